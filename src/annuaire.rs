@@ -1,0 +1,1 @@
+//! The national directory: import of the extraction and search as one types.

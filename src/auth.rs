@@ -1,0 +1,1 @@
+//! SASL credentials and their initial responses.

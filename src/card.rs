@@ -1,0 +1,1 @@
+//! The CPS card: presence by PC/SC, keys by PKCS#11.

@@ -1,0 +1,17 @@
+//! Pure values and rules of the field: no I/O, no async, no clock. Everything else may use this module; it uses
+//! nothing of the house.
+
+pub mod account;
+pub mod address;
+pub mod card;
+pub mod draft;
+pub mod folder;
+pub mod id;
+pub mod message;
+pub mod outbox;
+pub mod patient;
+pub mod person;
+pub mod secret;
+
+/// Seconds since 1970-01-01T00:00:00Z.
+pub type UnixTime = i64;

@@ -1,0 +1,173 @@
+//! The CPS card: kinds, holder and the states the rest of the program reacts to. Facts: ANS Cryptolib sources and a
+//! published test certificate.
+
+use serde::{Deserialize, Serialize};
+
+use super::UnixTime;
+
+/// What an ATR says a card is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CardKind {
+    /// CPS3 in contact mode: usable.
+    Cps3,
+    /// CPS3 in contactless mode: carries no PIN-protected key, useless for login.
+    Cps3Contactless,
+    /// CPS4 (NXP ChipDoc).
+    Cps4,
+    /// Carte Vitale of a patient.
+    Vitale,
+    /// Anything else.
+    Unknown,
+}
+
+impl CardKind {
+    /// Recognises a card by its historical bytes rather than by its whole ATR (ANS registers the pattern
+    /// `3B00000000001225006480000000009000` under mask `FF00000000FFFFFFFFFFFF000000FFFFFF`).
+    pub fn from_atr(atr: &[u8]) -> Self {
+        const CPS_MARK: [u8; 6] = [0x00, 0x12, 0x25, 0x00, 0x64, 0x80];
+        const CONTACTLESS: [u8; 6] = [0x3B, 0x8F, 0x80, 0x01, 0x00, 0x31];
+        if atr.starts_with(&CONTACTLESS) {
+            return Self::Cps3Contactless;
+        }
+        if atr.starts_with(&[0x3B, 0x75, 0x13]) {
+            return Self::Vitale;
+        }
+        if atr.first() != Some(&0x3B) || !atr.windows(CPS_MARK.len()).any(|w| w == CPS_MARK) {
+            return Self::Unknown;
+        }
+        // CPS3 contact: T0 = AC; every CPS4 seen has 9B (or DC for the pre-series)
+        if atr.get(1) == Some(&0xAC) { Self::Cps3 } else { Self::Cps4 }
+    }
+}
+
+/// Whom a card belongs to, read from the authentication certificate before any PIN.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Certificate CN: the national identifier (`8`+RPPS, `0`+ADELI, structure/staff number). Connections, store and
+    /// windows are bound to this value.
+    pub national_id: String,
+    /// Family name; empty on cards of staff that bear none.
+    pub family_name: String,
+    /// Given name; may be empty.
+    pub given_name: String,
+    /// Certificate title, such as "Médecin" or "Carte de service santé ou social"; may be empty.
+    pub title: String,
+    /// Profession code (TRE_G15: 10 physician, 21 pharmacist, 40 dentist, 50 midwife, 60 nurse, 70 physiotherapist).
+    pub profession: Option<u8>,
+    /// Structure (O) on staff cards.
+    pub structure: Option<String>,
+    /// Card number, the part after the issuer.
+    pub card_number: Option<String>,
+    /// Product type (TRE_G02: 0 CPS, 1 CPF, 2 CPE, 3 CPA).
+    pub product: Option<u8>,
+    /// End of validity of the authentication certificate.
+    pub not_after: UnixTime,
+}
+
+impl Holder {
+    /// The RPPS: the CN without its leading 8 when it has 12 digits. Staff cards have none: a normal case.
+    pub fn rpps(&self) -> Option<&str> {
+        let all_digits = self.national_id.len() == 12 && self.national_id.bytes().all(|b| b.is_ascii_digit());
+        all_digits.then(|| self.national_id.strip_prefix('8')).flatten()
+    }
+
+    /// `Dr Anne LEROY` for physicians, pharmacists, dentists; the bare name otherwise; the identifier where there is
+    /// no name.
+    pub fn display_name(&self) -> String {
+        let title = if matches!(self.profession, Some(10 | 21 | 40)) { "Dr" } else { "" };
+        let name: Vec<&str> =
+            [title, &self.given_name, &self.family_name].into_iter().filter(|s| !s.is_empty()).collect();
+        if self.family_name.is_empty() { self.national_id.clone() } else { name.join(" ") }
+    }
+}
+
+/// Tries left before the PIN blocks, as far as the card tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PinTries {
+    /// No wrong try recorded.
+    Full,
+    /// At least one wrong try.
+    Low,
+    /// One more wrong PIN blocks the card.
+    Last,
+    /// Blocked: only the unblocking code helps.
+    Blocked,
+}
+
+/// The card as the program sees it now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum CardState {
+    /// The PC/SC service does not answer.
+    NoService,
+    /// No reader is plugged in.
+    NoReader,
+    /// A reader, no card.
+    NoCard,
+    /// A card is being read.
+    Reading,
+    /// No PKCS#11 module was found or it could not be loaded.
+    NoModule,
+    /// The card does not answer, or its files cannot be read.
+    Unreadable,
+    /// A card that is no CPS, or a CPS in a mode without login key.
+    NotUsable {
+        /// What it is.
+        kind: CardKind,
+    },
+    /// The certificate's validity is over.
+    Expired {
+        /// Whose card.
+        holder: Holder,
+    },
+    /// Waiting for the PIN.
+    Locked {
+        /// Whose card.
+        holder: Holder,
+        /// Tries left.
+        tries: PinTries,
+        /// The PIN is typed on the reader.
+        pin_pad: bool,
+    },
+    /// PIN verified: the key can sign.
+    Unlocked {
+        /// Whose card.
+        holder: Holder,
+    },
+}
+
+impl CardState {
+    /// The holder, in the states that have one.
+    pub fn holder(&self) -> Option<&Holder> {
+        match self {
+            Self::Expired { holder } | Self::Locked { holder, .. } | Self::Unlocked { holder } => {
+                Some(holder)
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cards_are_told_apart_by_their_atr() {
+        let hex = |s: &str| -> Vec<u8> { s.split(' ').map(|b| u8::from_str_radix(b, 16).unwrap()).collect() };
+        for (atr, kind) in [
+            ("3B AC 00 40 2A 00 12 25 00 64 80 00 03 10 00 90 00", CardKind::Cps3),
+            ("3B 8F 80 01 00 31 B8 64 04 B0 EC C1 73 94 01 80 82 90 00 0E", CardKind::Cps3Contactless),
+            ("3B 9B 18 80 01 00 12 25 00 64 80 04 01 00 00 90 44", CardKind::Cps4),
+            ("3B 9B 18 80 01 00 12 25 00 64 80 00 04 01 00 90 44", CardKind::Cps4),
+            ("3B DC 18 FF 00 00 12 25 00 64 80 00 04 01 00 90 00", CardKind::Cps4),
+            ("3B 75 13 00 00 47 09 EA 90 00", CardKind::Vitale),
+            ("3B 6E 00 00 00 31 C0 65", CardKind::Unknown),
+        ] {
+            assert_eq!(CardKind::from_atr(&hex(atr)), kind, "{atr}");
+        }
+        assert_eq!(CardKind::from_atr(&[]), CardKind::Unknown);
+    }
+}

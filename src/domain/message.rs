@@ -1,0 +1,260 @@
+//! Messages as the program shows them.
+
+use serde::{Deserialize, Serialize};
+
+use super::UnixTime;
+use super::address::Mailbox;
+use super::id::{AccountId, FolderId, MessageId};
+use super::patient::PatientHint;
+
+/// Flags of a message (RFC 3501 §2.3.2) and keywords.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flags {
+    /// `\Seen`.
+    pub seen: bool,
+    /// `\Answered`.
+    pub answered: bool,
+    /// `\Flagged`.
+    pub flagged: bool,
+    /// `\Deleted`.
+    pub deleted: bool,
+    /// `\Draft`.
+    pub draft: bool,
+    /// Keywords such as `$Forwarded`, sorted.
+    pub keywords: Vec<String>,
+}
+
+/// A flag a command can set or clear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Flag {
+    /// `\Seen`.
+    Seen,
+    /// `\Answered`.
+    Answered,
+    /// `\Flagged`.
+    Flagged,
+    /// `$Forwarded`.
+    Forwarded,
+}
+
+/// The header fields the program works with, decoded.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// Message-ID without angle brackets.
+    pub message_id: Option<String>,
+    /// First identifier of In-Reply-To.
+    pub in_reply_to: Option<String>,
+    /// References, oldest first.
+    pub references: Vec<String>,
+    /// Date header.
+    pub date: Option<UnixTime>,
+    /// From.
+    pub from: Vec<Mailbox>,
+    /// Reply-To.
+    pub reply_to: Vec<Mailbox>,
+    /// To.
+    pub to: Vec<Mailbox>,
+    /// Cc.
+    pub cc: Vec<Mailbox>,
+    /// Subject as received, decoded; may start with the XDM prefix.
+    pub subject: String,
+    /// The sender asks for a read receipt (Disposition-Notification-To).
+    pub receipt_to: Option<Mailbox>,
+}
+
+/// Which kind of health message this looks like; decides the badge in the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MessageKind {
+    /// Ordinary letter.
+    Letter,
+    /// Carries an `IHE_XDM` archive.
+    Xdm,
+    /// Laboratory results in HPRIM.
+    Hprim,
+    /// Delivery status or read receipt.
+    Receipt,
+}
+
+/// A row of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageRow {
+    /// Identifier.
+    pub id: MessageId,
+    /// Account.
+    pub account: AccountId,
+    /// Folder.
+    pub folder: FolderId,
+    /// Whom it comes from (first From).
+    pub from: Mailbox,
+    /// Whom it goes to (first To), for Sent and Drafts.
+    pub to: Mailbox,
+    /// Subject without the XDM prefix, reply prefixes kept.
+    pub subject: String,
+    /// Patient named in the subject.
+    pub patient: Option<PatientHint>,
+    /// Date of the message, else of its arrival.
+    pub date: UnixTime,
+    /// Flags.
+    pub flags: Flags,
+    /// Kind.
+    pub kind: MessageKind,
+    /// It has at least one attachment, as far as known.
+    pub has_attachment: bool,
+    /// Size on the server in bytes.
+    pub size: u64,
+    /// The body is in the local store.
+    pub downloaded: bool,
+}
+
+/// A run of text with one style.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// Text, white space already collapsed.
+    pub text: String,
+    /// Bold.
+    pub bold: bool,
+    /// Italic.
+    pub italic: bool,
+    /// Target of a link, shown before opening.
+    pub link: Option<String>,
+}
+
+/// A block of readable text: what remains of HTML after everything active or remote is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Block {
+    /// Running text.
+    Paragraph(Vec<Span>),
+    /// Heading of level 1 to 6.
+    Heading(u8, Vec<Span>),
+    /// Item of a list: nesting depth from 1, marker such as `•` or `2.`, text.
+    Item(u8, String, Vec<Span>),
+    /// Quoted text of an earlier message, depth from 1.
+    Quote(u8, Vec<Span>),
+    /// Text whose spaces and line ends matter (HPRIM, plain text).
+    Preformatted(String),
+    /// Table: rows of cells.
+    Table(Vec<Vec<Vec<Span>>>),
+    /// Horizontal rule.
+    Rule,
+    /// Inline image of the message itself, by attachment index.
+    Image(usize),
+}
+
+/// An attachment, without its content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// Position among the attachments of the message, from 0.
+    pub index: usize,
+    /// File name, made safe: no path, no control character; never empty.
+    pub name: String,
+    /// Media type in lower case.
+    pub media_type: String,
+    /// Decoded size in bytes.
+    pub size: u64,
+    /// Shown inside the text.
+    pub inline: bool,
+}
+
+/// Something wrong in a message that was shown as far as it could be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Defect {
+    /// No header or no body could be read.
+    Unreadable,
+    /// Structure cut or nested beyond the limits; the rest is in the source.
+    Truncated,
+    /// The text was in no declared character set and was guessed.
+    GuessedCharset,
+    /// Active or remote content was left out.
+    ActiveContentRemoved,
+    /// The Date header is missing or unreadable.
+    BadDate,
+}
+
+/// A message opened for reading.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageView {
+    /// Its row.
+    pub row: MessageRow,
+    /// Header fields.
+    pub envelope: Envelope,
+    /// Readable blocks; empty while the body is not downloaded.
+    pub blocks: Vec<Block>,
+    /// The same as plain text, for copying and quoting.
+    pub text: String,
+    /// Attachments.
+    pub attachments: Vec<Attachment>,
+    /// What is wrong with it.
+    pub defects: Vec<Defect>,
+}
+
+/// Splits a subject of the form `XDM/1.0/DDM+<label> <NOM> <prénom> <JJ/MM/AAAA>` into what to show and the patient.
+/// Any other subject comes back unchanged. `Re:`/`Tr:` prefixes before the marker are kept.
+/// Source: Référentiel #2 ECO.2.1.3 and ECO.3.1.3 (the prefix is never shown).
+pub fn split_subject(subject: &str) -> (String, Option<PatientHint>) {
+    const MARK: &str = "XDM/1.0/DDM";
+    let Some((before, after)) = subject.split_once(MARK) else {
+        return (subject.trim().to_owned(), None);
+    };
+    let rest = after.trim_start_matches(['+', ' ']).trim();
+    let mut words: Vec<&str> = rest.split_whitespace().collect();
+    let is_date = |w: &str| {
+        let b = w.as_bytes();
+        b.len() == 10
+            && b.iter()
+                .enumerate()
+                .all(|(i, c)| if i == 2 || i == 5 { *c == b'/' } else { c.is_ascii_digit() })
+    };
+    let birth_date = words.pop_if(|w| is_date(w)).map(str::to_owned);
+    // the label is free text; the birth name is the last run of capitals, the given name the word(s) after it
+    let capital = |w: &str| {
+        w.chars().any(char::is_alphabetic) && !w.chars().any(char::is_lowercase) && w.chars().count() > 1
+    };
+    let last = words.iter().rposition(|w| capital(w));
+    let (label, name) = match last {
+        Some(end) => {
+            let start = words.iter().take(end).rposition(|w| !capital(w)).map_or(0, |i| i + 1);
+            let (label, name) = words.split_at(start);
+            (label.join(" "), name.join(" "))
+        }
+        None => (words.join(" "), String::new()),
+    };
+    let shown = format!("{}{}", before, if label.is_empty() { rest } else { &label }).trim().to_owned();
+    let patient = (!name.is_empty()).then_some(PatientHint { name, birth_date });
+    (shown, patient)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_xdm_prefix_is_hidden_and_the_patient_read() {
+        for (subject, shown, patient) in [
+            (
+                "XDM/1.0/DDM+CR d'examens biologiques VIAL Paul 26/11/1978",
+                "CR d'examens biologiques",
+                Some(("VIAL Paul", Some("26/11/1978"))),
+            ),
+            (
+                "XDM/1.0/DDM+2 documents VIAL Paul 26/11/1978",
+                "2 documents",
+                Some(("VIAL Paul", Some("26/11/1978"))),
+            ),
+            (
+                "Re: XDM/1.0/DDM+Lettre de sortie LE GALL Jean-Marie",
+                "Re: Lettre de sortie",
+                Some(("LE GALL Jean-Marie", None)),
+            ),
+            ("Avis demandé", "Avis demandé", None),
+            ("XDM/1.0/DDM", "", None),
+        ] {
+            let (s, p) = split_subject(subject);
+            assert_eq!(s, shown, "{subject}");
+            let p = p.map(|p| (p.name, p.birth_date));
+            assert_eq!(p, patient.map(|(n, d)| (n.to_owned(), d.map(str::to_owned))), "{subject}");
+        }
+    }
+}

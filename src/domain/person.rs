@@ -1,0 +1,83 @@
+//! People and organisations of the annuaire.
+
+use serde::{Deserialize, Serialize};
+
+use super::address::EmailAddress;
+
+/// Type of a mailbox (nomenclature TRE_R257-TypeBAL).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum MailboxKind {
+    /// Personal.
+    Per,
+    /// Organisational: a service or team.
+    Org,
+    /// Applicative: a software or machine.
+    App,
+    /// Practice of liberal professionals.
+    Cab,
+}
+
+/// One mailbox with the structure it is attached to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectoryMailbox {
+    /// The address.
+    pub address: EmailAddress,
+    /// Its type.
+    pub kind: MailboxKind,
+    /// Name of the structure, empty when the mailbox has none.
+    pub structure: String,
+    /// Service inside the structure, empty when not given.
+    pub service: String,
+    /// Town, empty when not given.
+    pub city: String,
+    /// Postal code, empty when not given.
+    pub postal_code: String,
+    /// The holder accepts paperless documents (column Dématérialisation), when said.
+    pub paperless: Option<bool>,
+}
+
+/// A person with all mailboxes, or an organisational mailbox group (no names, no national identifier).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Stable key: the national identifier (`8`+RPPS, `0`+ADELI), else the address of the organisational mailbox.
+    pub key: String,
+    /// Civilité d'exercice (DR, PR…), empty when none.
+    pub title: String,
+    /// Nom d'exercice; for an organisation, the name of the structure.
+    pub family_name: String,
+    /// Prénom d'exercice, empty for an organisation.
+    pub given_name: String,
+    /// Label of the profession, empty for an organisation.
+    pub profession: String,
+    /// Labels of the savoir-faire (specialties), possibly none.
+    pub specialties: Vec<String>,
+    /// Mailboxes, at least one.
+    pub mailboxes: Vec<DirectoryMailbox>,
+}
+
+impl Person {
+    /// The RPPS number when the key holds one.
+    pub fn rpps(&self) -> Option<&str> {
+        self.key.strip_prefix('8').filter(|n| n.len() == 11 && n.bytes().all(|b| b.is_ascii_digit()))
+    }
+
+    /// True for an organisational mailbox.
+    pub fn is_organisation(&self) -> bool {
+        self.given_name.is_empty() && self.profession.is_empty()
+    }
+
+    /// `Dr Marie MARTIN`, or the structure's name.
+    pub fn display_name(&self) -> String {
+        let title = match self.title.as_str() {
+            "DR" => "Dr",
+            "PR" => "Pr",
+            other => other,
+        };
+        [title, &self.given_name, &self.family_name]
+            .into_iter()
+            .filter(|s| !s.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+}

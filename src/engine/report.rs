@@ -1,0 +1,186 @@
+//! What the engine answers with.
+
+use serde::Serialize;
+
+use super::Error;
+use crate::domain::UnixTime;
+use crate::domain::account::AccountConfig;
+use crate::domain::address::EmailAddress;
+use crate::domain::card::Holder;
+use crate::domain::id::AccountId;
+use crate::domain::message::MessageRow;
+use crate::domain::person::Person;
+
+/// An open session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The card's holder; `None` for accounts without a card.
+    pub holder: Option<Holder>,
+    /// The card is unlocked: mail can be fetched and sent with it.
+    pub online: bool,
+}
+
+/// A mailbox found for the holder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MailboxProposal {
+    /// The address.
+    pub address: EmailAddress,
+    /// Structure or service the annuaire gives, to tell several mailboxes apart.
+    pub place: String,
+    /// The complete configuration, when the servers of this domain are known.
+    pub config: Option<AccountConfig>,
+}
+
+/// What a check of an account found.
+#[derive(Debug, Clone, Serialize)]
+pub struct AccountCheck {
+    /// Seconds until the IMAP login was accepted.
+    pub imap_seconds: f64,
+    /// Seconds until the SMTP login was accepted.
+    pub smtp_seconds: f64,
+    /// What the IMAP server says it can do.
+    pub capabilities: Vec<String>,
+    /// Largest message the SMTP server takes, in bytes, when it says so.
+    pub size_limit: Option<u64>,
+}
+
+/// Rows of a folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Page {
+    /// Rows in the folder.
+    pub total: u32,
+    /// Position of the first row given.
+    pub first: u32,
+    /// The rows.
+    pub rows: Vec<MessageRow>,
+}
+
+/// Result of a search.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Found {
+    /// Messages that match.
+    pub total: u32,
+    /// Time taken.
+    pub seconds: f64,
+    /// False when some bodies are not downloaded yet: what is missing may match too.
+    pub complete: bool,
+    /// The rows asked for, newest first.
+    pub messages: Vec<MessageRow>,
+}
+
+/// What to look for in the annuaire.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PeopleQuery {
+    /// Words in any order.
+    pub text: String,
+    /// Only this profession (words of its label).
+    pub profession: Option<String>,
+    /// Only this specialty (words of its label).
+    pub specialty: Option<String>,
+    /// Only this town, postal code or department.
+    pub place: Option<String>,
+    /// Most results wanted; 0 means 50.
+    pub limit: u32,
+}
+
+/// Answer of the annuaire.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct People {
+    /// Matching people and services, best first.
+    pub people: Vec<Person>,
+    /// There are more than were asked for.
+    pub more: bool,
+    /// Time taken.
+    pub seconds: f64,
+}
+
+/// The annuaire's content.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct AnnuaireStatus {
+    /// People and organisational mailboxes.
+    pub people: u64,
+    /// Addresses.
+    pub mailboxes: u64,
+    /// Date of the data, from the name of the extraction (`JJ/MM/AAAA HH:MM`), when it has one.
+    pub data_date: Option<String>,
+    /// When it was imported.
+    pub imported_at: Option<UnixTime>,
+    /// Lines that could not be read at the last import.
+    pub bad_lines: u64,
+    /// The first of them, each `line number: reason`.
+    pub bad_line_reasons: Vec<String>,
+}
+
+/// What a synchronisation did.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct SyncReport {
+    /// Folders looked at.
+    pub folders: u32,
+    /// Messages that are new here.
+    pub new: u32,
+    /// Messages whose flags changed.
+    pub changed: u32,
+    /// Messages that are gone.
+    pub removed: u32,
+    /// Bytes of bodies fetched.
+    pub bytes: u64,
+    /// Time taken.
+    pub seconds: f64,
+}
+
+/// State of an account's connection.
+#[derive(Debug, Clone)]
+pub enum Connection {
+    /// Not started, or closed on purpose.
+    Idle,
+    /// Connecting or synchronising.
+    Working,
+    /// Connected and up to date.
+    UpToDate,
+    /// Waiting to try again.
+    Waiting(Error),
+}
+
+/// State of one account.
+#[derive(Debug, Clone)]
+pub struct AccountHealth {
+    /// Account.
+    pub id: AccountId,
+    /// Its address.
+    pub address: EmailAddress,
+    /// Connection now.
+    pub connection: Connection,
+    /// Last complete synchronisation.
+    pub last_success: Option<UnixTime>,
+    /// Messages known here.
+    pub messages: u64,
+    /// Of these, with their body.
+    pub downloaded: u64,
+    /// Local changes the server has not got yet.
+    pub pending_changes: u32,
+}
+
+/// State of everything.
+#[derive(Debug, Clone, Default)]
+pub struct Health {
+    /// Accounts.
+    pub accounts: Vec<AccountHealth>,
+    /// Messages waiting in the outbox.
+    pub waiting: u32,
+    /// Messages refused or waiting for a decision.
+    pub refused: u32,
+    /// Path of the PKCS#11 module in use.
+    pub module: Option<String>,
+    /// Names of the readers seen.
+    pub readers: Vec<String>,
+}
+
+/// A decoded attachment.
+pub struct AttachmentContent {
+    /// Safe file name.
+    pub name: String,
+    /// Media type.
+    pub media_type: String,
+    /// Content.
+    pub bytes: Vec<u8>,
+}

@@ -1,0 +1,28 @@
+//! Estafette: MSSanté mail for French health professionals.
+//!
+//! The map of the house. `main` and `estafettectl` are thin programs; `gui` draws; [`engine`] decides; adapters each
+//! know one outside thing and never name each other; `domain` holds pure values. An arrow means "may use":
+//!
+//! ```text
+//! main, estafettectl -> gui -> engine -> imap smtp annuaire card auth mime store vault practice -> net -> domain
+//! ```
+//!
+//! `tests/architecture.rs` holds the exact table and checks it against the sources.
+
+pub mod domain;
+pub mod engine;
+
+pub mod annuaire;
+pub mod auth;
+pub mod card;
+#[cfg(feature = "gui")]
+pub mod gui;
+pub mod health;
+pub mod imap;
+pub mod mime;
+pub mod net;
+pub mod practice;
+pub mod smtp;
+pub mod store;
+pub mod vault;
+pub mod wording;

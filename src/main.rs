@@ -1,0 +1,2 @@
+//! The program `estafette`.
+fn main() {}

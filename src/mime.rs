@@ -1,0 +1,1 @@
+//! Messages: parse, build, HTML to safe blocks, attachments.

@@ -1,0 +1,1 @@
+//! A fictitious mailbox, card and annuaire inside the process: the mode without card, tests and screenshots.

@@ -1,0 +1,1 @@
+//! SMTP submission with per-recipient answers.
