@@ -1,0 +1,147 @@
+//! The import table of the house, checked against the sources: which module may name which.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each module of `src` with the modules it may name. A module may always name itself and `domain`.
+const TABLE: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("health", &[]),
+    ("net", &[]),
+    ("auth", &[]),
+    ("card", &[]),
+    ("vault", &[]),
+    ("store", &[]),
+    ("mime", &["health"]),
+    ("imap", &["net", "auth"]),
+    ("smtp", &["net", "auth"]),
+    ("annuaire", &["net"]),
+    ("practice", &["mime", "health"]),
+    (
+        "engine",
+        &["net", "auth", "card", "vault", "store", "mime", "imap", "smtp", "annuaire", "practice", "health"],
+    ),
+    ("wording", &["engine"]),
+    ("gui", &["engine", "wording"]),
+    ("manual", &[]),
+    ("main", &["engine", "wording", "gui"]),
+    ("bin", &["engine", "wording"]),
+];
+
+/// Modules that must stay free of async, clock and I/O.
+const PURE: &[&str] = &["domain", "health"];
+
+fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Top-level modules of the house named in `text` by `crate::` or `estafette::` paths, `use crate::{a, b}` included.
+fn named(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for root in ["crate::", "estafette::"] {
+        for (at, _) in text.match_indices(root) {
+            let line_start = text[..at].rfind('\n').map_or(0, |i| i + 1);
+            if text[line_start..at].trim_start().starts_with("//") {
+                continue;
+            }
+            let rest = &text[at + root.len()..];
+            let word =
+                |s: &str| s.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+            if let Some(group) = rest.strip_prefix('{') {
+                let mut depth = 1;
+                let mut start = true;
+                for (i, c) in group.char_indices() {
+                    match c {
+                        '{' => depth += 1,
+                        '}' => depth -= 1,
+                        ',' if depth == 1 => start = true,
+                        c if start && !c.is_whitespace() => {
+                            names.push(word(&group[i..]));
+                            start = false;
+                        }
+                        _ => {}
+                    }
+                    if depth == 0 {
+                        break;
+                    }
+                }
+            } else {
+                names.push(word(rest));
+            }
+        }
+    }
+    names
+}
+
+#[test]
+fn every_module_names_only_those_it_may() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    let known: Vec<&str> = TABLE.iter().map(|(m, _)| *m).collect();
+    let mut wrong = Vec::new();
+    for file in files {
+        let relative = file.strip_prefix(&src).unwrap();
+        let first = relative.components().next().unwrap().as_os_str().to_string_lossy();
+        let module = first.trim_end_matches(".rs").to_owned();
+        if module == "lib" {
+            continue;
+        }
+        let Some((_, allowed)) = TABLE.iter().find(|(m, _)| *m == module) else {
+            wrong.push(format!("{}: module not in the table", relative.display()));
+            continue;
+        };
+        for name in named(&fs::read_to_string(&file).unwrap()) {
+            let of_the_house = known.contains(&name.as_str());
+            if of_the_house && name != module && name != "domain" && !allowed.contains(&name.as_str()) {
+                wrong.push(format!("{}: names `{name}`", relative.display()));
+            }
+        }
+    }
+    wrong.sort();
+    wrong.dedup();
+    assert!(wrong.is_empty(), "imports outside the table:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn pure_modules_do_no_input_or_output() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for module in PURE {
+        let mut files = vec![src.join(format!("{module}.rs"))];
+        if src.join(module).is_dir() {
+            sources(&src.join(module), &mut files);
+        }
+        for file in files {
+            let text = fs::read_to_string(&file).unwrap();
+            for forbidden in
+                ["tokio::", "std::fs", "std::net", "SystemTime", "Instant::now", "async fn", "rusqlite"]
+            {
+                assert!(!text.contains(forbidden), "{} uses {forbidden}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn windowing_is_named_only_behind_the_gui() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    for file in files {
+        let relative = file.strip_prefix(&src).unwrap().to_string_lossy().into_owned();
+        if relative.starts_with("gui") || relative == "main.rs" {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        for forbidden in ["iced::", "iced_", "rfd::", "winit"] {
+            assert!(!text.contains(forbidden), "{relative} names {forbidden}");
+        }
+    }
+}
