@@ -1,60 +1,71 @@
 //! Connections: TCP with deadlines, TLS against chosen trust anchors, server discovery, back-off.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
-use tokio::net::TcpStream;
-use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
+mod backoff;
+mod connect;
+mod discover;
+mod fault;
+mod tls;
+mod trust;
 
-use crate::domain::account::Endpoint;
+pub use backoff::Backoff;
+pub use connect::{connect, handshake};
+pub use discover::{Entry, Operators};
+pub use tls::{TlsSettings, client_config};
+pub use trust::{load_anchors, load_crls};
 
-/// What can go wrong while connecting.
-#[derive(Debug, thiserror::Error)]
+/// Why a connection is not up.
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// TCP failed.
-    #[error("no connection")]
-    Connect(#[source] std::io::Error),
-    /// TLS failed.
-    #[error("no TLS")]
-    Handshake(#[source] std::io::Error),
-    /// The name is no host name.
-    #[error("no host name")]
-    Name,
-    /// It took too long.
+    /// No address for the host name.
+    #[error("host name not found")]
+    NameNotFound,
+    /// No address of the host accepts the connection.
+    #[error("host unreachable")]
+    Unreachable,
+    /// No answer in time.
     #[error("no answer in time")]
     Timeout,
-}
-
-/// Connects.
-///
-/// # Errors
-/// [`Error::Connect`], [`Error::Timeout`].
-pub async fn connect(endpoint: &Endpoint, limit: Duration) -> Result<TcpStream, Error> {
-    let stream = timeout(limit, TcpStream::connect((endpoint.host.as_str(), endpoint.port)))
-        .await
-        .map_err(|_| Error::Timeout)?
-        .map_err(Error::Connect)?;
-    stream.set_nodelay(true).map_err(Error::Connect)?;
-    Ok(stream)
-}
-
-/// Starts TLS.
-///
-/// # Errors
-/// [`Error::Handshake`], [`Error::Name`], [`Error::Timeout`].
-pub async fn handshake(
-    stream: TcpStream,
-    host: &str,
-    config: Arc<ClientConfig>,
-    limit: Duration,
-) -> Result<TlsStream<TcpStream>, Error> {
-    let name = ServerName::try_from(host.to_owned()).map_err(|_| Error::Name)?;
-    timeout(limit, TlsConnector::from(config).connect(name, stream))
-        .await
-        .map_err(|_| Error::Timeout)?
-        .map_err(Error::Handshake)
+    /// The server closed the connection, or it was cut.
+    #[error("connection closed")]
+    Closed,
+    /// The server certificate does not come from the trusted authorities.
+    #[error("server certificate not trusted")]
+    NotTrusted,
+    /// The server certificate is for another host.
+    #[error("server certificate of another host")]
+    WrongHost,
+    /// The server certificate, or one above it, is over.
+    #[error("server certificate expired")]
+    CertificateExpired,
+    /// The server certificate, or one above it, is not valid yet: often a wrong clock here.
+    #[error("server certificate not yet valid")]
+    NotYetValid,
+    /// The server certificate, or one above it, was revoked.
+    #[error("server certificate revoked")]
+    Revoked,
+    /// Revocation lists were given and none, or only one out of date, covers the server certificate.
+    #[error("server certificate of unknown revocation state")]
+    RevocationUnknown,
+    /// The server wants a client certificate, or refuses the one it was shown.
+    #[error("client certificate refused by the server")]
+    ClientCertificateRefused,
+    /// The card did not sign; the source is the card's error.
+    #[error("the client key did not sign")]
+    CardFailed(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// The peer does not speak TLS as we do.
+    #[error("TLS failure: {0}")]
+    Protocol(String),
+    /// Settings that cannot be used: no anchor, a damaged certificate, a host that is no name.
+    #[error("TLS settings: {0}")]
+    Settings(String),
+    /// A file of anchors, revocation lists or operators cannot be read, is too large or holds none.
+    #[error("{}: {reason}", .path.display())]
+    File {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
 }

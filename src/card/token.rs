@@ -1,0 +1,196 @@
+//! The handle to the thread that owns the PKCS#11 module, and the queue between the two.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::time::{Duration, Instant};
+
+use super::worker::Worker;
+use super::{ClientKey, Error};
+use crate::domain::card::{Holder, PinTries};
+use crate::domain::secret::Secret;
+
+/// Loading a module and reading a card takes some seconds on a slow reader.
+const READ_LIMIT: Duration = Duration::from_secs(30);
+const LOGIN_LIMIT: Duration = Duration::from_secs(30);
+/// The holder types on the reader, which has a limit of its own.
+const PIN_PAD_LIMIT: Duration = Duration::from_secs(120);
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+const SIGN_LIMIT: Duration = Duration::from_secs(20);
+
+/// What a card shows before any PIN.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardInfo {
+    /// Whose card.
+    pub holder: Holder,
+    /// The authentication certificate, DER.
+    pub certificate: Vec<u8>,
+    /// Tries left, as far as the card tells.
+    pub tries: PinTries,
+    /// The PIN is typed on the reader: log in with `None`.
+    pub pin_pad: bool,
+    /// The module that showed the card.
+    pub module: PathBuf,
+    /// The reader it is in.
+    pub reader: String,
+}
+
+/// Handle to the one thread that owns the PKCS#11 module and the session. The thread ends with its last handle and
+/// its last [`ClientKey`].
+#[derive(Clone)]
+pub struct Token {
+    queue: Queue,
+}
+
+impl Token {
+    /// Starts the thread; no module is loaded yet.
+    pub fn start() -> Token {
+        let (sender, jobs) = channel();
+        let generation = Arc::new(AtomicU64::new(0));
+        let worker = Worker::new(Arc::clone(&generation));
+        let started =
+            std::thread::Builder::new().name("card-token".into()).spawn(move || serve(worker, &jobs));
+        if let Err(error) = started {
+            // the queue is closed then: every call answers `Closed`
+            tracing::error!(%error, "the card thread cannot start");
+        }
+        Token { queue: Queue { sender, generation } }
+    }
+
+    /// Reads the card in `reader` (PC/SC name; any when `None`) with the first of `modules` that shows it. What was
+    /// read and unlocked before is closed first.
+    ///
+    /// # Errors
+    /// The module's or the card's refusal; [`Error::Timeout`] after 30 s.
+    pub async fn read(&self, modules: Vec<PathBuf>, reader: Option<String>) -> Result<CardInfo, Error> {
+        self.queue.call(READ_LIMIT, move |worker| worker.read(&modules, reader.as_deref()), |_| {}).await
+    }
+
+    /// Verifies the PIN, once, and gives the authentication key. `None` asks for the PIN on the reader's pin-pad. The
+    /// PIN is never presented after this call has given up waiting for a busy module.
+    ///
+    /// # Errors
+    /// [`Error::PinWrong`], [`Error::PinBlocked`], [`Error::PinLength`] (the card was not asked),
+    /// [`Error::PinNeeded`], [`Error::PinCancelled`], [`Error::Removed`], [`Error::Closed`] when no card was read,
+    /// [`Error::Timeout`] after 30 s (120 s on a pin-pad).
+    pub async fn login(&self, pin: Option<Secret>) -> Result<ClientKey, Error> {
+        let limit = if pin.is_some() { LOGIN_LIMIT } else { PIN_PAD_LIMIT };
+        let queue = self.queue.clone();
+        let unlocked = self
+            .queue
+            // nobody waits for the key any more: a card must not stay unlocked unnoticed
+            .call(limit, move |worker| worker.login(pin.as_ref()), Worker::close)
+            .await?;
+        Ok(ClientKey::new(queue, unlocked))
+    }
+
+    /// Logs out, drops the session and ends the module, which forgets the PIN it keeps. Keys given out earlier fail
+    /// from the moment of the call, even when the module hangs. Read again to log in again.
+    pub async fn close(&self) {
+        self.queue.generation.fetch_add(1, Ordering::SeqCst);
+        let closed = self
+            .queue
+            .call(
+                CLOSE_LIMIT,
+                |worker| {
+                    worker.close();
+                    Ok(())
+                },
+                |_| {},
+            )
+            .await;
+        if let Err(error) = closed {
+            tracing::warn!(%error, "the card session was not closed in time");
+        }
+    }
+}
+
+/// Work for the thread, void once `deadline` has passed.
+struct Job {
+    deadline: Instant,
+    work: Box<dyn FnOnce(&mut Worker) + Send>,
+}
+
+fn serve(mut worker: Worker, jobs: &Receiver<Job>) {
+    for job in jobs {
+        if Instant::now() < job.deadline {
+            (job.work)(&mut worker);
+        }
+    }
+    worker.close();
+}
+
+/// The way to the thread. `generation` changes whenever keys given out before must fail.
+#[derive(Clone)]
+pub(super) struct Queue {
+    sender: Sender<Job>,
+    pub(super) generation: Arc<AtomicU64>,
+}
+
+impl Queue {
+    /// Runs `work` on the thread; `undo` when it was done but nobody waits for its result any more.
+    pub(super) async fn call<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        work: impl FnOnce(&mut Worker) -> Result<T, Error> + Send + 'static,
+        undo: impl FnOnce(&mut Worker) + Send + 'static,
+    ) -> Result<T, Error> {
+        let (answer, answered) = tokio::sync::oneshot::channel();
+        let work = move |worker: &mut Worker| {
+            if answer.is_closed() {
+                return;
+            }
+            let result = work(worker);
+            if let Err(Ok(_)) = answer.send(result) {
+                undo(worker);
+            }
+        };
+        self.send(limit, work)?;
+        match tokio::time::timeout(limit, answered).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) | Err(_) => Err(Error::Timeout),
+        }
+    }
+
+    /// A signature, for callers outside async code such as the TLS handshake.
+    pub(super) fn sign_blocking(&self, request: SignRequest) -> Result<Vec<u8>, Error> {
+        self.check(&request)?;
+        let (answer, answered) = sync_channel(1);
+        self.send(SIGN_LIMIT, move |worker| drop(answer.send(worker.sign(&request))))?;
+        answered.recv_timeout(SIGN_LIMIT).unwrap_or(Err(Error::Timeout))
+    }
+
+    pub(super) async fn sign(&self, request: SignRequest) -> Result<Vec<u8>, Error> {
+        self.check(&request)?;
+        self.call(SIGN_LIMIT, move |worker| worker.sign(&request), |_| {}).await
+    }
+
+    /// Fails a closed key at once, without waiting behind a module that hangs.
+    fn check(&self, request: &SignRequest) -> Result<(), Error> {
+        let current = self.generation.load(Ordering::SeqCst) == request.generation;
+        if current { Ok(()) } else { Err(Error::Closed) }
+    }
+
+    fn send(&self, limit: Duration, work: impl FnOnce(&mut Worker) + Send + 'static) -> Result<(), Error> {
+        let job = Job { deadline: Instant::now() + limit, work: Box::new(work) };
+        self.sender.send(job).map_err(|_| Error::Closed)
+    }
+}
+
+/// What to sign and with which login's key.
+pub(super) struct SignRequest {
+    pub(super) generation: u64,
+    pub(super) padding: Padding,
+    /// The DigestInfo for PKCS#1, the hash for PSS.
+    pub(super) data: Vec<u8>,
+}
+
+/// Who pads what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Padding {
+    /// `CKM_RSA_PKCS`: the one mechanism that works on every CPS.
+    Pkcs1,
+    /// `CKM_RSA_PKCS_PSS` with SHA-256 and a salt of its length.
+    PssSha256,
+}
