@@ -49,3 +49,32 @@ pub(super) fn rsa_public_key(der: &[u8]) -> Option<Vec<u8>> {
     let (_, certificate) = X509Certificate::from_der(der).ok()?;
     Some(certificate.public_key().subject_public_key.data.to_vec())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(name: &str) -> Candidate {
+        let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/card");
+        Candidate { der: std::fs::read(format!("{dir}/{name}.der")).unwrap(), id: name.into() }
+    }
+
+    #[test]
+    fn the_authentication_certificate_is_found_wherever_it_stands() {
+        for (names, expected) in [
+            (&["physician", "signature"][..], Some("physician")),
+            (&["signature", "physician"], Some("physician")),
+            (&["signature", "elliptic", "server-only", "staff-named"], Some("staff-named")),
+            (&["old-unit"], Some("old-unit")),
+            (&["signature"], None),
+            (&["elliptic"], None),
+            (&["server-only"], None),
+            (&[], None),
+        ] {
+            let chosen = choose_authentication(names.iter().map(|n| candidate(n)).collect());
+            assert_eq!(chosen.map(|c| c.id), expected.map(Vec::from), "{names:?}");
+        }
+        let damaged = Candidate { der: vec![0x30, 0x82], id: vec![1] };
+        assert!(choose_authentication(vec![damaged]).is_none());
+    }
+}

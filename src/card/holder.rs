@@ -115,3 +115,111 @@ fn text(certificate: &X509Certificate<'_>, oid: &str) -> Option<String> {
         .map(|s| s.trim().to_owned())
         .filter(|s| s.is_ascii() && s.len() <= LONGEST_NAME)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holder(name: &str) -> Result<Holder, Error> {
+        let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/card");
+        read_holder(&std::fs::read(format!("{dir}/{name}.der")).unwrap())
+    }
+
+    #[test]
+    fn every_form_of_subject_gives_its_holder() {
+        // file, identifier, family, given, title, profession, structure, card number, product, RPPS
+        type Row<'a> = (
+            &'a str,
+            [&'a str; 4],
+            Option<u8>,
+            Option<&'a str>,
+            Option<&'a str>,
+            Option<u8>,
+            Option<&'a str>,
+        );
+        const STAFF: &str = "Carte de service santé ou social";
+        let rows: [Row<'_>; 6] = [
+            (
+                "physician",
+                ["899700000015", "SPECIMEN", "CAMILLE", "Médecin"],
+                Some(10),
+                None,
+                Some("2900000011"),
+                Some(0),
+                Some("99700000015"),
+            ),
+            (
+                "pharmacist",
+                ["899700000023", "DE L ÉPREUVE", "NOÉ", "Pharmacien"],
+                Some(21),
+                None,
+                Some("2900000012"),
+                Some(0),
+                Some("99700000023"),
+            ),
+            (
+                "staff-named",
+                ["1750000001/000123", "MODELE", "ALIX", STAFF],
+                None,
+                Some("HOPITAL D ESSAI"),
+                Some("2900000013"),
+                Some(2),
+                None,
+            ),
+            (
+                "staff-nameless",
+                ["3690000002/000045", "", "", STAFF],
+                None,
+                Some("CENTRE D ESSAI"),
+                Some("2900000014"),
+                Some(3),
+                None,
+            ),
+            ("old-unit", ["0751234567", "ANCIEN", "DOMINIQUE", "Médecin"], None, None, None, None, None),
+            (
+                "old-serial",
+                ["899700000031", "ANCIEN DOMINIQUE", "", ""],
+                None,
+                None,
+                None,
+                None,
+                Some("99700000031"),
+            ),
+        ];
+        for (file, [id, family, given, title], profession, structure, card, product, rpps) in rows {
+            let read = holder(file).unwrap();
+            assert_eq!(
+                [&read.national_id, &read.family_name, &read.given_name, &read.title],
+                [id, family, given, title],
+                "{file}"
+            );
+            assert_eq!(read.profession, profession, "{file}");
+            assert_eq!(read.structure.as_deref(), structure, "{file}");
+            assert_eq!(read.card_number.as_deref(), card, "{file}");
+            assert_eq!(read.product, product, "{file}");
+            assert_eq!(read.rpps(), rpps, "{file}");
+            assert!(read.not_after > 2_000_000_000, "{file}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_without_identifier_is_refused() {
+        assert_eq!(holder("nobody"), Err(Error::BadCertificate));
+        assert_eq!(read_holder(b""), Err(Error::BadCertificate));
+        assert_eq!(read_holder(&[0x30; 40_000]), Err(Error::BadCertificate));
+    }
+
+    #[test]
+    fn a_damaged_certificate_never_panics() {
+        let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/card");
+        let whole = std::fs::read(format!("{dir}/staff-named.der")).unwrap();
+        for at in 0..whole.len() {
+            let _ = read_holder(&whole[..at]);
+            for bit in [0x01, 0x80, 0xFF] {
+                let mut damaged = whole.clone();
+                damaged[at] ^= bit;
+                let _ = read_holder(&damaged);
+            }
+        }
+    }
+}

@@ -194,3 +194,45 @@ pub(super) enum Padding {
     /// `CKM_RSA_PKCS_PSS` with SHA-256 and a salt of its length.
     PssSha256,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicBool;
+
+    #[tokio::test]
+    async fn a_module_that_hangs_is_a_timeout_and_work_given_up_is_not_done_later() {
+        let token = Token::start();
+        let (release, released) = channel::<()>();
+        let short = Duration::from_millis(50);
+        let hang = move |_: &mut Worker| Ok(released.recv().unwrap_or_default());
+        let undone = Arc::new(AtomicBool::new(false));
+        let undo = Arc::clone(&undone);
+        let hung = token.queue.call(short, hang, move |_| undo.store(true, Ordering::SeqCst)).await;
+        assert_eq!(hung, Err(Error::Timeout));
+
+        // waits behind the hanging call until its caller has given up: a PIN must not be presented then
+        let presented = Arc::new(AtomicBool::new(false));
+        let present = Arc::clone(&presented);
+        let login = move |_: &mut Worker| Ok(present.store(true, Ordering::SeqCst));
+        assert_eq!(token.queue.call(short, login, |_| {}).await, Err(Error::Timeout));
+
+        drop(release);
+        let long = Duration::from_secs(60);
+        assert_eq!(token.queue.call(long, |_| Ok(7), |_| {}).await, Ok(7), "the thread works again");
+        assert!(undone.load(Ordering::SeqCst), "what was done for nobody is undone");
+        assert!(!presented.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test]
+    async fn without_a_card_nothing_logs_in() {
+        let token = Token::start();
+        assert_eq!(token.read(Vec::new(), None).await, Err(Error::NoModule));
+        let missing = PathBuf::from("/nonexistent/module.so");
+        let read = token.read(vec![missing.clone()], None).await;
+        assert!(matches!(read, Err(Error::ModuleFailed { module, .. }) if module == missing));
+        let pin = Some(Secret::new("1234".to_owned()));
+        assert_eq!(token.login(pin).await.err(), Some(Error::Closed));
+        token.close().await;
+    }
+}

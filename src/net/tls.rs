@@ -143,3 +143,175 @@ impl ServerCertVerifier for Revocation {
         self.server.supported_verify_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+    use std::path::{Path, PathBuf};
+    use std::time::Duration;
+
+    use rustls::pki_types::PrivateKeyDer;
+    use rustls::pki_types::pem::PemObject;
+    use rustls::{ServerConfig, SupportedProtocolVersion};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+
+    use super::super::{connect, handshake, load_anchors, load_crls};
+    use super::*;
+    use crate::domain::account::{Endpoint, Security};
+
+    const LIMIT: Duration = Duration::from_secs(20);
+
+    fn data(name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/net").join(name)
+    }
+
+    fn settings(anchor: &str, crls: &[&str]) -> TlsSettings {
+        TlsSettings {
+            anchors: load_anchors(&data(anchor)).unwrap(),
+            crls: crls.iter().flat_map(|crl| load_crls(&data(crl)).unwrap()).collect(),
+            client: None,
+            tls13: true,
+        }
+    }
+
+    /// Serves one connection with a certificate of the test authority; wants a client certificate when `mutual`.
+    async fn server(
+        certificate: &str,
+        mutual: bool,
+        version: &'static SupportedProtocolVersion,
+    ) -> SocketAddr {
+        let provider = Arc::new(ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(&[version])
+            .unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(load_anchors(&data("root.pem")).unwrap().remove(0)).unwrap();
+        let verifier = rustls::server::WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+        let builder = match mutual {
+            true => builder.with_client_cert_verifier(verifier.build().unwrap()),
+            false => builder.with_no_client_auth(),
+        };
+        let key = PrivateKeyDer::from_pem_file(data("leaf.key")).unwrap();
+        let config = builder.with_single_cert(load_anchors(&data(certificate)).unwrap(), key).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            if let Ok(mut stream) = TlsAcceptor::from(Arc::new(config)).accept(stream).await {
+                let _ = stream.write_all(b"* OK\r\n").await;
+                let _ = stream.shutdown().await;
+            }
+        });
+        address
+    }
+
+    /// Connects and reads the greeting.
+    async fn greet(address: SocketAddr, host: &str, settings: &TlsSettings) -> Result<Vec<u8>, Error> {
+        let endpoint =
+            Endpoint { host: address.ip().to_string(), port: address.port(), security: Security::Tls };
+        let stream = connect(&endpoint, LIMIT).await?;
+        let mut stream = handshake(stream, host, client_config(settings)?, LIMIT).await?;
+        let mut greeting = Vec::new();
+        stream.read_to_end(&mut greeting).await?;
+        Ok(greeting)
+    }
+
+    fn outcome(result: Result<Vec<u8>, Error>) -> String {
+        match result {
+            Ok(greeting) => String::from_utf8(greeting).unwrap().trim().to_owned(),
+            Err(error) => format!("{error:?}").split('(').next().unwrap().to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_certificate_is_refused_for_each_reason_there_is() {
+        let covered = &["intermediate.crl.pem"][..];
+        for (certificate, host, anchor, crls, expected) in [
+            ("good.pem", "mail.test.example", "root.pem", &[][..], "* OK"),
+            ("good.pem", "127.0.0.1", "root.pem", &[], "* OK"),
+            ("good.pem", "mail.test.example", "root.pem", covered, "* OK"),
+            ("good.pem", "mail.test.example", "root.pem", &["intermediate.crl", "root.crl.pem"], "* OK"),
+            ("good.pem", "mail.test.example", "other-root.pem", &[], "NotTrusted"),
+            ("client.pem", "client", "root.pem", &[], "NotTrusted"),
+            ("elsewhere.pem", "mail.test.example", "root.pem", &[], "WrongHost"),
+            ("expired.pem", "mail.test.example", "root.pem", &[], "CertificateExpired"),
+            ("future.pem", "mail.test.example", "root.pem", &[], "NotYetValid"),
+            ("revoked.pem", "mail.test.example", "root.pem", &[], "* OK"),
+            ("revoked.pem", "mail.test.example", "root.pem", covered, "Revoked"),
+            ("good.pem", "mail.test.example", "root.pem", &["root.crl.pem"], "RevocationUnknown"),
+            ("good.pem", "mail.test.example", "root.pem", &["stale.crl.pem"], "RevocationUnknown"),
+            (
+                "good.pem",
+                "mail.test.example",
+                "root.pem",
+                &["intermediate.crl.pem", "root-revokes.crl.pem"],
+                "Revoked",
+            ),
+        ] {
+            for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+                let address = server(certificate, false, version).await;
+                let result = greet(address, host, &settings(anchor, crls)).await;
+                assert_eq!(outcome(result), expected, "{certificate} {host} {anchor} {crls:?} {version:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_missing_client_certificate_is_told_apart_in_both_versions() {
+        for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+            let address = server("good.pem", true, version).await;
+            let result = greet(address, "mail.test.example", &settings("root.pem", &[])).await;
+            assert_eq!(outcome(result), "ClientCertificateRefused", "{version:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn tls13_is_offered_only_where_asked() {
+        let address = server("good.pem", false, &rustls::version::TLS13).await;
+        let settings = TlsSettings { tls13: false, ..settings("root.pem", &[]) };
+        let result = greet(address, "mail.test.example", &settings).await;
+        assert_eq!(outcome(result), "Protocol");
+    }
+
+    #[tokio::test]
+    async fn what_is_no_tls_server_fails_without_hanging() {
+        for (answer, expected) in [(&b"220 plain text\r\n"[..], "Protocol"), (b"", "Closed")] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            tokio::spawn(async move {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let _ = stream.read(&mut [0; 1024]).await;
+                let _ = stream.write_all(answer).await;
+            });
+            let result = greet(address, "mail.test.example", &settings("root.pem", &[])).await;
+            assert_eq!(outcome(result), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_silent_server_is_a_timeout() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let config = client_config(&settings("root.pem", &[])).unwrap();
+        let result = handshake(stream, "mail.test.example", config, Duration::from_millis(50)).await;
+        assert!(matches!(result, Err(Error::Timeout)));
+    }
+
+    #[tokio::test]
+    async fn where_nobody_listens_is_unreachable() {
+        let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+        let endpoint = |host: &str| Endpoint { host: host.into(), port, security: Security::Tls };
+        assert!(matches!(connect(&endpoint("127.0.0.1"), LIMIT).await, Err(Error::Unreachable)));
+        assert!(matches!(connect(&endpoint("no such host"), LIMIT).await, Err(Error::NameNotFound)));
+    }
+
+    #[test]
+    fn a_configuration_without_anchors_does_not_exist() {
+        assert!(matches!(client_config(&TlsSettings::default()), Err(Error::Settings(_))));
+        let damaged = TlsSettings { crls: vec![vec![0x30, 0x00].into()], ..settings("root.pem", &[]) };
+        assert!(matches!(client_config(&damaged), Err(Error::Settings(_))));
+    }
+}

@@ -52,3 +52,34 @@ pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
 pub(super) fn file_error(path: &Path, reason: impl ToString) -> Error {
     Error::File { path: path.into(), reason: reason.to_string() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_hold_nothing_usable_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file.pem");
+        let truncated = "-----BEGIN CERTIFICATE-----\nMIIB\n";
+        for content in ["", "no PEM here", truncated] {
+            std::fs::write(&path, content).unwrap();
+            assert!(matches!(load_anchors(&path), Err(Error::File { .. })), "{content}");
+            assert!(matches!(load_crls(&path), Err(Error::File { .. })), "{content}");
+        }
+        std::fs::write(&path, vec![b'x'; 1024 * 1024 + 1]).unwrap();
+        let Err(Error::File { reason, .. }) = load_anchors(&path) else {
+            panic!("too large a file was read")
+        };
+        assert_eq!(reason, "too large");
+        assert!(load_anchors(dir.path()).is_err());
+    }
+
+    #[test]
+    fn lists_are_read_in_both_encodings() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/net");
+        let pem = load_crls(&dir.join("intermediate.crl.pem")).unwrap();
+        let der = load_crls(&dir.join("intermediate.crl")).unwrap();
+        assert_eq!(pem, der);
+    }
+}
