@@ -5,8 +5,22 @@
 //! import beside it. An import builds a new file while searches keep answering from the old one, then changes the
 //! pointer in one transaction.
 
+mod database;
+mod download;
 mod error;
+mod extraction;
+mod fold;
+mod import;
+mod index;
+mod near;
+mod query;
+mod spool;
+mod synonyms;
 pub mod white_list;
+
+#[cfg(test)]
+#[path = "../tests/annuaire/unit.rs"]
+mod tests;
 
 use std::fs::File;
 use std::io::Read;
@@ -23,7 +37,7 @@ use crate::domain::person::Person;
 /// The directory. Clones share one database and may be used from several threads; every method blocks.
 #[derive(Clone)]
 pub struct Annuaire {
-    _shared: Arc<()>,
+    database: Arc<database::Database>,
 }
 
 /// Where an import is.
@@ -95,8 +109,7 @@ impl Annuaire {
     /// # Errors
     /// [`Error::Database`] or [`Error::Io`] when the folder cannot be used.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let _ = path;
-        Self::in_memory()
+        Ok(Self { database: Arc::new(database::Database::open(path)?) })
     }
 
     /// An empty directory in memory.
@@ -104,7 +117,7 @@ impl Annuaire {
     /// # Errors
     /// [`Error::Database`].
     pub fn in_memory() -> Result<Self, Error> {
-        Ok(Self { _shared: Arc::new(()) })
+        Ok(Self { database: Arc::new(database::Database::in_memory()?) })
     }
 
     /// Replaces the data by an extraction, as text or zip (told apart by content). `name` is its file name, `size` its
@@ -119,8 +132,8 @@ impl Annuaire {
         size: Option<u64>,
         progress: &mut dyn FnMut(Progress) -> bool,
     ) -> Result<Status, Error> {
-        let _ = (input, name, size, progress);
-        Err(Error::Truncated)
+        let mut input = input;
+        import::run(&self.database, &mut input, import::Origin::named(name, size), progress)
     }
 
     /// Imports a file of this machine.
@@ -144,8 +157,7 @@ impl Annuaire {
     /// # Errors
     /// As [`Annuaire::import`], and [`Error::Url`], [`Error::Http`] or [`Error::Network`].
     pub fn import_url(&self, url: &str, progress: &mut dyn FnMut(Progress) -> bool) -> Result<Status, Error> {
-        let _ = (url, progress);
-        Err(Error::Url)
+        download::import(&self.database, url, progress)
     }
 
     /// What is loaded; the default value when nothing is.
@@ -153,7 +165,7 @@ impl Annuaire {
     /// # Errors
     /// [`Error::Database`].
     pub fn status(&self) -> Result<Status, Error> {
-        Ok(Status::default())
+        self.database.status()
     }
 
     /// People and services that match. An empty query finds nothing.
@@ -161,8 +173,7 @@ impl Annuaire {
     /// # Errors
     /// [`Error::Database`].
     pub fn search(&self, query: &Query) -> Result<Answer, Error> {
-        let _ = query;
-        Ok(Answer::default())
+        self.database.read(|data| query::search(data, query))
     }
 
     /// The person or organisation with this [`Person::key`].
@@ -170,8 +181,7 @@ impl Annuaire {
     /// # Errors
     /// [`Error::Database`].
     pub fn by_key(&self, key: &str) -> Result<Option<Person>, Error> {
-        let _ = key;
-        Ok(None)
+        self.database.read(|data| query::by_key(data, key.trim()))
     }
 
     /// The person with this RPPS number (11 digits).
@@ -187,8 +197,7 @@ impl Annuaire {
     /// # Errors
     /// [`Error::Database`].
     pub fn by_address(&self, address: &str) -> Result<Option<Person>, Error> {
-        let _ = address;
-        Ok(None)
+        self.database.read(|data| query::by_address(data, address))
     }
 
     /// Replaces the white list.
@@ -196,8 +205,7 @@ impl Annuaire {
     /// # Errors
     /// [`Error::Database`].
     pub fn save_white_list(&self, list: &WhiteList) -> Result<(), Error> {
-        let _ = list;
-        Ok(())
+        self.database.save_white_list(list)
     }
 
     /// Whether the domain is in the trust space; `None` when no list is loaded.
@@ -205,8 +213,7 @@ impl Annuaire {
     /// # Errors
     /// [`Error::Database`].
     pub fn white_list_contains(&self, domain: &str) -> Result<Option<bool>, Error> {
-        let _ = domain;
-        Ok(None)
+        self.database.white_list_contains(domain)
     }
 
     /// Generation date of the white list, as written in it; `None` when no list is loaded.
@@ -214,6 +221,6 @@ impl Annuaire {
     /// # Errors
     /// [`Error::Database`].
     pub fn white_list_date(&self) -> Result<Option<String>, Error> {
-        Ok(None)
+        self.database.white_list_date()
     }
 }

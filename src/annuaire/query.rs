@@ -1,0 +1,325 @@
+//! Search as one types. The words of the user never become syntax: each is folded to letters and digits and quoted.
+//!
+//! Results come in stages, each in the order of rows: every word whole before words begun, names before the rest.
+
+use std::collections::HashSet;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::fold::{address_words, fold, words};
+use super::index::{ADDRESS, FIELD, KEY, RECORD, hash};
+use super::{Answer, Error, Query, near};
+use crate::domain::address::EmailAddress;
+use crate::domain::person::{DirectoryMailbox, MailboxKind, Person};
+
+/// Most words of a query that count.
+const MAX_WORDS: usize = 8;
+/// Longest query read, in bytes.
+const MAX_TEXT: usize = 400;
+/// Results when no number is asked for, and most ever.
+const LIMITS: (u32, u32) = (50, 500);
+/// Near spellings are looked for below this number of results.
+const FEW: usize = 5;
+/// Prefixes at least this long that complete to few words are searched as those words: the full-text engine then
+/// streams its lists instead of gathering them.
+const EXPAND_FROM: usize = 4;
+/// Most completions searched as words.
+const EXPAND_TO: usize = 16;
+/// Words before the answer that say nothing about who is looked for.
+const TITLES: [&str; 7] = ["dr", "docteur", "pr", "professeur", "mme", "madame", "monsieur"];
+/// First parts of names that are also written in one word with the next.
+const PARTICLES: usize = 3;
+
+/// One word of the query with what the vocabulary knows of it.
+pub(super) struct Word {
+    pub(super) text: String,
+    /// It is a whole word of the index; of a name.
+    whole: (bool, bool),
+    /// Its completions: none, few (these), or too many to list.
+    completions: Completions,
+}
+
+enum Completions {
+    None,
+    Few(Vec<String>),
+    Many,
+}
+
+/// Searches; the face is [`super::Annuaire::search`].
+pub(super) fn search(data: &Connection, query: &Query) -> Result<Answer, Error> {
+    let limit = match query.limit {
+        0 => LIMITS.0,
+        n => n.min(LIMITS.1),
+    } as usize;
+    let mut found = Found { wanted: limit + 1, ids: Vec::new(), seen: HashSet::new() };
+    if query.text.contains('@') {
+        for id in ids_of(data, hash(ADDRESS, &query.text.trim().to_lowercase()))? {
+            found.push(id);
+        }
+    }
+    let filter = filter(query);
+    let words = query_words(&query.text)
+        .into_iter()
+        .map(|text| Word::look_up(data, text))
+        .collect::<Result<Vec<Word>, Error>>()?;
+    for expression in stages(&words, &filter) {
+        if found.ids.len() >= found.wanted {
+            break;
+        }
+        found.run(data, &expression)?;
+    }
+    let more = found.ids.len() > limit;
+    found.ids.truncate(limit);
+    let near =
+        if found.ids.len() < FEW { near::search(data, &words, &filter, &found.seen)? } else { Vec::new() };
+    Ok(Answer { people: people(data, &found.ids)?, near: people(data, &near)?, more })
+}
+
+struct Found {
+    wanted: usize,
+    ids: Vec<i64>,
+    seen: HashSet<i64>,
+}
+
+impl Found {
+    fn push(&mut self, id: i64) {
+        if self.ids.len() < self.wanted && self.seen.insert(id) {
+            self.ids.push(id);
+        }
+    }
+
+    fn run(&mut self, data: &Connection, expression: &str) -> Result<(), Error> {
+        // Rows of earlier stages come again: enough are asked for to get past them.
+        for id in matching(data, expression, self.wanted + self.seen.len())? {
+            self.push(id);
+        }
+        Ok(())
+    }
+}
+
+/// Rows that match a full-text expression made here, in order.
+pub(super) fn matching(data: &Connection, expression: &str, limit: usize) -> Result<Vec<i64>, Error> {
+    let mut statement =
+        data.prepare_cached("SELECT rowid FROM idx WHERE idx MATCH ?1 ORDER BY rowid LIMIT ?2")?;
+    let rows =
+        statement.query_map(params![expression, i64::try_from(limit).unwrap_or(i64::MAX)], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Folded words of what was typed, without those that say nothing.
+fn query_words(text: &str) -> Vec<String> {
+    let text = text.trim();
+    let end = (0..=text.len().min(MAX_TEXT)).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+    let text = text.get(..end).unwrap_or_default();
+    let mut list = if text.contains('@') { address_words(text) } else { words(text) };
+    if list.iter().all(|w| w.bytes().all(|b| b.is_ascii_digit())) {
+        // An RPPS number with blanks, or with the 8 that precedes it in the national identifier.
+        let number = list.concat();
+        match (number.len(), number.strip_prefix('8')) {
+            (11, _) => list = vec![number],
+            (12, Some(rpps)) => list = vec![rpps.to_owned()],
+            _ => {}
+        }
+    }
+    if let Some(at) = list.iter().position(|w| w == "mssante") {
+        list.truncate(at);
+    }
+    list.retain(|w| w != "cedex");
+    let titles = list.iter().filter(|w| TITLES.contains(&w.as_str())).count();
+    if titles < list.len() {
+        list.retain(|w| !TITLES.contains(&w.as_str()));
+    }
+    list.dedup();
+    list.truncate(MAX_WORDS);
+    list
+}
+
+impl Word {
+    fn look_up(data: &Connection, text: String) -> Result<Self, Error> {
+        let mut statement = data
+            .prepare_cached("SELECT term, names FROM vocabulary WHERE term >= ?1 AND term < ?2 LIMIT ?3")?;
+        let end = format!("{text}\u{10ffff}");
+        let many = i64::try_from(EXPAND_TO + 1).unwrap_or(i64::MAX);
+        let terms: Vec<(String, u32)> = statement
+            .query_map(params![text, end, many], |r| Ok((r.get(0)?, r.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        let whole = terms.first().filter(|(t, _)| *t == text).map_or((false, false), |(_, n)| (true, *n > 0));
+        let number = text.bytes().all(|b| b.is_ascii_digit());
+        let completions = if number || text.chars().count() < EXPAND_FROM || terms.len() > EXPAND_TO {
+            Completions::Many
+        } else if terms.is_empty() {
+            Completions::None
+        } else {
+            Completions::Few(terms.into_iter().map(|(t, _)| t).collect())
+        };
+        Ok(Self { text, whole, completions })
+    }
+
+    /// True when no word of the index begins so.
+    pub(super) fn is_unknown(&self) -> bool {
+        matches!(self.completions, Completions::None)
+    }
+
+    /// The expression for words that begin so. `saint` also stands for the beginning `st` it was written as.
+    pub(super) fn begun(&self) -> String {
+        let own = match &self.completions {
+            Completions::None | Completions::Many => format!("{}*", quoted(&self.text)),
+            Completions::Few(terms) => terms.iter().map(|t| quoted(t)).collect::<Vec<_>>().join(" OR "),
+        };
+        match self.text.as_str() {
+            "saint" => format!("({own} OR \"st\"*)"),
+            "sainte" => format!("({own} OR \"ste\"*)"),
+            _ => format!("({own})"),
+        }
+    }
+}
+
+/// A word as the full-text engine takes a string. Words are letters and digits: there is nothing to escape.
+pub(super) fn quoted(word: &str) -> String {
+    format!("\"{}\"", word.replace('"', ""))
+}
+
+fn all(parts: impl IntoIterator<Item = String>) -> String {
+    parts.into_iter().collect::<Vec<_>>().join(" AND ")
+}
+
+fn any(parts: impl IntoIterator<Item = String>) -> String {
+    parts.into_iter().collect::<Vec<_>>().join(" OR ")
+}
+
+/// Every word begun, or two neighbours of which the first is short in one word (`le bihan`, `LEBIHAN`).
+fn all_begun(words: &[Word]) -> String {
+    let plain = all(words.iter().map(Word::begun));
+    let mut alternatives = vec![format!("({plain})")];
+    for (at, pair) in words.windows(2).enumerate() {
+        if let [first, second] = pair
+            && (first.text.len() <= PARTICLES || first.text == "saint")
+            && first.text.bytes().all(|b| b.is_ascii_alphabetic())
+        {
+            let glued = format!("{}*", quoted(&format!("{}{}", first.text, second.text)));
+            let rest = words.iter().enumerate().filter(|(i, _)| *i != at && *i != at + 1);
+            alternatives.push(format!("({})", all(rest.map(|(_, w)| w.begun()).chain([glued]))));
+        }
+    }
+    format!("({})", any(alternatives))
+}
+
+/// The full-text expressions to run one after the other until there are enough results.
+fn stages(words: &[Word], filter: &[String]) -> Vec<String> {
+    if words.is_empty() {
+        return if filter.is_empty() { Vec::new() } else { vec![all(filter.iter().cloned())] };
+    }
+    let narrowed = |parts: Vec<String>| all(parts.into_iter().chain(filter.iter().cloned()));
+    let mut stages = Vec::new();
+    let whole = all(words.iter().map(|w| quoted(&w.text)));
+    let whole_names: Vec<String> = words.iter().filter(|w| w.whole.1).map(|w| quoted(&w.text)).collect();
+    let begun = all_begun(words);
+    if words.iter().all(|w| w.whole.0) {
+        if !whole_names.is_empty() {
+            let every_name = format!("{{n}} : ({whole})");
+            stages.push(narrowed(vec![every_name]));
+            if words.len() > 1 {
+                stages.push(narrowed(vec![format!("{{n}} : ({})", any(whole_names.clone())), whole.clone()]));
+            }
+        }
+        stages.push(narrowed(vec![whole]));
+    }
+    if !whole_names.is_empty() && words.len() > 1 {
+        stages.push(narrowed(vec![format!("{{n}} : ({})", any(whole_names)), begun.clone()]));
+    }
+    let names = any(words.iter().map(Word::begun));
+    stages.push(narrowed(vec![format!("{{n}} : ({names})"), begun.clone()]));
+    stages.push(narrowed(vec![begun]));
+    stages
+}
+
+/// Expressions every result must match.
+fn filter(query: &Query) -> Vec<String> {
+    let part = |columns: &str, text: &Option<String>| {
+        let words: Vec<String> = words(text.as_deref().unwrap_or_default())
+            .iter()
+            .filter(|w| *w != "cedex")
+            .take(MAX_WORDS)
+            .map(|w| format!("{}*", quoted(w)))
+            .collect();
+        (!words.is_empty()).then(|| format!("{{{columns}}} : ({})", all(words)))
+    };
+    [part("p", &query.profession), part("s", &query.specialty), part("l", &query.place)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn ids_of(data: &Connection, hash: i64) -> Result<Vec<i64>, Error> {
+    let mut statement =
+        data.prepare_cached("SELECT person FROM lookup WHERE hash = ?1 ORDER BY person LIMIT 20")?;
+    Ok(statement.query_map([hash], |r| r.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// The first person of this hash that is really meant.
+fn by_hash(
+    data: &Connection,
+    hash: i64,
+    is_meant: impl Fn(&Person) -> bool,
+) -> Result<Option<Person>, Error> {
+    Ok(people(data, &ids_of(data, hash)?)?.into_iter().find(is_meant))
+}
+
+/// The person with this key.
+pub(super) fn by_key(data: &Connection, key: &str) -> Result<Option<Person>, Error> {
+    let key = if key.contains('@') { key.to_lowercase() } else { key.to_owned() };
+    by_hash(data, hash(KEY, &key), |p| p.key == key)
+}
+
+/// Whose mailbox the address is.
+pub(super) fn by_address(data: &Connection, address: &str) -> Result<Option<Person>, Error> {
+    let address = address.trim().to_lowercase();
+    by_hash(data, hash(ADDRESS, &address), |p| {
+        p.mailboxes.iter().any(|m| m.address.as_str().to_lowercase() == address)
+    })
+}
+
+/// The people of these rows, in this order.
+fn people(data: &Connection, ids: &[i64]) -> Result<Vec<Person>, Error> {
+    let mut statement = data.prepare_cached("SELECT data FROM person WHERE id = ?1")?;
+    let mut out = Vec::with_capacity(ids.len());
+    for id in ids {
+        let text: Option<String> = statement.query_row([id], |r| r.get(0)).optional()?;
+        out.extend(text.as_deref().and_then(person));
+    }
+    Ok(out)
+}
+
+fn person(text: &str) -> Option<Person> {
+    let mut records = text.split(RECORD);
+    let mut head = records.next()?.split(FIELD).map(str::to_owned);
+    let mut field = || head.next().unwrap_or_default();
+    let (key, title, family_name, given_name, profession) = (field(), field(), field(), field(), field());
+    let specialties = field().split('\u{1d}').filter(|s| !s.is_empty()).map(str::to_owned).collect();
+    let mailboxes = records.filter_map(mailbox).collect();
+    Some(Person { key, title, family_name, given_name, profession, specialties, mailboxes })
+}
+
+fn mailbox(text: &str) -> Option<DirectoryMailbox> {
+    let mut fields = text.split(FIELD);
+    let address = EmailAddress::parse(fields.next()?).ok()?;
+    let kind = match fields.next()? {
+        "ORG" => MailboxKind::Org,
+        "APP" => MailboxKind::App,
+        "CAB" => MailboxKind::Cab,
+        _ => MailboxKind::Per,
+    };
+    let mut field = || fields.next().unwrap_or_default().to_owned();
+    let (structure, service, city, postal_code) = (field(), field(), field(), field());
+    let paperless = paperless(&field());
+    Some(DirectoryMailbox { address, kind, structure, service, city, postal_code, paperless })
+}
+
+/// The column Dématérialisation; its spelling is not settled between sources.
+fn paperless(text: &str) -> Option<bool> {
+    match fold(text).as_str() {
+        "o" | "oui" | "true" | "vrai" | "1" => Some(true),
+        "n" | "non" | "false" | "faux" | "0" => Some(false),
+        _ => None,
+    }
+}
