@@ -1,1 +1,183 @@
 //! Sentences for people, from Fluent files, in French and English: used by the two programs only.
+//!
+//! A text is named by its key (`screen-part-meaning`, `err-<code>`, `rec-<code>`, `cmd-<command>`). French is the
+//! reference; a key missing in a language shows as the key itself, which a test keeps from happening.
+
+mod date;
+mod language;
+
+pub use language::Language;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use jiff::tz::TimeZone;
+
+use crate::domain::UnixTime;
+use crate::domain::folder::{Folder, FolderRole};
+use crate::engine;
+
+/// What happened and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    /// What happened.
+    pub what: String,
+    /// What to do.
+    pub advice: String,
+}
+
+/// Texts of one language.
+pub struct Wording {
+    language: Language,
+    bundle: FluentBundle<FluentResource>,
+    zone: TimeZone,
+}
+
+impl Wording {
+    /// The texts of a language, with times in the system's zone.
+    pub fn new(language: Language) -> Self {
+        Self::in_zone(language, TimeZone::system())
+    }
+
+    /// The texts of a language, with times in a zone.
+    pub fn in_zone(language: Language, zone: TimeZone) -> Self {
+        let mut bundle = FluentBundle::new_concurrent(vec![language.identifier()]);
+        // the isolates around values are invisible characters that would end up in copied text
+        bundle.set_use_isolating(false);
+        for source in language.sources() {
+            // a test reads every file without error: what cannot be read here is a text less, not a failure
+            let resource = match FluentResource::try_new((*source).to_owned()) {
+                Ok(resource) | Err((resource, _)) => resource,
+            };
+            bundle.add_resource_overriding(resource);
+        }
+        Self { language, bundle, zone }
+    }
+
+    /// The language.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// True when there is a text of this key.
+    pub fn has(&self, key: &str) -> bool {
+        self.bundle.has_message(key)
+    }
+
+    /// The text of a key.
+    pub fn text(&self, key: &str) -> String {
+        self.with(key, &[])
+    }
+
+    /// The text of a key with its values; a whole number chooses plural forms.
+    pub fn with(&self, key: &str, values: &[(&str, &str)]) -> String {
+        let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
+            return key.to_owned();
+        };
+        let mut args = FluentArgs::with_capacity(values.len());
+        for (name, value) in values {
+            args.set((*name).to_owned(), value_of(value));
+        }
+        let mut errors = Vec::new();
+        self.bundle.format_pattern(pattern, Some(&args), &mut errors).into_owned()
+    }
+
+    /// What happened and what to do, for an error of the engine.
+    pub fn error(&self, error: &engine::Error) -> Sentence {
+        let facts: Vec<(&str, &str)> =
+            error.facts().iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.code(error.code(), &facts)
+    }
+
+    /// What happened and what to do, for a code, such as the trouble of a message in the outbox.
+    pub fn code(&self, code: &str, facts: &[(&str, &str)]) -> Sentence {
+        let known = self.has(&format!("err-{code}"));
+        let code = if known { code } else { "bug" };
+        Sentence {
+            what: self.with(&format!("err-{code}"), facts),
+            advice: self.with(&format!("rec-{code}"), facts),
+        }
+    }
+
+    /// The name of a folder: ours for the folders every mailbox has, its own otherwise.
+    pub fn folder(&self, folder: &Folder) -> String {
+        match folder.role {
+            FolderRole::Inbox => self.text("folder-inbox"),
+            FolderRole::Drafts => self.text("folder-drafts"),
+            FolderRole::Sent => self.text("folder-sent"),
+            FolderRole::Archive => self.text("folder-archive"),
+            FolderRole::Junk => self.text("folder-junk"),
+            FolderRole::Trash => self.text("folder-trash"),
+            FolderRole::Other => folder.name().to_owned(),
+        }
+    }
+
+    /// A time as a list shows it: `9:38` today, `hier`, `19/11` this year, `19/11/2024` before.
+    pub fn when(&self, time: UnixTime, now: UnixTime) -> String {
+        date::when(self, time, now)
+    }
+
+    /// A time in full: `aujourd’hui à 9:38`, `hier à 9:38`, `le 19/11/2026 à 9:38`.
+    pub fn moment(&self, time: UnixTime, now: UnixTime) -> String {
+        date::moment(self, time, now)
+    }
+
+    /// The hour: `9:38`.
+    pub fn hour(&self, time: UnixTime) -> String {
+        date::hour(self, time)
+    }
+
+    /// The day: `19/11/2026`.
+    pub fn day(&self, time: UnixTime) -> String {
+        date::day(self, time)
+    }
+
+    /// A number of bytes: `412 Ko`, `0,6 Mo`. Steps of 1000, as mail servers count.
+    pub fn size(&self, bytes: u64) -> String {
+        let (value, unit) = match bytes {
+            0..1_000 => return self.with("size-bytes", &[("n", &bytes.to_string())]),
+            1_000..1_000_000 => (format!("{}", bytes.div_ceil(1_000)), "size-kilo"),
+            1_000_000..1_000_000_000 => (format!("{:.1}", bytes as f64 / 1e6), "size-mega"),
+            _ => (format!("{:.1}", bytes as f64 / 1e9), "size-giga"),
+        };
+        self.with(unit, &[("n", &self.decimal(&value))])
+    }
+
+    /// A whole number with its thousands apart: `318 204`.
+    pub fn count(&self, number: u64) -> String {
+        let digits = number.to_string();
+        let gap = match self.language {
+            Language::French => '\u{202f}',
+            Language::English => ',',
+        };
+        let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+        for (i, digit) in digits.chars().enumerate() {
+            if i > 0 && (digits.len() - i) % 3 == 0 {
+                out.push(gap);
+            }
+            out.push(digit);
+        }
+        out
+    }
+
+    fn decimal(&self, number: &str) -> String {
+        match self.language {
+            Language::French => number.replace('.', ","),
+            Language::English => number.to_owned(),
+        }
+    }
+
+    fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+}
+
+/// A number where the text is one exactly, so that `0123` stays as written.
+fn value_of(value: &str) -> FluentValue<'_> {
+    match value.parse::<i64>() {
+        Ok(number) if number.to_string() == value => FluentValue::from(number),
+        _ => FluentValue::from(value),
+    }
+}
+
+#[cfg(test)]
+mod tests;

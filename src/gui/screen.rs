@@ -1,0 +1,117 @@
+//! What a screen is.
+//!
+//! A screen is a module with a struct named after it, and `Message`. Its methods have one shape:
+//!
+//! ```text
+//! Mailbox::new(engine: &Engine) -> (Self, Task<Message>)
+//! update(&mut self, engine: &Engine, message: Message) -> Action<Message>
+//! on_event(&mut self, engine: &Engine, event: &Event) -> Action<Message>
+//! on_command(&mut self, engine: &Engine, command: Command) -> Action<Message>
+//! view(&self, context: Context<'_>) -> Element<'_, Message>
+//! ```
+//!
+//! Only the parent changes screens: a screen asks for it with an [`Action`]. A `Message` that brings a result carries
+//! what it answers (folder, generation) and is dropped when the user has moved on.
+
+use iced::Task;
+
+use super::theme::Look;
+use crate::domain::UnixTime;
+use crate::domain::draft::Draft;
+use crate::domain::id::DraftId;
+use crate::domain::person::Person;
+use crate::engine::Error;
+use crate::wording::Wording;
+
+/// What a view may know beside its own state.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// Colours and sizes.
+    pub look: Look,
+    /// Texts.
+    pub wording: &'a Wording,
+    /// Now, so that views need no clock.
+    pub now: UnixTime,
+    /// Fictitious data.
+    pub is_practice: bool,
+    /// The card is unlocked: mail can be fetched and sent.
+    pub is_online: bool,
+    /// Size of the window in logical pixels.
+    pub window: iced::Size,
+}
+
+impl Context<'_> {
+    /// Text of a key, in the user's language.
+    pub fn text(&self, key: &str) -> String {
+        self.wording.text(key)
+    }
+    /// Text of a key with values.
+    pub fn with(&self, key: &str, values: &[(&str, &str)]) -> String {
+        self.wording.with(key, values)
+    }
+}
+
+/// A place of the main window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// Mailbox.
+    Mailbox,
+    /// Directory as a page.
+    Annuaire,
+    /// Outbox and follow-up.
+    Sendings,
+    /// Settings.
+    Settings,
+    /// Diagnosis.
+    Trouble,
+}
+
+/// An order to the parent.
+pub enum Action<Message> {
+    /// Nothing.
+    None,
+    /// Run this and bring the result back.
+    Run(Task<Message>),
+    /// Several orders.
+    Many(Vec<Action<Message>>),
+    /// Open a composer window on a draft; `Some` when the draft is stored already.
+    Compose(Box<Draft>, Option<DraftId>),
+    /// Write to a person of the annuaire: adds them to the composer asked from, else opens one.
+    WriteTo(Box<Person>, usize),
+    /// Show another place.
+    Go(Place),
+    /// Show or hide the annuaire panel of this window, with words to look for.
+    Annuaire(String),
+    /// Close this window or panel.
+    Close,
+    /// Say something at the foot of the window for some seconds.
+    Tell(Notice),
+    /// Run a command as if its key had been pressed.
+    Command(super::shortcut::Command),
+    /// Open a file with the system's program for it.
+    OpenFile(std::path::PathBuf),
+}
+
+impl<Message> Action<Message> {
+    /// Runs a future and wraps what it answers.
+    pub fn run<T: Send + 'static>(
+        future: impl Future<Output = T> + Send + 'static,
+        wrap: impl Fn(T) -> Message + Send + 'static,
+    ) -> Self
+    where
+        Message: Send + 'static,
+    {
+        Self::Run(Task::perform(future, wrap))
+    }
+}
+
+/// Something to say at the foot of a window.
+#[derive(Debug, Clone)]
+pub enum Notice {
+    /// Something was done; the key of its text.
+    Done(&'static str),
+    /// Something can be undone for some seconds: the key of its text and what undoing does.
+    Undo(&'static str, super::shortcut::Command),
+    /// Something went wrong.
+    Failed(Error),
+}

@@ -1,0 +1,10 @@
+//! Widgets the toolkit does not have: a press area that takes the keyboard focus, text cut with an ellipsis, and a list
+//! of any length of which only the visible rows exist.
+
+mod elided;
+pub mod list;
+mod press;
+
+pub use elided::{Elided, elided};
+pub use list::{Badge, List, ListEvent, RowContent, SelectMode, list};
+pub use press::{Press, PressStatus, PressStyle, press};
