@@ -18,6 +18,10 @@ use crate::process::{Child, Owner};
 /// Largest message taken by submission, in bytes.
 pub const SIZE_LIMIT: u64 = 20 * 1024 * 1024;
 
+/// Dovecot takes a peer with its own address for secured and would let a password pass in clear; on another loopback
+/// address, behind a forwarder, it treats the clients on 127.0.0.1 like any other.
+pub const LISTEN: &str = "127.0.0.2";
+
 /// The folders of every mailbox with their special use.
 const FOLDERS: &[(&str, &str)] = &[
     ("Envoyés", "\\Sent"),
@@ -112,7 +116,7 @@ state_dir = {run}
 instance_name = estafette-operator
 log_path = {log}
 protocols = imap lmtp submission
-listen = 127.0.0.1
+listen = {LISTEN}
 first_valid_uid = {uid}
 mail_location = maildir:~/Maildir:UTF-8
 mail_plugins = quota
@@ -121,6 +125,7 @@ submission_max_mail_size = {SIZE_LIMIT}
 submission_relay_host = 127.0.0.1
 submission_relay_port = {relay}
 submission_relay_trusted = yes
+submission_backend_capabilities = 8BITMIME DSN ENHANCEDSTATUSCODES
 hostname = localhost
 postmaster_address = postmaster@medecin.mssante.example
 
@@ -142,7 +147,6 @@ passdb {{
   driver = passwd-file
   mechanisms = external
   master = yes
-  result_success = continue
   args = username_format=%u/%{{login_user}} {own}
 }}
 passdb {{
@@ -186,6 +190,17 @@ service submission-login {{
 }}
 service lmtp {{
   unix_listener {lmtp} {{
+    mode = 0666
+  }}
+}}
+service anvil {{
+  # no growing delay after failed logins
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+service auth {{
+  unix_listener auth-client {{
     mode = 0666
   }}
 }}

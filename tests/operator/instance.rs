@@ -1,6 +1,7 @@
 //! One running operator: everything it started, in the order in which it has to end.
 
 use std::fs;
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -14,10 +15,20 @@ use crate::igc::Igc;
 use crate::persona::{Login, MAILBOXES, PIN, local_domains};
 use crate::ports::Ports;
 use crate::process::{Child, Owner, require_root};
-use crate::{annuaire, decoy, delay, http, postfix, seed, white_list};
+use crate::{annuaire, decoy, forward, http, postfix, seed, white_list};
 
 /// How long the servers may take to answer their first connection.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Added each way by the slow IMAP service.
+const DELAY: Duration = Duration::from_millis(20);
+
+/// Ports that clients connect to.
+struct Front {
+    imap: u16,
+    imaps: u16,
+    smtp: u16,
+}
 
 /// What the caller asked for.
 pub struct Options {
@@ -65,27 +76,34 @@ impl Instance {
             Wish::None => None,
             wish => Some(Reader::start(dir, &cache, &igc, ports.reader, wish)?),
         };
+        let dovecot_host: IpAddr = dovecot::LISTEN.parse()?;
+        let inner = |port: u16| SocketAddr::new(dovecot_host, port);
         for port in [ports.imap, ports.imaps, ports.smtp] {
-            wait_for(port, &mut dovecot)?;
+            wait_for(inner(port), &mut dovecot)?;
         }
-        wait_for(ports.relay, &mut postfix)?;
+        wait_for(SocketAddr::from(([127, 0, 0, 1], ports.relay)), &mut postfix)?;
+        let front = Front {
+            imap: forward::start(inner(ports.imap), Duration::ZERO)?,
+            imaps: forward::start(inner(ports.imaps), Duration::ZERO)?,
+            smtp: forward::start(inner(ports.smtp), Duration::ZERO)?,
+        };
 
         let http = http::start(public)?;
         let url = |name: &str| format!("http://127.0.0.1:{http}/{name}");
         let operators = dir.join("operators.json");
-        fs::write(&operators, serde_json::to_string_pretty(&operators_file(&ports, &igc))?)?;
+        fs::write(&operators, serde_json::to_string_pretty(&operators_file(&front, &igc))?)?;
         let decoy = |name: &str| decoy::with_certificate(&dir.join("igc"), name);
         let info = json!({
             "dir": dir,
-            "imap": ports.imap,
-            "imaps": ports.imaps,
-            "smtp": ports.smtp,
+            "imap": front.imap,
+            "imaps": front.imaps,
+            "smtp": front.smtp,
             "http": http,
             "ca": igc.server_anchors(),
             "crl_file": igc.server_crl(),
             "pkcs11_module": pkcs11_module(),
             "reader": reader.as_ref().map(|_| NAME),
-            "delay_imap": delay::start(ports.imap)?,
+            "delay_imap": forward::start(inner(ports.imap), DELAY)?,
             "imap_plain": decoy::without_starttls()?,
             "imap_foreign": decoy("server-foreign")?,
             "imap_expired": decoy("server-expired")?,
@@ -150,12 +168,12 @@ fn prepare(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-fn wait_for(port: u16, child: &mut Child) -> Result<()> {
+fn wait_for(address: SocketAddr, child: &mut Child) -> Result<()> {
     let start = Instant::now();
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+    while std::net::TcpStream::connect(address).is_err() {
         child.check()?;
         if start.elapsed() > PATIENCE {
-            bail!("no answer on port {port}");
+            bail!("no answer from {address}");
         }
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -177,14 +195,14 @@ fn accounts(igc: &Igc) -> Vec<Value> {
 }
 
 /// The file a client's profile takes to know the servers of each domain.
-fn operators_file(ports: &Ports, igc: &Igc) -> Value {
+fn operators_file(front: &Front, igc: &Igc) -> Value {
     let endpoint = |port: u16| json!({ "host": "localhost", "port": port, "security": "starttls" });
     let mut domains = serde_json::Map::new();
     for domain in local_domains() {
         let by_card = MAILBOXES.iter().any(|m| m.domain() == domain && matches!(m.login, Login::Card(_)));
         let entry = json!({
-            "imap": endpoint(ports.imap),
-            "smtp": endpoint(ports.smtp),
+            "imap": endpoint(front.imap),
+            "smtp": endpoint(front.smtp),
             "auth": if by_card { "card" } else { "password" },
             "trust": { "authority": { "ca": igc.server_anchors(), "crl": igc.server_crl() } },
         });

@@ -1,4 +1,4 @@
-//! The card reader: a `pcscd` of our own with vpcd's virtual reader, and the cards that go in and out.
+//! The card reader: a `pcscd` of our own with our virtual reader, and the cards that go in and out.
 //!
 //! One at a time on a machine: the path of pcscd's socket is compiled into every PC/SC client.
 
@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fs::{self, File, TryLockError};
 use std::io::Write as _;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -20,7 +20,6 @@ use crate::persona::{self, CARDS, PIN, PUK};
 use crate::process::Child;
 
 const SOCKET: &str = "/run/pcscd/pcscd.comm";
-const DRIVER: &str = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
 /// Name of the reader as PC/SC clients see it, before pcscd adds its numbers.
 pub const NAME: &str = "Lecteur de test";
 
@@ -35,7 +34,7 @@ pub enum Wish {
     Wait,
 }
 
-/// A running pcscd with one reader of two slots, of which the first takes cards.
+/// A running pcscd with one reader of one slot.
 pub struct Reader {
     inserted: Option<(String, Inserted)>,
     cards: HashMap<&'static str, Arc<Mutex<Chip>>>,
@@ -60,7 +59,8 @@ impl Reader {
         fs::write(
             config.join("reader.conf"),
             format!(
-                "FRIENDLYNAME \"{NAME}\"\nDEVICENAME 127.0.0.1:{port}\nLIBPATH {DRIVER}\nCHANNELID {port}\n"
+                "FRIENDLYNAME \"{NAME}\"\nDEVICENAME 127.0.0.1:{port}\nLIBPATH {}\nCHANNELID {port}\n",
+                driver()?.display()
             ),
         )?;
         let mut command = Command::new("pcscd");
@@ -102,6 +102,12 @@ impl Reader {
         let tries = self.cards.get(name.as_str()).map(|c| c.lock().unwrap_or_else(PoisonError::into_inner).tries_left());
         Some((name, tries))
     }
+}
+
+/// The reader's driver, an example target like this program and so built beside it.
+fn driver() -> Result<PathBuf> {
+    let path = std::env::current_exe()?.with_file_name("libvirtual_reader.so");
+    path.exists().then_some(path).context("the reader's driver is not built: cargo build --examples")
 }
 
 fn take_lock(cache: &Path, dir: &Path, wish: Wish) -> Result<File> {

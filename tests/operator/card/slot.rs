@@ -1,7 +1,4 @@
-//! The slot: vpcd's driver connects to us, and that connection is the card in the reader.
-//!
-//! By default vpcd listens for cards on all interfaces. Given a host name in its device name it connects out instead,
-//! so that nothing listens beyond the loopback.
+//! The slot: the reader's driver connects to us, and that connection is the card in the reader.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
