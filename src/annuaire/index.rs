@@ -123,10 +123,9 @@ impl Terms {
         self.labels(Column::Other, record.get(Field::Service));
         address_words(record.get(Field::Address)).iter().for_each(|w| self.add(Column::Other, w));
         let identifier = record.get(Field::Identifier);
-        if identifier.len() == 12 {
-            self.add(Column::Other, identifier.trim_start_matches('8'));
-        } else if !identifier.is_empty() {
-            self.add(Column::Other, &fold(identifier));
+        if !identifier.is_empty() {
+            // The first digit is the type of number, 8 for RPPS.
+            self.add(Column::Other, &fold(identifier.strip_prefix('8').unwrap_or(identifier)));
         }
     }
 }

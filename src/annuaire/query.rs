@@ -27,7 +27,7 @@ const EXPAND_FROM: usize = 4;
 const EXPAND_TO: usize = 16;
 /// Words before the answer that say nothing about who is looked for.
 const TITLES: [&str; 7] = ["dr", "docteur", "pr", "professeur", "mme", "madame", "monsieur"];
-/// First parts of names that are also written in one word with the next.
+/// Longest first part of a name (`le`, `van`) that is also written in one word with the next, in letters.
 const PARTICLES: usize = 3;
 
 /// One word of the query with what the vocabulary knows of it.
@@ -62,11 +62,19 @@ pub(super) fn search(data: &Connection, query: &Query) -> Result<Answer, Error> 
         .into_iter()
         .map(|text| Word::look_up(data, text))
         .collect::<Result<Vec<Word>, Error>>()?;
-    for expression in stages(&words, &filter) {
-        if found.ids.len() >= found.wanted {
-            break;
+    let glued = glued(data, &words)?;
+    if let Some((widest, narrower)) = stages(&words, &glued, &filter).split_last() {
+        // With few results the narrower stages only order them: they stop as soon as all are placed.
+        let widest = matching(data, widest, found.wanted)?;
+        let complete = widest.len() < found.wanted;
+        for expression in narrower.iter().filter(|_| widest.len() > 1) {
+            let placed = complete && widest.iter().all(|id| found.seen.contains(id));
+            if placed || found.ids.len() >= found.wanted {
+                break;
+            }
+            found.run(data, expression)?;
         }
-        found.run(data, &expression)?;
+        widest.into_iter().for_each(|id| found.push(id));
     }
     let more = found.ids.len() > limit;
     found.ids.truncate(limit);
@@ -155,6 +163,11 @@ impl Word {
         Ok(Self { text, whole, completions })
     }
 
+    fn is_particle(&self) -> bool {
+        (self.text.len() <= PARTICLES || self.text == "saint")
+            && self.text.bytes().all(|b| b.is_ascii_alphabetic())
+    }
+
     /// True when no word of the index begins so.
     pub(super) fn is_unknown(&self) -> bool {
         matches!(self.completions, Completions::None)
@@ -187,25 +200,38 @@ fn any(parts: impl IntoIterator<Item = String>) -> String {
     parts.into_iter().collect::<Vec<_>>().join(" OR ")
 }
 
-/// Every word begun, or two neighbours of which the first is short in one word (`le bihan`, `LEBIHAN`).
-fn all_begun(words: &[Word]) -> String {
-    let plain = all(words.iter().map(Word::begun));
-    let mut alternatives = vec![format!("({plain})")];
-    for (at, pair) in words.windows(2).enumerate() {
-        if let [first, second] = pair
-            && (first.text.len() <= PARTICLES || first.text == "saint")
-            && first.text.bytes().all(|b| b.is_ascii_alphabetic())
-        {
-            let glued = format!("{}*", quoted(&format!("{}{}", first.text, second.text)));
-            let rest = words.iter().enumerate().filter(|(i, _)| *i != at && *i != at + 1);
-            alternatives.push(format!("({})", all(rest.map(|(_, w)| w.begun()).chain([glued]))));
+/// Neighbours of which the first is short, in one word (`le bihan`: `lebihan`), where such a word exists: the first
+/// one's place, how many they are, and the word.
+fn glued(data: &Connection, words: &[Word]) -> Result<Vec<(usize, usize, Word)>, Error> {
+    let mut out = Vec::new();
+    for (at, rest) in (0..words.len()).filter_map(|at| Some((at, words.get(at..)?))) {
+        let particles = rest.iter().take_while(|w| w.is_particle()).count().min(3);
+        for count in 2..=(particles + 1).min(rest.len()) {
+            let text: String = rest.iter().take(count).map(|w| w.text.as_str()).collect();
+            if text.len() < EXPAND_FROM {
+                continue;
+            }
+            let word = Word::look_up(data, text)?;
+            if !word.is_unknown() {
+                out.push((at, count, word));
+            }
         }
+    }
+    Ok(out)
+}
+
+/// Every word begun; or some of them in one word and the others begun.
+fn all_begun(words: &[Word], glued: &[(usize, usize, Word)]) -> String {
+    let mut alternatives = vec![format!("({})", all(words.iter().map(Word::begun)))];
+    for (at, count, word) in glued {
+        let rest = words.iter().enumerate().filter(|(i, _)| !(*at..at + count).contains(i));
+        alternatives.push(format!("({})", all(rest.map(|(_, w)| w.begun()).chain([word.begun()]))));
     }
     format!("({})", any(alternatives))
 }
 
 /// The full-text expressions to run one after the other until there are enough results.
-fn stages(words: &[Word], filter: &[String]) -> Vec<String> {
+fn stages(words: &[Word], glued: &[(usize, usize, Word)], filter: &[String]) -> Vec<String> {
     if words.is_empty() {
         return if filter.is_empty() { Vec::new() } else { vec![all(filter.iter().cloned())] };
     }
@@ -213,7 +239,7 @@ fn stages(words: &[Word], filter: &[String]) -> Vec<String> {
     let mut stages = Vec::new();
     let whole = all(words.iter().map(|w| quoted(&w.text)));
     let whole_names: Vec<String> = words.iter().filter(|w| w.whole.1).map(|w| quoted(&w.text)).collect();
-    let begun = all_begun(words);
+    let begun = all_begun(words, glued);
     if words.iter().all(|w| w.whole.0) {
         if !whole_names.is_empty() {
             let every_name = format!("{{n}} : ({whole})");
