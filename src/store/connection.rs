@@ -77,6 +77,8 @@ pub(super) fn open(path: &Path, key: &StoreKey) -> Result<Connection, Error> {
         }
     }
     text.push_str("'\"");
+    // the library would write to standard error
+    connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
     connection.execute_batch(&text)?;
     // the first read tells whether the key fits
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
