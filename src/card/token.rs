@@ -205,7 +205,7 @@ mod tests {
         let token = Token::start();
         let (release, released) = channel::<()>();
         let short = Duration::from_millis(50);
-        let hang = move |_: &mut Worker| Ok(released.recv().unwrap_or_default());
+        let hang = move |_: &mut Worker| released.recv().or(Ok(()));
         let undone = Arc::new(AtomicBool::new(false));
         let undo = Arc::clone(&undone);
         let hung = token.queue.call(short, hang, move |_| undo.store(true, Ordering::SeqCst)).await;
@@ -214,7 +214,10 @@ mod tests {
         // waits behind the hanging call until its caller has given up: a PIN must not be presented then
         let presented = Arc::new(AtomicBool::new(false));
         let present = Arc::clone(&presented);
-        let login = move |_: &mut Worker| Ok(present.store(true, Ordering::SeqCst));
+        let login = move |_: &mut Worker| {
+            present.store(true, Ordering::SeqCst);
+            Ok(())
+        };
         assert_eq!(token.queue.call(short, login, |_| {}).await, Err(Error::Timeout));
 
         drop(release);

@@ -199,6 +199,12 @@ fn renew_readers(context: &Context, states: &mut Vec<ReaderState>) -> Result<boo
     Ok(states.len() > before)
 }
 
+/// The names of the readers now; none when the service does not answer.
+pub(super) fn reader_names() -> Vec<String> {
+    let names = Context::establish(Scope::User).and_then(|context| context.list_readers_owned());
+    names.unwrap_or_default().into_iter().map(|name| name.to_string_lossy().into_owned()).collect()
+}
+
 /// A reader with its count of insertions and removals.
 struct Seen {
     reader: Reader,
