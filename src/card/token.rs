@@ -89,32 +89,27 @@ impl Token {
     /// from the moment of the call, even when the module hangs. Read again to log in again.
     pub async fn close(&self) {
         self.queue.generation.fetch_add(1, Ordering::SeqCst);
-        let closed = self
-            .queue
-            .call(
-                CLOSE_LIMIT,
-                |worker| {
-                    worker.close();
-                    Ok(())
-                },
-                |_| {},
-            )
-            .await;
-        if let Err(error) = closed {
-            tracing::warn!(%error, "the card session was not closed in time");
+        let (answer, answered) = tokio::sync::oneshot::channel();
+        // no deadline: a module that comes back late must still forget the PIN
+        let sent = self.queue.send(None, |worker| {
+            worker.close();
+            let _ = answer.send(());
+        });
+        if sent.is_ok() && tokio::time::timeout(CLOSE_LIMIT, answered).await.is_err() {
+            tracing::warn!("the card session will be closed when the module answers again");
         }
     }
 }
 
-/// Work for the thread, void once `deadline` has passed.
+/// Work for the thread, void once `deadline`, if any, has passed.
 struct Job {
-    deadline: Instant,
+    deadline: Option<Instant>,
     work: Box<dyn FnOnce(&mut Worker) + Send>,
 }
 
 fn serve(mut worker: Worker, jobs: &Receiver<Job>) {
     for job in jobs {
-        if Instant::now() < job.deadline {
+        if job.deadline.is_none_or(|deadline| Instant::now() < deadline) {
             (job.work)(&mut worker);
         }
     }
@@ -146,7 +141,7 @@ impl Queue {
                 undo(worker);
             }
         };
-        self.send(limit, work)?;
+        self.send(Some(limit), work)?;
         match tokio::time::timeout(limit, answered).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) | Err(_) => Err(Error::Timeout),
@@ -157,7 +152,7 @@ impl Queue {
     pub(super) fn sign_blocking(&self, request: SignRequest) -> Result<Vec<u8>, Error> {
         self.check(&request)?;
         let (answer, answered) = sync_channel(1);
-        self.send(SIGN_LIMIT, move |worker| drop(answer.send(worker.sign(&request))))?;
+        self.send(Some(SIGN_LIMIT), move |worker| drop(answer.send(worker.sign(&request))))?;
         answered.recv_timeout(SIGN_LIMIT).unwrap_or(Err(Error::Timeout))
     }
 
@@ -172,9 +167,13 @@ impl Queue {
         if current { Ok(()) } else { Err(Error::Closed) }
     }
 
-    fn send(&self, limit: Duration, work: impl FnOnce(&mut Worker) + Send + 'static) -> Result<(), Error> {
-        let job = Job { deadline: Instant::now() + limit, work: Box::new(work) };
-        self.sender.send(job).map_err(|_| Error::Closed)
+    fn send(
+        &self,
+        limit: Option<Duration>,
+        work: impl FnOnce(&mut Worker) + Send + 'static,
+    ) -> Result<(), Error> {
+        let deadline = limit.map(|limit| Instant::now() + limit);
+        self.sender.send(Job { deadline, work: Box::new(work) }).map_err(|_| Error::Closed)
     }
 }
 
@@ -205,7 +204,7 @@ mod tests {
         let token = Token::start();
         let (release, released) = channel::<()>();
         let short = Duration::from_millis(50);
-        let hang = move |_: &mut Worker| Ok(released.recv().unwrap_or_default());
+        let hang = move |_: &mut Worker| released.recv().or(Ok(()));
         let undone = Arc::new(AtomicBool::new(false));
         let undo = Arc::clone(&undone);
         let hung = token.queue.call(short, hang, move |_| undo.store(true, Ordering::SeqCst)).await;
@@ -214,7 +213,10 @@ mod tests {
         // waits behind the hanging call until its caller has given up: a PIN must not be presented then
         let presented = Arc::new(AtomicBool::new(false));
         let present = Arc::clone(&presented);
-        let login = move |_: &mut Worker| Ok(present.store(true, Ordering::SeqCst));
+        let login = move |_: &mut Worker| {
+            present.store(true, Ordering::SeqCst);
+            Ok(())
+        };
         assert_eq!(token.queue.call(short, login, |_| {}).await, Err(Error::Timeout));
 
         drop(release);
@@ -222,6 +224,25 @@ mod tests {
         assert_eq!(token.queue.call(long, |_| Ok(7), |_| {}).await, Ok(7), "the thread works again");
         assert!(undone.load(Ordering::SeqCst), "what was done for nobody is undone");
         assert!(!presented.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test]
+    async fn a_close_given_up_is_done_all_the_same() {
+        let token = Token::start();
+        let (release, released) = channel::<()>();
+        let short = Duration::from_millis(50);
+        let hang = move |_: &mut Worker| released.recv().or(Ok(()));
+        assert_eq!(token.queue.call(short, hang, |_| {}).await, Err(Error::Timeout));
+        let generation = || token.queue.generation.load(Ordering::SeqCst);
+        let before = generation();
+        assert!(
+            tokio::time::timeout(short, token.close()).await.is_err(),
+            "it waits behind the hanging call"
+        );
+        assert_eq!(generation(), before + 1, "keys fail already");
+        drop(release);
+        assert_eq!(token.queue.call(Duration::from_secs(60), |_| Ok(()), |_| {}).await, Ok(()));
+        assert_eq!(generation(), before + 2, "and the session is closed");
     }
 
     #[tokio::test]

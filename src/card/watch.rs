@@ -15,6 +15,9 @@ const SERVICE_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(if cfg!(target_os = "macos") { 1 } else { 60 });
 /// How long dropping the watcher waits for its thread; a service that hangs must not hang the program.
 const JOIN_LIMIT: Duration = Duration::from_secs(2);
+/// Least time between two looks: a service or driver that reports a change at once, every time, must not keep a
+/// processor busy.
+const LEAST_PAUSE: Duration = Duration::from_millis(20);
 const MAX_READERS: usize = 32;
 
 /// What PC/SC sees.
@@ -141,7 +144,7 @@ fn watch_context<F: FnMut(Presence)>(
     }
     let mut seen: Vec<Seen> = Vec::new();
     loop {
-        if matches!(stopped.try_recv(), Err(std::sync::mpsc::TryRecvError::Disconnected)) {
+        if stopped.recv_timeout(LEAST_PAUSE) != Err(RecvTimeoutError::Timeout) {
             return Ok(());
         }
         if renew_readers(context, &mut states)? {
@@ -197,6 +200,12 @@ fn renew_readers(context: &Context, states: &mut Vec<ReaderState>) -> Result<boo
         }
     }
     Ok(states.len() > before)
+}
+
+/// The names of the readers now; none when the service does not answer.
+pub(super) fn reader_names() -> Vec<String> {
+    let names = Context::establish(Scope::User).and_then(|context| context.list_readers_owned());
+    names.unwrap_or_default().into_iter().map(|name| name.to_string_lossy().into_owned()).collect()
 }
 
 /// A reader with its count of insertions and removals.

@@ -3,6 +3,7 @@
 //! Needs the programs `softhsm2-util` and `pkcs11-tool`.
 
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "test helpers")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -167,6 +168,10 @@ async fn the_card_is_read_before_any_pin() {
     assert_eq!(info.certificate, CertificateDer::from_pem_file(data("client.pem")).unwrap().as_ref());
     assert_eq!(info.tries, PinTries::Full);
     assert!(!info.pin_pad);
+    // a module that does not name its slots after readers still serves the one card it has
+    let reader = "A reader SoftHSM knows nothing of".to_owned();
+    let info = token.read(vec![module()], Some(reader.clone())).await.unwrap();
+    assert_eq!(info.reader, reader);
     token.close().await;
 }
 
