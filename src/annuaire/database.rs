@@ -17,7 +17,7 @@ const MAIN_SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS white_list(domain TEXT PRIMARY KEY) WITHOUT ROWID;";
 
 /// Version of the data files; others are left aside and the directory counts as empty.
-pub(super) const DATA_VERSION: &str = "1";
+pub(super) const DATA_VERSION: &str = "2";
 
 /// The directory's files and connections.
 pub(super) struct Database {

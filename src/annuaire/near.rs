@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use rusqlite::{Connection, params};
 
 use super::Error;
-use super::query::{Word, matching, quoted};
+use super::query::{Word, matching, name};
 
 /// Shortest word that may be misspelt, in letters.
 const SHORTEST: usize = 4;
@@ -28,12 +28,12 @@ pub(super) fn search(
     let mut changed = false;
     for word in words {
         let spellings = spellings(data, &word.text)?;
-        let near = spellings.iter().map(|s| quoted(s)).collect::<Vec<_>>().join(" OR ");
+        let near = spellings.iter().map(|s| name(s)).collect::<Vec<_>>().join(" OR ");
         match (near.is_empty(), word.is_unknown()) {
             (true, true) => return Ok(Vec::new()),
             (true, false) => parts.push(word.begun()),
-            (false, true) => parts.push(format!("({{n}} : ({near}))")),
-            (false, false) => parts.push(format!("(({{n}} : ({near})) OR {})", word.begun())),
+            (false, true) => parts.push(format!("({near})")),
+            (false, false) => parts.push(format!("({near} OR {})", word.begun())),
         }
         changed |= !near.is_empty();
     }

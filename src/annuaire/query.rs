@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::fold::{address_words, fold, words};
-use super::index::{ADDRESS, FIELD, KEY, RECORD, hash};
+use super::index::{ADDRESS, FIELD, KEY, NAME, RECORD, hash};
 use super::{Answer, Error, Query, near};
 use crate::domain::address::EmailAddress;
 use crate::domain::person::{DirectoryMailbox, MailboxKind, Person};
@@ -41,7 +41,8 @@ pub(super) struct Word {
 
 enum Completions {
     None,
-    Few(Vec<String>),
+    /// These, each with whether names hold it.
+    Few(Vec<(String, bool)>),
     Many,
 }
 
@@ -158,7 +159,7 @@ impl Word {
         } else if terms.is_empty() {
             Completions::None
         } else {
-            Completions::Few(terms.into_iter().map(|(t, _)| t).collect())
+            Completions::Few(terms.into_iter().map(|(t, n)| (t, n > 0)).collect())
         };
         Ok(Self { text, whole, completions })
     }
@@ -173,11 +174,23 @@ impl Word {
         matches!(self.completions, Completions::None)
     }
 
+    /// The expression for words of names that begin so; `None` when there is none.
+    fn name_begun(&self) -> Option<String> {
+        match &self.completions {
+            Completions::None => None,
+            Completions::Many => Some(format!("{}*", name(&self.text))),
+            Completions::Few(terms) => {
+                let names = any(terms.iter().filter(|(_, named)| *named).map(|(t, _)| name(t)));
+                Some(names).filter(|n| !n.is_empty())
+            }
+        }
+    }
+
     /// The expression for words that begin so. `saint` also stands for the beginning `st` it was written as.
     pub(super) fn begun(&self) -> String {
         let own = match &self.completions {
             Completions::None | Completions::Many => format!("{}*", quoted(&self.text)),
-            Completions::Few(terms) => terms.iter().map(|t| quoted(t)).collect::<Vec<_>>().join(" OR "),
+            Completions::Few(terms) => terms.iter().map(|(t, _)| quoted(t)).collect::<Vec<_>>().join(" OR "),
         };
         match self.text.as_str() {
             "saint" => format!("({own} OR \"st\"*)"),
@@ -190,6 +203,11 @@ impl Word {
 /// A word as the full-text engine takes a string. Words are letters and digits: there is nothing to escape.
 pub(super) fn quoted(word: &str) -> String {
     format!("\"{}\"", word.replace('"', ""))
+}
+
+/// A word of a name, as [`quoted`].
+pub(super) fn name(word: &str) -> String {
+    quoted(&format!("{NAME}{word}"))
 }
 
 fn all(parts: impl IntoIterator<Item = String>) -> String {
@@ -238,23 +256,26 @@ fn stages(words: &[Word], glued: &[(usize, usize, Word)], filter: &[String]) -> 
     let narrowed = |parts: Vec<String>| all(parts.into_iter().chain(filter.iter().cloned()));
     let mut stages = Vec::new();
     let whole = all(words.iter().map(|w| quoted(&w.text)));
-    let whole_names: Vec<String> = words.iter().filter(|w| w.whole.1).map(|w| quoted(&w.text)).collect();
+    let whole_names: Vec<String> = words.iter().filter(|w| w.whole.1).map(|w| name(&w.text)).collect();
+    let a_whole_name = format!("({})", any(whole_names.iter().cloned()));
     let begun = all_begun(words, glued);
     if words.iter().all(|w| w.whole.0) {
-        if !whole_names.is_empty() {
-            let every_name = format!("{{n}} : ({whole})");
-            stages.push(narrowed(vec![every_name]));
-            if words.len() > 1 {
-                stages.push(narrowed(vec![format!("{{n}} : ({})", any(whole_names.clone())), whole.clone()]));
-            }
+        if whole_names.len() == words.len() {
+            stages.push(narrowed(vec![all(whole_names.iter().cloned())]));
+        }
+        if !whole_names.is_empty() && words.len() > 1 {
+            stages.push(narrowed(vec![a_whole_name.clone(), whole.clone()]));
         }
         stages.push(narrowed(vec![whole]));
     }
     if !whole_names.is_empty() && words.len() > 1 {
-        stages.push(narrowed(vec![format!("{{n}} : ({})", any(whole_names)), begun.clone()]));
+        stages.push(narrowed(vec![a_whole_name, begun.clone()]));
     }
-    let names = any(words.iter().map(Word::begun));
-    stages.push(narrowed(vec![format!("{{n}} : ({names})"), begun.clone()]));
+    let names = any(words.iter().filter_map(Word::name_begun));
+    if !names.is_empty() {
+        let rest = (words.len() > 1).then(|| begun.clone());
+        stages.push(narrowed([format!("({names})")].into_iter().chain(rest).collect()));
+    }
     stages.push(narrowed(vec![begun]));
     stages
 }

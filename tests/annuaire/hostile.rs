@@ -31,7 +31,7 @@ fn the_white_list_gives_domains_and_a_date_and_is_kept() {
 #[test]
 fn what_is_not_the_white_list_is_refused() {
     let good = String::from_utf8(white_list()).unwrap();
-    let half = &good[..good.len() / 2];
+    let half = good.split_at(good.len() / 2).0;
     let other = good.replace("listeblanche.mssante.fr", "other.example");
     let typed = good.replacen("<ListeBlanche", "<!DOCTYPE a [<!ENTITY e \"x\">]><ListeBlanche", 1);
     let deep = good.replace("<Domaines>", &"<a>".repeat(10_000));
