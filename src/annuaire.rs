@@ -208,6 +208,25 @@ impl Annuaire {
         self.database.save_white_list(list)
     }
 
+    /// Reads the white list from a file or a URL (https, or http on this machine) and keeps it. Answers how many domains
+    /// it holds.
+    ///
+    /// # Errors
+    /// The source cannot be read or is no white list: the one kept before stays.
+    pub fn import_white_list(&self, source: &str) -> Result<usize, Error> {
+        let limit = white_list::MAX_BYTES as u64;
+        let xml = if is_url(source) {
+            download::fetch(source, limit)?
+        } else {
+            let mut xml = Vec::new();
+            File::open(source)?.take(limit + 1).read_to_end(&mut xml)?;
+            xml
+        };
+        let list = WhiteList::parse(&xml)?;
+        self.save_white_list(&list)?;
+        Ok(list.len())
+    }
+
     /// Whether the domain is in the trust space; `None` when no list is loaded.
     ///
     /// # Errors
@@ -223,4 +242,9 @@ impl Annuaire {
     pub fn white_list_date(&self) -> Result<Option<String>, Error> {
         self.database.white_list_date()
     }
+}
+
+/// Whether a source of data is a URL rather than a path.
+pub fn is_url(source: &str) -> bool {
+    source.starts_with("https://") || source.starts_with("http://")
 }

@@ -16,4 +16,4 @@ mod prose;
 mod source;
 
 pub use answer::answer;
-pub use person::{Persona, Role, holder};
+pub use person::{PIN, Persona, Role, holder};

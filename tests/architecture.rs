@@ -23,9 +23,10 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     ("wording", &["engine"]),
     ("gui", &["engine", "wording"]),
+    ("log", &[]),
     ("manual", &[]),
-    ("main", &["engine", "wording", "gui"]),
-    ("bin", &["engine", "wording"]),
+    ("main", &["engine", "wording", "gui", "log"]),
+    ("bin", &["engine", "wording", "log"]),
 ];
 
 /// Modules that must stay free of async, clock and I/O.

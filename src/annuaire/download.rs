@@ -27,18 +27,7 @@ pub(super) fn import(
     url: &str,
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Status, Error> {
-    let local = is_local(url)?;
-    let agent: Agent = Agent::config_builder()
-        .https_only(!local)
-        // A redirection of this machine's server would lead out of it in the clear.
-        .max_redirects(if local { 0 } else { MAX_REDIRECTS })
-        .http_status_as_error(false)
-        .timeout_connect(Some(PATIENCE))
-        .timeout_recv_response(Some(PATIENCE))
-        .timeout_global(Some(DOWNLOAD))
-        .build()
-        .into();
-    let mut request = agent.get(url);
+    let mut request = agent(url)?.get(url);
     if database.meta("url")?.as_deref() == Some(url) {
         for (header, name) in [(IF_NONE_MATCH, "etag"), (IF_MODIFIED_SINCE, "last_modified")] {
             if let Some(value) = database.meta(name)?.filter(|v| !v.is_empty()) {
@@ -55,6 +44,29 @@ pub(super) fn import(
     let origin = origin(url, response.headers());
     let mut body = response.body_mut().with_config().limit(MAX_BYTES).reader();
     import::run(database, &mut body, origin, progress)
+}
+
+/// Downloads a small file whole.
+pub(super) fn fetch(url: &str, limit: u64) -> Result<Vec<u8>, Error> {
+    let mut response = agent(url)?.get(url).call().map_err(network)?;
+    match response.status().as_u16() {
+        200 => response.body_mut().with_config().limit(limit).read_to_vec().map_err(network),
+        status => Err(Error::Http(status)),
+    }
+}
+
+fn agent(url: &str) -> Result<Agent, Error> {
+    let local = is_local(url)?;
+    Ok(Agent::config_builder()
+        .https_only(!local)
+        // A redirection of this machine's server would lead out of it in the clear.
+        .max_redirects(if local { 0 } else { MAX_REDIRECTS })
+        .http_status_as_error(false)
+        .timeout_connect(Some(PATIENCE))
+        .timeout_recv_response(Some(PATIENCE))
+        .timeout_global(Some(DOWNLOAD))
+        .build()
+        .into())
 }
 
 fn is_local(url: &str) -> Result<bool, Error> {

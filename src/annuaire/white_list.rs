@@ -14,7 +14,7 @@ use super::Error;
 /// Namespace of the list's elements.
 const NAMESPACE: &str = "https://listeblanche.mssante.fr/schema";
 /// Largest file read, in bytes: the real one holds some thousand domains of about 600 bytes.
-const MAX_BYTES: usize = 64 << 20;
+pub(super) const MAX_BYTES: usize = 64 << 20;
 /// Most domains kept.
 const MAX_DOMAINS: usize = 200_000;
 /// Deepest nesting accepted; the real file has four levels.

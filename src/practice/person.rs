@@ -41,6 +41,9 @@ impl Persona {
     }
 }
 
+/// The PIN of the practice card.
+pub const PIN: &str = "1234";
+
 /// RPPS of the holder: 999 and a right Luhn key.
 pub(super) const HOLDER_RPPS: &str = "99900000128";
 

@@ -153,7 +153,7 @@ fn filters_narrow_and_the_limit_is_kept() {
 fn a_person_has_all_mailboxes_and_specialties_once() {
     let annuaire = loaded();
     let marie = annuaire.by_rpps("99900000001").unwrap().unwrap();
-    assert_eq!(marie.display_name(), "Dr MARIE MARTIN");
+    assert_eq!(marie.display_name(), "Dr Marie MARTIN");
     assert_eq!(marie.mailboxes.len(), 2);
     let hospital = &marie.mailboxes[1];
     assert_eq!((hospital.city.as_str(), hospital.service.as_str()), ("BORDEAUX", "CARDIOLOGIE"));
