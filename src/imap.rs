@@ -3,12 +3,17 @@
 //! async-imap tags commands and reads their tagged answers; every other response is framed, bounded and read here,
 //! because imap-proto panics, overflows the stack or closes the stream on input a server may send.
 
+mod connection;
 mod error;
 mod fetched;
+mod guard;
 mod limits;
+mod login;
 mod mailbox;
+mod read;
 mod session;
 mod uid_set;
+mod unsolicited;
 
 pub use error::Error;
 pub use fetched::{Changes, FetchedFlags, FetchedHeader, Unsolicited};

@@ -8,7 +8,7 @@ use crate::net;
 pub enum Error {
     /// The connection or the TLS handshake failed.
     #[error(transparent)]
-    Net(#[from] net::Error),
+    Net(net::Error),
     /// The server does not offer STARTTLS, or refused it: nothing was sent but commands without a secret.
     #[error("the server does not offer STARTTLS")]
     StartTlsMissing,
@@ -63,5 +63,21 @@ impl Error {
     /// The session can be used after this error.
     pub fn leaves_session_usable(&self) -> bool {
         matches!(self, Self::Refused { .. })
+    }
+}
+
+impl From<net::Error> for Error {
+    fn from(error: net::Error) -> Self {
+        match error {
+            net::Error::Closed => Self::Closed,
+            net::Error::Timeout => Self::Timeout,
+            error => Self::Net(error),
+        }
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        net::Error::from(error).into()
     }
 }

@@ -15,6 +15,8 @@ pub struct Limits {
     pub command: Duration,
     /// Longest time for a command that moves messages.
     pub transfer: Duration,
+    /// Time between two questions for news where the server has no IDLE.
+    pub poll: Duration,
     /// Longest line in bytes, literals not counted.
     pub line: usize,
     /// Largest literal in bytes.
@@ -35,6 +37,7 @@ impl Default for Limits {
             silence: Duration::from_secs(60),
             command: Duration::from_secs(120),
             transfer: Duration::from_secs(3600),
+            poll: Duration::from_secs(60),
             // a SEARCH answer without ESEARCH is one line: room for a million UIDs
             line: 8 << 20,
             literal: 100 << 20,

@@ -1,5 +1,11 @@
 //! Mailboxes as a server describes them.
 
+mod name;
+mod role;
+
+pub(super) use name::{decode_name, encode_name};
+pub(super) use role::assign_roles;
+
 use std::collections::BTreeSet;
 
 use crate::domain::folder::FolderRole;
@@ -46,6 +52,17 @@ impl RemoteName {
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+
+    /// As a command writes it; `None` when it cannot be written in one line of text.
+    pub(super) fn quoted(&self) -> Option<String> {
+        let name = std::str::from_utf8(&self.0).ok()?;
+        (!name.contains(['\r', '\n', '\0'])).then(|| quote(name))
+    }
+}
+
+/// A quoted string.
+pub(super) fn quote(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// A folder on the server.

@@ -1,43 +1,41 @@
 //! One authenticated connection.
 
-use std::future::Future;
+mod append;
+mod change;
+mod fetch;
+mod folder;
+mod idle;
+
+pub use idle::Idled;
+
+use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rustls::ClientConfig;
 
-use super::{
-    Capabilities, Changes, Error, FetchedFlags, FetchedHeader, Limits, MailboxStatus, Quota, RemoteFolder,
-    RemoteName, Result, Selected, UidRange, Unsolicited,
-};
+use super::connection::Connection;
+use super::{Capabilities, Limits, Result, Unsolicited, login};
 use crate::auth::Credential;
-use crate::domain::UnixTime;
 use crate::domain::account::Endpoint;
-use crate::domain::id::{Uid, UidValidity};
-use crate::domain::message::{Flag, Flags};
 
-/// How a wait for changes ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Idled {
-    /// Something changed: see [`Session::take_unsolicited`].
-    Changed,
-    /// The caller's wake came.
-    Woken,
-    /// The limit passed.
-    TimedOut,
-}
-
-/// One authenticated connection; methods that name messages work in the folder selected last.
-#[derive(Debug)]
+/// One authenticated connection; methods that name messages work in the folder selected last. A method whose future
+/// is dropped before its end leaves a session that only answers [`super::Error::Closed`], except [`Session::idle`]'s wake.
 pub struct Session {
-    capabilities: Capabilities,
+    connection: Connection,
+    /// Removals are told by UID.
+    qresync: bool,
+    /// The server keeps modification sequences.
+    condstore: bool,
+    /// Prefix and delimiter of the user's own folders, once asked for.
+    namespace: Option<folder::Namespace>,
 }
 
 impl Session {
     /// Connects, starts TLS, logs in, with the default [`Limits`].
     ///
     /// # Errors
-    /// [`Error::StartTlsMissing`], [`Error::MechanismMissing`], [`Error::LoginRefused`] and those of the network.
+    /// [`super::Error::StartTlsMissing`], [`super::Error::MechanismMissing`], [`super::Error::LoginRefused`] and those of
+    /// the network.
     pub async fn connect(
         endpoint: &Endpoint,
         tls: Arc<ClientConfig>,
@@ -51,173 +49,60 @@ impl Session {
     /// # Errors
     /// As [`Session::connect`].
     pub async fn connect_with(
-        _endpoint: &Endpoint,
-        _tls: Arc<ClientConfig>,
-        _credential: &Credential,
-        _limits: Limits,
+        endpoint: &Endpoint,
+        tls: Arc<ClientConfig>,
+        credential: &Credential,
+        limits: Limits,
     ) -> Result<Self> {
-        Err(Error::Closed)
+        let mut connection = Box::pin(login::open(endpoint, tls, credential, limits)).await?;
+        let has = |word: &str| connection.capabilities.has(word);
+        let (mut qresync, mut condstore) = (has("QRESYNC"), has("CONDSTORE") || has("QRESYNC"));
+        if qresync {
+            // a server that announces it but refuses it is used without
+            match connection.run("ENABLE", "ENABLE QRESYNC").await {
+                Ok(_) => {}
+                Err(error) if error.leaves_session_usable() => {
+                    (qresync, condstore) = (false, connection.capabilities.has("CONDSTORE"));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Self { connection, qresync, condstore, namespace: None })
     }
 
     /// What the server can do for this user.
     pub fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
+        &self.connection.capabilities
     }
 
-    /// All folders, with their counters where the server gives them along.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] and those of the connection, as for every method below.
-    pub async fn folders(&mut self) -> Result<Vec<RemoteFolder>> {
-        Err(Error::Closed)
+    fn has(&self, word: &str) -> bool {
+        self.connection.capabilities.has(word)
     }
 
-    /// Counters of a folder that is not selected.
-    ///
-    /// # Errors
-    /// As [`Session::folders`].
-    pub async fn status(&mut self, _name: &RemoteName) -> Result<MailboxStatus> {
-        Err(Error::Closed)
-    }
-
-    /// Selects a folder.
-    ///
-    /// # Errors
-    /// As [`Session::folders`].
-    pub async fn select(&mut self, _name: &RemoteName) -> Result<Selected> {
-        Err(Error::Closed)
-    }
-
-    /// Flags of a range; with `changed_since`, only of messages changed after that modification sequence (needs CONDSTORE).
-    ///
-    /// # Errors
-    /// As [`Session::folders`].
-    pub async fn flags(
-        &mut self,
-        _range: UidRange,
-        _changed_since: Option<u64>,
-    ) -> Result<Vec<FetchedFlags>> {
-        Err(Error::Closed)
-    }
-
-    /// Flags changed and, where the server can say (QRESYNC), messages gone since a modification sequence.
-    ///
-    /// # Errors
-    /// As [`Session::folders`].
-    pub async fn changes(&mut self, _range: UidRange, _since: u64) -> Result<Changes> {
-        Err(Error::Closed)
-    }
-
-    /// Header, flags, date and size of messages, in one command. Messages gone meanwhile are left out.
-    ///
-    /// # Errors
-    /// As [`Session::folders`].
-    pub async fn headers(&mut self, _uids: &[Uid]) -> Result<Vec<FetchedHeader>> {
-        Err(Error::Closed)
-    }
-
-    /// Whole messages, in one command, handed over one by one as they come. Marks nothing as read. Messages gone
-    /// meanwhile are left out.
-    ///
-    /// # Errors
-    /// As [`Session::folders`]; what was handed over before the error is complete.
-    pub async fn bodies(&mut self, _uids: &[Uid], _on_body: impl FnMut(Uid, Vec<u8>)) -> Result<()> {
-        Err(Error::Closed)
-    }
-
-    /// UIDs of all messages, ascending.
-    ///
-    /// # Errors
-    /// As [`Session::folders`].
-    pub async fn all_uids(&mut self) -> Result<Vec<Uid>> {
-        Err(Error::Closed)
-    }
-
-    /// UIDs above `uid`, ascending.
-    ///
-    /// # Errors
-    /// As [`Session::folders`].
-    pub async fn uids_after(&mut self, _uid: Uid) -> Result<Vec<Uid>> {
-        Err(Error::Closed)
-    }
-
-    /// Sets or clears a flag.
-    ///
-    /// # Errors
-    /// As [`Session::folders`].
-    pub async fn store(&mut self, _uids: &[Uid], _flag: Flag, _on: bool) -> Result<()> {
-        Err(Error::Closed)
-    }
-
-    /// Moves messages. Answers the pairs of old and new UID when the server gives them (UIDPLUS), else nothing.
-    /// Without MOVE it copies, marks and expunges exactly these; without UIDPLUS they stay, marked `\Deleted`.
-    ///
-    /// # Errors
-    /// As [`Session::folders`].
-    pub async fn move_to(&mut self, _uids: &[Uid], _to: &RemoteName) -> Result<Vec<(Uid, Uid)>> {
-        Err(Error::Closed)
-    }
-
-    /// Deletes messages for good; without UIDPLUS they are only marked `\Deleted`, so that nothing else goes with them.
-    ///
-    /// # Errors
-    /// As [`Session::folders`].
-    pub async fn delete(&mut self, _uids: &[Uid]) -> Result<()> {
-        Err(Error::Closed)
-    }
-
-    /// Files a message; answers where it went when the server says so (UIDPLUS).
-    ///
-    /// # Errors
-    /// As [`Session::folders`].
-    pub async fn append(
-        &mut self,
-        _to: &RemoteName,
-        _flags: &Flags,
-        _date: Option<UnixTime>,
-        _message: &[u8],
-    ) -> Result<Option<(UidValidity, Uid)>> {
-        Err(Error::Closed)
-    }
-
-    /// Messages whose Message-ID header holds `id` (without angle brackets).
-    ///
-    /// # Errors
-    /// As [`Session::folders`].
-    pub async fn find_message_id(&mut self, _id: &str) -> Result<Vec<Uid>> {
-        Err(Error::Closed)
-    }
-
-    /// Makes and subscribes a folder; `path` is separated by `/`.
-    ///
-    /// # Errors
-    /// As [`Session::folders`].
-    pub async fn create(&mut self, _path: &str) -> Result<RemoteName> {
-        Err(Error::Closed)
-    }
-
-    /// Storage quota of the inbox; `None` when the server has none.
-    ///
-    /// # Errors
-    /// As [`Session::folders`].
-    pub async fn quota(&mut self) -> Result<Option<Quota>> {
-        Err(Error::Closed)
-    }
-
-    /// Waits until the selected folder changes, `wake` is ready or `limit` passes (keep it under 29 minutes, RFC 2177).
-    /// Without IDLE it asks with NOOP from time to time.
-    ///
-    /// # Errors
-    /// As [`Session::folders`].
-    pub async fn idle(&mut self, _limit: Duration, _wake: impl Future<Output = ()>) -> Result<Idled> {
-        Err(Error::Closed)
-    }
-
-    /// What the server said unasked since the last call.
+    /// What the server said unasked since the last call, oldest first. Selecting a folder forgets what was said of
+    /// the one before: its next selection compares anyway.
     pub fn take_unsolicited(&mut self) -> Vec<Unsolicited> {
-        Vec::new()
+        self.connection.pending.take()
+    }
+
+    /// Asks the server for news of the selected folder: see [`Session::take_unsolicited`].
+    ///
+    /// # Errors
+    /// [`super::Error::Refused`] and those of the connection.
+    pub async fn noop(&mut self) -> Result<()> {
+        self.connection.run("NOOP", "NOOP").await.map(drop)
     }
 
     /// Says goodbye and closes.
-    pub async fn logout(self) {}
+    pub async fn logout(mut self) {
+        let limit = self.connection.limits.silence.min(std::time::Duration::from_secs(5));
+        // the connection ends here whatever the server answers
+        let _ = self.connection.run_with("LOGOUT", "LOGOUT", limit, |_, _| Ok(true)).await;
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Session")
+    }
 }
