@@ -175,3 +175,41 @@ impl Store {
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_and_loses_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mail.db");
+        let key = StoreKey::new([1; 32]);
+        let store = Store::open(&path, &key).unwrap();
+        store.set_setting("a", "kept").unwrap();
+        let limit = |pages: u32| {
+            let writer = guard(&store.0.writer);
+            writer.as_ref().unwrap().pragma_update(None, "max_page_count", pages).unwrap();
+        };
+        limit(1);
+        let large = "x".repeat(1 << 20);
+        assert!(matches!(store.set_setting("a", &large), Err(Error::Full)));
+        assert_eq!(store.setting("a").unwrap().as_deref(), Some("kept"));
+        limit(1 << 30);
+        store.set_setting("a", &large).unwrap();
+        store.check().unwrap();
+    }
+
+    #[test]
+    fn a_store_of_a_newer_program_is_refused_untouched() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mail.db");
+        let key = StoreKey::new([1; 32]);
+        let store = Store::open(&path, &key).unwrap();
+        guard(&store.0.writer).as_ref().unwrap().pragma_update(None, "user_version", 99).unwrap();
+        store.close();
+        let before = std::fs::read(&path).unwrap();
+        assert!(matches!(Store::open(&path, &key).err(), Some(Error::Newer { found: 99, .. })));
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+}

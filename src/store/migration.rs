@@ -25,3 +25,47 @@ pub(super) fn migrate(connection: &mut Connection, migrations: &[&str]) -> Resul
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every object of a database with its SQL, comments and white space aside.
+    fn objects(connection: &Connection) -> Vec<(String, String)> {
+        let mut statement =
+            connection.prepare("SELECT name, ifnull(sql, '') FROM sqlite_schema ORDER BY name").unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?))).unwrap();
+        rows.map(|row| row.map(|(name, sql)| (name, sql.split_whitespace().collect::<String>())).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn migrating_leads_to_the_documented_schema() {
+        let mut migrated = Connection::open_in_memory().unwrap();
+        migrate(&mut migrated, MIGRATIONS).unwrap();
+        let documented = Connection::open_in_memory().unwrap();
+        documented.execute_batch(include_str!("schema.sql")).unwrap();
+        assert_eq!(objects(&migrated), objects(&documented));
+        migrate(&mut migrated, MIGRATIONS).unwrap();
+    }
+
+    #[test]
+    fn only_missing_steps_are_taken_and_a_failed_one_leaves_nothing() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let first = "CREATE TABLE a (x); INSERT INTO a VALUES (1)";
+        migrate(&mut connection, &[first]).unwrap();
+        assert!(migrate(&mut connection, &[first, "INSERT INTO a VALUES (2); SELECT nonsense"]).is_err());
+        migrate(&mut connection, &[first, "INSERT INTO a VALUES (3)"]).unwrap();
+        let sum: i64 = connection.query_row("SELECT sum(x) FROM a", [], |row| row.get(0)).unwrap();
+        assert_eq!(sum, 4);
+    }
+
+    #[test]
+    fn a_newer_database_is_refused_untouched() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        let refused = migrate(&mut connection, MIGRATIONS);
+        assert!(matches!(refused, Err(Error::Newer { found: 99, known: 1 })));
+        assert!(objects(&connection).is_empty());
+    }
+}

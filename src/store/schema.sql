@@ -74,7 +74,7 @@ CREATE TABLE body (
 -- Full text of every message, already folded; rowid is message.order_key. Keeps no text, only the index.
 CREATE VIRTUAL TABLE search USING fts5 (
     subject, people, body,
-    content = '', contentless_delete = 1, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 2'
+    content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2'
 );
 
 -- Local changes the server has not got yet, in order. `folder` and `uid` say where the message was before the change;

@@ -1,10 +1,10 @@
 //! Full-text search: words in any order, each a prefix; accents, ligatures and case are ignored.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use rusqlite::{Connection, OptionalExtension, params};
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 use super::list::{COLUMNS, row};
 use super::{Result, Store};
@@ -73,22 +73,23 @@ impl Store {
     pub fn search(&self, text: &str, window: Range<u32>) -> Result<(u32, Vec<MessageRow>)> {
         let Some(query) = query(text) else { return Ok((0, Vec::new())) };
         self.read(|sql| {
-            let mut statement =
-                sql.prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC")?;
-            let mut keys =
-                statement.query_map([query], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
-            // deleted here, still indexed until the server agrees
-            let mut hidden = sql.prepare_cached("SELECT order_key FROM message WHERE folder IS NULL")?;
-            let hidden = hidden.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
-            if !hidden.is_empty() {
-                keys.retain(|key| !hidden.contains(key));
-            }
+            // one pass over the index gives both the count and the window: matching is what costs
+            let mut keys = sql
+                .prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC")?
+                .query_map([query], |row| row.get(0))?
+                .collect::<rusqlite::Result<Vec<i64>>>()?;
+            // what is being deleted here stays in the index until the server agrees
+            let hidden = sql
+                .prepare_cached("SELECT order_key FROM message WHERE folder IS NULL")?
+                .query_map([], |row| row.get(0))?
+                .collect::<rusqlite::Result<HashSet<i64>>>()?;
+            keys.retain(|key| !hidden.contains(key));
             let total = u32::try_from(keys.len()).unwrap_or(u32::MAX);
-            let wanted = keys.iter().skip(window.start as usize).take(window.len());
+            let keys = keys.into_iter().skip(window.start as usize).take(window.len());
             let mut one =
                 sql.prepare_cached(&format!("SELECT {COLUMNS} FROM message WHERE order_key = ?1"))?;
             let mut rows = Vec::new();
-            for key in wanted {
+            for key in keys {
                 if let Some(found) = one.query_row([key], |r| Ok(row(r))).optional()? {
                     rows.push(found?);
                 }
@@ -101,21 +102,24 @@ impl Store {
 /// Text without accents, ligatures and case, so that "oedeme" finds "Œdème". FTS5's own folding leaves œ and æ.
 fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    if text.is_ascii() {
-        folded.push_str(text);
-        folded.make_ascii_lowercase();
-        return folded;
-    }
-    for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
-        match c {
-            'œ' => folded.push_str("oe"),
-            'æ' => folded.push_str("ae"),
-            'ß' => folded.push_str("ss"),
-            'ø' => folded.push('o'),
-            'ł' => folded.push('l'),
-            c if is_combining_mark(c) => {}
-            c => folded.push(c),
+    for c in text.chars() {
+        if c.is_ascii() {
+            folded.push(c.to_ascii_lowercase());
+            continue;
         }
+        // marks are dropped, so their order, which full normalisation would mend, does not matter
+        decompose_compatible(c, |part| {
+            for part in part.to_lowercase().filter(|p| !is_combining_mark(*p)) {
+                match part {
+                    'œ' => folded.push_str("oe"),
+                    'æ' => folded.push_str("ae"),
+                    'ß' => folded.push_str("ss"),
+                    'ø' => folded.push('o'),
+                    'ł' => folded.push('l'),
+                    part => folded.push(part),
+                }
+            }
+        });
     }
     folded
 }

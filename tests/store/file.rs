@@ -92,7 +92,11 @@ fn damage_deep_inside_is_an_error_and_no_panic() {
     }
     fs::write(&path, &bytes).unwrap();
     match Store::open(&path, &key()) {
-        Ok(store) => assert!(matches!(store.check(), Err(Error::Damaged)), "{:?}", store.check()),
+        Ok(store) => {
+            let listed = store.list(folders[0], 0..2_000);
+            assert!(matches!(listed, Err(Error::Damaged)), "{listed:?}");
+            assert!(matches!(store.check(), Err(Error::Damaged)), "{:?}", store.check());
+        }
         Err(e) => assert!(matches!(e, Error::Damaged), "{e:?}"),
     }
 }

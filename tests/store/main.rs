@@ -1,5 +1,7 @@
 //! The store and the vault from outside.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice)]
+
 mod crash;
 mod file;
 mod intention;

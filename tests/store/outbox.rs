@@ -8,7 +8,7 @@ use estafette::store::{Error, NewOutbox, Store};
 
 use crate::sample::mailbox;
 
-pub fn draft(account: AccountId) -> Draft {
+pub(crate) fn draft(account: AccountId) -> Draft {
     let mut draft = Draft::new(account);
     draft.subject = "Avis".into();
     draft.body = "Cher confrère".into();
@@ -22,7 +22,7 @@ pub fn draft(account: AccountId) -> Draft {
     draft
 }
 
-pub fn outgoing(account: AccountId, message_id: &str, not_before: i64) -> NewOutbox {
+pub(crate) fn outgoing(account: AccountId, message_id: &str, not_before: i64) -> NewOutbox {
     let draft = draft(account);
     NewOutbox {
         account,

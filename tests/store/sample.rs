@@ -8,11 +8,11 @@ use estafette::domain::message::{Envelope, Flags, MessageKind};
 use estafette::domain::secret::StoreKey;
 use estafette::store::{FolderRecord, NewBody, NewMessage, Store};
 
-pub fn key() -> StoreKey {
+pub(crate) fn key() -> StoreKey {
     StoreKey::new([7; 32])
 }
 
-pub fn config(address: &str) -> AccountConfig {
+pub(crate) fn config(address: &str) -> AccountConfig {
     let endpoint = |port| Endpoint { host: "mail.test".into(), port, security: Security::StartTls };
     AccountConfig {
         address: EmailAddress::parse(address).unwrap(),
@@ -24,12 +24,12 @@ pub fn config(address: &str) -> AccountConfig {
     }
 }
 
-pub fn record(path: &str, role: FolderRole) -> FolderRecord {
+pub(crate) fn record(path: &str, role: FolderRole) -> FolderRecord {
     FolderRecord { remote: path.as_bytes().to_vec(), path: path.into(), role, selectable: true }
 }
 
 /// An account with an inbox, "Labo" and a bin.
-pub fn mailbox(store: &Store) -> (AccountId, Vec<FolderId>) {
+pub(crate) fn mailbox(store: &Store) -> (AccountId, Vec<FolderId>) {
     let account = store.add_account(&config("anne.leroy@medecin.mssante.fr")).unwrap();
     let listing = [
         record("INBOX", FolderRole::Inbox),
@@ -40,11 +40,11 @@ pub fn mailbox(store: &Store) -> (AccountId, Vec<FolderId>) {
     (account, folders)
 }
 
-pub fn person(name: &str, address: &str) -> Mailbox {
+pub(crate) fn person(name: &str, address: &str) -> Mailbox {
     Mailbox { name: Some(name.into()), address: address.into() }
 }
 
-pub fn message(uid: u32, date: i64, subject: &str) -> NewMessage {
+pub(crate) fn message(uid: u32, date: i64, subject: &str) -> NewMessage {
     NewMessage {
         uid: Some(Uid(uid)),
         envelope: Envelope {
@@ -63,7 +63,7 @@ pub fn message(uid: u32, date: i64, subject: &str) -> NewMessage {
     }
 }
 
-pub fn body(id: MessageId, text: &str) -> NewBody {
+pub(crate) fn body(id: MessageId, text: &str) -> NewBody {
     NewBody {
         id,
         raw: format!("Subject: x\r\n\r\n{text}").into_bytes(),
@@ -74,10 +74,10 @@ pub fn body(id: MessageId, text: &str) -> NewBody {
 }
 
 /// A generator of numbers that is the same on every machine (xorshift).
-pub struct Dice(pub u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    pub fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

@@ -64,7 +64,7 @@ CREATE TABLE body (
 
 CREATE VIRTUAL TABLE search USING fts5 (
     subject, people, body,
-    content = '', contentless_delete = 1, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 2'
+    content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2'
 );
 
 CREATE TABLE intention (
