@@ -127,12 +127,11 @@ impl Annuaire {
     /// See [`Error`]; in every case the old data are untouched.
     pub fn import(
         &self,
-        input: impl Read,
+        mut input: impl Read,
         name: &str,
         size: Option<u64>,
         progress: &mut dyn FnMut(Progress) -> bool,
     ) -> Result<Status, Error> {
-        let mut input = input;
         import::run(&self.database, &mut input, import::Origin::named(name, size), progress)
     }
 
