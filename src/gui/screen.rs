@@ -14,6 +14,7 @@
 //! what it answers (folder, generation) and is dropped when the user has moved on.
 
 pub mod annuaire;
+pub mod composer;
 pub mod mailbox;
 pub mod sendings;
 
