@@ -4,6 +4,8 @@
 //! waits in a view. `screen` says what a screen is made of.
 
 pub mod font;
+pub mod platform;
+pub mod preferences;
 pub mod screen;
 pub mod shortcut;
 pub mod theme;

@@ -1,1 +1,80 @@
-# app
+# The main window, commands, dates, sizes.
+app-name = Estafette
+app-practice = PRACTICE MODE — fictitious data
+app-offline = Reading offline — nothing is sent or received
+app-unlock = Type the PIN
+app-mailbox = Mail
+app-annuaire = Directory
+app-sendings = Sendings
+app-settings = Settings
+app-trouble = Health
+app-status-up-to-date = Up to date at { $hour }
+app-status-working = Synchronising
+app-status-waiting = Not connected, retrying by itself
+app-status-idle = Not connected yet
+app-status-messages = { $count } messages
+app-status-pending = { $count ->
+    [one] { $count } message waiting
+   *[other] { $count } messages waiting
+ }
+app-status-refused = { $count ->
+    [one] { $count } message refused
+   *[other] { $count } messages refused
+ }
+app-card-in = card inserted
+app-card-out = no card
+app-close = Close
+app-undo = Undo
+app-help-title = Keys
+app-help-detail = Tab goes from one part to the next; Enter or Space activates it.
+app-start-failed = Estafette could not start
+app-retry = Retry
+app-composer-title = New message
+notice-saved = Draft saved
+notice-queued = Message handed over for sending
+notice-cancelled = Sending cancelled, the message is back among the drafts
+notice-locked = Mail locked
+notice-copied = Copied
+notice-synced = Up to date
+
+cmd-new = New message
+cmd-reply = Reply
+cmd-reply-all = Reply to all
+cmd-forward = Forward
+cmd-delete = Delete
+cmd-toggle-seen = Mark read or unread
+cmd-toggle-flag = Flag or unflag
+cmd-source = Show the source
+cmd-search = Search messages
+cmd-annuaire = Open the directory
+cmd-send = Send
+cmd-attach = Attach a file
+cmd-cancel-sending = Cancel sending
+cmd-sync = Fetch mail
+cmd-go-mailbox = Go to mail
+cmd-go-annuaire = Go to the directory
+cmd-go-sendings = Go to the sendings
+cmd-go-trouble = Go to health
+cmd-go-settings = Go to the settings
+cmd-text-larger = Larger text
+cmd-text-smaller = Smaller text
+cmd-lock = Lock
+cmd-help = Show the keys
+cmd-back = Go back, close
+
+folder-inbox = Inbox
+folder-drafts = Drafts
+folder-sent = Sent
+folder-archive = Archive
+folder-junk = Junk
+folder-trash = Bin
+
+date-yesterday = yesterday
+date-today-at = today at { $hour }
+date-yesterday-at = yesterday at { $hour }
+date-day-at = { $day } at { $hour }
+
+size-bytes = { $n } bytes
+size-kilo = { $n } kB
+size-mega = { $n } MB
+size-giga = { $n } GB

@@ -1,1 +1,27 @@
-# welcome
+# First start and lock screen.
+welcome-subtitle = Your practice’s MSSanté mail
+welcome-reading = Reading the card…
+welcome-expires = expires on { $day }
+welcome-card-number = card …{ $end }
+welcome-pin-label = 4-digit PIN
+welcome-pin-on-reader = Type your PIN on the reader’s keypad.
+welcome-pin-start = Type on the reader
+welcome-open = Open
+welcome-opening = Opening…
+welcome-tries-low = A wrong PIN was typed before.
+welcome-tries-low-advice = After 3 wrong PINs the card blocks.
+welcome-tries-last = Last try.
+welcome-tries-last-advice = One more wrong PIN blocks the card.
+welcome-lock-hint = Removing the card locks the screen.
+welcome-offline = Read offline
+welcome-practice = Try without a card
+welcome-trouble = Card not recognised?
+welcome-mailbox-search = Looking for your mailbox in the directory…
+welcome-mailbox-one = Your mailbox: { $address }
+welcome-mailbox-several = Mailboxes found in the directory
+welcome-mailbox-no-servers = servers unknown, to be completed in the settings
+welcome-annuaire-empty = The directory is not loaded yet.
+welcome-annuaire-empty-detail = It finds your mailbox and your correspondents.
+welcome-annuaire-file = Load a file
+welcome-annuaire-loading = Loading the directory… you can go on.
+welcome-store-kept = Messages already received stay readable on this computer.

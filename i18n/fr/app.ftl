@@ -1,1 +1,80 @@
-# app
+# The main window, commands, dates, sizes.
+app-name = Estafette
+app-practice = MODE DÉCOUVERTE — données fictives
+app-offline = Lecture hors ligne — rien n’est envoyé ni reçu
+app-unlock = Saisir le code
+app-mailbox = Boîte
+app-annuaire = Annuaire
+app-sendings = Envois
+app-settings = Réglages
+app-trouble = État
+app-status-up-to-date = À jour à { $hour }
+app-status-working = Synchronisation en cours
+app-status-waiting = Hors connexion, nouvel essai automatique
+app-status-idle = Pas encore connecté
+app-status-messages = { $count } messages
+app-status-pending = { $count ->
+    [one] { $count } envoi en attente
+   *[other] { $count } envois en attente
+ }
+app-status-refused = { $count ->
+    [one] { $count } envoi refusé
+   *[other] { $count } envois refusés
+ }
+app-card-in = carte insérée
+app-card-out = carte absente
+app-close = Fermer
+app-undo = Annuler
+app-help-title = Les touches
+app-help-detail = Tabulation passe d’un élément à l’autre ; Entrée ou Espace l’active.
+app-start-failed = Estafette n’a pas pu démarrer
+app-retry = Réessayer
+app-composer-title = Nouveau message
+notice-saved = Brouillon enregistré
+notice-queued = Message confié à l’envoi
+notice-cancelled = Envoi annulé, le message est revenu dans les brouillons
+notice-locked = Messagerie verrouillée
+notice-copied = Copié
+notice-synced = À jour
+
+cmd-new = Nouveau message
+cmd-reply = Répondre
+cmd-reply-all = Répondre à tous
+cmd-forward = Transférer
+cmd-delete = Supprimer
+cmd-toggle-seen = Marquer lu ou non lu
+cmd-toggle-flag = Mettre ou ôter un drapeau
+cmd-source = Voir la source
+cmd-search = Rechercher un message
+cmd-annuaire = Ouvrir l’annuaire
+cmd-send = Envoyer
+cmd-attach = Joindre un fichier
+cmd-cancel-sending = Annuler l’envoi
+cmd-sync = Relever le courrier
+cmd-go-mailbox = Aller à la boîte
+cmd-go-annuaire = Aller à l’annuaire
+cmd-go-sendings = Aller aux envois
+cmd-go-trouble = Aller à l’état
+cmd-go-settings = Aller aux réglages
+cmd-text-larger = Agrandir le texte
+cmd-text-smaller = Réduire le texte
+cmd-lock = Verrouiller
+cmd-help = Afficher les touches
+cmd-back = Revenir, fermer
+
+folder-inbox = Réception
+folder-drafts = Brouillons
+folder-sent = Envoyés
+folder-archive = Archives
+folder-junk = Indésirables
+folder-trash = Corbeille
+
+date-yesterday = hier
+date-today-at = aujourd’hui à { $hour }
+date-yesterday-at = hier à { $hour }
+date-day-at = le { $day } à { $hour }
+
+size-bytes = { $n } octets
+size-kilo = { $n } Ko
+size-mega = { $n } Mo
+size-giga = { $n } Go

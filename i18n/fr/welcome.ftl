@@ -1,1 +1,27 @@
-# welcome
+# First start and lock screen.
+welcome-subtitle = La messagerie MSSanté de votre cabinet
+welcome-reading = Lecture de la carte…
+welcome-expires = expire le { $day }
+welcome-card-number = carte …{ $end }
+welcome-pin-label = Code porteur à 4 chiffres
+welcome-pin-on-reader = Saisissez votre code sur le clavier du lecteur.
+welcome-pin-start = Saisir sur le lecteur
+welcome-open = Ouvrir
+welcome-opening = Ouverture…
+welcome-tries-low = Un code incorrect a déjà été saisi.
+welcome-tries-low-advice = Après 3 codes incorrects, la carte se bloque.
+welcome-tries-last = Dernier essai.
+welcome-tries-last-advice = Un nouveau code incorrect bloque la carte.
+welcome-lock-hint = Retirer la carte verrouille l’écran.
+welcome-offline = Lire hors ligne
+welcome-practice = Découvrir sans carte
+welcome-trouble = La carte n’est pas reconnue ?
+welcome-mailbox-search = Recherche de votre boîte dans l’annuaire…
+welcome-mailbox-one = Votre boîte : { $address }
+welcome-mailbox-several = Boîtes trouvées dans l’annuaire
+welcome-mailbox-no-servers = serveurs inconnus, à compléter dans les réglages
+welcome-annuaire-empty = L’annuaire n’est pas encore chargé.
+welcome-annuaire-empty-detail = Il sert à trouver votre boîte et vos correspondants.
+welcome-annuaire-file = Charger un fichier
+welcome-annuaire-loading = Chargement de l’annuaire… vous pouvez continuer.
+welcome-store-kept = Vos messages déjà reçus restent lisibles sur cet ordinateur.

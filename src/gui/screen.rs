@@ -17,15 +17,19 @@ pub mod annuaire;
 pub mod composer;
 pub mod mailbox;
 pub mod sendings;
+pub mod settings;
+pub mod trouble;
+pub mod welcome;
 
 use iced::Task;
 
+use super::preferences::Preferences;
 use super::theme::Look;
 use crate::domain::UnixTime;
 use crate::domain::draft::Draft;
 use crate::domain::id::DraftId;
 use crate::domain::person::Person;
-use crate::engine::Error;
+use crate::engine::{Error, Session};
 use crate::wording::Wording;
 
 /// What a view may know beside its own state.
@@ -93,6 +97,14 @@ pub enum Action<Message> {
     Tell(Notice),
     /// Run a command as if its key had been pressed.
     Command(super::shortcut::Command),
+    /// The holder's mail is open.
+    Opened(Session),
+    /// Start over on fictitious data.
+    Practice,
+    /// Use these preferences from now on, and keep them.
+    Prefer(Box<Preferences>),
+    /// Put a text on the clipboard.
+    Copy(String),
     /// Open a file with the system's program for it.
     OpenFile(std::path::PathBuf),
 }

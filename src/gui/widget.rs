@@ -3,8 +3,10 @@
 
 mod elided;
 pub mod list;
+mod pin;
 mod press;
 
 pub use elided::{Elided, elided};
 pub use list::{Badge, List, ListEvent, RowContent, SelectMode, list};
+pub use pin::{Pin, PinKey, pin};
 pub use press::{Press, PressStatus, PressStyle, press};

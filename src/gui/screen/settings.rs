@@ -1,0 +1,244 @@
+//! Settings: the program itself, the card's software, the mailboxes, the annuaire.
+
+mod view;
+
+use std::path::PathBuf;
+
+use iced::Task;
+
+use super::{Action, Context};
+use crate::domain::account::Account;
+use crate::domain::id::AccountId;
+use crate::engine::{AccountCheck, AnnuaireStatus, Engine, Error, Event};
+use crate::gui::Element;
+use crate::gui::platform;
+use crate::gui::preferences::{Preferences, ThemeChoice};
+use crate::gui::theme::TextSize;
+use crate::wording::Language;
+
+/// What the user did, and what came back.
+#[derive(Debug, Clone)]
+pub enum Message {
+    /// Another language.
+    Language(Language),
+    /// Light, dark or as the system.
+    Theme(ThemeChoice),
+    /// Another text size.
+    TextSize(TextSize),
+    /// Seconds in which a sending can be taken back.
+    SendDelay(u32),
+    /// The path of the PKCS#11 module is being typed.
+    Module(String),
+    /// The address of the extraction is being typed.
+    Url(String),
+    /// Load the annuaire from a file.
+    ChooseFile,
+    /// Load the annuaire from the address.
+    Download,
+    /// Log in to both servers of an account and out again.
+    Check(AccountId),
+    /// Take an account away: asks first.
+    Remove(AccountId),
+    /// Yes, take it away.
+    RemoveNow(AccountId),
+    /// No, keep it.
+    KeepAll,
+    /// The accounts.
+    Accounts(Result<Vec<Account>, Error>),
+    /// A check ended.
+    Checked(AccountId, Result<AccountCheck, Error>),
+    /// An account was taken away, or not.
+    Removed(Result<(), Error>),
+    /// State of the annuaire.
+    Status(Result<AnnuaireStatus, Error>),
+    /// A file was chosen, or not.
+    Chosen(Option<PathBuf>),
+    /// The annuaire was loaded, or not.
+    Imported(Result<AnnuaireStatus, Error>),
+}
+
+#[derive(Debug, Clone)]
+enum Import {
+    None,
+    Running,
+    Failed(Error),
+}
+
+#[derive(Debug, Clone)]
+enum Check {
+    Running,
+    Passed(AccountCheck),
+    Failed(Error),
+}
+
+/// The screen.
+pub struct Settings {
+    preferences: Preferences,
+    module: String,
+    accounts: Vec<Account>,
+    checks: Vec<(AccountId, Check)>,
+    removing: Option<AccountId>,
+    failure: Option<Error>,
+    status: Option<AnnuaireStatus>,
+    import: Import,
+}
+
+impl Settings {
+    /// The screen, reading accounts and annuaire.
+    pub fn new(engine: &Engine, preferences: &Preferences) -> (Self, Task<Message>) {
+        let (accounts, status) = (engine.clone(), engine.clone());
+        let task = Task::batch([
+            Task::perform(async move { accounts.accounts().await }, Message::Accounts),
+            Task::perform(async move { status.annuaire_status().await }, Message::Status),
+        ]);
+        (Self::with(preferences, Vec::new(), None), task)
+    }
+
+    /// The screen with values, asking nothing: for pictures and tests.
+    pub fn with(preferences: &Preferences, accounts: Vec<Account>, status: Option<AnnuaireStatus>) -> Self {
+        let module = preferences.module.as_ref().map(|path| path.to_string_lossy().into_owned());
+        Self {
+            preferences: preferences.clone(),
+            module: module.unwrap_or_default(),
+            accounts,
+            checks: Vec::new(),
+            removing: None,
+            failure: None,
+            status,
+            import: Import::None,
+        }
+    }
+
+    /// The state changes by this table.
+    pub fn update(&mut self, engine: &Engine, message: Message) -> Action<Message> {
+        match message {
+            Message::Language(language) => self.prefer(|p| p.language = Some(language)),
+            Message::Theme(theme) => self.prefer(|p| p.theme = theme),
+            Message::TextSize(size) => self.prefer(|p| p.text_size = size),
+            Message::SendDelay(seconds) => self.prefer(|p| p.send_delay = seconds.min(30)),
+            Message::Module(path) => self.module_typed(path),
+            Message::Url(url) => self.prefer(|p| p.annuaire_url = url),
+            Message::ChooseFile => Action::run(platform::pick_file(String::new()), Message::Chosen),
+            Message::Download => self.import(engine, self.preferences.annuaire_url.trim().to_owned()),
+            Message::Check(id) => self.check(engine, id),
+            Message::Remove(id) => self.ask(Some(id)),
+            Message::RemoveNow(id) => self.remove(engine, id),
+            Message::KeepAll => self.ask(None),
+            Message::Accounts(result) => self.accounts_read(result),
+            Message::Checked(id, result) => self.checked(id, result),
+            Message::Removed(result) => self.removed(engine, result),
+            Message::Status(result) => self.status_read(result),
+            Message::Chosen(path) => self.chosen(engine, path),
+            Message::Imported(result) => self.imported(result),
+        }
+    }
+
+    /// An event of the engine.
+    pub fn on_event(&mut self, engine: &Engine, event: &Event) -> Action<Message> {
+        match event {
+            Event::AnnuaireChanged | Event::Lagged => {
+                let engine = engine.clone();
+                Action::run(async move { engine.annuaire_status().await }, Message::Status)
+            }
+            _ => Action::None,
+        }
+    }
+
+    /// The picture.
+    pub fn view<'a>(&'a self, context: Context<'a>) -> Element<'a, Message> {
+        view::page(self, context)
+    }
+
+    /// Preferences changed elsewhere (text size by key).
+    pub fn preferences_changed(&mut self, preferences: &Preferences) {
+        self.preferences = preferences.clone();
+    }
+
+    fn prefer(&mut self, change: impl FnOnce(&mut Preferences)) -> Action<Message> {
+        change(&mut self.preferences);
+        Action::Prefer(Box::new(self.preferences.clone()))
+    }
+
+    fn module_typed(&mut self, path: String) -> Action<Message> {
+        let module = Some(path.trim()).filter(|path| !path.is_empty()).map(PathBuf::from);
+        self.module = path;
+        self.prefer(|p| p.module = module)
+    }
+
+    fn import(&mut self, engine: &Engine, source: String) -> Action<Message> {
+        if source.is_empty() || matches!(self.import, Import::Running) {
+            return Action::None;
+        }
+        self.import = Import::Running;
+        let engine = engine.clone();
+        Action::run(async move { engine.import_annuaire(&source).await }, Message::Imported)
+    }
+
+    fn chosen(&mut self, engine: &Engine, path: Option<PathBuf>) -> Action<Message> {
+        match path {
+            Some(path) => self.import(engine, path.to_string_lossy().into_owned()),
+            None => Action::None,
+        }
+    }
+
+    fn imported(&mut self, result: Result<AnnuaireStatus, Error>) -> Action<Message> {
+        match result {
+            Ok(status) => {
+                self.import = Import::None;
+                self.status = Some(status);
+            }
+            Err(error) => self.import = Import::Failed(error),
+        }
+        Action::None
+    }
+
+    fn status_read(&mut self, result: Result<AnnuaireStatus, Error>) -> Action<Message> {
+        self.status = result.ok();
+        Action::None
+    }
+
+    fn accounts_read(&mut self, result: Result<Vec<Account>, Error>) -> Action<Message> {
+        match result {
+            Ok(accounts) => self.accounts = accounts,
+            Err(error) => self.failure = Some(error),
+        }
+        Action::None
+    }
+
+    fn check(&mut self, engine: &Engine, id: AccountId) -> Action<Message> {
+        self.set_check(id, Check::Running);
+        let engine = engine.clone();
+        Action::run(async move { engine.check_account(id).await }, move |result| Message::Checked(id, result))
+    }
+
+    fn checked(&mut self, id: AccountId, result: Result<AccountCheck, Error>) -> Action<Message> {
+        self.set_check(id, result.map_or_else(Check::Failed, Check::Passed));
+        Action::None
+    }
+
+    fn set_check(&mut self, id: AccountId, check: Check) {
+        self.checks.retain(|(known, _)| *known != id);
+        self.checks.push((id, check));
+    }
+
+    fn check_of(&self, id: AccountId) -> Option<&Check> {
+        self.checks.iter().find(|(known, _)| *known == id).map(|(_, check)| check)
+    }
+
+    fn ask(&mut self, id: Option<AccountId>) -> Action<Message> {
+        self.removing = id;
+        Action::None
+    }
+
+    fn remove(&mut self, engine: &Engine, id: AccountId) -> Action<Message> {
+        self.removing = None;
+        let engine = engine.clone();
+        Action::run(async move { engine.remove_account(id).await }, Message::Removed)
+    }
+
+    fn removed(&mut self, engine: &Engine, result: Result<(), Error>) -> Action<Message> {
+        self.failure = result.err();
+        let engine = engine.clone();
+        Action::run(async move { engine.accounts().await }, Message::Accounts)
+    }
+}

@@ -1,0 +1,210 @@
+//! How the settings look.
+
+use iced::widget::{column, container, row};
+use iced::{Alignment, Length};
+
+use super::{Check, Import, Message, Settings};
+use crate::domain::account::{Account, AuthMethod};
+use crate::gui::font::Icon;
+use crate::gui::preferences::ThemeChoice;
+use crate::gui::theme::{TextSize, Tone, space as gap};
+use crate::gui::widget::elided;
+use crate::gui::{Element, screen::Context, ui};
+use crate::wording::Language;
+
+/// Choices of the delay, in seconds.
+const DELAYS: [u32; 5] = [0, 5, 10, 20, 30];
+
+pub(super) fn page<'a>(settings: &'a Settings, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let mut content = column![ui::title(look, context.text("settings-title"))].spacing(gap::L);
+    if let Some(error) = &settings.failure {
+        let sentence = context.wording.error(error);
+        content = content.push(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![]));
+    }
+    let content = content
+        .push(ui::card(look, program(settings, context)).width(Length::Fill))
+        .push(ui::card(look, accounts(settings, context)).width(Length::Fill))
+        .push(ui::card(look, annuaire(settings, context)).width(Length::Fill))
+        .push(ui::card(look, card(settings, context)).width(Length::Fill))
+        .max_width(look.px(720.0));
+    let page = container(content).padding(gap::XL).width(Length::Fill);
+    let page = ui::scroll(look, page).width(Length::Fill).height(Length::Fill);
+    match settings.removing.and_then(|id| settings.accounts.iter().find(|account| account.id == id)) {
+        Some(account) => ui::modal(look, page, question(account, context), Message::KeepAll),
+        None => page.into(),
+    }
+}
+
+fn program<'a>(settings: &Settings, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let preferences = &settings.preferences;
+    let languages = Language::ALL.map(|language| (language, language.name().to_owned()));
+    let themes = [
+        (ThemeChoice::Light, context.text("settings-theme-light")),
+        (ThemeChoice::Dark, context.text("settings-theme-dark")),
+        (ThemeChoice::System, context.text("settings-theme-system")),
+    ];
+    let sizes = TextSize::ALL
+        .map(|size| (size, context.with("settings-percent", &[("n", &size.percent().to_string())])));
+    let delays = DELAYS.map(|seconds| match seconds {
+        0 => (0, context.text("settings-no-delay")),
+        _ => (seconds, context.with("settings-seconds", &[("n", &seconds.to_string())])),
+    });
+    column![
+        ui::labelled(
+            look,
+            context.text("settings-language"),
+            ui::segmented(look, languages, context.wording.language(), Message::Language),
+            None
+        ),
+        ui::labelled(
+            look,
+            context.text("settings-theme"),
+            ui::segmented(look, themes, preferences.theme, Message::Theme),
+            None
+        ),
+        ui::labelled(
+            look,
+            context.text("settings-text-size"),
+            ui::segmented(look, sizes, preferences.text_size, Message::TextSize),
+            None
+        ),
+        ui::labelled(
+            look,
+            context.text("settings-send-delay"),
+            ui::segmented(look, delays, preferences.send_delay, Message::SendDelay),
+            None
+        ),
+        ui::caption(look, context.text("settings-next-start")),
+    ]
+    .spacing(gap::M)
+    .into()
+}
+
+fn card<'a>(settings: &Settings, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let field = ui::field(look, &context.text("settings-module-default"), &settings.module)
+        .id("module")
+        .on_input(Message::Module);
+    column![
+        ui::strong(look, context.text("settings-card")),
+        ui::labelled(look, context.text("settings-module"), field, None),
+        ui::caption(look, context.text("settings-next-start")),
+    ]
+    .spacing(gap::S)
+    .into()
+}
+
+fn accounts<'a>(settings: &'a Settings, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let mut content = column![ui::strong(look, context.text("settings-accounts"))].spacing(gap::S);
+    if settings.accounts.is_empty() {
+        content = content.push(ui::caption(look, context.text("settings-accounts-none")));
+    }
+    for account in &settings.accounts {
+        content = content.push(ui::divider(look)).push(account_part(settings, account, context));
+    }
+    content.into()
+}
+
+fn account_part<'a>(settings: &'a Settings, account: &Account, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let auth = match account.config.auth {
+        AuthMethod::Card => "settings-auth-card",
+        AuthMethod::Password => "settings-auth-password",
+        AuthMethod::Psc => "settings-auth-psc",
+        AuthMethod::Certificate => "settings-auth-certificate",
+    };
+    let (imap, smtp) = (&account.config.imap, &account.config.smtp);
+    let servers =
+        format!("{} · {}:{} · {}:{}", context.text(auth), imap.host, imap.port, smtp.host, smtp.port);
+    let words = column![
+        elided(look.body(), account.config.address.as_str()).width(Length::Fill),
+        elided(look.caption(), servers).width(Length::Fill),
+    ];
+    let check = ui::secondary(look, context.text("settings-account-check"))
+        .icon(Icon::Activity)
+        .on_press(Message::Check(account.id));
+    let remove =
+        ui::danger(look, context.text("settings-account-remove")).on_press(Message::Remove(account.id));
+    let line = row![words.width(Length::Fill), check, remove].spacing(gap::S).align_y(Alignment::Center);
+    let outcome: Option<Element<'a, Message>> = match settings.check_of(account.id) {
+        None => None,
+        Some(Check::Running) => Some(ui::caption(look, context.text("settings-account-checking")).into()),
+        Some(Check::Passed(check)) => {
+            let (imap, smtp) = (format!("{:.1}", check.imap_seconds), format!("{:.1}", check.smtp_seconds));
+            let text = context.with("settings-account-ok", &[("imap", &imap), ("smtp", &smtp)]);
+            Some(ui::banner(look, Tone::Good, text, "", vec![]))
+        }
+        Some(Check::Failed(error)) => {
+            let sentence = context.wording.error(error);
+            Some(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![]))
+        }
+    };
+    column![line].extend(outcome).spacing(gap::S).into()
+}
+
+fn question<'a>(account: &Account, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let address = account.config.address.as_str();
+    let buttons = row![
+        ui::secondary(look, context.text("settings-cancel")).on_press(Message::KeepAll),
+        ui::danger(look, context.text("settings-account-remove")).on_press(Message::RemoveNow(account.id)),
+    ];
+    column![
+        ui::title(look, context.with("settings-account-remove-question", &[("address", address)])),
+        ui::body(look, context.text("settings-account-remove-detail")),
+        buttons.spacing(gap::S),
+    ]
+    .spacing(gap::L)
+    .into()
+}
+
+fn annuaire<'a>(settings: &'a Settings, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let mut content = column![ui::strong(look, context.text("settings-annuaire"))].spacing(gap::S);
+    content = match settings.status.as_ref().filter(|status| status.mailboxes > 0) {
+        None => content.push(ui::body(look, context.text("settings-annuaire-none"))),
+        Some(status) => {
+            let (people, boxes) =
+                (context.wording.count(status.people), context.wording.count(status.mailboxes));
+            let loaded =
+                context.with("settings-annuaire-loaded", &[("people", &people), ("mailboxes", &boxes)]);
+            let date = status.data_date.as_deref();
+            let date = date.map(|date| context.with("settings-annuaire-date", &[("date", date)]));
+            let moment = status.imported_at.map(|at| {
+                let moment = context.wording.moment(at, context.now);
+                context.with("settings-annuaire-imported", &[("moment", &moment)])
+            });
+            let bad = (status.bad_lines > 0)
+                .then(|| context.with("settings-annuaire-bad", &[("count", &status.bad_lines.to_string())]));
+            let detail = [date, moment, bad].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+            content.push(ui::body(look, loaded)).push(ui::caption(look, detail))
+        }
+    };
+    content = match &settings.import {
+        Import::None => content,
+        Import::Running => content
+            .push(ui::caption(look, context.text("settings-annuaire-loading")))
+            .push(ui::progress(look, None)),
+        Import::Failed(error) => {
+            let sentence = context.wording.error(error);
+            content.push(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![]))
+        }
+    };
+    let is_idle = !matches!(settings.import, Import::Running);
+    let url = &settings.preferences.annuaire_url;
+    let field = ui::field(look, "https://", url).id("annuaire-url").on_input(Message::Url);
+    let can_download = is_idle && !url.trim().is_empty();
+    let buttons = row![
+        container(ui::labelled(look, context.text("settings-annuaire-url"), field, None)).width(Length::Fill),
+        ui::secondary(look, context.text("settings-annuaire-download"))
+            .icon(Icon::Download)
+            .on_press_maybe(can_download.then_some(Message::Download)),
+        ui::secondary(look, context.text("settings-annuaire-file"))
+            .icon(Icon::Folder)
+            .on_press_maybe(is_idle.then_some(Message::ChooseFile)),
+    ];
+    content.push(buttons.spacing(gap::S).align_y(Alignment::End)).into()
+}

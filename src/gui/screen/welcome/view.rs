@@ -1,0 +1,256 @@
+//! How the first start and the lock screen look.
+
+use iced::widget::{column, container, row, space};
+use iced::{Alignment, Border, Length};
+
+use super::{Attempt, Directory, Mailboxes, Message, PIN_LENGTH, Welcome};
+use crate::domain::card::{CardKind, CardState, Holder, PinTries};
+use crate::gui::font::Icon;
+use crate::gui::theme::{Look, RADIUS, Tone, space as gap};
+use crate::gui::widget::{PinKey, pin};
+use crate::gui::{Element, screen::Context, ui};
+
+pub(super) fn page<'a>(welcome: &'a Welcome, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let mut inside = column![card_part(welcome, context)].spacing(gap::L);
+    if let Some(part) = mailboxes(welcome, context) {
+        inside = inside.push(part);
+    }
+    inside = inside.push(pin_part(welcome, context));
+    for banner in banners(welcome, context) {
+        inside = inside.push(banner);
+    }
+    let width = look.px(500.0);
+    let mut content = column![
+        ui::display(look, context.text("app-name")),
+        ui::card(look, inside).padding(32.0).width(width)
+    ]
+    .spacing(gap::XL)
+    .align_x(Alignment::Center);
+    if let Some(part) = directory(welcome, context) {
+        content = content.push(container(part).width(width));
+    }
+    content = content.push(ways_out(welcome, context));
+    let page = container(content).center_x(Length::Fill).padding(gap::XL);
+    container(ui::scroll(look, page).width(Length::Fill))
+        .center_y(Length::Fill)
+        .style(ui::background(look))
+        .into()
+}
+
+/// The card as a picture, and what it says.
+fn card_part<'a>(welcome: &Welcome, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let words: Element<'a, Message> = match (&welcome.card, welcome.card.holder()) {
+        (_, Some(holder)) => {
+            column![ui::title(look, holder.display_name()), ui::caption(look, about(holder, context)),].into()
+        }
+        (CardState::Reading, None) => ui::title(look, context.text("welcome-reading")).into(),
+        (card, None) => {
+            let sentence = context.wording.code(code_of(card), &[]);
+            column![ui::title(look, sentence.what), ui::body(look, sentence.advice)].spacing(4.0).into()
+        }
+    };
+    let tone = match welcome.card {
+        CardState::Locked { .. } | CardState::Unlocked { .. } | CardState::Reading => Tone::Accent,
+        CardState::NoCard | CardState::NoReader => Tone::Neutral,
+        _ => Tone::Warning,
+    };
+    row![card_picture(look, &welcome.card, tone), container(words).width(Length::Fill)]
+        .spacing(gap::L)
+        .align_y(Alignment::Center)
+        .into()
+}
+
+fn card_picture<'a>(look: Look, card: &CardState, tone: Tone) -> Element<'a, Message> {
+    let colours = look.palette.tone(tone);
+    let icon = match card {
+        CardState::NoReader => Icon::Reader,
+        CardState::NoService | CardState::NoModule => Icon::Plug,
+        CardState::Unreadable | CardState::NotUsable { .. } | CardState::Expired { .. } => Icon::Warning,
+        _ => Icon::Card,
+    };
+    container(ui::icon(look, icon, 24.0, colours.text))
+        .center_x(look.px(72.0))
+        .center_y(look.px(48.0))
+        .style(move |_| container::Style {
+            background: Some(colours.ground.into()),
+            border: Border { color: colours.text, width: 1.0, radius: RADIUS.into() },
+            ..container::Style::default()
+        })
+        .into()
+}
+
+/// `Médecin · carte …3626 · expire le 14/03/2028`.
+fn about(holder: &Holder, context: Context<'_>) -> String {
+    let end = holder.card_number.as_deref().map(|number| {
+        let from = number.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
+        context.with("welcome-card-number", &[("end", number.get(from..).unwrap_or(number))])
+    });
+    let expiry = context.with("welcome-expires", &[("day", &context.wording.day(holder.not_after))]);
+    let parts = [Some(holder.title.clone()), holder.structure.clone(), end, Some(expiry)];
+    parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+/// The code whose texts explain a state without holder.
+fn code_of(card: &CardState) -> &'static str {
+    match card {
+        CardState::NoService => "no-service",
+        CardState::NoReader => "no-reader",
+        CardState::NoCard | CardState::Reading => "no-card",
+        CardState::NoModule => "no-module",
+        CardState::Unreadable => "card-unreadable",
+        CardState::NotUsable { kind: CardKind::Vitale } => "vitale",
+        CardState::NotUsable { kind: CardKind::Cps3Contactless } => "contactless",
+        CardState::NotUsable { .. } => "not-a-cps",
+        CardState::Expired { .. } => "card-expired",
+        CardState::Locked { .. } | CardState::Unlocked { .. } => "card-timeout",
+    }
+}
+
+fn pin_part<'a>(welcome: &'a Welcome, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let CardState::Locked { tries, pin_pad, .. } = &welcome.card else { return space().into() };
+    if *tries == PinTries::Blocked {
+        return space().into();
+    }
+    let is_running = matches!(welcome.attempt, Attempt::Running);
+    let label = if is_running { "welcome-opening" } else { "welcome-open" };
+    if *pin_pad {
+        let start = ui::primary(look, context.text(if is_running { label } else { "welcome-pin-start" }));
+        let words = ui::body(look, context.text("welcome-pin-on-reader")).width(Length::Fill);
+        let part = row![words, start.on_press_maybe((!is_running).then_some(Message::Open))];
+        return part.spacing(gap::L).align_y(Alignment::Center).into();
+    }
+    let on_key: Option<Box<dyn Fn(PinKey) -> Message>> =
+        if is_running { None } else { Some(Box::new(Message::Key)) };
+    let is_complete = welcome.pin.len() == PIN_LENGTH && !is_running;
+    let open = ui::primary(look, context.text(label))
+        .height(52.0)
+        .id("open")
+        .on_press_maybe(is_complete.then_some(Message::Open));
+    let typed = if is_running { PIN_LENGTH } else { welcome.pin.len() };
+    let boxes = row![pin(look, typed, PIN_LENGTH, on_key), space().width(Length::Fill), open];
+    column![ui::caption(look, context.text("welcome-pin-label")), boxes].spacing(gap::S).into()
+}
+
+/// What went wrong, and how many tries are left.
+fn banners<'a>(welcome: &Welcome, context: Context<'a>) -> Vec<Element<'a, Message>> {
+    let look = context.look;
+    let mut banners = Vec::new();
+    let mut told = "";
+    if let Attempt::Failed(error) = &welcome.attempt {
+        let sentence = context.wording.error(error);
+        let tone = if error.code() == "pin-blocked" { Tone::Alarm } else { Tone::Warning };
+        told = error.code();
+        banners.push(ui::banner(look, tone, sentence.what, sentence.advice, vec![]));
+    }
+    match &welcome.card {
+        CardState::Expired { .. } if told != "card-expired" => {
+            let sentence = context.wording.code("card-expired", &[]);
+            banners.push(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![]));
+        }
+        CardState::Locked { tries: PinTries::Blocked, .. } if told != "pin-blocked" => {
+            let sentence = context.wording.code("pin-blocked", &[]);
+            banners.push(ui::banner(look, Tone::Alarm, sentence.what, sentence.advice, vec![]));
+        }
+        CardState::Locked { tries: PinTries::Last, .. } => banners.push(ui::banner(
+            look,
+            Tone::Alarm,
+            context.text("welcome-tries-last"),
+            context.text("welcome-tries-last-advice"),
+            vec![],
+        )),
+        CardState::Locked { tries: PinTries::Low, .. } if told != "pin-wrong" => banners.push(ui::banner(
+            look,
+            Tone::Warning,
+            context.text("welcome-tries-low"),
+            context.text("welcome-tries-low-advice"),
+            vec![],
+        )),
+        _ => {}
+    }
+    banners
+}
+
+fn mailboxes<'a>(welcome: &Welcome, context: Context<'a>) -> Option<Element<'a, Message>> {
+    let look = context.look;
+    match &welcome.mailboxes {
+        Mailboxes::Unknown => None,
+        Mailboxes::Searching => Some(ui::caption(look, context.text("welcome-mailbox-search")).into()),
+        Mailboxes::Missing(error) => {
+            let sentence = context.wording.error(error);
+            Some(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![]))
+        }
+        Mailboxes::Found(found) => match found.as_slice() {
+            [] => {
+                let sentence = context.wording.code("mailbox-not-found", &[]);
+                Some(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![]))
+            }
+            [(only, _)] => {
+                let address = context.with("welcome-mailbox-one", &[("address", only.address.as_str())]);
+                let mut lines = column![ui::body(look, address)];
+                if !only.place.is_empty() {
+                    lines = lines.push(ui::caption(look, only.place.clone()));
+                }
+                if only.config.is_none() {
+                    lines = lines.push(ui::caption(look, context.text("welcome-mailbox-no-servers")));
+                }
+                Some(lines.into())
+            }
+            several => {
+                let mut lines = column![ui::caption(look, context.text("welcome-mailbox-several"))];
+                for (index, (proposal, keep)) in several.iter().enumerate() {
+                    let label = [proposal.address.as_str(), proposal.place.as_str()];
+                    let label = label.into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" · ");
+                    let choose = move |on| Message::Keep(index, on);
+                    lines = lines.push(ui::checkbox(look, label, *keep, choose));
+                }
+                Some(lines.spacing(2.0).into())
+            }
+        },
+    }
+}
+
+fn directory<'a>(welcome: &Welcome, context: Context<'a>) -> Option<Element<'a, Message>> {
+    let look = context.look;
+    match &welcome.directory {
+        Directory::Unknown | Directory::Ready => None,
+        Directory::Loading => {
+            let words = ui::caption(look, context.text("welcome-annuaire-loading"));
+            Some(column![words, ui::progress(look, None)].spacing(gap::XS).into())
+        }
+        Directory::Empty(error) => {
+            let (what, advice) = match error {
+                Some(error) => {
+                    let sentence = context.wording.error(error);
+                    (sentence.what, sentence.advice)
+                }
+                None => {
+                    (context.text("welcome-annuaire-empty"), context.text("welcome-annuaire-empty-detail"))
+                }
+            };
+            let load =
+                ui::secondary(look, context.text("welcome-annuaire-file")).on_press(Message::ChooseFile);
+            Some(ui::banner(look, Tone::Accent, what, advice, vec![load.into()]))
+        }
+    }
+}
+
+fn ways_out<'a>(welcome: &Welcome, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let point = || ui::caption(look, "·");
+    let mut line = row![].spacing(2.0).align_y(Alignment::Center);
+    if matches!(welcome.card, CardState::Locked { .. }) {
+        line = line.push(ui::caption(look, context.text("welcome-lock-hint"))).push(point());
+    }
+    let offline = ui::link(look, context.text("welcome-offline")).on_press(Message::ReadOffline);
+    let practice = ui::link(look, context.text("welcome-practice")).on_press(Message::Practise);
+    let trouble = ui::link(look, context.text("welcome-trouble")).on_press(Message::SeeTrouble);
+    if welcome.is_first && !context.is_practice {
+        line = line.push(practice);
+    } else {
+        line = line.push(offline);
+    }
+    line.push(point()).push(trouble).into()
+}
