@@ -140,3 +140,5 @@ err-pin-needed = The PIN was not entered.
 rec-pin-needed = Enter the PIN on the reader or on the keyboard.
 err-server-bye = The server closed the connection: { $reason }
 rec-server-bye = It will be tried again automatically.
+err-card-locked = The card is not unlocked.
+rec-card-locked = Insert your CPS card and enter your PIN.

@@ -140,3 +140,5 @@ err-pin-needed = Le code porteur n’a pas été saisi.
 rec-pin-needed = Saisissez le code sur le lecteur ou au clavier.
 err-server-bye = Le serveur a fermé la connexion : { $reason }
 rec-server-bye = Un nouvel essai est automatique.
+err-card-locked = La carte n’est pas déverrouillée.
+rec-card-locked = Insérez votre carte CPS et saisissez votre code porteur.

@@ -199,6 +199,7 @@ pub(super) fn known_code(text: &str) -> &'static str {
         "address-not-carried",
         "anchors-missing",
         "answer-unknown",
+        "card-locked",
         "card-removed",
         "card-timeout",
         "certificate-expired",

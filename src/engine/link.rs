@@ -28,7 +28,7 @@ impl Link {
         let mut settings = net::TlsSettings { anchors, crls, client: None, tls13: true };
         let credential = match config.auth {
             AuthMethod::Card => {
-                let key = session.key().ok_or_else(|| Error::new(ErrorKind::NeedsCard, "no-card"))?;
+                let key = session.key().ok_or_else(|| Error::new(ErrorKind::NeedsCard, "card-locked"))?;
                 settings.tls13 = key.tls13();
                 // the issuing authorities are known to every MSSanté server; the card itself holds the leaf only
                 settings.client = Some(key.resolver(Vec::new()));

@@ -67,7 +67,7 @@ fn failure(entry: &OutboxEntry) -> Option<Error> {
         OutboxState::Done | OutboxState::SentUnfiled => return None,
         OutboxState::Refused => ErrorKind::Refused,
         OutboxState::NeedsUser | OutboxState::Sending => ErrorKind::NeedsUser,
-        OutboxState::Queued if matches!(code, "no-card" | "no-password") => ErrorKind::NeedsCard,
+        OutboxState::Queued if matches!(code, "card-locked" | "no-password") => ErrorKind::NeedsCard,
         OutboxState::Queued => ErrorKind::Offline,
     };
     Some(estafette::engine::outbox_error(entry, kind))
