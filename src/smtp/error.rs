@@ -24,7 +24,7 @@ pub struct Refusal {
 pub enum Error {
     /// The connection or the TLS handshake failed.
     #[error(transparent)]
-    Net(#[from] net::Error),
+    Net(net::Error),
     /// The server does not offer STARTTLS, or refused it: no secret was sent.
     #[error("the server does not offer STARTTLS")]
     StartTlsMissing,
@@ -98,4 +98,14 @@ pub enum Error {
     /// The server did not answer in time; the message was not handed over.
     #[error("the server did not answer in time")]
     Timeout,
+}
+
+impl From<net::Error> for Error {
+    fn from(error: net::Error) -> Self {
+        match error {
+            net::Error::Closed => Self::Closed,
+            net::Error::Timeout => Self::Timeout,
+            error => Self::Net(error),
+        }
+    }
 }
