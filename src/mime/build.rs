@@ -92,7 +92,6 @@ pub fn build(
     let from = mailbox(Some(&identity.display_name), &identity.address)?;
     let mut builder = Message::builder()
         .message_id(Some(format!("<{message_id}>")))
-        .raw_header(raw("Date", date(ids)))
         .from(from)
         .subject(one_line(&draft.subject, MAX_SUBJECT));
     for recipient in &draft.to {
@@ -141,8 +140,10 @@ pub fn build(
         }
         builder.multipart(parts)
     };
-    let raw = message.map_err(|_| Error::Assembly)?.formatted();
-    Ok(Built { raw, message_id, recipients })
+    let mut message = message.map_err(|_| Error::Assembly)?;
+    // lettre writes Date in UTC only, and its own clock's when it cannot read what it was given
+    message.headers_mut().insert_raw(raw("Date", date(ids)));
+    Ok(Built { raw: message.formatted(), message_id, recipients })
 }
 
 fn attached(file: &DraftAttachment, index: usize) -> SinglePart {
@@ -219,7 +220,8 @@ fn address(email: &EmailAddress) -> Result<Address, Error> {
     email.as_str().parse().map_err(|_| refused())
 }
 
-/// One line without control or deceptive characters, cut to `max` characters.
+/// One line without control or deceptive characters, cut to `max` characters. A typed `=?` is taken apart: readers
+/// would decode what follows it (RFC 2047).
 fn one_line(text: &str, max: usize) -> String {
     let kept: String = text
         .chars()
@@ -227,5 +229,5 @@ fn one_line(text: &str, max: usize) -> String {
         .filter(|c| !name::is_deceptive(*c))
         .take(max)
         .collect();
-    kept.trim().to_owned()
+    kept.trim().replace("=?", "= ?")
 }

@@ -18,10 +18,15 @@ pub(super) fn by_header(subject: &str, main: &str, sub: &str) -> MessageKind {
 pub(super) fn by_content(subject: &str, is_report: bool, names: &[String], hprim_text: bool) -> MessageKind {
     if is_report {
         MessageKind::Receipt
-    } else if subject.starts_with(XDM_MARK) || names.iter().any(|n| is_xdm_name(n)) {
-        MessageKind::Xdm
-    } else if hprim_text || names.iter().any(|n| is_hprim_name(n)) {
+    } else if hprim_text {
+        // results in the body show at once, whatever is attached
         MessageKind::Hprim
+    } else if names.iter().any(|n| is_xdm_name(n)) {
+        MessageKind::Xdm
+    } else if names.iter().any(|n| is_hprim_name(n)) {
+        MessageKind::Hprim
+    } else if subject.starts_with(XDM_MARK) {
+        MessageKind::Xdm
     } else {
         MessageKind::Letter
     }

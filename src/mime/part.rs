@@ -12,7 +12,7 @@ use super::{
     Content, MAX_ATTACHMENTS, MAX_MESSAGE, MAX_SEARCH_TEXT, MAX_TEXT, Parsed, charset, html, kind, name,
     plain, text,
 };
-use crate::domain::message::{Attachment, Block, Defect, Envelope, MessageKind};
+use crate::domain::message::{Attachment, Block, Defect, Envelope, MessageKind, split_subject};
 
 /// Reads a whole message as far as it can be. Never fails.
 pub fn parse(raw: &[u8]) -> Parsed {
@@ -167,7 +167,11 @@ impl<'m, 'x> Reading<'m, 'x> {
             let Some(part) = self.message.parts.get(*id as usize) else { continue };
             let index = self.attachments.len();
             let media_type = media_type(part);
-            let nested_subject = part.message().and_then(|m| Fields(m).subject()).map(|s| format!("{s}.eml"));
+            // a subject is no path: its slashes are dates
+            let nested_subject = part
+                .message()
+                .and_then(|m| Fields(m).subject())
+                .map(|s| format!("{}.eml", split_subject(&s).0.replace(['/', '\\'], "-")));
             let given = part.attachment_name().map(str::to_owned).or(nested_subject);
             let attached = part.content_disposition().is_some_and(|d| d.is_attachment());
             self.attachments.push(Attachment {

@@ -220,7 +220,7 @@ pub(super) fn laboratory_source(
     let content = hprim::write(report);
     let human = content.split("****LAB****").next().unwrap_or_default();
     let twin = pdf::text(&report.title, human);
-    let label = if hprim_body { "Biologie · NFS, ionogramme, CRP" } else { BIOLOGY.label };
+    let label = if hprim_body { "Biologie · NFS, CRP, ionogramme" } else { BIOLOGY.label };
     let body = section(&report.title, &[format!("Prélèvement du {}", report.date)], report.results.clone());
     let package =
         Package { author, kind: BIOLOGY, label, patient: &report.patient, body, replaces: None, at };
