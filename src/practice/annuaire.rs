@@ -221,7 +221,7 @@ fn of_colleague(out: &mut String, c: &Colleague, index: usize) {
         family: c.family,
         given: c.given,
         calling: if organisation { [""; 5] } else { profession },
-        paperless: index % 3 != 0,
+        paperless: !index.is_multiple_of(3),
         structure: Some((
             &c.structure.to_uppercase(),
             &format!("99{:07}", 1_000 + index),

@@ -238,7 +238,7 @@ impl<'c> Writer<'c> {
             Some(index) => {
                 let index = *index;
                 self.flush();
-                self.tables.into_layout(&mut self.safe);
+                self.tables.become_layout(&mut self.safe);
                 self.emit(Block::Image(index));
             }
             None => {
