@@ -1,1 +1,85 @@
 # mailbox
+mailbox-search-hint = Search for a message, a patient, a word…
+mailbox-here = On this computer
+mailbox-drafts = Drafts in progress
+mailbox-found = { $count ->
+    [0] No message found
+    [one] 1 message found
+   *[other] { $count } messages found
+}
+mailbox-found-incomplete = Some messages are not downloaded yet: the list may be incomplete.
+mailbox-found-none = No message found
+mailbox-found-none-detail = Try another word, or only the start of a word. Escape goes back to the folder.
+mailbox-folder-empty = No message here
+mailbox-folder-empty-detail = Messages received in this folder will show here.
+mailbox-drafts-none = No draft
+mailbox-drafts-none-detail = Messages you start are kept here.
+mailbox-draft-nobody = (no recipient)
+mailbox-draft-edit = Continue
+mailbox-draft-drop = Delete the draft
+mailbox-no-subject = (no subject)
+mailbox-organisation = organisation
+mailbox-answered = answered
+mailbox-kind-document = Document
+mailbox-kind-hprim = HPRIM
+mailbox-kind-receipt = Receipt
+mailbox-reader-empty = No message open
+mailbox-reader-empty-detail = Choose a message in the list.
+mailbox-several = { $count ->
+    [one] 1 message selected
+   *[other] { $count } messages selected
+}
+mailbox-sender-verified = verified in the directory
+mailbox-sender-patient = patient
+mailbox-sender-unlisted = not in the directory
+mailbox-sender-outside = domain outside MSSanté
+mailbox-received = received { $moment }
+mailbox-to = to { $names }
+mailbox-cc = copy to { $names }
+mailbox-and-more = { $count ->
+    [one] 1 more
+   *[other] { $count } more
+}
+mailbox-receipt-asked = read receipt requested
+mailbox-born = born { $date }
+mailbox-patient-hint = Patient named in the subject: check the identity before filing.
+mailbox-move = Move
+mailbox-move-where = Move to
+mailbox-move-nowhere = No folder possible: the chosen messages come from several mailboxes.
+mailbox-tab-message = Message
+mailbox-tab-text = Plain text
+mailbox-tab-source = Source
+mailbox-text-cut = Very long message: the rest is in the Plain text tab.
+mailbox-image-awaited = Reading the picture…
+mailbox-image-unreadable = Unreadable picture. It remains available in the source.
+mailbox-body-missing = Message not downloaded yet
+mailbox-body-missing-detail = It will show as soon as the connection allows.
+mailbox-link-title = This link leads to this address. Estafette does not open it.
+mailbox-link-copy = Copy the address
+mailbox-close = Close
+mailbox-cancel = Cancel
+mailbox-name-differs = The name shown does not match the directory
+mailbox-name-differs-detail = The message says it is from “{ $shown }”, but the directory gives this address to { $real }.
+mailbox-defect-unreadable = This message is unreadable
+mailbox-defect-unreadable-detail = What could be read is shown; the Source tab holds the whole message.
+mailbox-defect-truncated = This message is shown in part
+mailbox-defect-truncated-detail = It exceeds the reading limits. The Source tab holds the rest.
+mailbox-defect-charset = Some characters were guessed
+mailbox-defect-charset-detail = The sender gave no character set: check accents and units.
+mailbox-defect-active = Active or remote content was left out
+mailbox-defect-active-detail = Nothing was loaded from the Internet.
+mailbox-defect-date = Sending date missing or unreadable
+mailbox-defect-date-detail = The date shown is that of arrival.
+mailbox-save-one = Save { $name }
+mailbox-save-all = Save all
+mailbox-saved = Saved
+mailbox-not-saved = The file could not be saved
+mailbox-delete-title = { $count ->
+    [one] Delete this message for good?
+   *[other] Delete { $count } messages for good?
+}
+mailbox-delete-detail = They cannot be recovered, neither here nor on the server.
+mailbox-delete-yes = Delete for good
+mailbox-replace-title = Replace the existing file?
+mailbox-replace-detail = A file already has this name: { $path }
+mailbox-replace-yes = Replace

@@ -13,6 +13,10 @@
 //! Only the parent changes screens: a screen asks for it with an [`Action`]. A `Message` that brings a result carries
 //! what it answers (folder, generation) and is dropped when the user has moved on.
 
+pub mod annuaire;
+pub mod composer;
+pub mod mailbox;
+pub mod sendings;
 pub mod settings;
 pub mod trouble;
 pub mod welcome;

@@ -1,0 +1,601 @@
+//! Writing a message, in a window of its own. What was typed is kept as a draft every few seconds and on closing;
+//! the message leaves only when every recipient is known or kept on purpose.
+
+mod attaching;
+mod editor;
+mod readiness;
+mod recipients;
+mod request;
+mod view;
+
+use std::path::PathBuf;
+
+use iced::Task;
+use iced::widget::text_editor;
+
+use crate::domain::UnixTime;
+use crate::domain::account::Account;
+use crate::domain::address::EmailAddress;
+use crate::domain::draft::{Draft, DraftAttachment, Origin, Recipient};
+use crate::domain::id::{AccountId, DraftId, OutboxId};
+use crate::domain::person::Person;
+use crate::engine::{Engine, Error, Event, People, Result};
+use crate::gui::screen::mailbox::Standing;
+use crate::gui::screen::{Action, Notice};
+use crate::gui::shortcut::Command;
+
+pub use attaching::Error as AttachError;
+use editor::Editor;
+pub use readiness::Obstacle;
+pub use recipients::Field;
+use recipients::{Accepted, Chip, Line, Proposals, same_address};
+
+/// Fewest characters that start a search of people.
+const SHORTEST_QUERY: usize = 2;
+
+/// What the user does, and what comes back.
+#[derive(Debug, Clone)]
+pub enum Message {
+    /// Types in a recipient field.
+    Type(Field, String),
+    /// Enter in a recipient field: takes the typed address or the proposal pointed at.
+    Accept(Field),
+    /// Points one proposal down or up.
+    Point(isize),
+    /// Takes the proposal at a position.
+    Choose(usize),
+    /// Closes the proposals.
+    LeaveProposals,
+    /// Removes a recipient.
+    Remove(EmailAddress),
+    /// Keeps a recipient outside the trust space, on purpose.
+    Keep(EmailAddress),
+    /// Looks for somebody in the directory instead of an address.
+    LookUp(EmailAddress),
+    /// Adds a recipient chosen in the directory panel.
+    Add(Recipient),
+    /// Shows the fields Cc and Bcc.
+    ShowCopies,
+    /// Chooses the sending mailbox.
+    SendFrom(AccountId),
+    /// Types the subject.
+    Subject(String),
+    /// Edits the body.
+    Edit(text_editor::Action),
+    /// Takes back the last edit of the body.
+    Undo,
+    /// Makes it again.
+    Redo,
+    /// Asks for files.
+    PickFiles,
+    /// A file was dropped on the window.
+    Dropped(PathBuf),
+    /// Removes an attachment.
+    Detach(usize),
+    /// Asks for a read receipt, or no longer.
+    ToggleReceipt,
+    /// Sends without a subject, on purpose.
+    AllowNoSubject,
+    /// Sends.
+    Send,
+    /// Closes the window; what was written is kept as a draft.
+    Close,
+    /// Closes the window although the draft could not be kept.
+    CloseAnyway,
+    /// Accounts came.
+    AccountsRead(Result<Vec<Account>>),
+    /// The annuaire answered a search.
+    Proposed {
+        /// Which search.
+        generation: u64,
+        /// People.
+        result: Result<People>,
+    },
+    /// The annuaire answered about an address.
+    PersonRead {
+        /// Which.
+        address: EmailAddress,
+        /// Its holder.
+        result: Result<Option<Person>>,
+    },
+    /// Files were read.
+    Attached(Vec<std::result::Result<DraftAttachment, attaching::Error>>),
+    /// It is time to keep the draft.
+    SaveDue,
+    /// The draft was kept, or not.
+    Saved {
+        /// Revision that was written.
+        revision: u64,
+        /// When.
+        at: UnixTime,
+        /// The draft.
+        result: Result<DraftId>,
+    },
+    /// The message is in the outbox, or not.
+    Queued(Result<OutboxId>),
+}
+
+/// What the window is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Writing.
+    Writing,
+    /// Being handed to the outbox.
+    Sending,
+    /// Closing as soon as the draft is kept.
+    Closing,
+}
+
+/// The draft on disk.
+#[derive(Debug, Clone)]
+enum Kept {
+    /// Not yet.
+    Never,
+    /// At a time.
+    At(UnixTime),
+    /// It failed.
+    Failed(Error),
+}
+
+/// The window.
+#[derive(Debug)]
+pub struct Composer {
+    accounts: Vec<Account>,
+    account: AccountId,
+    to: Line,
+    cc: Line,
+    bcc: Line,
+    copies: bool,
+    field: Field,
+    proposals: Proposals,
+    generation: u64,
+    subject: String,
+    no_subject_allowed: bool,
+    body: Editor,
+    attachments: Vec<DraftAttachment>,
+    not_attached: Vec<attaching::Error>,
+    receipt: bool,
+    origin: Origin,
+    draft: Option<DraftId>,
+    revision: u64,
+    kept_revision: u64,
+    save_due: bool,
+    saving: bool,
+    kept: Kept,
+    phase: Phase,
+    failed: Option<Error>,
+}
+
+impl Composer {
+    /// A window on a draft, and the tasks that judge its recipients. `id` when the draft is already kept.
+    pub fn new(engine: &Engine, id: Option<DraftId>, draft: Draft) -> (Self, Task<Message>) {
+        let composer = Self {
+            accounts: Vec::new(),
+            account: draft.account,
+            copies: !draft.cc.is_empty() || !draft.bcc.is_empty(),
+            to: Line::new(draft.to),
+            cc: Line::new(draft.cc),
+            bcc: Line::new(draft.bcc),
+            field: Field::To,
+            proposals: Proposals::Closed,
+            generation: 0,
+            subject: draft.subject,
+            no_subject_allowed: false,
+            body: Editor::new(&draft.body),
+            attachments: draft.attachments,
+            not_attached: Vec::new(),
+            receipt: draft.read_receipt,
+            origin: draft.origin,
+            draft: id,
+            revision: 0,
+            kept_revision: 0,
+            save_due: false,
+            saving: false,
+            kept: Kept::Never,
+            phase: Phase::Writing,
+            failed: None,
+        };
+        let mut tasks: Vec<_> =
+            composer.chips().map(|chip| request::person(engine, chip.recipient.address.clone())).collect();
+        tasks.push(request::accounts(engine));
+        (composer, Task::batch(tasks))
+    }
+
+    /// Carries out one message.
+    pub fn update(&mut self, engine: &Engine, message: Message) -> Action<Message> {
+        match message {
+            Message::Type(field, text) => self.type_in(engine, field, text),
+            Message::Accept(field) => self.accept(engine, field),
+            Message::Point(by) => self.point(by),
+            Message::Choose(at) => self.choose(engine, at),
+            Message::LeaveProposals => self.leave_proposals(),
+            Message::Remove(address) => self.remove(engine, &address),
+            Message::Keep(address) => self.keep(&address),
+            Message::LookUp(address) => look_up(&address),
+            Message::Add(recipient) => self.add(engine, Field::To, Chip::new(recipient)),
+            Message::ShowCopies => self.show_copies(),
+            Message::SendFrom(account) => self.send_from(engine, account),
+            Message::Subject(text) => self.set_subject(engine, text),
+            Message::Edit(action) => self.edit(engine, action),
+            Message::Undo => self.undo(engine),
+            Message::Redo => self.redo(engine),
+            Message::PickFiles => Action::Run(request::pick_files()),
+            Message::Dropped(path) => Action::Run(request::attach(vec![path])),
+            Message::Detach(index) => self.detach(engine, index),
+            Message::ToggleReceipt => self.toggle_receipt(engine),
+            Message::AllowNoSubject => self.allow_no_subject(),
+            Message::Send => self.send(engine),
+            Message::Close => self.close(engine),
+            Message::CloseAnyway => Action::Close,
+            Message::AccountsRead(result) => self.accounts_read(result),
+            Message::Proposed { generation, result } => self.proposed(generation, result),
+            Message::PersonRead { address, result } => self.person_read(&address, result),
+            Message::Attached(results) => self.attached(engine, results),
+            Message::SaveDue => self.save_now(engine),
+            Message::Saved { revision, at, result } => self.saved(engine, revision, at, result),
+            Message::Queued(result) => self.queued(result),
+        }
+    }
+
+    /// Reads again what an event says has changed.
+    pub fn on_event(&mut self, engine: &Engine, event: &Event) -> Action<Message> {
+        match event {
+            Event::AnnuaireChanged | Event::Lagged => self.judge_again(engine),
+            _ => Action::None,
+        }
+    }
+
+    /// Carries out a command of the keyboard.
+    pub fn on_command(&mut self, engine: &Engine, command: Command) -> Action<Message> {
+        match command {
+            Command::Send => self.send(engine),
+            Command::Attach => Action::Run(request::pick_files()),
+            Command::Back if self.proposals.is_open() => self.leave_proposals(),
+            _ => Action::None,
+        }
+    }
+
+    /// The subject, for the window's title.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// What is written, as it would be sent.
+    pub fn to_draft(&self) -> Draft {
+        Draft {
+            account: self.account,
+            to: self.to.recipients(),
+            cc: self.cc.recipients(),
+            bcc: self.bcc.recipients(),
+            subject: self.subject.clone(),
+            body: self.body.text(),
+            attachments: self.attachments.clone(),
+            read_receipt: self.receipt,
+            origin: self.origin,
+        }
+    }
+
+    // --- recipients ---
+
+    fn chips(&self) -> impl Iterator<Item = &Chip> {
+        self.to.chips.iter().chain(&self.cc.chips).chain(&self.bcc.chips)
+    }
+
+    fn chips_mut(&mut self) -> impl Iterator<Item = &mut Chip> {
+        self.to.chips.iter_mut().chain(&mut self.cc.chips).chain(&mut self.bcc.chips)
+    }
+
+    fn line(&self, field: Field) -> &Line {
+        match field {
+            Field::To => &self.to,
+            Field::Cc => &self.cc,
+            Field::Bcc => &self.bcc,
+        }
+    }
+
+    fn line_mut(&mut self, field: Field) -> &mut Line {
+        match field {
+            Field::To => &mut self.to,
+            Field::Cc => &mut self.cc,
+            Field::Bcc => &mut self.bcc,
+        }
+    }
+
+    fn type_in(&mut self, engine: &Engine, field: Field, text: String) -> Action<Message> {
+        self.field = field;
+        self.generation += 1;
+        let ended = text.ends_with([',', ';']);
+        let typed = text.trim_end_matches([',', ';']).to_owned();
+        if ended && let Ok(address) = EmailAddress::parse(&typed) {
+            return self.add(engine, field, Chip::new(Recipient { name: None, address }));
+        }
+        self.line_mut(field).typed = text;
+        if typed.trim().chars().count() < SHORTEST_QUERY {
+            self.proposals = Proposals::Closed;
+            return Action::None;
+        }
+        Action::Run(request::people(engine, typed.trim().to_owned(), self.generation))
+    }
+
+    fn proposed(&mut self, generation: u64, result: Result<People>) -> Action<Message> {
+        if generation == self.generation {
+            self.proposals = Proposals::of(result);
+        }
+        Action::None
+    }
+
+    /// A typed address goes before a proposal that nobody pointed at.
+    fn accept(&mut self, engine: &Engine, field: Field) -> Action<Message> {
+        let typed = EmailAddress::parse(&self.line(field).typed);
+        match (self.proposals.accept(), typed) {
+            (Accepted::Somebody(recipient, person), _) => self.add_known(engine, field, recipient, person),
+            (Accepted::Nobody, Ok(address)) => {
+                self.add(engine, field, Chip::new(Recipient { name: None, address }))
+            }
+            (Accepted::Nobody, Err(_)) | (Accepted::Which, _) => Action::None,
+        }
+    }
+
+    fn choose(&mut self, engine: &Engine, at: usize) -> Action<Message> {
+        match self.proposals.choose(at) {
+            Accepted::Somebody(recipient, person) => self.add_known(engine, self.field, recipient, person),
+            Accepted::Nobody | Accepted::Which => Action::None,
+        }
+    }
+
+    fn add_known(
+        &mut self,
+        engine: &Engine,
+        field: Field,
+        recipient: Recipient,
+        person: Box<Person>,
+    ) -> Action<Message> {
+        self.add(engine, field, Chip { recipient, standing: Standing::Verified(person), kept: false })
+    }
+
+    fn add(&mut self, engine: &Engine, field: Field, chip: Chip) -> Action<Message> {
+        let address = chip.recipient.address.clone();
+        let asked = chip.standing == Standing::Asked;
+        self.generation += 1;
+        self.proposals = Proposals::Closed;
+        self.line_mut(field).add(chip);
+        let change = self.changed(engine);
+        if asked {
+            Action::Run(Task::batch([request::person(engine, address), change]))
+        } else {
+            Action::Run(change)
+        }
+    }
+
+    fn point(&mut self, by: isize) -> Action<Message> {
+        self.proposals.step(by);
+        Action::None
+    }
+
+    fn leave_proposals(&mut self) -> Action<Message> {
+        self.generation += 1;
+        self.proposals = Proposals::Closed;
+        Action::None
+    }
+
+    fn remove(&mut self, engine: &Engine, address: &EmailAddress) -> Action<Message> {
+        for line in [&mut self.to, &mut self.cc, &mut self.bcc] {
+            line.chips.retain(|chip| !same_address(&chip.recipient.address, address));
+        }
+        Action::Run(self.changed(engine))
+    }
+
+    fn keep(&mut self, address: &EmailAddress) -> Action<Message> {
+        for chip in self.chips_mut().filter(|chip| same_address(&chip.recipient.address, address)) {
+            chip.kept = true;
+        }
+        Action::None
+    }
+
+    fn show_copies(&mut self) -> Action<Message> {
+        self.copies = true;
+        Action::None
+    }
+
+    fn person_read(&mut self, address: &EmailAddress, result: Result<Option<Person>>) -> Action<Message> {
+        let own = self.accounts.iter().find(|account| account.id == self.account);
+        let own_domain = own.map_or("", |account| account.config.address.domain()).to_owned();
+        // an annuaire that cannot be asked knows nobody: the address is then judged by its domain
+        let person = result.ok().flatten();
+        for chip in self.chips_mut().filter(|chip| same_address(&chip.recipient.address, address)) {
+            chip.standing = Standing::of(address.as_str(), person.clone(), &own_domain);
+            if chip.recipient.name.is_none() {
+                chip.recipient.name = person.as_ref().map(Person::display_name);
+            }
+        }
+        Action::None
+    }
+
+    fn judge_again(&mut self, engine: &Engine) -> Action<Message> {
+        let tasks: Vec<_> =
+            self.chips().map(|chip| request::person(engine, chip.recipient.address.clone())).collect();
+        Action::Run(Task::batch(tasks))
+    }
+
+    fn accounts_read(&mut self, result: Result<Vec<Account>>) -> Action<Message> {
+        match result {
+            Ok(accounts) => self.accounts = accounts,
+            Err(error) => self.failed = Some(error),
+        }
+        Action::None
+    }
+
+    // --- content ---
+
+    fn send_from(&mut self, engine: &Engine, account: AccountId) -> Action<Message> {
+        self.account = account;
+        Action::Run(self.changed(engine))
+    }
+
+    fn set_subject(&mut self, engine: &Engine, text: String) -> Action<Message> {
+        self.subject = text;
+        Action::Run(self.changed(engine))
+    }
+
+    fn edit(&mut self, engine: &Engine, action: text_editor::Action) -> Action<Message> {
+        self.proposals = Proposals::Closed;
+        let changed = self.body.perform(action);
+        self.changed_when(engine, changed)
+    }
+
+    fn undo(&mut self, engine: &Engine) -> Action<Message> {
+        let changed = self.body.undo();
+        self.changed_when(engine, changed)
+    }
+
+    fn redo(&mut self, engine: &Engine) -> Action<Message> {
+        let changed = self.body.redo();
+        self.changed_when(engine, changed)
+    }
+
+    fn changed_when(&mut self, engine: &Engine, changed: bool) -> Action<Message> {
+        if changed { Action::Run(self.changed(engine)) } else { Action::None }
+    }
+
+    fn toggle_receipt(&mut self, engine: &Engine) -> Action<Message> {
+        self.receipt = !self.receipt;
+        Action::Run(self.changed(engine))
+    }
+
+    fn allow_no_subject(&mut self) -> Action<Message> {
+        self.no_subject_allowed = true;
+        Action::None
+    }
+
+    fn attached(
+        &mut self,
+        engine: &Engine,
+        results: Vec<std::result::Result<DraftAttachment, attaching::Error>>,
+    ) -> Action<Message> {
+        self.not_attached.clear();
+        let before = self.attachments.len();
+        for result in results {
+            match result {
+                Ok(attachment) => self.attachments.push(attachment),
+                Err(error) => self.not_attached.push(error),
+            }
+        }
+        self.changed_when(engine, self.attachments.len() > before)
+    }
+
+    fn detach(&mut self, engine: &Engine, index: usize) -> Action<Message> {
+        if index < self.attachments.len() {
+            self.attachments.remove(index);
+        }
+        Action::Run(self.changed(engine))
+    }
+
+    // --- keeping the draft ---
+
+    /// Notes a change; the draft is kept a few seconds after the first one, however long the typing goes on.
+    fn changed(&mut self, _engine: &Engine) -> Task<Message> {
+        self.revision += 1;
+        if std::mem::replace(&mut self.save_due, true) { Task::none() } else { request::save_soon() }
+    }
+
+    fn save_now(&mut self, engine: &Engine) -> Action<Message> {
+        self.save_due = false;
+        if self.phase != Phase::Writing || self.revision == self.kept_revision {
+            return Action::None;
+        }
+        Action::Run(self.save(engine))
+    }
+
+    /// One save at a time: two at once could make two drafts.
+    fn save(&mut self, engine: &Engine) -> Task<Message> {
+        if std::mem::replace(&mut self.saving, true) {
+            return Task::none();
+        }
+        request::save(engine, self.draft, self.to_draft(), self.revision)
+    }
+
+    fn saved(
+        &mut self,
+        engine: &Engine,
+        revision: u64,
+        at: UnixTime,
+        result: Result<DraftId>,
+    ) -> Action<Message> {
+        self.saving = false;
+        match result {
+            Ok(id) => {
+                self.draft = Some(id);
+                self.kept_revision = revision;
+                self.kept = Kept::At(at);
+            }
+            Err(error) => self.kept = Kept::Failed(error),
+        }
+        match (self.phase, &self.kept) {
+            (Phase::Sending, _) => Action::Run(request::queue(engine, self.draft, self.to_draft())),
+            (Phase::Closing, Kept::Failed(_)) => self.stay_open(),
+            (Phase::Closing, _) if self.revision == self.kept_revision => Action::Close,
+            (Phase::Closing, _) => Action::Run(self.save(engine)),
+            (Phase::Writing, _) if self.revision != self.kept_revision => Action::Run(self.changed(engine)),
+            (Phase::Writing, _) => Action::None,
+        }
+    }
+
+    fn stay_open(&mut self) -> Action<Message> {
+        self.phase = Phase::Writing;
+        Action::None
+    }
+
+    /// What was written stays as a draft; nothing written leaves nothing behind.
+    fn close(&mut self, engine: &Engine) -> Action<Message> {
+        if self.phase == Phase::Sending {
+            return Action::None;
+        }
+        if self.revision == self.kept_revision && !self.saving {
+            return Action::Close;
+        }
+        self.phase = Phase::Closing;
+        match (self.to_draft().is_blank(), self.draft) {
+            (true, None) if !self.saving => Action::Close,
+            _ => Action::Run(self.save(engine)),
+        }
+    }
+
+    // --- sending ---
+
+    /// Sends when nothing stands in the way; an address typed to its end counts as a recipient first.
+    fn send(&mut self, engine: &Engine) -> Action<Message> {
+        let field = self.field;
+        if let Ok(address) = EmailAddress::parse(&self.line(field).typed) {
+            return self.add(engine, field, Chip::new(Recipient { name: None, address }));
+        }
+        if self.phase != Phase::Writing || !self.obstacles().is_empty() {
+            return Action::None;
+        }
+        self.phase = Phase::Sending;
+        self.failed = None;
+        if self.saving {
+            return Action::None;
+        }
+        Action::Run(request::queue(engine, self.draft, self.to_draft()))
+    }
+
+    fn queued(&mut self, result: Result<OutboxId>) -> Action<Message> {
+        match result {
+            Ok(_) => Action::Many(vec![
+                Action::Tell(Notice::Undo("composer-sent", Command::CancelSending)),
+                Action::Close,
+            ]),
+            Err(error) => {
+                self.phase = Phase::Writing;
+                self.failed = Some(error);
+                Action::None
+            }
+        }
+    }
+}
+
+/// The words of an address before the `@`, to search a person with.
+fn look_up(address: &EmailAddress) -> Action<Message> {
+    let local = address.as_str().split('@').next().unwrap_or_default();
+    Action::Annuaire(local.replace(['.', '_', '-'], " "))
+}

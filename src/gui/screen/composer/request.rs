@@ -1,0 +1,94 @@
+//! What the composer asks of the engine and of the system, each as one task.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use iced::Task;
+
+use super::{Message, attaching};
+use crate::domain::UnixTime;
+use crate::domain::address::EmailAddress;
+use crate::domain::draft::Draft;
+use crate::domain::id::DraftId;
+use crate::engine::{Engine, PeopleQuery};
+
+/// Time between a change and the draft on disk.
+const SAVE_AFTER: Duration = Duration::from_secs(3);
+/// Proposals asked for.
+const MOST_PROPOSALS: u32 = 8;
+
+pub(super) fn accounts(engine: &Engine) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.accounts().await }, Message::AccountsRead)
+}
+
+pub(super) fn people(engine: &Engine, text: String, generation: u64) -> Task<Message> {
+    let engine = engine.clone();
+    let query = PeopleQuery { text, limit: MOST_PROPOSALS, ..PeopleQuery::default() };
+    Task::perform(async move { engine.people(query).await }, move |result| Message::Proposed {
+        generation,
+        result,
+    })
+}
+
+pub(super) fn person(engine: &Engine, address: EmailAddress) -> Task<Message> {
+    let engine = engine.clone();
+    let asked = address.clone();
+    Task::perform(async move { engine.person_by_address(asked.as_str()).await }, move |result| {
+        Message::PersonRead { address: address.clone(), result }
+    })
+}
+
+pub(super) fn save_soon() -> Task<Message> {
+    Task::perform(tokio::time::sleep(SAVE_AFTER), |()| Message::SaveDue)
+}
+
+pub(super) fn save(engine: &Engine, id: Option<DraftId>, draft: Draft, revision: u64) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.save_draft(id, draft).await }, move |result| Message::Saved {
+        revision,
+        at: now(),
+        result,
+    })
+}
+
+/// Hands the message to the outbox; its draft is forgotten only once it is there.
+pub(super) fn queue(engine: &Engine, id: Option<DraftId>, draft: Draft) -> Task<Message> {
+    let engine = engine.clone();
+    let work = async move {
+        let queued = engine.queue(draft).await?;
+        if let Some(id) = id {
+            // a draft left over is an annoyance, a message reported as unsent would be sent twice
+            let _ = engine.delete_draft(id).await;
+        }
+        Ok(queued)
+    };
+    Task::perform(work, Message::Queued)
+}
+
+pub(super) fn pick_files() -> Task<Message> {
+    let work = async {
+        let files = rfd::AsyncFileDialog::new().pick_files().await.unwrap_or_default();
+        read(files.into_iter().map(|file| file.path().to_owned()).collect()).await
+    };
+    Task::perform(work, Message::Attached)
+}
+
+pub(super) fn attach(paths: Vec<PathBuf>) -> Task<Message> {
+    Task::perform(read(paths), Message::Attached)
+}
+
+async fn read(paths: Vec<PathBuf>) -> Vec<Result<crate::domain::draft::DraftAttachment, attaching::Error>> {
+    let mut results = Vec::new();
+    for path in paths {
+        let target = path.clone();
+        let result = tokio::task::spawn_blocking(move || attaching::read(&target)).await;
+        results.push(result.unwrap_or(Err(attaching::Error::Unreadable(path))));
+    }
+    results
+}
+
+fn now() -> UnixTime {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}

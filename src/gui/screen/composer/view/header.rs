@@ -1,0 +1,212 @@
+//! From, recipients with what is known of each, subject.
+
+use iced::widget::{column, container, row};
+use iced::{Alignment, Border, Length};
+
+use super::super::recipients::{Chip, Proposals};
+use super::super::{Composer, Field, Message};
+use crate::domain::person::Person;
+use crate::gui::font::Icon;
+use crate::gui::screen::Context;
+use crate::gui::screen::mailbox::Standing;
+use crate::gui::theme::{RADIUS, Tone, space};
+use crate::gui::widget::{Badge, PressStatus, PressStyle, press};
+use crate::gui::{Element, ui};
+
+/// Width of the names of the fields.
+const LABEL: f32 = 56.0;
+
+pub(super) fn view<'a>(composer: &'a Composer, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let mut lines =
+        column![from(composer, context), ui::divider(look), recipients(composer, Field::To, context)];
+    if composer.copies {
+        lines = lines
+            .push(ui::divider(look))
+            .push(recipients(composer, Field::Cc, context))
+            .push(ui::divider(look))
+            .push(recipients(composer, Field::Bcc, context));
+    }
+    lines = lines.push(ui::divider(look)).push(subject(composer, context));
+    ui::card(look, lines).padding(1.0).width(Length::Fill).into()
+}
+
+fn line<'a>(
+    context: Context<'a>,
+    key: &str,
+    content: impl Into<Element<'a, Message>>,
+) -> Element<'a, Message> {
+    let label = container(ui::caption(context.look, context.text(key))).width(context.look.px(LABEL));
+    row![label, container(content).width(Length::Fill)]
+        .align_y(Alignment::Center)
+        .padding([3.0, space::M])
+        .into()
+}
+
+fn from<'a>(composer: &'a Composer, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let accounts = composer.accounts.iter().map(|account| {
+        let is_chosen = account.id == composer.account;
+        let address = account.config.address.to_string();
+        if composer.accounts.len() == 1 {
+            let name = ui::body(look, account.config.display_name.as_str());
+            return row![name, ui::caption(look, address)]
+                .spacing(space::S)
+                .align_y(Alignment::Center)
+                .into();
+        }
+        ui::quiet(look, address).chosen(is_chosen).height(28.0).on_press(Message::SendFrom(account.id)).into()
+    });
+    let content =
+        container(row(accounts).spacing(space::XS)).height(look.px(32.0)).align_y(Alignment::Center);
+    line(context, "composer-from", content)
+}
+
+fn subject<'a>(composer: &'a Composer, context: Context<'a>) -> Element<'a, Message> {
+    let field = bare(context, "", &composer.subject).id("composer-subject").on_input(Message::Subject);
+    line(context, "composer-subject", field)
+}
+
+/// A field without border: the card around it is its frame.
+fn bare<'a>(context: Context<'a>, hint: &str, value: &str) -> iced::widget::TextInput<'a, Message> {
+    let look = context.look;
+    let style = ui::input_style(look);
+    ui::field(look, hint, value).style(move |theme, status| iced::widget::text_input::Style {
+        border: Border::default(),
+        ..style(theme, status)
+    })
+}
+
+fn recipients<'a>(composer: &'a Composer, field: Field, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let (key, id) = match field {
+        Field::To => ("composer-to", "composer-to"),
+        Field::Cc => ("composer-cc", "composer-cc"),
+        Field::Bcc => ("composer-bcc", "composer-bcc"),
+    };
+    let content_line = composer.line(field);
+    let hint =
+        if content_line.chips.is_empty() { context.text("composer-recipient-hint") } else { String::new() };
+    let input = bare(context, &hint, &content_line.typed)
+        .id(id)
+        .on_input(move |text| Message::Type(field, text))
+        .on_submit(Message::Accept(field))
+        .width(look.px(280.0));
+    let mut content = row(content_line.chips.iter().map(|chip| chip_view(chip, context)))
+        .spacing(space::S)
+        .align_y(Alignment::Center)
+        .push(input);
+    if field == Field::To && !composer.copies {
+        content = content.push(ui::link(look, context.text("composer-copies")).on_press(Message::ShowCopies));
+    }
+    let first = line(context, key, content.wrap().vertical_spacing(space::XS));
+    if composer.field != field || !composer.proposals.is_open() {
+        return first;
+    }
+    column![first, container(proposals(&composer.proposals, context)).padding([space::XS, space::M])].into()
+}
+
+fn chip_view<'a>(chip: &'a Chip, context: Context<'a>) -> Element<'a, Message> {
+    let recipient = &chip.recipient;
+    let name = recipient.name.clone().unwrap_or_else(|| recipient.address.to_string());
+    let badge = match &chip.standing {
+        Standing::Asked => Badge::new(Tone::Neutral, name).icon(Icon::History),
+        Standing::Verified(person) => {
+            let known = crate::gui::screen::mailbox::trade(person, recipient.address.as_str(), context);
+            let label = if known.is_empty() { name } else { format!("{name} · {known}") };
+            Badge::new(Tone::Accent, label).icon(Icon::Verified)
+        }
+        Standing::Patient => {
+            Badge::new(Tone::Accent, format!("{name} · {}", context.text("composer-patient")))
+                .icon(Icon::Person)
+        }
+        Standing::Unlisted => {
+            Badge::new(Tone::Neutral, format!("{name} · {}", context.text("composer-unlisted")))
+                .icon(Icon::Help)
+        }
+        Standing::Outside => {
+            Badge::new(Tone::Warning, format!("{name} · {}", context.text("composer-outside-chip")))
+                .icon(Icon::Warning)
+        }
+    };
+    let remove = context.with("composer-remove-one", &[("address", recipient.address.as_str())]);
+    let chip =
+        ui::chip(context.look, &badge, None, Some((remove, Message::Remove(recipient.address.clone()))));
+    ui::tooltip(context.look, chip, recipient.address.to_string())
+}
+
+fn proposals<'a>(proposals: &'a Proposals, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let content: Element<'a, Message> = match proposals {
+        Proposals::Closed => iced::widget::space().into(),
+        Proposals::Failed(error) => ui::caption(look, context.wording.error(error).what).into(),
+        Proposals::People { found, .. } if found.people.is_empty() => {
+            ui::caption(look, context.text("composer-nobody")).into()
+        }
+        Proposals::People { found, cursor } => {
+            let people = found.people.iter().enumerate();
+            let mut list = column(people.map(|(at, person)| {
+                let (title, detail) = person_texts(person, context);
+                option(at, *cursor == Some(at), title, detail, context)
+            }));
+            if found.people.len() > 1 {
+                list = list.push(
+                    container(ui::caption(look, context.text("composer-choose")))
+                        .padding([space::XS, space::S]),
+                );
+            }
+            list.into()
+        }
+        Proposals::Mailboxes { person, cursor } => {
+            let question = context.with("composer-which-mailbox", &[("name", &person.display_name())]);
+            let boxes = person.mailboxes.iter().enumerate().map(|(at, mailbox)| {
+                let place = [mailbox.structure.as_str(), &mailbox.service, &mailbox.city];
+                let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
+                option(at, *cursor == Some(at), mailbox.address.to_string(), place.join(" · "), context)
+            });
+            column![container(ui::caption(look, question)).padding([space::XS, space::S]), column(boxes)]
+                .into()
+        }
+    };
+    ui::card(look, content).padding(space::XS).width(Length::Fill).into()
+}
+
+/// Name, then what tells homonyms apart: trade, town, mailboxes, end of the RPPS.
+fn person_texts(person: &Person, context: Context<'_>) -> (String, String) {
+    let address = person.mailboxes.first().map_or("", |mailbox| mailbox.address.as_str());
+    let boxes = context.with("annuaire-mailboxes", &[("count", &person.mailboxes.len().to_string())]);
+    let end = person.rpps().and_then(|rpps| rpps.get(rpps.len().saturating_sub(4)..));
+    let end = end.map(|end| context.with("annuaire-rpps-end", &[("end", end)])).unwrap_or_default();
+    let place = person.mailboxes.first().map(|mailbox| mailbox.structure.clone()).unwrap_or_default();
+    let trade = crate::gui::screen::mailbox::trade(person, address, context);
+    let detail: Vec<String> =
+        [trade, place, boxes, end].into_iter().filter(|part| !part.is_empty()).collect();
+    (person.display_name(), detail.join(" · "))
+}
+
+fn option<'a>(
+    at: usize,
+    is_pointed: bool,
+    title: String,
+    detail: String,
+    context: Context<'a>,
+) -> Element<'a, Message> {
+    let look = context.look;
+    let p = look.palette;
+    let content =
+        row![ui::strong(look, title), ui::caption(look, detail)].spacing(space::S).align_y(Alignment::Center);
+    press(content.wrap(), move |status| PressStyle {
+        background: match status {
+            _ if is_pointed => Some(p.selection),
+            PressStatus::Hovered | PressStatus::Pressed => Some(p.hover),
+            _ => None,
+        },
+        border: Border { radius: RADIUS.into(), ..Border::default() },
+        text: p.text,
+        ring: p.accent,
+    })
+    .padding([6.0, space::S])
+    .width(Length::Fill)
+    .on_press(Message::Choose(at))
+    .into()
+}

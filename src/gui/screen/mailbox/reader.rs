@@ -1,0 +1,233 @@
+//! The message being read.
+
+use std::collections::HashMap;
+
+use iced::widget::{image, text_editor};
+
+use super::sender::Standing;
+use crate::domain::id::MessageId;
+use crate::domain::message::{Block, MessageView};
+use crate::engine::Error;
+
+/// Longest text put in a text widget, in characters; the rest is reached by saving the message.
+const LONGEST_TEXT: usize = 200_000;
+/// Most inline images drawn in one message.
+const MOST_IMAGES: usize = 20;
+
+/// One way to look at the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    /// Blocks with their styles.
+    Message,
+    /// The same as selectable text.
+    Text,
+    /// The message as it was received.
+    Source,
+}
+
+/// What the user does in the reader, and what comes back.
+#[derive(Debug, Clone)]
+pub enum Message {
+    /// Shows another tab.
+    Show(Tab),
+    /// Selects or scrolls in the selectable text; edits are dropped.
+    Touch(text_editor::Action),
+    /// The raw source came.
+    SourceRead(MessageId, Result<String, Error>),
+    /// An inline image was decoded, `None` when it cannot be.
+    ImageRead(MessageId, usize, Option<image::Handle>),
+    /// A link was clicked: show where it leads.
+    AskLink(String),
+    /// Copies the shown link.
+    CopyLink,
+    /// Closes the question about the link.
+    LeaveLink,
+}
+
+/// What the reader does next.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Nothing.
+    Nothing,
+    /// Fetch the source of a message.
+    Source(MessageId),
+    /// Put a text on the clipboard.
+    Copy(String),
+}
+
+/// An inline image.
+#[derive(Debug, Clone)]
+pub(super) enum Picture {
+    /// Being decoded.
+    Awaited,
+    /// Ready.
+    Ready(image::Handle),
+    /// Damaged, too large or of an unknown kind.
+    Unreadable,
+}
+
+/// The raw source.
+#[derive(Debug)]
+pub(super) enum Raw {
+    /// Not asked for.
+    Unasked,
+    /// Being read.
+    Awaited,
+    /// Here.
+    Shown(text_editor::Content),
+    /// Cannot be read.
+    Failed(Error),
+}
+
+/// A message on screen.
+#[derive(Debug)]
+pub(super) struct Shown {
+    /// The message.
+    pub(super) view: MessageView,
+    /// What is known of its sender.
+    pub(super) sender: Standing,
+    /// The tab on top.
+    pub(super) tab: Tab,
+    /// Selectable text, made when its tab is opened.
+    pub(super) text: Option<text_editor::Content>,
+    /// Source.
+    pub(super) raw: Raw,
+    /// Inline images by attachment index.
+    pub(super) pictures: HashMap<usize, Picture>,
+    /// A link whose target is shown, waiting for the user.
+    pub(super) link: Option<String>,
+}
+
+impl Shown {
+    pub(super) fn new(view: MessageView, sender: Standing) -> Self {
+        let pictures = inline_images(&view).map(|index| (index, Picture::Awaited)).collect();
+        Self { view, sender, tab: Tab::Message, text: None, raw: Raw::Unasked, pictures, link: None }
+    }
+
+    /// Attachment indexes of the images to decode.
+    pub(super) fn awaited_pictures(&self) -> Vec<usize> {
+        self.pictures.keys().copied().collect()
+    }
+
+    /// A newer reading of the same message; what the user did to the picture stays.
+    pub(super) fn renew(&mut self, view: MessageView) {
+        if view.text != self.view.text {
+            self.text = None;
+            self.tab = Tab::Message;
+        }
+        self.view = view;
+    }
+
+    pub(super) fn update(&mut self, message: Message) -> Need {
+        match message {
+            Message::Show(tab) => self.show(tab),
+            Message::Touch(action) => self.touch(action),
+            Message::SourceRead(id, result) => self.source_read(id, result),
+            Message::ImageRead(id, index, handle) => self.image_read(id, index, handle),
+            Message::AskLink(target) => self.ask_link(Some(target)),
+            Message::CopyLink => self.link.take().map_or(Need::Nothing, Need::Copy),
+            Message::LeaveLink => self.ask_link(None),
+        }
+    }
+
+    fn show(&mut self, tab: Tab) -> Need {
+        self.tab = tab;
+        match tab {
+            Tab::Text => {
+                self.text.get_or_insert_with(|| text_editor::Content::with_text(&bounded(&self.view.text)));
+                Need::Nothing
+            }
+            Tab::Source if matches!(self.raw, Raw::Unasked | Raw::Failed(_)) => {
+                self.raw = Raw::Awaited;
+                Need::Source(self.view.row.id)
+            }
+            _ => Need::Nothing,
+        }
+    }
+
+    fn touch(&mut self, action: text_editor::Action) -> Need {
+        if action.is_edit() {
+            return Need::Nothing;
+        }
+        match (self.tab, &mut self.text, &mut self.raw) {
+            (Tab::Text, Some(content), _) | (Tab::Source, _, Raw::Shown(content)) => content.perform(action),
+            _ => {}
+        }
+        Need::Nothing
+    }
+
+    fn source_read(&mut self, id: MessageId, result: Result<String, Error>) -> Need {
+        if id == self.view.row.id {
+            self.raw = match result {
+                Ok(text) => Raw::Shown(text_editor::Content::with_text(&bounded(&text))),
+                Err(error) => Raw::Failed(error),
+            };
+        }
+        Need::Nothing
+    }
+
+    fn image_read(&mut self, id: MessageId, index: usize, handle: Option<image::Handle>) -> Need {
+        if id == self.view.row.id {
+            self.pictures.insert(index, handle.map_or(Picture::Unreadable, Picture::Ready));
+        }
+        Need::Nothing
+    }
+
+    fn ask_link(&mut self, target: Option<String>) -> Need {
+        self.link = target;
+        Need::Nothing
+    }
+}
+
+/// What the reader pane shows.
+#[derive(Debug, Default)]
+pub(super) enum Reader {
+    /// Nothing is selected.
+    #[default]
+    Empty,
+    /// A message is being read from the store or fetched.
+    Loading(MessageId),
+    /// A message.
+    Shown(Box<Shown>),
+    /// The message cannot be opened.
+    Failed(MessageId, Error),
+    /// Several messages are selected.
+    Several(usize),
+}
+
+impl Reader {
+    /// The message shown or awaited.
+    pub(super) fn id(&self) -> Option<MessageId> {
+        match self {
+            Self::Loading(id) | Self::Failed(id, _) => Some(*id),
+            Self::Shown(shown) => Some(shown.view.row.id),
+            Self::Empty | Self::Several(_) => None,
+        }
+    }
+
+    /// The message shown.
+    pub(super) fn shown(&self) -> Option<&Shown> {
+        match self {
+            Self::Shown(shown) => Some(shown),
+            _ => None,
+        }
+    }
+
+    pub(super) fn shown_mut(&mut self) -> Option<&mut Shown> {
+        match self {
+            Self::Shown(shown) => Some(shown),
+            _ => None,
+        }
+    }
+}
+
+fn inline_images(view: &MessageView) -> impl Iterator<Item = usize> {
+    view.blocks
+        .iter()
+        .filter_map(|block| if let Block::Image(index) = block { Some(*index) } else { None })
+        .take(MOST_IMAGES)
+}
+
+fn bounded(text: &str) -> String {
+    text.chars().take(LONGEST_TEXT).collect()
+}

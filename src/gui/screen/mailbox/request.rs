@@ -1,0 +1,205 @@
+//! What the mailbox asks of the engine and of the system, each as one task whose answer says what it answers.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use iced::Task;
+use iced::widget::image;
+
+use super::listing::PAGE;
+use super::{Message, reader, saving};
+use crate::domain::id::{DraftId, FolderId, MessageId};
+use crate::domain::message::Flag;
+use crate::engine::{Engine, Result};
+
+/// Time a message is on screen before it counts as read: passing over it with the arrows does not.
+const READ_AFTER: Duration = Duration::from_millis(1200);
+/// Largest side of an inline image, in pixels.
+const LARGEST_IMAGE: u32 = 6000;
+/// Width an inline image is reduced to, in pixels.
+const DRAWN_WIDTH: u32 = 1200;
+/// Longest source shown, in bytes.
+const LONGEST_SOURCE: usize = 400_000;
+
+pub(super) fn accounts(engine: &Engine) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.accounts().await }, Message::AccountsRead)
+}
+
+pub(super) fn folders(engine: &Engine) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.folders().await }, Message::FoldersRead)
+}
+
+pub(super) fn drafts(engine: &Engine) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.drafts().await }, Message::DraftsRead)
+}
+
+pub(super) fn delete_draft(engine: &Engine, id: DraftId) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.delete_draft(id).await }, Message::Done)
+}
+
+pub(super) fn list(engine: &Engine, folder: FolderId, generation: u64, first: u32) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.list(folder, first..first + PAGE).await }, move |result| {
+        Message::Listed { generation, first, result }
+    })
+}
+
+pub(super) fn search(engine: &Engine, query: String, generation: u64, first: u32) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.search(&query, first..first + PAGE).await }, move |result| {
+        Message::Found { generation, first, result }
+    })
+}
+
+pub(super) fn person(engine: &Engine, address: String) -> Task<Message> {
+    let engine = engine.clone();
+    let asked = address.clone();
+    Task::perform(async move { engine.person_by_address(&asked).await }, move |result| Message::PersonRead {
+        address: address.clone(),
+        result,
+    })
+}
+
+pub(super) fn message(engine: &Engine, id: MessageId) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.message(id).await.map(Box::new) }, move |result| Message::Opened {
+        id,
+        result,
+    })
+}
+
+pub(super) fn read_for_a_while(id: MessageId) -> Task<Message> {
+    Task::perform(tokio::time::sleep(READ_AFTER), move |()| Message::ReadForAWhile(id))
+}
+
+pub(super) fn set_flag(engine: &Engine, ids: Vec<MessageId>, flag: Flag, on: bool) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.set_flag(&ids, flag, on).await }, Message::Done)
+}
+
+pub(super) fn delete(engine: &Engine, ids: Vec<MessageId>) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.delete(&ids).await }, Message::Done)
+}
+
+pub(super) fn move_to(engine: &Engine, ids: Vec<MessageId>, folder: FolderId) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.move_to(&ids, folder).await }, Message::Done)
+}
+
+pub(super) fn reply(engine: &Engine, id: MessageId, all: bool) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.reply_draft(id, all).await.map(Box::new) }, Message::Drafted)
+}
+
+pub(super) fn forward(engine: &Engine, id: MessageId) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.forward_draft(id).await.map(Box::new) }, Message::Drafted)
+}
+
+pub(super) fn source(engine: &Engine, id: MessageId) -> Task<Message> {
+    let engine = engine.clone();
+    let read = async move {
+        let mut bytes = engine.source(id).await?;
+        bytes.truncate(LONGEST_SOURCE);
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    Task::perform(read, move |result| Message::Reader(reader::Message::SourceRead(id, result)))
+}
+
+pub(super) fn picture(engine: &Engine, id: MessageId, index: usize) -> Task<Message> {
+    let engine = engine.clone();
+    let read = async move {
+        let content = engine.attachment(id, index).await.ok()?;
+        tokio::task::spawn_blocking(move || decode(&content.bytes)).await.ok().flatten()
+    };
+    Task::perform(read, move |handle| Message::Reader(reader::Message::ImageRead(id, index, handle)))
+}
+
+/// Decodes a PNG or JPEG within bounds of size and memory.
+fn decode(bytes: &[u8]) -> Option<image::Handle> {
+    let mut reader = ::image::ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format().ok()?;
+    let mut limits = ::image::Limits::default();
+    limits.max_image_width = Some(LARGEST_IMAGE);
+    limits.max_image_height = Some(LARGEST_IMAGE);
+    limits.max_alloc = Some(160 << 20);
+    reader.limits(limits);
+    let picture = reader.decode().ok()?;
+    let picture =
+        if picture.width() > DRAWN_WIDTH { picture.thumbnail(DRAWN_WIDTH, LARGEST_IMAGE) } else { picture };
+    Some(image::Handle::from_rgba(picture.width(), picture.height(), picture.into_rgba8().into_raw()))
+}
+
+/// Asks where to save one attachment, then writes it.
+pub(super) fn save(engine: &Engine, id: MessageId, index: usize, name: String) -> Task<Message> {
+    let engine = engine.clone();
+    let work = async move {
+        let chosen = rfd::AsyncFileDialog::new().set_file_name(name).save_file().await?;
+        Some(write(engine, id, index, chosen.path().to_owned(), false).await)
+    };
+    Task::perform(work, move |outcome| Message::Saved { id, index, outcome })
+}
+
+/// Writes one attachment over the file the user agreed to replace.
+pub(super) fn replace(engine: &Engine, id: MessageId, index: usize, path: PathBuf) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { Some(write(engine, id, index, path, true).await) }, move |outcome| {
+        Message::Saved { id, index, outcome }
+    })
+}
+
+/// Asks for a folder, then writes every attachment there under a free name.
+pub(super) fn save_all(engine: &Engine, id: MessageId, indexes: Vec<usize>) -> Task<Message> {
+    let engine = engine.clone();
+    let work = async move {
+        let folder = rfd::AsyncFileDialog::new().pick_folder().await?.path().to_owned();
+        let mut last = folder.clone();
+        for index in indexes {
+            match write_in(&engine, id, index, folder.clone()).await {
+                Ok(path) => last = path,
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        Some(Ok(last.parent().map_or(folder, std::path::Path::to_owned)))
+    };
+    Task::perform(work, move |outcome| Message::Saved { id, index: 0, outcome })
+}
+
+async fn write(
+    engine: Engine,
+    id: MessageId,
+    index: usize,
+    path: PathBuf,
+    replace: bool,
+) -> std::result::Result<PathBuf, saving::Error> {
+    let content = read(&engine, id, index).await?;
+    let target = path.clone();
+    let written = tokio::task::spawn_blocking(move || saving::write(&target, &content.bytes, replace)).await;
+    written.map_err(|_| saving::Error::Disk(path.clone()))?.map(|()| path)
+}
+
+async fn write_in(
+    engine: &Engine,
+    id: MessageId,
+    index: usize,
+    folder: PathBuf,
+) -> std::result::Result<PathBuf, saving::Error> {
+    let content = read(engine, id, index).await?;
+    let target = folder.clone();
+    tokio::task::spawn_blocking(move || saving::write_beside(&target, &content.name, &content.bytes))
+        .await
+        .map_err(|_| saving::Error::Disk(folder))?
+}
+
+async fn read(
+    engine: &Engine,
+    id: MessageId,
+    index: usize,
+) -> std::result::Result<crate::engine::AttachmentContent, saving::Error> {
+    let content: Result<_> = engine.attachment(id, index).await;
+    content.map_err(|error| saving::Error::Unavailable(error.code()))
+}

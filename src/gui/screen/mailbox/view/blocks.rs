@@ -1,0 +1,131 @@
+//! The text of a message: paragraphs, lists, quotes, tables and pictures, drawn from safe blocks. Nothing here can
+//! fetch or run anything; a link only asks.
+
+use iced::widget::{column, container, image, rich_text, row, span, text};
+use iced::{Border, ContentFit, Font, Length, Padding};
+
+use super::super::reader::{self, Picture, Shown};
+use crate::domain::message::{Block, Span};
+use crate::gui::font;
+use crate::gui::screen::Context;
+use crate::gui::theme::{Face, space};
+use crate::gui::{Element, ui};
+
+/// Most blocks drawn: each is a widget. The rest is in the plain text.
+const MOST_BLOCKS: usize = 1_500;
+/// Most rows of one table.
+const MOST_ROWS: usize = 300;
+/// Most columns of one table.
+const MOST_COLUMNS: usize = 12;
+
+pub(super) fn view<'a>(shown: &'a Shown, context: Context<'a>) -> Element<'a, reader::Message> {
+    let blocks = &shown.view.blocks;
+    let mut content = column![].spacing(space::S + 2.0).width(Length::Fill);
+    for block in blocks.iter().take(MOST_BLOCKS) {
+        content = content.push(block_view(block, shown, context));
+    }
+    if blocks.len() > MOST_BLOCKS {
+        content = content.push(ui::caption(context.look, context.text("mailbox-text-cut")));
+    }
+    content.into()
+}
+
+fn block_view<'a>(block: &'a Block, shown: &'a Shown, context: Context<'a>) -> Element<'a, reader::Message> {
+    let look = context.look;
+    match block {
+        Block::Paragraph(spans) => rich(spans, look.body(), context),
+        Block::Heading(1 | 2, spans) => rich(spans, look.title(), context),
+        Block::Heading(_, spans) => rich(spans, look.strong(), context),
+        Block::Item(depth, marker, spans) => {
+            let indent = Padding::ZERO.left(f32::from((*depth).clamp(1, 6)) * space::M);
+            let marker = ui::text(look.body(), marker.as_str());
+            container(row![marker, rich(spans, look.body(), context)].spacing(space::S))
+                .padding(indent)
+                .into()
+        }
+        Block::Quote(depth, spans) => quote(*depth, spans, context),
+        Block::Preformatted(text) => ui::mono(look, text.as_str()).into(),
+        Block::Table(rows) => table(rows, context),
+        Block::Rule => ui::divider(look),
+        Block::Image(index) => picture(shown.pictures.get(index), context),
+    }
+}
+
+fn rich<'a>(spans: &'a [Span], face: Face, context: Context<'a>) -> Element<'a, reader::Message> {
+    let accent = context.look.palette.accent;
+    let pieces: Vec<text::Span<'a, String, Font>> = spans
+        .iter()
+        .map(|piece| {
+            let styled = span(piece.text.as_str()).font(font_of(piece, face));
+            match &piece.link {
+                Some(target) => styled.color(accent).underline(true).link(target.clone()),
+                None => styled,
+            }
+        })
+        .collect();
+    rich_text(pieces)
+        .size(face.pixels())
+        .line_height(face.line_height())
+        .color(face.colour)
+        .on_link_click(reader::Message::AskLink)
+        .width(Length::Fill)
+        .into()
+}
+
+fn font_of(piece: &Span, face: Face) -> Font {
+    match (piece.bold, piece.italic) {
+        (true, _) => font::STRONG,
+        (false, true) => font::ITALIC,
+        (false, false) => face.font,
+    }
+}
+
+fn quote<'a>(depth: u8, spans: &'a [Span], context: Context<'a>) -> Element<'a, reader::Message> {
+    let look = context.look;
+    let line = look.palette.line;
+    let soft = look.body().coloured(look.palette.soft);
+    let mut content: Element<'a, reader::Message> =
+        container(rich(spans, soft, context)).padding(Padding::ZERO.left(space::M)).into();
+    for _ in 0..depth.clamp(1, 4) {
+        let bar = container(iced::widget::space()).width(2.0).height(Length::Fill).style(move |_| {
+            container::Style { background: Some(line.into()), ..container::Style::default() }
+        });
+        content = row![bar, content].spacing(space::XS).height(Length::Shrink).into();
+    }
+    content
+}
+
+fn table<'a>(rows: &'a [Vec<Vec<Span>>], context: Context<'a>) -> Element<'a, reader::Message> {
+    let line = context.look.palette.line;
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0).min(MOST_COLUMNS);
+    let mut content = column![];
+    for (index, cells) in rows.iter().take(MOST_ROWS).enumerate() {
+        if index > 0 {
+            content = content.push(ui::divider(context.look));
+        }
+        let mut cells_row = row![].spacing(space::M).padding([6.0, 10.0]);
+        for column in 0..columns {
+            let cell: &[Span] = cells.get(column).map_or(&[], Vec::as_slice);
+            cells_row = cells_row
+                .push(container(rich(cell, context.look.body(), context)).width(Length::FillPortion(1)));
+        }
+        content = content.push(cells_row);
+    }
+    container(content)
+        .style(move |_| container::Style {
+            border: Border { color: line, width: 1.0, radius: 4.0.into() },
+            ..container::Style::default()
+        })
+        .width(Length::Fill)
+        .into()
+}
+
+fn picture<'a>(picture: Option<&'a Picture>, context: Context<'a>) -> Element<'a, reader::Message> {
+    match picture {
+        Some(Picture::Ready(handle)) => image(handle.clone()).content_fit(ContentFit::ScaleDown).into(),
+        Some(Picture::Awaited) => ui::caption(context.look, context.text("mailbox-image-awaited")).into(),
+        Some(Picture::Unreadable) | None => {
+            ui::caption(context.look, context.text("mailbox-image-unreadable")).into()
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! The reader: who wrote, about which patient, what is wrong with the message, and its text.
+
+use iced::widget::{column, container, row, text_editor};
+use iced::{Alignment, Length};
+
+use super::super::reader::{Raw, Reader, Shown, Tab};
+use super::super::{Deed, Mailbox, Message, Outcome, SaveError, Standing, name_differs, reader, shown_name};
+use super::blocks;
+use super::rows::{subject, trade};
+use crate::domain::address::Mailbox as Correspondent;
+use crate::domain::message::{Attachment, Defect};
+use crate::domain::patient::PatientHint;
+use crate::domain::person::Person;
+use crate::gui::font::{Icon, MONO, TEXT};
+use crate::gui::screen::Context;
+use crate::gui::shortcut::Command;
+use crate::gui::theme::{Tone, space};
+use crate::gui::widget::Badge;
+use crate::gui::{Element, ui};
+
+/// Most recipients named in the header.
+const MOST_NAMES: usize = 6;
+
+pub(super) fn view<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let content = match (&mailbox.reader, mailbox.draft) {
+        (Reader::Empty, Some(id)) if mailbox.drafts.iter().any(|(draft, _)| *draft == id) => {
+            draft_bar(id, context)
+        }
+        (Reader::Empty, _) => ui::empty(
+            look,
+            Icon::Mail,
+            context.text("mailbox-reader-empty"),
+            context.text("mailbox-reader-empty-detail"),
+        ),
+        (Reader::Loading(_), _) => iced::widget::space().into(),
+        (Reader::Failed(_, error), _) => {
+            let sentence = context.wording.error(error);
+            container(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, Vec::new()))
+                .padding(space::L)
+                .into()
+        }
+        (Reader::Several(count), _) => several(mailbox, *count, context),
+        (Reader::Shown(shown), _) => message(mailbox, shown, context),
+    };
+    container(content).width(Length::Fill).height(Length::Fill).style(ui::background(look)).into()
+}
+
+fn draft_bar(id: crate::domain::id::DraftId, context: Context<'_>) -> Element<'_, Message> {
+    let look = context.look;
+    let buttons = row![
+        ui::primary(look, context.text("mailbox-draft-edit")).on_press(Message::EditDraft(id)),
+        ui::danger(look, context.text("mailbox-draft-drop")).on_press(Message::DropDraft(id)),
+    ];
+    container(buttons.spacing(space::S)).padding(space::XL).into()
+}
+
+fn several<'a>(mailbox: &'a Mailbox, count: usize, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let title = context.with("mailbox-several", &[("count", &count.to_string())]);
+    let mut content =
+        column![ui::title(look, title), row(deeds(context)).spacing(space::S).wrap()].spacing(space::M);
+    if mailbox.choosing_folder {
+        content = content.push(folder_menu(mailbox, context));
+    }
+    container(content).padding(space::XL).into()
+}
+
+fn message<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> Element<'a, Message> {
+    let mut top = column![header(shown, context)].spacing(space::M);
+    if mailbox.choosing_folder {
+        top = top.push(folder_menu(mailbox, context));
+    }
+    if let Some(patient) = &shown.view.row.patient {
+        top = top.push(patient_strip(patient, context));
+    }
+    for banner in banners(mailbox, shown, context) {
+        top = top.push(banner);
+    }
+    if !shown.view.attachments.is_empty() {
+        top = top.push(attachments(&shown.view.attachments, context));
+    }
+    let padding = [space::L, space::L + space::XS];
+    column![top, body(shown, context)].spacing(space::M).padding(padding).height(Length::Fill).into()
+}
+
+fn header<'a>(shown: &'a Shown, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let main = row![
+        ui::secondary(look, context.text("cmd-reply")).on_press(Message::Do(Deed::Reply)),
+        ui::secondary(look, context.text("cmd-forward")).on_press(Message::Do(Deed::Forward)),
+    ]
+    .spacing(space::S);
+    let title = ui::title(look, subject(&shown.view.row.subject, context)).width(Length::Fill);
+    let first = row![title, main].spacing(space::L);
+    let tools = row(deeds(context)).spacing(space::XS);
+    let second = row![sender_lines(shown, context), tools].spacing(space::L);
+    column![first, second].spacing(space::XS).into()
+}
+
+fn sender_lines<'a>(shown: &'a Shown, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let fallback = &shown.view.row.from;
+    let from = shown.view.envelope.from.first().unwrap_or(fallback);
+    let person = shown.sender.person();
+    let name = person.map_or_else(|| shown_name(from), Person::display_name);
+    let mut who = row![ui::strong(look, name)].spacing(space::S).align_y(Alignment::Center);
+    if let Some(person) = person {
+        who = who.push(ui::caption(look, trade(person, &from.address, context)));
+    }
+    if let Some(badge) = standing_badge(&shown.sender, context) {
+        who = who.push(ui::badge(look, &badge));
+    }
+    column![who.wrap(), ui::caption(look, from.address.as_str()), ui::caption(look, arrival(shown, context))]
+        .spacing(2.0)
+        .width(Length::Fill)
+        .into()
+}
+
+/// What the annuaire says of the sender, in a word and an icon.
+fn standing_badge(standing: &Standing, context: Context<'_>) -> Option<Badge> {
+    let badge = |tone, key, icon| Some(Badge::new(tone, context.text(key)).icon(icon));
+    match standing {
+        Standing::Asked => None,
+        Standing::Verified(_) => badge(Tone::Accent, "mailbox-sender-verified", Icon::Verified),
+        Standing::Patient => badge(Tone::Accent, "mailbox-sender-patient", Icon::Person),
+        Standing::Unlisted => badge(Tone::Neutral, "mailbox-sender-unlisted", Icon::Help),
+        Standing::Outside => badge(Tone::Warning, "mailbox-sender-outside", Icon::Warning),
+    }
+}
+
+/// When it came, to whom, whether an answer of reading is asked for.
+fn arrival(shown: &Shown, context: Context<'_>) -> String {
+    let envelope = &shown.view.envelope;
+    let moment = context.wording.moment(shown.view.row.date, context.now);
+    let mut parts = vec![context.with("mailbox-received", &[("moment", &moment)])];
+    if !envelope.to.is_empty() {
+        parts.push(context.with("mailbox-to", &[("names", &names(&envelope.to, context))]));
+    }
+    if !envelope.cc.is_empty() {
+        parts.push(context.with("mailbox-cc", &[("names", &names(&envelope.cc, context))]));
+    }
+    if envelope.receipt_to.is_some() {
+        parts.push(context.text("mailbox-receipt-asked"));
+    }
+    parts.join(" · ")
+}
+
+fn names(people: &[Correspondent], context: Context<'_>) -> String {
+    let mut names: Vec<String> = people.iter().take(MOST_NAMES).map(shown_name).collect();
+    let more = people.len().saturating_sub(MOST_NAMES);
+    if more > 0 {
+        names.push(context.with("mailbox-and-more", &[("count", &more.to_string())]));
+    }
+    names.join(", ")
+}
+
+/// What can be done with the selection, beside answering.
+fn deeds(context: Context<'_>) -> Vec<Element<'_, Message>> {
+    [
+        (Icon::ReplyAll, Command::ReplyAll, "cmd-reply-all", Deed::ReplyAll),
+        (Icon::Star, Command::ToggleFlag, "cmd-toggle-flag", Deed::ToggleStar),
+        (Icon::Mail, Command::ToggleSeen, "cmd-toggle-seen", Deed::ToggleRead),
+        (Icon::MoveTo, Command::Help, "mailbox-move", Deed::ChooseFolder),
+        (Icon::Trash, Command::Delete, "cmd-delete", Deed::Delete),
+    ]
+    .into_iter()
+    .map(|(icon, command, key, deed)| {
+        let label = context.text(key);
+        let label = if command == Command::Help { label } else { format!("{label} ({})", command.key()) };
+        ui::icon_button(context.look, icon, label, Some(Message::Do(deed)))
+    })
+    .collect()
+}
+
+fn folder_menu<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let targets = mailbox.targets();
+    if targets.is_empty() {
+        return ui::card(look, ui::caption(look, context.text("mailbox-move-nowhere")))
+            .width(Length::Fill)
+            .into();
+    }
+    let buttons = targets.into_iter().map(|folder| {
+        let move_there = Message::Do(Deed::Move(folder.id));
+        ui::secondary(look, context.wording.folder(folder)).icon(Icon::Folder).on_press(move_there).into()
+    });
+    let content = column![
+        ui::caption(look, context.text("mailbox-move-where")),
+        row(buttons).spacing(space::S).wrap().vertical_spacing(space::S),
+    ];
+    ui::card(look, content.spacing(space::S)).padding(space::M).width(Length::Fill).into()
+}
+
+fn patient_strip<'a>(patient: &'a PatientHint, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let accent = look.palette.accent;
+    let bar = container(iced::widget::space())
+        .width(3.0)
+        .height(Length::Fill)
+        .style(move |_| container::Style { background: Some(accent.into()), ..container::Style::default() });
+    let birth = patient.birth_date.as_ref().map(|date| context.with("mailbox-born", &[("date", date)]));
+    let name = row![ui::strong(look, patient.name.as_str()), ui::caption(look, birth.unwrap_or_default())]
+        .spacing(space::S)
+        .align_y(Alignment::Center);
+    let words =
+        column![name, ui::caption(look, context.text("mailbox-patient-hint"))].padding([space::S, space::M]);
+    ui::card(look, row![bar, words].height(Length::Shrink)).padding(1.0).width(Length::Fill).into()
+}
+
+fn banners<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> Vec<Element<'a, Message>> {
+    let look = context.look;
+    let mut banners = Vec::new();
+    let from = shown.view.envelope.from.first().unwrap_or(&shown.view.row.from);
+    if name_differs(from, &shown.sender) {
+        let real = shown.sender.person().map_or_else(|| from.address.clone(), Person::display_name);
+        let detail =
+            context.with("mailbox-name-differs-detail", &[("shown", &shown_name(from)), ("real", &real)]);
+        banners.push(ui::banner(look, Tone::Alarm, context.text("mailbox-name-differs"), detail, Vec::new()));
+    }
+    for defect in &shown.view.defects {
+        let (tone, key) = defect_text(*defect);
+        let detail = context.text(&format!("{key}-detail"));
+        banners.push(ui::banner(look, tone, context.text(key), detail, Vec::new()));
+    }
+    if let Some(target) = &shown.link {
+        let buttons = vec![
+            ui::secondary(look, context.text("mailbox-link-copy"))
+                .on_press(Message::Reader(reader::Message::CopyLink))
+                .into(),
+            ui::quiet(look, context.text("mailbox-close"))
+                .on_press(Message::Reader(reader::Message::LeaveLink))
+                .into(),
+        ];
+        banners.push(ui::banner(
+            look,
+            Tone::Warning,
+            context.text("mailbox-link-title"),
+            target.as_str(),
+            buttons,
+        ));
+    }
+    if let Some(outcome) = &mailbox.outcome {
+        banners.push(outcome_banner(outcome, context));
+    }
+    banners
+}
+
+fn defect_text(defect: Defect) -> (Tone, &'static str) {
+    match defect {
+        Defect::Unreadable => (Tone::Warning, "mailbox-defect-unreadable"),
+        Defect::Truncated => (Tone::Warning, "mailbox-defect-truncated"),
+        Defect::GuessedCharset => (Tone::Neutral, "mailbox-defect-charset"),
+        Defect::ActiveContentRemoved => (Tone::Neutral, "mailbox-defect-active"),
+        Defect::BadDate => (Tone::Neutral, "mailbox-defect-date"),
+    }
+}
+
+fn outcome_banner<'a>(outcome: &'a Outcome, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let close = ui::quiet(look, context.text("mailbox-close")).on_press(Message::Dismiss).into();
+    let (tone, title, detail) = match outcome {
+        Outcome::Saved(path) => (Tone::Good, context.text("mailbox-saved"), path.display().to_string()),
+        Outcome::NotSaved(SaveError::Disk(path) | SaveError::Exists(path)) => {
+            (Tone::Warning, context.text("mailbox-not-saved"), path.display().to_string())
+        }
+        Outcome::NotSaved(SaveError::Unavailable(code)) => {
+            let sentence = context.wording.code(code, &[]);
+            (Tone::Warning, sentence.what, sentence.advice)
+        }
+    };
+    ui::banner(look, tone, title, detail, vec![close])
+}
+
+fn attachments<'a>(attachments: &'a [Attachment], context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let shown: Vec<&Attachment> = attachments.iter().filter(|attachment| !attachment.inline).collect();
+    let chips = shown.iter().map(|attachment| {
+        let label = format!("{} · {}", attachment.name, context.wording.size(attachment.size));
+        let badge = Badge::new(Tone::Neutral, label).icon(icon_of(&attachment.media_type));
+        let tip = context.with("mailbox-save-one", &[("name", &attachment.name)]);
+        ui::tooltip(look, ui::chip(look, &badge, Some(Message::Save(attachment.index)), None), tip)
+    });
+    let mut all: Vec<Element<'a, Message>> = chips.collect();
+    if shown.len() > 1 {
+        all.push(
+            ui::link(look, context.text("mailbox-save-all")).height(28.0).on_press(Message::SaveAll).into(),
+        );
+    }
+    row(all).spacing(space::S).wrap().vertical_spacing(space::S).into()
+}
+
+fn icon_of(media_type: &str) -> Icon {
+    match media_type {
+        "application/pdf" => Icon::Document,
+        "application/zip" | "application/x-zip-compressed" => Icon::HealthDocument,
+        kind if kind.starts_with("image/") => Icon::Picture,
+        _ => Icon::File,
+    }
+}
+
+fn body<'a>(shown: &'a Shown, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let tabs = [
+        (Tab::Message, context.text("mailbox-tab-message")),
+        (Tab::Text, context.text("mailbox-tab-text")),
+        (Tab::Source, context.text("mailbox-tab-source")),
+    ];
+    let bar = ui::tabs(look, tabs, shown.tab, |tab| Message::Reader(reader::Message::Show(tab)));
+    let content = match shown.tab {
+        Tab::Message if shown.view.blocks.is_empty() && !shown.view.row.downloaded => ui::empty(
+            look,
+            Icon::Offline,
+            context.text("mailbox-body-missing"),
+            context.text("mailbox-body-missing-detail"),
+        ),
+        Tab::Message => {
+            let text = blocks::view(shown, context).map(Message::Reader);
+            let page = container(text).padding(space::L).max_width(look.px(860.0));
+            ui::scroll(look, page).width(Length::Fill).height(Length::Fill).into()
+        }
+        Tab::Text => selectable(shown.text.as_ref(), false, context),
+        Tab::Source => match &shown.raw {
+            Raw::Shown(content) => selectable(Some(content), true, context),
+            Raw::Failed(error) => ui::caption(look, context.wording.error(error).what).into(),
+            Raw::Unasked | Raw::Awaited => iced::widget::space().into(),
+        },
+    };
+    let inner = column![container(bar).padding([0.0, space::XS]), ui::divider(look), content];
+    ui::card(look, inner).padding(1.0).width(Length::Fill).height(Length::Fill).into()
+}
+
+fn selectable<'a>(
+    content: Option<&'a text_editor::Content>,
+    mono: bool,
+    context: Context<'a>,
+) -> Element<'a, Message> {
+    let Some(content) = content else { return iced::widget::space().into() };
+    let look = context.look;
+    let face = if mono { look.mono() } else { look.body() };
+    text_editor(content)
+        .on_action(|action| Message::Reader(reader::Message::Touch(action)))
+        .font(if mono { MONO } else { TEXT })
+        .size(face.pixels())
+        .line_height(face.line_height())
+        .padding(space::L)
+        .height(Length::Fill)
+        .style(ui::editor_style(look))
+        .into()
+}

@@ -1,0 +1,160 @@
+//! The rows of the list: who, what, which patient, which kind.
+
+use iced::widget::{column, container};
+use iced::{Length, Padding};
+
+use super::super::listing::Source;
+use super::super::{Mailbox, Message, shown_name};
+use crate::domain::draft::Draft;
+use crate::domain::message::{MessageKind, MessageRow};
+use crate::domain::patient::PatientHint;
+use crate::domain::person::Person;
+use crate::gui::font::Icon;
+use crate::gui::screen::Context;
+use crate::gui::theme::{Tone, space};
+use crate::gui::widget::{Badge, RowContent, list};
+use crate::gui::{Element, ui};
+
+pub(super) fn view<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let listing = &mailbox.listing;
+    if let Some(error) = &listing.failed {
+        let sentence = context.wording.error(error);
+        let banner = ui::banner(look, Tone::Warning, sentence.what, sentence.advice, Vec::new());
+        return container(banner).padding(space::M).into();
+    }
+    if *listing.source() == Source::Drafts {
+        return drafts(mailbox, context);
+    }
+    match listing.total() {
+        None => iced::widget::space().into(),
+        Some(0) => nothing(listing.source(), context),
+        Some(total) => list(look, total, move |index| row(mailbox, context, index), Message::List)
+            .selected(move |index| listing.row(index).is_some_and(|row| listing.is_selected(row.id)))
+            .cursor(listing.cursor().map(|cursor| cursor.index))
+            .key(listing.epoch())
+            .follows_keys(true)
+            .id("mailbox-list")
+            .into(),
+    }
+}
+
+fn nothing<'a>(source: &Source, context: Context<'a>) -> Element<'a, Message> {
+    let (icon, title, detail) = match source {
+        Source::Search(_) => (Icon::Search, "mailbox-found-none", "mailbox-found-none-detail"),
+        Source::Drafts => (Icon::Pencil, "mailbox-drafts-none", "mailbox-drafts-none-detail"),
+        Source::Folder(_) | Source::Nothing => {
+            (Icon::Inbox, "mailbox-folder-empty", "mailbox-folder-empty-detail")
+        }
+    };
+    ui::empty(context.look, icon, context.text(title), context.text(detail))
+}
+
+/// What a search found, and whether it could look everywhere.
+pub(super) fn search_line<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Option<Element<'a, Message>> {
+    let (Source::Search(_), Some(total)) = (mailbox.listing.source(), mailbox.listing.total()) else {
+        return None;
+    };
+    let look = context.look;
+    let mut lines =
+        column![ui::caption(look, context.with("mailbox-found", &[("count", &total.to_string())]))];
+    if !mailbox.listing.complete {
+        let warning = look.caption().coloured(look.palette.warning.text);
+        lines = lines.push(ui::text(warning, context.text("mailbox-found-incomplete")));
+    }
+    Some(container(lines).padding(Padding::ZERO.bottom(space::XS)).width(Length::Fill).into())
+}
+
+fn row(mailbox: &Mailbox, context: Context<'_>, index: u32) -> Option<RowContent> {
+    let row = mailbox.listing.row(index)?;
+    let correspondent = mailbox.correspondent(row);
+    let person = mailbox.person(&correspondent.address);
+    let mut icons = Vec::new();
+    if row.flags.flagged {
+        icons.push(Icon::Star);
+    }
+    if row.has_attachment {
+        icons.push(Icon::Paperclip);
+    }
+    Some(RowContent {
+        is_marked: !row.flags.seen,
+        title: person.map_or_else(|| shown_name(correspondent), Person::display_name),
+        note: person.map(|person| trade(person, &correspondent.address, context)).unwrap_or_default(),
+        corner: context.wording.when(row.date, context.now),
+        corner_icons: icons,
+        line: subject(&row.subject, context),
+        detail: row.patient.as_ref().map(patient).unwrap_or_default(),
+        badges: badges(row, context),
+        ..RowContent::default()
+    })
+}
+
+/// The subject, or that there is none.
+pub(super) fn subject(subject: &str, context: Context<'_>) -> String {
+    if subject.is_empty() { context.text("mailbox-no-subject") } else { subject.to_owned() }
+}
+
+/// `DURAND Paul · 26/11/1978`.
+fn patient(patient: &PatientHint) -> String {
+    match &patient.birth_date {
+        Some(date) => format!("{} · {date}", patient.name),
+        None => patient.name.clone(),
+    }
+}
+
+/// Specialty or profession, and the town of this mailbox.
+pub(in crate::gui::screen) fn trade(person: &Person, address: &str, context: Context<'_>) -> String {
+    let mailbox =
+        person.mailboxes.iter().find(|mailbox| mailbox.address.as_str().eq_ignore_ascii_case(address));
+    let trade = match person.specialties.first() {
+        _ if person.is_organisation() => context.text("mailbox-organisation"),
+        Some(specialty) => specialty.to_lowercase(),
+        None => person.profession.to_lowercase(),
+    };
+    let city = mailbox.map(|mailbox| mailbox.city.clone()).unwrap_or_default();
+    [trade, city].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+fn badges(row: &MessageRow, context: Context<'_>) -> Vec<Badge> {
+    let mut badges = Vec::new();
+    if row.flags.answered {
+        badges.push(Badge::new(Tone::Neutral, context.text("mailbox-answered")).icon(Icon::Reply));
+    }
+    match row.kind {
+        MessageKind::Letter => {}
+        MessageKind::Xdm => badges.push(Badge::new(Tone::Neutral, context.text("mailbox-kind-document"))),
+        MessageKind::Hprim => badges.push(Badge::new(Tone::Neutral, context.text("mailbox-kind-hprim"))),
+        MessageKind::Receipt => badges.push(Badge::new(Tone::Neutral, context.text("mailbox-kind-receipt"))),
+    }
+    badges
+}
+
+fn drafts<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a, Message> {
+    let total = u32::try_from(mailbox.drafts.len()).unwrap_or(u32::MAX);
+    if total == 0 {
+        return nothing(&Source::Drafts, context);
+    }
+    let at = mailbox.drafts.iter().position(|(id, _)| Some(*id) == mailbox.draft);
+    let cursor = at.and_then(|at| u32::try_from(at).ok());
+    let content =
+        move |index: u32| mailbox.drafts.get(index as usize).map(|(_, draft)| draft_row(draft, context));
+    list(context.look, total, content, Message::List)
+        .selected(move |index| cursor == Some(index))
+        .cursor(cursor)
+        .key(mailbox.listing.epoch())
+        .follows_keys(true)
+        .id("mailbox-drafts")
+        .into()
+}
+
+fn draft_row(draft: &Draft, context: Context<'_>) -> RowContent {
+    let names: Vec<&str> =
+        draft.recipients().iter().map(|r| r.name.as_deref().unwrap_or(r.address.as_str())).collect();
+    RowContent {
+        title: if names.is_empty() { context.text("mailbox-draft-nobody") } else { names.join(", ") },
+        corner_icons: if draft.attachments.is_empty() { Vec::new() } else { vec![Icon::Paperclip] },
+        line: subject(draft.subject.trim(), context),
+        detail: draft.body.split_whitespace().take(16).collect::<Vec<_>>().join(" "),
+        ..RowContent::default()
+    }
+}
