@@ -110,6 +110,33 @@ pub enum Action<Message> {
 }
 
 impl<Message> Action<Message> {
+    /// The same order of a part, as its parent's.
+    pub fn map<Parent>(self, wrap: impl Fn(Message) -> Parent + Clone + Send + 'static) -> Action<Parent>
+    where
+        Message: Send + 'static,
+        Parent: Send + 'static,
+    {
+        match self {
+            Self::None => Action::None,
+            Self::Run(task) => Action::Run(task.map(wrap)),
+            Self::Many(actions) => {
+                Action::Many(actions.into_iter().map(|action| action.map(wrap.clone())).collect())
+            }
+            Self::Compose(draft, id) => Action::Compose(draft, id),
+            Self::WriteTo(person, index) => Action::WriteTo(person, index),
+            Self::Go(place) => Action::Go(place),
+            Self::Annuaire(query) => Action::Annuaire(query),
+            Self::Close => Action::Close,
+            Self::Tell(notice) => Action::Tell(notice),
+            Self::Command(command) => Action::Command(command),
+            Self::Opened(session) => Action::Opened(session),
+            Self::Practice => Action::Practice,
+            Self::Prefer(preferences) => Action::Prefer(preferences),
+            Self::Copy(text) => Action::Copy(text),
+            Self::OpenFile(path) => Action::OpenFile(path),
+        }
+    }
+
     /// Runs a future and wraps what it answers.
     pub fn run<T: Send + 'static>(
         future: impl Future<Output = T> + Send + 'static,
