@@ -73,7 +73,7 @@ pub(super) fn message(engine: &Engine, id: MessageId) -> Task<Message> {
 }
 
 pub(super) fn read_for_a_while(id: MessageId) -> Task<Message> {
-    Task::perform(tokio::time::sleep(READ_AFTER), move |()| Message::ReadForAWhile(id))
+    Task::perform(async { tokio::time::sleep(READ_AFTER).await }, move |()| Message::ReadForAWhile(id))
 }
 
 pub(super) fn set_flag(engine: &Engine, ids: Vec<MessageId>, flag: Flag, on: bool) -> Task<Message> {
