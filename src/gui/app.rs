@@ -91,7 +91,7 @@ struct App {
     notices: u32,
     shows_help: bool,
     unkept: Vec<session::Unkept>,
-    first_place: Option<start::FirstScreen>,
+    first_place: Option<FirstScreen>,
     ready: Ready,
 }
 
