@@ -13,6 +13,7 @@ mod start;
 pub use start::{FirstScreen, Start, run};
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use iced::{Subscription, Task, Theme, window};
 
@@ -208,6 +209,7 @@ impl App {
         let language = preferences.language.unwrap_or_else(Language::detect);
         if language != self.wording.language() {
             self.wording = Wording::new(language);
+            self.engine.speak(Arc::new(Wording::new(language)));
         }
         self.preferences = preferences;
         if let Stage::Open(desk) = &mut self.stage {
