@@ -55,7 +55,7 @@ fn config(dir: &Path, port: u16) -> String {
 
 impl Dovecot {
     pub(crate) fn start() -> Self {
-        let dir = tempfile::Builder::new().prefix("dovecot").tempdir_in("/tmp").unwrap();
+        let dir = tempfile::Builder::new().prefix("dovecot").tempdir().unwrap();
         std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         for sub in ["run", "state", "home"] {
             std::fs::create_dir(dir.path().join(sub)).unwrap();

@@ -144,3 +144,29 @@ async fn a_wrong_password_is_refused_by_its_own_error() {
     let error = Session::connect(&dovecot.endpoint, client(), &Credential::External).await.unwrap_err();
     assert!(matches!(error, Error::MechanismMissing), "{error:?}");
 }
+
+/// The engine's loops run on several threads: every future must be able to move between them.
+#[test]
+fn sessions_and_submissions_can_move_between_threads() {
+    fn movable<T: Send>(_: &T) {}
+    let dovecot = estafette::domain::account::Endpoint {
+        host: "127.0.0.1".into(),
+        port: 1,
+        security: estafette::domain::account::Security::Tls,
+    };
+    let work = async move {
+        let mut session = Session::connect(&dovecot, client(), &plain()).await?;
+        session.folders().await?;
+        session.select(&inbox()).await?;
+        session.flags(UidRange::ALL, None).await?;
+        let mut count = 0;
+        session.bodies(&[Uid(1)], |_, body| count += body.len()).await?;
+        session.append(&inbox(), &Flags::default(), None, b"").await?;
+        session.move_to(&[Uid(1)], &inbox()).await?;
+        session.idle(Duration::from_secs(1), std::future::pending()).await?;
+        session.logout().await;
+        estafette::smtp::check(&dovecot, client(), &plain()).await.ok();
+        Ok::<_, Error>(count)
+    };
+    movable(&work);
+}
