@@ -1,5 +1,6 @@
 //! The picture of the composer: header fields, body, files, what stands in the way, and sending.
 
+mod arrows;
 mod header;
 
 use iced::keyboard::Key;

@@ -5,6 +5,7 @@ use iced::{Alignment, Border, Length};
 
 use super::super::recipients::{Chip, Proposals};
 use super::super::{Composer, Field, Message};
+use super::arrows::arrows;
 use crate::domain::person::Person;
 use crate::gui::font::Icon;
 use crate::gui::screen::Context;
@@ -103,7 +104,12 @@ fn recipients<'a>(composer: &'a Composer, field: Field, context: Context<'a>) ->
     if composer.field != field || !composer.proposals.is_open() {
         return first;
     }
-    column![first, container(proposals(&composer.proposals, context)).padding([space::XS, space::M])].into()
+    column![
+        first,
+        container(proposals(&composer.proposals, context)).padding([space::XS, space::M]),
+        arrows(),
+    ]
+    .into()
 }
 
 fn chip_view<'a>(chip: &'a Chip, context: Context<'a>) -> Element<'a, Message> {
