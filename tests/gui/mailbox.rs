@@ -128,9 +128,9 @@ fn deleting_from_the_bin_asks_first() {
     let mut mailbox = inbox(&engine, vec![binned]);
     mailbox.update(&engine, select(0, SelectMode::Replace));
     assert!(matches!(mailbox.update(&engine, Message::Do(Deed::Delete)), Action::None));
-    assert!(shows(&mailbox, "Supprimer définitivement ce message ?"));
+    assert!(shows(&mailbox, "Supprimer définitivement ce message ?"));
     mailbox.update(&engine, Message::Dismiss);
-    assert!(!shows(&mailbox, "Supprimer définitivement ce message ?"));
+    assert!(!shows(&mailbox, "Supprimer définitivement ce message ?"));
 }
 
 #[test]
