@@ -1,1 +1,249 @@
 //! The national directory: import of the extraction and search as one types.
+//!
+//! The data are public (Licence Ouverte 2) and kept in the clear, apart from mail. A small database at the path given
+//! holds what must outlive an import (the white list and which data are current); the data themselves are one file per
+//! import beside it. An import builds a new file while searches keep answering from the old one, then changes the
+//! pointer in one transaction.
+
+mod database;
+mod download;
+mod error;
+mod extraction;
+mod fold;
+mod import;
+mod index;
+mod near;
+mod query;
+mod spool;
+mod synonyms;
+pub mod white_list;
+
+#[cfg(test)]
+#[path = "../tests/annuaire/unit.rs"]
+mod tests;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+pub use error::Error;
+use serde::Serialize;
+use white_list::WhiteList;
+
+use crate::domain::UnixTime;
+use crate::domain::person::Person;
+
+/// The directory. Clones share one database and may be used from several threads; every method blocks.
+#[derive(Clone)]
+pub struct Annuaire {
+    database: Arc<database::Database>,
+}
+
+/// Where an import is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Reading the file: `done` and `total` are bytes as received, `total` when known.
+    Reading,
+    /// Writing people and their index: `done` and `total` are people.
+    Indexing,
+}
+
+/// Progress of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// What is done now.
+    pub phase: Phase,
+    /// Units done.
+    pub done: u64,
+    /// Units in all, when known.
+    pub total: Option<u64>,
+}
+
+/// What is loaded.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// People and organisational mailboxes.
+    pub people: u64,
+    /// Distinct addresses.
+    pub mailboxes: u64,
+    /// Date of the data, from the name `Extraction_Correspondance_MSSante_AAAAMMJJhhmm` (`JJ/MM/AAAA HH:MM`).
+    pub data_date: Option<String>,
+    /// When it was imported; `None` when nothing is loaded.
+    pub imported_at: Option<UnixTime>,
+    /// Lines that could not be read.
+    pub bad_lines: u64,
+    /// The first of them, each `line number: reason`.
+    pub bad_line_reasons: Vec<String>,
+}
+
+/// What to look for. Every word is a prefix; words in any order; accents, case and hyphens do not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Query {
+    /// Words, an address or an RPPS number.
+    pub text: String,
+    /// Only this profession (words of its label).
+    pub profession: Option<String>,
+    /// Only this specialty (words of its label, or its code).
+    pub specialty: Option<String>,
+    /// Only this town, postal code or department.
+    pub place: Option<String>,
+    /// Most results wanted; 0 means 50, at most 500.
+    pub limit: u32,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Answer {
+    /// Matching people and services, best first; homonyms are all there.
+    pub people: Vec<Person>,
+    /// Near spellings, looked for only when few match exactly; never to be mixed with `people`.
+    pub near: Vec<Person>,
+    /// More match than were asked for.
+    pub more: bool,
+}
+
+impl Annuaire {
+    /// Opens or makes the database; removes what an interrupted import left and sets a damaged file aside.
+    ///
+    /// # Errors
+    /// [`Error::Database`] or [`Error::Io`] when the folder cannot be used.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        Ok(Self { database: Arc::new(database::Database::open(path)?) })
+    }
+
+    /// An empty directory in memory.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub fn in_memory() -> Result<Self, Error> {
+        Ok(Self { database: Arc::new(database::Database::in_memory()?) })
+    }
+
+    /// Replaces the data by an extraction, as text or zip (told apart by content). `name` is its file name, `size` its
+    /// length in bytes when known; `progress` returns false to cancel. The old data stay unless all of it succeeds.
+    ///
+    /// # Errors
+    /// See [`Error`]; in every case the old data are untouched.
+    pub fn import(
+        &self,
+        mut input: impl Read,
+        name: &str,
+        size: Option<u64>,
+        progress: &mut dyn FnMut(Progress) -> bool,
+    ) -> Result<Status, Error> {
+        import::run(&self.database, &mut input, import::Origin::named(name, size), progress)
+    }
+
+    /// Imports a file of this machine.
+    ///
+    /// # Errors
+    /// As [`Annuaire::import`], and [`Error::Io`] when the file cannot be opened.
+    pub fn import_file(
+        &self,
+        path: &Path,
+        progress: &mut dyn FnMut(Progress) -> bool,
+    ) -> Result<Status, Error> {
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        self.import(file, &name, Some(size), progress)
+    }
+
+    /// Downloads and imports. Over `https:` by the public roots; `http:` only to this machine. When the server says
+    /// that nothing changed since the last download, the present status is returned.
+    ///
+    /// # Errors
+    /// As [`Annuaire::import`], and [`Error::Url`], [`Error::Http`] or [`Error::Network`].
+    pub fn import_url(&self, url: &str, progress: &mut dyn FnMut(Progress) -> bool) -> Result<Status, Error> {
+        download::import(&self.database, url, progress)
+    }
+
+    /// What is loaded; the default value when nothing is.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub fn status(&self) -> Result<Status, Error> {
+        self.database.status()
+    }
+
+    /// People and services that match. An empty query finds nothing.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub fn search(&self, query: &Query) -> Result<Answer, Error> {
+        self.database.read(|data| query::search(data, query))
+    }
+
+    /// The person or organisation with this [`Person::key`].
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub fn by_key(&self, key: &str) -> Result<Option<Person>, Error> {
+        self.database.read(|data| query::by_key(data, key.trim()))
+    }
+
+    /// The person with this RPPS number (11 digits).
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub fn by_rpps(&self, rpps: &str) -> Result<Option<Person>, Error> {
+        self.by_key(&format!("8{}", rpps.trim()))
+    }
+
+    /// Whose mailbox this address is; case does not matter.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub fn by_address(&self, address: &str) -> Result<Option<Person>, Error> {
+        self.database.read(|data| query::by_address(data, address))
+    }
+
+    /// Replaces the white list.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub fn save_white_list(&self, list: &WhiteList) -> Result<(), Error> {
+        self.database.save_white_list(list)
+    }
+
+    /// Reads the white list from a file or a URL (https, or http on this machine) and keeps it. Answers how many domains
+    /// it holds.
+    ///
+    /// # Errors
+    /// The source cannot be read or is no white list: the one kept before stays.
+    pub fn import_white_list(&self, source: &str) -> Result<usize, Error> {
+        let limit = white_list::MAX_BYTES as u64;
+        let xml = if is_url(source) {
+            download::fetch(source, limit)?
+        } else {
+            let mut xml = Vec::new();
+            File::open(source)?.take(limit + 1).read_to_end(&mut xml)?;
+            xml
+        };
+        let list = WhiteList::parse(&xml)?;
+        self.save_white_list(&list)?;
+        Ok(list.len())
+    }
+
+    /// Whether the domain is in the trust space; `None` when no list is loaded.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub fn white_list_contains(&self, domain: &str) -> Result<Option<bool>, Error> {
+        self.database.white_list_contains(domain)
+    }
+
+    /// Generation date of the white list, as written in it; `None` when no list is loaded.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub fn white_list_date(&self) -> Result<Option<String>, Error> {
+        self.database.white_list_date()
+    }
+}
+
+/// Whether a source of data is a URL rather than a path.
+pub fn is_url(source: &str) -> bool {
+    source.starts_with("https://") || source.starts_with("http://")
+}

@@ -3,29 +3,56 @@
 //! *Queries* read the local store only. *Commands* write an intention to the store, return at once and wake a loop.
 //! *Events* tell listeners what to read again. No method needs a particular async runtime: the engine owns its own.
 
+mod account;
+mod annuaire;
+mod card;
+mod clock;
+mod document;
 mod error;
 mod event;
+mod fault;
+mod link;
+mod mail;
+mod outbox;
+mod phrases;
+mod practice;
+mod profile;
+mod replay;
 mod report;
+mod session;
+mod sync;
 
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use tokio::runtime::{Handle, Runtime};
+use tokio::sync::broadcast;
+
+pub use document::{Document, media_type, read_document};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Events};
-pub use report::*;
+pub use mail::outbox_error;
+pub use phrases::Phrases;
+pub use report::{
+    AccountCheck, AccountHealth, AnnuaireStatus, AttachmentContent, Connection, Found, Health,
+    MailboxProposal, Page, People, PeopleQuery, Session, SyncReport,
+};
 
-use std::ops::Range;
-use std::path::PathBuf;
-
-use crate::domain::account::{Account, AccountConfig};
+use crate::annuaire::Annuaire;
 use crate::domain::card::CardState;
-use crate::domain::draft::Draft;
-use crate::domain::folder::Folder;
-use crate::domain::id::{AccountId, DraftId, FolderId, MessageId, OutboxId};
-use crate::domain::message::{Flag, MessageView};
-use crate::domain::outbox::OutboxEntry;
-use crate::domain::person::Person;
 use crate::domain::secret::Secret;
+use crate::store::Store;
+use crate::vault::Vault;
+use profile::{LOCAL, Profile, session_name};
+use session::OpenSession;
 
 /// Result of the engine.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// Reading a card takes up to two seconds with OpenSC.
+const CARD_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
+/// Events a slow listener may miss before it is told so.
+const EVENT_BACKLOG: usize = 256;
 
 /// Where the store's key and passwords are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,176 +74,351 @@ pub struct Options {
     pub module: Option<PathBuf>,
     /// Delay before a queued message leaves, in seconds (0 to 30).
     pub send_delay: u32,
+    /// Keep accounts synchronised and send by loops in the background (the interface). Without it nothing happens
+    /// but what is asked for (the command line).
+    pub background: bool,
 }
 
-/// The handle. Clones are cheap and share one engine.
+/// The handle. Clones are cheap and share one engine; the last one to go stops it.
 #[derive(Clone)]
-pub struct Engine {}
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    handle: Handle,
+    runtime: Mutex<Option<Runtime>>,
+    events: broadcast::Sender<Event>,
+    kind: Kind,
+    annuaire: Annuaire,
+    card: Arc<card::Port>,
+    open: RwLock<Option<Arc<OpenSession>>>,
+    send_delay: std::sync::atomic::AtomicU32,
+    phrases: RwLock<Arc<dyn Phrases>>,
+}
+
+/// What stands behind the handle.
+enum Kind {
+    Real { profile: Profile, vault: Arc<Vault>, background: bool },
+    Practice,
+}
 
 impl Engine {
-    /// Starts on a profile: watches the card, opens nothing yet.
-    pub fn open(_options: Options) -> Result<Self> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
+    /// Starts on a profile: watches the card, opens no mail yet.
+    ///
+    /// # Errors
+    /// The profile folder cannot be made or its annuaire cannot be opened.
+    pub fn open(options: Options) -> Result<Self> {
+        let profile = Profile::open(&options.profile)?;
+        let annuaire = Annuaire::open(&profile.annuaire())?;
+        let vault = Arc::new(match options.keys {
+            KeySource::Keyring => Vault::Keyring,
+            KeySource::File(path) => Vault::File(path),
+        });
+        let (real, mut presences) = card::RealCard::start();
+        let module = options.module;
+        let kind = Kind::Real { profile, vault, background: options.background };
+        let engine = Self::start(kind, annuaire, card::Port::Real(real), options.send_delay)?;
+        // a weak handle: the loop that follows the card must not keep the engine alive
+        let weak = Arc::downgrade(&engine.inner);
+        engine.inner.handle.spawn(async move {
+            while let Some(presence) = presences.recv().await {
+                let Some(inner) = weak.upgrade() else { break };
+                let card::Port::Real(real) = &*inner.card else { break };
+                if real.follow(presence, module.clone(), clock::now()).await {
+                    Self { inner: Arc::clone(&inner) }.close_session();
+                }
+            }
+        });
+        Ok(engine)
     }
-    /// Starts on a fictitious mailbox, card (PIN 1234) and annuaire held in memory.
+
+    /// Starts on a fictitious mailbox, card and annuaire held in memory.
+    ///
+    /// # Errors
+    /// Memory only: none in practice.
     pub fn practice() -> Result<Self> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
+        let annuaire = Annuaire::in_memory()?;
+        let engine =
+            Self::start(Kind::Practice, annuaire, card::Port::Practice(card::PracticeCard::new()), 5)?;
+        practice::load_annuaire(&engine)?;
+        Ok(engine)
     }
+
+    fn start(kind: Kind, annuaire: Annuaire, card: card::Port, send_delay: u32) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("engine")
+            .enable_all()
+            .build()
+            .map_err(|e| Error::new(ErrorKind::Bug, "bug").caused_by(e))?;
+        let inner = Inner {
+            handle: runtime.handle().clone(),
+            runtime: Mutex::new(Some(runtime)),
+            events: broadcast::channel(EVENT_BACKLOG).0,
+            kind,
+            annuaire,
+            card: Arc::new(card),
+            open: RwLock::new(None),
+            send_delay: send_delay.min(30).into(),
+            phrases: RwLock::new(Arc::new(phrases::Silent)),
+        };
+        inner.handle.spawn(card::announce(inner.card.watch(), inner.events.clone()));
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
     /// True in practice mode: the interface marks it on every screen.
     pub fn is_practice(&self) -> bool {
-        false
+        matches!(self.inner.kind, Kind::Practice)
     }
+
     /// Stops loops, closes connections and the store.
-    pub async fn shutdown(&self) {}
+    pub async fn shutdown(&self) {
+        self.close_session();
+        self.inner.card.logout().await;
+        let runtime = self.inner.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(runtime) = runtime {
+            runtime.shutdown_background();
+        }
+    }
+
     /// Events from now on.
     pub fn events(&self) -> Events {
-        Events(tokio::sync::broadcast::channel(1).1)
+        Events(self.inner.events.subscribe())
     }
 
-    // --- card and session ---
     /// The card now.
     pub fn card(&self) -> CardState {
-        CardState::NoService
+        self.inner.card.state()
     }
+
+    /// Waits until a card was read or the reason why there is none is known, at most `limit`.
+    pub async fn settled_card(&self, limit: std::time::Duration) -> CardState {
+        let mut states = self.inner.card.watch();
+        let _ = self
+            .on_runtime(async move {
+                let settled = states.wait_for(|s| *s != CardState::Reading);
+                let _ = tokio::time::timeout(limit, settled).await;
+                Ok(())
+            })
+            .await;
+        self.card()
+    }
+
     /// The open session, if any.
     pub fn session(&self) -> Option<Session> {
-        None
+        let open = self.opened().ok()?;
+        let online = self.is_practice() || open.key().is_some();
+        Some(Session { holder: open.holder.clone(), online })
     }
-    /// Verifies the PIN once, opens the holder's store and starts the loops. Never retried by the program.
-    /// With no account yet in this store, the mailboxes `my_mailboxes` proposed as ready are added.
-    pub async fn unlock(&self, _pin: Secret) -> Result<Session> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
+
+    /// Verifies the PIN once, opens the holder's store and starts the loops. Never retried by the program. With no
+    /// account yet in this store, the mailboxes `my_mailboxes` finds with known servers are added.
+    ///
+    /// # Errors
+    /// The card's refusal with the tries left; no keyring; the store in use, damaged or newer.
+    pub async fn unlock(&self, pin: Secret) -> Result<Session> {
+        let engine = self.clone();
+        self.on_runtime(async move {
+            // a session opened for reading makes way for the one with the key
+            engine.close_session();
+            let key = engine.inner.card.login(pin).await?;
+            let holder =
+                engine.card().holder().cloned().ok_or_else(|| Error::new(ErrorKind::NeedsCard, "no-card"))?;
+            let opened = engine.open_session(Some(holder), key).await;
+            if opened.is_err() {
+                engine.inner.card.logout().await;
+            }
+            opened
+        })
+        .await
     }
-    /// Opens the store without the card, for reading what was fetched: the store of the inserted card's holder, else
-    /// the only one of the profile, else the one for accounts without a card.
+
+    /// Opens the store without the card's key, for reading what was fetched and for accounts with a password: the
+    /// store of the inserted card's holder, else the only one of the profile, else the one for accounts without a
+    /// card.
+    ///
+    /// # Errors
+    /// No keyring; the store in use, damaged or newer.
     pub async fn open_offline(&self) -> Result<Session> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// Closes connections and store, forgets keys.
-    pub async fn lock(&self) {}
-    /// The mailboxes the annuaire lists for the inserted card's holder, with the servers found for each.
-    pub async fn my_mailboxes(&self) -> Result<Vec<MailboxProposal>> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-
-    // --- accounts ---
-    /// Accounts of the session.
-    pub async fn accounts(&self) -> Result<Vec<Account>> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// Adds an account; the password, when the method needs one, goes to the key source.
-    pub async fn add_account(&self, _config: AccountConfig, _password: Option<Secret>) -> Result<AccountId> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// Logs in to both servers and out again.
-    pub async fn check_account(&self, _account: AccountId) -> Result<AccountCheck> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// Removes the account, its mail and its password from this machine; nothing on the server.
-    pub async fn remove_account(&self, _account: AccountId) -> Result<()> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
+        let engine = self.clone();
+        self.on_runtime(async move {
+            engine.close_session();
+            if engine.needs_card_to_choose() {
+                engine.settled_card(CARD_WAIT).await;
+            }
+            let holder = engine.card().holder().cloned();
+            engine.open_session(holder, None).await
+        })
+        .await
     }
 
-    // --- queries: the local store only ---
-    /// Folders of every account, in display order: role, then name.
-    pub async fn folders(&self) -> Result<Vec<Folder>> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// The rows `window` of a folder, newest first.
-    pub async fn list(&self, _folder: FolderId, _window: Range<u32>) -> Result<Page> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// One message; marks nothing as read. A body not yet here is fetched first when online.
-    pub async fn message(&self, _id: MessageId) -> Result<MessageView> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// The raw source.
-    pub async fn source(&self, _id: MessageId) -> Result<Vec<u8>> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// One attachment, decoded.
-    pub async fn attachment(&self, _id: MessageId, _index: usize) -> Result<AttachmentContent> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// Full-text search over everything downloaded: words in any order, each a prefix, accents ignored.
-    pub async fn search(&self, _query: &str, _window: Range<u32>) -> Result<Found> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// People and services of the annuaire: words in any order, each a prefix, accents ignored.
-    pub async fn people(&self, _query: PeopleQuery) -> Result<People> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// Who an address belongs to, by the annuaire.
-    pub async fn person_by_address(&self, _address: &str) -> Result<Option<Person>> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// Messages on their way, newest first, sent ones included.
-    pub async fn outbox(&self) -> Result<Vec<OutboxEntry>> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// State of everything, for the trouble screen and the status bar.
-    pub async fn health(&self) -> Result<Health> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
+    /// Closes connections and store, forgets keys; the card must be unlocked again.
+    pub async fn lock(&self) {
+        self.close_session();
+        let card = Arc::clone(&self.inner.card);
+        let _ = self
+            .on_runtime(async move {
+                card.logout().await;
+                Ok(())
+            })
+            .await;
     }
 
-    // --- commands: written to the store, carried out by the loops ---
-    /// Sets or clears a flag, here at once and on the server when it can be reached.
-    pub async fn set_flag(&self, _ids: &[MessageId], _flag: Flag, _on: bool) -> Result<()> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// Moves messages to another folder of the same account.
-    pub async fn move_to(&self, _ids: &[MessageId], _folder: FolderId) -> Result<()> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// Moves to the bin; from the bin, deletes for good.
-    pub async fn delete(&self, _ids: &[MessageId]) -> Result<()> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// Writes the message to disk with its final Message-ID and hands it to the outbox loop.
-    pub async fn queue(&self, _draft: Draft) -> Result<OutboxId> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// Takes a message back that has not been handed to a server; its content returns as a draft.
-    pub async fn cancel(&self, _id: OutboxId) -> Result<DraftId> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// Tries again now.
-    pub async fn retry(&self, _id: OutboxId) -> Result<()> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// Keeps what is being written; `None` makes a new draft.
-    pub async fn save_draft(&self, _id: Option<DraftId>, _draft: Draft) -> Result<DraftId> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// Local drafts, newest first.
-    pub async fn drafts(&self) -> Result<Vec<(DraftId, Draft)>> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// Forgets a draft.
-    pub async fn delete_draft(&self, _id: DraftId) -> Result<()> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// A draft that answers a message, to the sender or to everyone but oneself.
-    pub async fn reply_draft(&self, _id: MessageId, _all: bool) -> Result<Draft> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// A draft that forwards a message with its attachments.
-    pub async fn forward_draft(&self, _id: MessageId) -> Result<Draft> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
-    }
-    /// Synchronises now and answers when done.
-    pub async fn sync(&self, _account: Option<AccountId>) -> Result<SyncReport> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
+    /// Sets a damaged store aside under another name, so that the next `unlock` starts a new one; answers its path.
+    ///
+    /// # Errors
+    /// The files cannot be renamed.
+    pub async fn set_store_aside(&self) -> Result<PathBuf> {
+        let Kind::Real { profile, .. } = &self.inner.kind else { return Err(mail::not_found()) };
+        self.close_session();
+        let path = profile.store(&self.session_to_open(profile, self.card().holder()));
+        self.on_runtime(sync::blocking(move || Ok(Store::set_aside(&path)?))).await
     }
 
-    // --- annuaire ---
-    /// What is loaded and of which date.
-    pub async fn annuaire_status(&self) -> Result<AnnuaireStatus> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
+    /// Delay before a queued message leaves, 0 to 30 seconds.
+    pub fn set_send_delay(&self, seconds: u32) {
+        self.inner.send_delay.store(seconds.min(30), std::sync::atomic::Ordering::Relaxed);
     }
-    /// Imports the national extraction from a file path or an `https:`/`http:` URL; the old data stay until the new
-    /// ones are complete.
-    pub async fn import_annuaire(&self, _source: &str) -> Result<AnnuaireStatus> {
-        Err(Error::new(ErrorKind::Bug, "not-ready"))
+
+    /// Words the sentences that become part of answers and forwards from now on.
+    pub fn speak(&self, phrases: Arc<dyn Phrases>) {
+        *self.inner.phrases.write().unwrap_or_else(PoisonError::into_inner) = phrases;
     }
+
+    fn phrases(&self) -> Arc<dyn Phrases> {
+        Arc::clone(&self.inner.phrases.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn send_delay(&self) -> u32 {
+        self.inner.send_delay.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    fn annuaire(&self) -> Annuaire {
+        self.inner.annuaire.clone()
+    }
+
+    /// Several stores: only the card in the reader tells whose is meant.
+    fn needs_card_to_choose(&self) -> bool {
+        matches!(&self.inner.kind, Kind::Real { profile, .. } if profile.sessions().len() > 1)
+    }
+
+    fn session_to_open(&self, profile: &Profile, holder: Option<&crate::domain::card::Holder>) -> String {
+        if let Some(holder) = holder {
+            return session_name(&holder.national_id);
+        }
+        match profile.sessions().as_slice() {
+            [only] => only.clone(),
+            _ => LOCAL.to_owned(),
+        }
+    }
+
+    async fn open_session(
+        &self,
+        holder: Option<crate::domain::card::Holder>,
+        key: Option<crate::card::ClientKey>,
+    ) -> Result<Session> {
+        match &self.inner.kind {
+            Kind::Practice => {
+                let open = practice::open(self, holder).await?;
+                self.install(open);
+            }
+            Kind::Real { profile, vault, background } => {
+                let name = self.session_to_open(profile, holder.as_ref());
+                let (path, vault_of, name_of) = (profile.store(&name), Arc::clone(vault), name.clone());
+                let store = sync::blocking(move || open_store(&path, &vault_of, &name_of)).await?;
+                let events = self.inner.events.clone();
+                let open = OpenSession::new(holder, store, Arc::clone(vault), profile.anchors(), events, key);
+                // the card may have left while the store was being opened
+                if open.key().is_some() && !matches!(self.card(), CardState::Unlocked { .. }) {
+                    open.close();
+                    return Err(Error::new(ErrorKind::NeedsCard, "card-removed"));
+                }
+                outbox::recover(&open).await?;
+                self.install(Arc::clone(&open));
+                if open.key().is_some() {
+                    self.add_my_mailboxes().await?;
+                }
+                if *background {
+                    self.start_loops(&open).await?;
+                }
+            }
+        }
+        self.session().ok_or_else(no_session)
+    }
+
+    async fn start_loops(&self, open: &Arc<OpenSession>) -> Result<()> {
+        for account in self.accounts().await? {
+            self.inner.handle.spawn(sync::run(Arc::clone(open), account));
+        }
+        self.inner.handle.spawn(outbox::run(Arc::clone(open)));
+        Ok(())
+    }
+
+    fn install(&self, open: Arc<OpenSession>) {
+        let before = self.inner.open.write().unwrap_or_else(PoisonError::into_inner).replace(open);
+        if let Some(before) = before {
+            before.close();
+        }
+        let _ = self.inner.events.send(Event::SessionChanged);
+    }
+
+    /// Ends the session now: its data can no longer be read by anyone who still holds a handle.
+    fn close_session(&self) {
+        let open = self.inner.open.write().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(open) = open {
+            open.close();
+            let _ = self.inner.events.send(Event::SessionChanged);
+        }
+    }
+
+    fn opened(&self) -> Result<Arc<OpenSession>> {
+        self.inner.open.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(no_session)
+    }
+
+    /// Runs work on the engine's own runtime, so that callers need none.
+    async fn on_runtime<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        match self.inner.handle.spawn(work).await {
+            Ok(result) => result,
+            Err(error) => Err(Error::new(ErrorKind::Bug, "bug").caused_by(error)),
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(open) = self.open.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+            open.close();
+        }
+        if let Some(runtime) = self.runtime.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+            // the last handle may be dropped inside the runtime, where waiting for it would never end
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// The profile folder of this user, by the system's conventions; `None` without a home folder.
+pub fn default_profile() -> Option<PathBuf> {
+    directories::ProjectDirs::from("fr", "Estafette", "Estafette")
+        .map(|dirs| dirs.data_local_dir().to_owned())
+}
+
+fn no_session() -> Error {
+    Error::new(ErrorKind::NeedsCard, "no-session")
+}
+
+/// Opens a store with its key; a new store gets a new key, an old one never does.
+fn open_store(path: &std::path::Path, vault: &Vault, name: &str) -> Result<Store> {
+    let key = match vault.store_key(name)? {
+        Some(key) => key,
+        None if path.exists() => return Err(Error::new(ErrorKind::NeedsUser, "key-missing")),
+        None => vault.create_store_key(name)?,
+    };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    Ok(Store::open(path, &key)?)
 }

@@ -19,6 +19,8 @@ pub mod card;
 pub mod gui;
 pub mod health;
 pub mod imap;
+pub mod log;
+pub mod manual;
 pub mod mime;
 pub mod net;
 pub mod practice;

@@ -1,1 +1,215 @@
 //! The local cache: the only module that knows SQL.
+//!
+//! One SQLCipher database holds mail, local changes waiting for the server, the outbox, drafts and traces. All methods
+//! are synchronous and may wait for the disk: call them on a blocking thread. Each call is one transaction. There is one
+//! writer and a few readers (WAL), so that a long read never holds up a write.
+
+mod account;
+mod body;
+mod connection;
+mod draft;
+mod error;
+mod folder;
+mod insert;
+mod intention;
+mod list;
+mod local;
+mod message;
+mod migration;
+mod outbox;
+mod search;
+mod trace;
+mod value;
+
+pub use body::NewBody;
+pub use error::Error;
+pub use folder::{FolderChanges, FolderRecord, FolderState};
+pub use insert::NewMessage;
+pub use intention::{Intention, What};
+pub use outbox::NewOutbox;
+pub use trace::Trace;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::domain::secret::StoreKey;
+use connection::Lock;
+
+/// Result of the store.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Connections for reading beside the writer.
+const READERS: usize = 3;
+
+/// The store. Clones are cheap and share the connections.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    writer: Mutex<Option<Connection>>,
+    /// Empty in memory: there the writer reads too.
+    readers: Vec<Mutex<Option<Connection>>>,
+    next_reader: AtomicUsize,
+    lock: Mutex<Option<Lock>>,
+}
+
+impl Store {
+    /// Opens the store at `path`, made when missing, and brings it to the newest schema.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::WrongKey`], [`Error::Newer`], [`Error::Damaged`]: in all of these the files are
+    /// left as they are.
+    pub fn open(path: &Path, key: &StoreKey) -> Result<Self> {
+        let mut lock = Lock::take(path)?;
+        let fits = lock.key_is_known(key);
+        let mut writer = connection::open(path, key).map_err(|error| match error {
+            // unreadable with the key that opened it before: the file is at fault, not the key
+            Error::Damaged if fits != Some(true) => Error::WrongKey,
+            other => other,
+        })?;
+        lock.remember_key(key)?;
+        migration::migrate(&mut writer, migration::MIGRATIONS)?;
+        let readers = (0..READERS)
+            .map(|_| {
+                let reader = connection::open(path, key)?;
+                reader.pragma_update(None, "query_only", true)?;
+                Ok(Mutex::new(Some(reader)))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Self::from_parts(writer, readers, Some(lock)))
+    }
+
+    /// An empty store that lives in memory: practice mode and tests.
+    ///
+    /// # Errors
+    /// When the database cannot be made.
+    pub fn in_memory() -> Result<Self> {
+        let mut writer = Connection::open_in_memory()?;
+        connection::prepare(&writer)?;
+        migration::migrate(&mut writer, migration::MIGRATIONS)?;
+        Ok(Self::from_parts(writer, Vec::new(), None))
+    }
+
+    fn from_parts(writer: Connection, readers: Vec<Mutex<Option<Connection>>>, lock: Option<Lock>) -> Self {
+        Self(Arc::new(Inner {
+            writer: Mutex::new(Some(writer)),
+            readers,
+            next_reader: AtomicUsize::new(0),
+            lock: Mutex::new(lock),
+        }))
+    }
+
+    /// Closes the connections, which wipes their key, and lets other processes in. Waits for calls under way; later
+    /// calls, on every clone, answer [`Error::Closed`].
+    pub fn close(&self) {
+        for reader in &self.0.readers {
+            drop(guard(reader).take());
+        }
+        drop(guard(&self.0.writer).take());
+        drop(guard(&self.0.lock).take());
+    }
+
+    /// Moves a damaged store out of the way, with its journal, and tells where it went. Nothing is deleted.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] while it is open, [`Error::Io`] when it cannot be renamed.
+    pub fn set_aside(path: &Path) -> Result<PathBuf> {
+        connection::set_aside(path)
+    }
+
+    /// Checks the whole file and the counters against the messages; slow, for the diagnosis.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when anything is wrong.
+    pub fn check(&self) -> Result<()> {
+        self.read(|sql| {
+            let sound: String = sql.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+            let wrong_counters: i64 = sql.query_row(
+                "SELECT count(*) FROM folder WHERE (total, unread, downloaded) IS NOT (
+                     SELECT count(*), total(seen = 0), total(downloaded) FROM message WHERE folder = folder.id)",
+                [],
+                |row| row.get(0),
+            )?;
+            if sound == "ok" && wrong_counters == 0 { Ok(()) } else { Err(Error::Damaged) }
+        })
+    }
+
+    /// Runs `work` in one writing transaction: all of it happens or none.
+    fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let mut writer = guard(&self.0.writer);
+        let connection = writer.as_mut().ok_or(Error::Closed)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let answer = work(&transaction)?;
+        transaction.commit()?;
+        Ok(answer)
+    }
+
+    /// Runs `work` on one consistent picture of the store.
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let connection = self.reader();
+        let connection = connection.as_ref().ok_or(Error::Closed)?;
+        let transaction = connection.unchecked_transaction()?;
+        let answer = work(&transaction)?;
+        transaction.finish()?;
+        Ok(answer)
+    }
+
+    /// A reader that is free, else the next in turn.
+    fn reader(&self) -> MutexGuard<'_, Option<Connection>> {
+        for reader in &self.0.readers {
+            match reader.try_lock() {
+                Ok(free) => return free,
+                Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) => {}
+            }
+        }
+        let turn = self.0.next_reader.fetch_add(1, Ordering::Relaxed) % READERS;
+        guard(self.0.readers.get(turn).unwrap_or(&self.0.writer))
+    }
+}
+
+/// A lock whatever became of the last holder: a transaction cut short by a panic was rolled back.
+fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_and_loses_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mail.db");
+        let key = StoreKey::new([1; 32]);
+        let store = Store::open(&path, &key).unwrap();
+        store.set_setting("a", "kept").unwrap();
+        let limit = |pages: u32| {
+            let writer = guard(&store.0.writer);
+            writer.as_ref().unwrap().pragma_update(None, "max_page_count", pages).unwrap();
+        };
+        limit(1);
+        let large = "x".repeat(1 << 20);
+        assert!(matches!(store.set_setting("a", &large), Err(Error::Full)));
+        assert_eq!(store.setting("a").unwrap().as_deref(), Some("kept"));
+        limit(1 << 30);
+        store.set_setting("a", &large).unwrap();
+        store.check().unwrap();
+    }
+
+    #[test]
+    fn a_store_of_a_newer_program_is_refused_untouched() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mail.db");
+        let key = StoreKey::new([1; 32]);
+        let store = Store::open(&path, &key).unwrap();
+        guard(&store.0.writer).as_ref().unwrap().pragma_update(None, "user_version", 99).unwrap();
+        store.close();
+        let before = std::fs::read(&path).unwrap();
+        assert!(matches!(Store::open(&path, &key).err(), Some(Error::Newer { found: 99, .. })));
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+}

@@ -5,6 +5,7 @@
 
 mod date;
 mod language;
+mod phrases;
 
 pub use language::Language;
 
@@ -83,9 +84,18 @@ impl Wording {
 
     /// What happened and what to do, for an error of the engine.
     pub fn error(&self, error: &engine::Error) -> Sentence {
-        let facts: Vec<(&str, &str)> =
-            error.facts().iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let facts: Vec<(&str, String)> =
+            error.facts().iter().map(|(name, value)| (*name, self.fact(name, value))).collect();
+        let facts: Vec<(&str, &str)> = facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
         self.code(error.code(), &facts)
+    }
+
+    /// A fact as people read it: sizes come in bytes.
+    fn fact(&self, name: &str, value: &str) -> String {
+        match value.parse() {
+            Ok(bytes) if matches!(name, "limit" | "size") => self.size(bytes),
+            _ => value.to_owned(),
+        }
     }
 
     /// What happened and what to do, for a code, such as the trouble of a message in the outbox.
@@ -151,7 +161,7 @@ impl Wording {
         };
         let mut out = String::with_capacity(digits.len() + digits.len() / 3);
         for (i, digit) in digits.chars().enumerate() {
-            if i > 0 && (digits.len() - i) % 3 == 0 {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) {
                 out.push(gap);
             }
             out.push(digit);

@@ -76,8 +76,9 @@ impl Holder {
     /// no name.
     pub fn display_name(&self) -> String {
         let title = if matches!(self.profession, Some(10 | 21 | 40)) { "Dr" } else { "" };
+        let given = super::person::capitalised(&self.given_name);
         let name: Vec<&str> =
-            [title, &self.given_name, &self.family_name].into_iter().filter(|s| !s.is_empty()).collect();
+            [title, &given, &self.family_name].into_iter().filter(|s| !s.is_empty()).collect();
         if self.family_name.is_empty() { self.national_id.clone() } else { name.join(" ") }
     }
 }

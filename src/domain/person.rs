@@ -74,10 +74,43 @@ impl Person {
             "PR" => "Pr",
             other => other,
         };
-        [title, &self.given_name, &self.family_name]
+        [title, &capitalised(&self.given_name), &self.family_name]
             .into_iter()
             .filter(|s| !s.is_empty())
             .collect::<Vec<_>>()
             .join(" ")
+    }
+}
+
+/// A given name with one capital a part: cards and parts of the extraction write them all in capitals.
+pub fn capitalised(name: &str) -> String {
+    if name.chars().any(char::is_lowercase) {
+        return name.to_owned();
+    }
+    let mut inside = false;
+    name.chars()
+        .flat_map(|c| {
+            let shown: Vec<char> = if inside { c.to_lowercase().collect() } else { vec![c] };
+            inside = c.is_alphabetic();
+            shown
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_names_in_capitals_are_shown_as_names() {
+        for (written, shown) in [
+            ("ANNE", "Anne"),
+            ("JEAN-MARIE", "Jean-Marie"),
+            ("ÉLODIE ANNE", "Élodie Anne"),
+            ("Anne", "Anne"),
+            ("", ""),
+        ] {
+            assert_eq!(capitalised(written), shown);
+        }
     }
 }

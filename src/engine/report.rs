@@ -88,6 +88,8 @@ pub struct PeopleQuery {
 pub struct People {
     /// Matching people and services, best first.
     pub people: Vec<Person>,
+    /// Near spellings, never mixed with the exact ones; empty while there are enough of those.
+    pub near: Vec<Person>,
     /// There are more than were asked for.
     pub more: bool,
     /// Time taken.

@@ -27,6 +27,7 @@ macro_rules! sources {
             include_str!(concat!("../../i18n/", $language, "/composer.ftl")),
             include_str!(concat!("../../i18n/", $language, "/annuaire.ftl")),
             include_str!(concat!("../../i18n/", $language, "/sendings.ftl")),
+            include_str!(concat!("../../i18n/", $language, "/cli.ftl")),
         ]
     };
 }

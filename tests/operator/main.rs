@@ -1,2 +1,143 @@
-//! The program `estafette`.
-fn main() {}
+//! The loopback MSSanté operator: real mail servers, a test IGC, a virtual CPS card and a small web server, all on the
+//! loopback and in one folder. For tests and demonstration; nothing in it is secret.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, clippy::print_stdout, clippy::print_stderr)]
+#![allow(unreachable_pub, missing_docs)]
+
+mod annuaire;
+mod card;
+mod control;
+mod decoy;
+mod dovecot;
+mod forward;
+mod http;
+mod igc;
+mod instance;
+mod persona;
+mod ports;
+mod postfix;
+mod process;
+mod sample;
+mod seed;
+mod serve;
+mod white_list;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::card::reader::Wish;
+use crate::instance::Options;
+
+#[derive(Parser)]
+#[command(about = "A loopback MSSanté operator for tests and demonstration")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start in the background and print one JSON line when all is up
+    Start(Start),
+    /// The same in the foreground
+    Serve {
+        #[command(flatten)]
+        start: Start,
+        /// Stop when standard input ends
+        #[arg(long)]
+        until_eof: bool,
+    },
+    /// Stop the operator of a folder
+    Stop(Place),
+    /// Print the JSON line of a running operator again
+    Info(Place),
+    /// Move a virtual card in and out of the reader
+    Card {
+        #[command(subcommand)]
+        action: CardAction,
+    },
+}
+
+#[derive(Args)]
+struct Place {
+    /// Folder of the instance
+    #[arg(long, default_value_os_t = default_dir())]
+    dir: PathBuf,
+}
+
+#[derive(Args)]
+struct Start {
+    #[command(flatten)]
+    place: Place,
+    /// Messages in each doctor's mailbox
+    #[arg(long, default_value_t = 300)]
+    messages: usize,
+    /// The card reader, of which a machine has one
+    #[arg(long, value_enum, default_value = "now")]
+    reader: ReaderChoice,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ReaderChoice {
+    /// No reader
+    None,
+    /// Fail when another operator has it
+    Now,
+    /// Wait until the other operator gives it back
+    Wait,
+}
+
+#[derive(Subcommand)]
+enum CardAction {
+    /// Put a card in: leroy, martin, benali, expired, revoked, vitale
+    Insert {
+        name: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Take the card out
+    Remove(Place),
+    /// Say which card is in
+    Status(Place),
+}
+
+fn default_dir() -> PathBuf {
+    std::env::temp_dir().join("estafette-operator")
+}
+
+impl Start {
+    fn options(self) -> Options {
+        let reader = match self.reader {
+            ReaderChoice::None => Wish::None,
+            ReaderChoice::Now => Wish::Now,
+            ReaderChoice::Wait => Wish::Wait,
+        };
+        Options { dir: std::path::absolute(&self.place.dir).unwrap_or(self.place.dir), messages: self.messages, reader }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    let (place, request) = match command {
+        Command::Start(start) => return serve::in_background(&start.options()),
+        Command::Serve { start, until_eof } => return serve::in_foreground(&start.options(), until_eof),
+        Command::Stop(place) => return serve::stop(&place.dir),
+        Command::Info(place) => (place, "info".to_owned()),
+        Command::Card { action: CardAction::Insert { name, place } } => (place, format!("insert {name}")),
+        Command::Card { action: CardAction::Remove(place) } => (place, "remove".to_owned()),
+        Command::Card { action: CardAction::Status(place) } => (place, "status".to_owned()),
+    };
+    println!("{}", control::ask(&place.dir, &request)?);
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("operator: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

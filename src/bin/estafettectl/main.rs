@@ -1,2 +1,59 @@
-//! The program `estafettectl`.
-fn main() {}
+//! `estafettectl`: the engine from a terminal, for people and for scripts.
+
+mod account;
+mod args;
+mod card;
+mod directory;
+mod doctor;
+mod document;
+mod mail;
+mod output;
+mod send;
+mod session;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use output::{Failure, Output};
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // clap prints help and version on standard output, mistakes on standard error
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    estafette::log::start();
+    let output = Output::new(args.json, args.lang.as_deref());
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output.fail(&Failure::Usage(error.to_string())),
+    };
+    match runtime.block_on(run(args, &output)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => output.fail(&failure),
+    }
+}
+
+async fn run(args: Args, output: &Output) -> Result<(), Failure> {
+    if let Command::Document(command) = &args.command {
+        return document::run(command, output);
+    }
+    let context = session::Context::start(&args)?;
+    let done = match args.command {
+        Command::Account(command) => account::run(&context, command, output).await,
+        Command::Card(command) => card::run(&context, command, output).await,
+        Command::Annuaire(command) => directory::run(&context, command, output).await,
+        Command::Doctor => doctor::run(&context, output).await,
+        Command::Send(command) => send::send(&context, command, output).await,
+        Command::Outbox(command) => send::outbox(&context, command, output).await,
+        Command::Document(_) => Ok(()),
+        other => mail::run(&context, other, output).await,
+    };
+    context.engine.shutdown().await;
+    done
+}

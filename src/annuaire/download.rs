@@ -1,0 +1,106 @@
+//! Download of the extraction: https by the public roots (the mirror of data.gouv.fr), http to this machine only.
+
+use std::time::Duration;
+
+use ureq::Agent;
+use ureq::http::Uri;
+use ureq::http::header::{
+    CONTENT_DISPOSITION, CONTENT_LENGTH, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+};
+use ureq::http::{HeaderMap, HeaderName};
+
+use super::database::Database;
+use super::import::{self, Origin};
+use super::{Error, Progress, Status};
+
+/// Longest wait for a connection, and for an answer's head.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Longest download.
+const DOWNLOAD: Duration = Duration::from_secs(30 * 60);
+/// Most bytes received.
+const MAX_BYTES: u64 = 2 << 30;
+const MAX_REDIRECTS: u32 = 5;
+
+/// Downloads and imports, unless the server says that nothing changed.
+pub(super) fn import(
+    database: &Database,
+    url: &str,
+    progress: &mut dyn FnMut(Progress) -> bool,
+) -> Result<Status, Error> {
+    let mut request = agent(url)?.get(url);
+    if database.meta("url")?.as_deref() == Some(url) {
+        for (header, name) in [(IF_NONE_MATCH, "etag"), (IF_MODIFIED_SINCE, "last_modified")] {
+            if let Some(value) = database.meta(name)?.filter(|v| !v.is_empty()) {
+                request = request.header(header, value);
+            }
+        }
+    }
+    let mut response = request.call().map_err(network)?;
+    match response.status().as_u16() {
+        200 => {}
+        304 => return database.status(),
+        status => return Err(Error::Http(status)),
+    }
+    let origin = origin(url, response.headers());
+    let mut body = response.body_mut().with_config().limit(MAX_BYTES).reader();
+    import::run(database, &mut body, origin, progress)
+}
+
+/// Downloads a small file whole.
+pub(super) fn fetch(url: &str, limit: u64) -> Result<Vec<u8>, Error> {
+    let mut response = agent(url)?.get(url).call().map_err(network)?;
+    match response.status().as_u16() {
+        200 => response.body_mut().with_config().limit(limit).read_to_vec().map_err(network),
+        status => Err(Error::Http(status)),
+    }
+}
+
+fn agent(url: &str) -> Result<Agent, Error> {
+    let local = is_local(url)?;
+    Ok(Agent::config_builder()
+        .https_only(!local)
+        // A redirection of this machine's server would lead out of it in the clear.
+        .max_redirects(if local { 0 } else { MAX_REDIRECTS })
+        .http_status_as_error(false)
+        .timeout_connect(Some(PATIENCE))
+        .timeout_recv_response(Some(PATIENCE))
+        .timeout_global(Some(DOWNLOAD))
+        .build()
+        .into())
+}
+
+fn is_local(url: &str) -> Result<bool, Error> {
+    let uri: Uri = url.parse().map_err(|_| Error::Url)?;
+    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let loopback =
+        host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    match uri.scheme_str() {
+        Some("https") if !host.is_empty() => Ok(false),
+        Some("http") if loopback => Ok(true),
+        _ => Err(Error::Url),
+    }
+}
+
+fn origin(url: &str, headers: &HeaderMap) -> Origin {
+    let text =
+        |name: HeaderName| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    let disposition = text(CONTENT_DISPOSITION);
+    let named = disposition.split(';').find_map(|part| part.trim().strip_prefix("filename="));
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let name = named.map_or_else(|| path.rsplit('/').next().unwrap_or_default(), |n| n.trim_matches('"'));
+    let packed = headers.contains_key("content-encoding");
+    Origin {
+        name: name.to_owned(),
+        size: text(CONTENT_LENGTH).parse().ok().filter(|_| !packed),
+        url: url.to_owned(),
+        etag: text(ETAG),
+        last_modified: text(LAST_MODIFIED),
+    }
+}
+
+fn network(error: ureq::Error) -> Error {
+    match error {
+        ureq::Error::StatusCode(status) => Error::Http(status),
+        error => Error::Network(error.to_string()),
+    }
+}

@@ -1,0 +1,297 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use estafette::domain::account::{AuthMethod, Security};
+
+/// Estafette, messagerie MSSanté, en ligne de commande.
+#[derive(Parser)]
+#[command(name = "estafettectl", version, about)]
+pub(crate) struct Args {
+    /// Profile folder (default: the user's data folder).
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) profile: Option<PathBuf>,
+    /// One JSON document on standard output; errors as JSON on standard error.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// File that holds the PIN of the card.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) pin_file: Option<PathBuf>,
+    /// Private file in place of the system's keyring; made on first use.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) vault_key_file: Option<PathBuf>,
+    /// PKCS#11 module to use.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) module: Option<PathBuf>,
+    /// Language of messages (fr, en).
+    #[arg(long, global = true)]
+    pub(crate) lang: Option<String>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Mailboxes of this profile.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// The CPS card.
+    #[command(subcommand)]
+    Card(CardCommand),
+    /// Fetch what is new and send local changes.
+    Sync {
+        /// Only this account (its address).
+        #[arg(long)]
+        account: Option<String>,
+        /// Only report this folder's counts afterwards.
+        #[arg(long)]
+        folder: Option<String>,
+    },
+    /// Folders with counts.
+    Folders,
+    /// Messages of a folder, newest first.
+    List {
+        /// Folder path (default: the inbox).
+        #[arg(long)]
+        folder: Option<String>,
+        /// Most rows.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// One message.
+    Show {
+        /// Message identifier, from `list` or `search`.
+        id: i64,
+        /// Write the attachment of this number (from 0) to standard output.
+        #[arg(long)]
+        part: Option<usize>,
+        /// Write the source to standard output.
+        #[arg(long)]
+        raw: bool,
+    },
+    /// Full-text search.
+    Search {
+        /// Words; each is a prefix, accents do not matter.
+        query: String,
+        /// Most rows.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Write a message and send it.
+    Send(SendArgs),
+    /// Messages on their way.
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
+    /// Set (+) or clear (-) flags: seen, flagged, answered.
+    Flag {
+        /// Message identifiers, then flags such as +seen -flagged.
+        #[arg(required = true, num_args = 2.., allow_hyphen_values = true)]
+        what: Vec<String>,
+    },
+    /// Move messages to a folder.
+    Move {
+        /// Message identifiers, then the folder path.
+        #[arg(required = true, num_args = 2..)]
+        what: Vec<String>,
+    },
+    /// Delete messages: to the bin, or for good from the bin.
+    Delete {
+        /// Message identifiers.
+        #[arg(required = true)]
+        ids: Vec<i64>,
+    },
+    /// The national directory.
+    #[command(subcommand)]
+    Annuaire(AnnuaireCommand),
+    /// Health documents in files.
+    #[command(subcommand)]
+    Document(DocumentCommand),
+    /// Check everything a doctor needs, one line each.
+    Doctor,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Add a mailbox. Without servers, they are found from the address' domain.
+    Add(AccountAdd),
+    /// List mailboxes.
+    List,
+    /// Log in to the servers of a mailbox.
+    Check {
+        /// Address; all when omitted.
+        address: Option<String>,
+    },
+    /// Remove a mailbox from this machine.
+    Remove {
+        /// Address.
+        address: String,
+    },
+}
+
+#[derive(Group)]
+pub(crate) struct AccountAdd {
+    /// Mailbox address.
+    #[arg(long)]
+    pub(crate) address: String,
+    /// Name shown to recipients.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Way to log in.
+    #[arg(long, value_enum)]
+    pub(crate) auth: Auth,
+    /// IMAP server.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) imap: Option<String>,
+    /// Submission server.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) smtp: Option<String>,
+    /// When TLS starts.
+    #[arg(long, value_enum, default_value = "starttls")]
+    pub(crate) security: When,
+    /// PEM file of the authorities to trust instead of the IGC Santé (servers outside MSSanté).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// PEM file of revocation lists for these authorities.
+    #[arg(long, value_name = "FILE", requires = "ca")]
+    pub(crate) crl: Option<PathBuf>,
+    /// File that holds the password.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Auth {
+    Card,
+    Password,
+    Psc,
+    Certificate,
+}
+
+impl From<Auth> for AuthMethod {
+    fn from(auth: Auth) -> Self {
+        match auth {
+            Auth::Card => Self::Card,
+            Auth::Password => Self::Password,
+            Auth::Psc => Self::Psc,
+            Auth::Certificate => Self::Certificate,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum When {
+    Starttls,
+    Tls,
+}
+
+impl From<When> for Security {
+    fn from(when: When) -> Self {
+        match when {
+            When::Starttls => Self::StartTls,
+            When::Tls => Self::Tls,
+        }
+    }
+}
+
+#[derive(Subcommand)]
+pub(crate) enum CardCommand {
+    /// What is in the reader.
+    Status,
+    /// One line per change, until interrupted.
+    Watch,
+}
+
+#[derive(Group)]
+pub(crate) struct SendArgs {
+    /// Sending mailbox (default: the first).
+    #[arg(long)]
+    pub(crate) from: Option<String>,
+    /// Recipients.
+    #[arg(long, num_args = 1.., required_unless_present_any = ["cc", "bcc"])]
+    pub(crate) to: Vec<String>,
+    /// Copy.
+    #[arg(long, num_args = 1..)]
+    pub(crate) cc: Vec<String>,
+    /// Blind copy.
+    #[arg(long, num_args = 1..)]
+    pub(crate) bcc: Vec<String>,
+    /// Subject.
+    #[arg(long)]
+    pub(crate) subject: String,
+    /// File that holds the text (UTF-8); `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) body_file: PathBuf,
+    /// Files to attach.
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    pub(crate) attach: Vec<PathBuf>,
+    /// Ask for a read receipt.
+    #[arg(long)]
+    pub(crate) receipt: bool,
+    /// Write it to the outbox and do not connect.
+    #[arg(long)]
+    pub(crate) later: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum OutboxCommand {
+    /// Messages on their way and sent.
+    List,
+    /// Take a message back: it becomes a draft.
+    Cancel {
+        /// Outbox identifier.
+        id: i64,
+    },
+    /// Try again now.
+    Retry {
+        /// Outbox identifier.
+        id: i64,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AnnuaireCommand {
+    /// Import the national extraction.
+    Import {
+        /// File (text or zip) or URL.
+        source: String,
+    },
+    /// Import the white list of the trust space.
+    WhiteList {
+        /// File or URL.
+        source: String,
+    },
+    /// What is loaded.
+    Status,
+    /// Search people and services.
+    Search {
+        /// Words; each is a prefix, accents do not matter.
+        query: String,
+        /// Words of the profession.
+        #[arg(long)]
+        profession: Option<String>,
+        /// Words of the specialty.
+        #[arg(long)]
+        specialty: Option<String>,
+        /// Town, postal code or department.
+        #[arg(long = "where")]
+        place: Option<String>,
+        /// Most results.
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
+    /// Who an address belongs to.
+    Show {
+        /// Address.
+        address: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum DocumentCommand {
+    /// Read a file and say what is in it.
+    Show {
+        /// A message (.eml).
+        file: PathBuf,
+    },
+}

@@ -1,0 +1,206 @@
+//! Reading and sorting mail: sync, folders, list, show, search, flag, move, delete.
+
+#![allow(clippy::print_stdout, reason = "a command line program answers on standard output")]
+
+use estafette::domain::folder::{Folder, FolderRole};
+use estafette::domain::id::MessageId;
+use estafette::domain::message::{Flag, MessageRow};
+use estafette::engine::{Error, ErrorKind};
+use serde_json::json;
+
+use crate::args::Command;
+use crate::output::{Failure, Output};
+use crate::session::Context;
+
+pub(crate) async fn run(context: &Context, command: Command, output: &Output) -> Result<(), Failure> {
+    match command {
+        Command::Sync { account, folder } => sync(context, account, folder, output).await,
+        Command::Folders => folders(context, output).await,
+        Command::List { folder, limit } => list(context, folder, limit, output).await,
+        Command::Show { id, part, raw } => show(context, MessageId(id), part, raw, output).await,
+        Command::Search { query, limit } => search(context, &query, limit, output).await,
+        Command::Flag { what } => flag(context, &what, output).await,
+        Command::Move { what } => move_to(context, &what, output).await,
+        Command::Delete { ids } => delete(context, &ids, output).await,
+        // the other commands have their own modules
+        _ => Ok(()),
+    }
+}
+
+async fn sync(
+    context: &Context,
+    account: Option<String>,
+    folder: Option<String>,
+    output: &Output,
+) -> Result<(), Failure> {
+    context.online().await?;
+    let account = match account {
+        Some(address) => Some(context.account(Some(&address)).await?.id),
+        None => None,
+    };
+    if context.engine.accounts().await?.is_empty() {
+        return Err(Error::new(ErrorKind::NeedsUser, "no-account").into());
+    }
+    let report = context.engine.sync(account).await?;
+    context.engine.flush().await?;
+    output.answer(&report, || {
+        println!("+{} ~{} -{}  {:.2} s", report.new, report.changed, report.removed, report.seconds);
+    });
+    if let Some(path) = folder
+        && !output.is_json()
+    {
+        let folder = find_folder(context, Some(&path)).await?;
+        println!("{}  {} / {}", folder.path, folder.unread, folder.total);
+    }
+    Ok(())
+}
+
+async fn folders(context: &Context, output: &Output) -> Result<(), Failure> {
+    context.offline().await?;
+    let folders = context.engine.folders().await?;
+    output.answer(&folders, || {
+        for folder in &folders {
+            println!("{:>6} / {:<6} {}", folder.unread, folder.total, folder.path);
+        }
+    });
+    Ok(())
+}
+
+async fn find_folder(context: &Context, path: Option<&str>) -> Result<Folder, Failure> {
+    let folders = context.engine.folders().await?;
+    let found = folders.into_iter().find(|f| match path {
+        Some(path) => f.path == path || f.name() == path,
+        None => f.role == FolderRole::Inbox,
+    });
+    Ok(found.ok_or_else(|| Error::new(ErrorKind::NeedsUser, "not-found"))?)
+}
+
+async fn list(context: &Context, folder: Option<String>, limit: u32, output: &Output) -> Result<(), Failure> {
+    context.offline().await?;
+    let folder = find_folder(context, folder.as_deref()).await?;
+    let page = context.engine.list(folder.id, 0..limit).await?;
+    output.answer(&page, || page.rows.iter().for_each(|row| row_line(row, output)));
+    Ok(())
+}
+
+fn row_line(row: &MessageRow, output: &Output) {
+    let mark = if row.flags.seen { ' ' } else { '●' };
+    let patient = row.patient.as_ref().map_or(String::new(), |p| format!(" · {}", p.name));
+    println!(
+        "{:>6} {mark} {:>10}  {}  {}{patient}",
+        row.id.0,
+        output.when(row.date),
+        row.from.label(),
+        row.subject
+    );
+}
+
+async fn show(
+    context: &Context,
+    id: MessageId,
+    part: Option<usize>,
+    raw: bool,
+    output: &Output,
+) -> Result<(), Failure> {
+    context.online().await?;
+    if raw {
+        return output.bytes(&context.engine.source(id).await?);
+    }
+    let view = context.engine.message(id).await?;
+    if let Some(index) = part {
+        return output.bytes(&context.engine.attachment(id, index).await?.bytes);
+    }
+    output.answer(&view, || {
+        println!("{}\n{}  {}\n", view.row.subject, view.row.from.label(), output.wording.day(view.row.date));
+        println!("{}", view.text);
+        for attachment in &view.attachments {
+            println!("[{}] {} ({})", attachment.index, attachment.name, output.wording.size(attachment.size));
+        }
+    });
+    Ok(())
+}
+
+async fn search(context: &Context, query: &str, limit: u32, output: &Output) -> Result<(), Failure> {
+    context.offline().await?;
+    let found = context.engine.search(query, 0..limit).await?;
+    output.answer(&found, || found.messages.iter().for_each(|row| row_line(row, output)));
+    Ok(())
+}
+
+/// Splits `1 2 +seen -flagged` into identifiers and flag changes.
+fn flag_words(what: &[String]) -> Result<(Vec<MessageId>, Vec<(Flag, bool)>), Failure> {
+    let (mut ids, mut changes) = (Vec::new(), Vec::new());
+    for word in what {
+        let change =
+            word.strip_prefix('+').map(|f| (f, true)).or_else(|| word.strip_prefix('-').map(|f| (f, false)));
+        match change {
+            Some((name, on)) => {
+                let flag = match name {
+                    "seen" => Flag::Seen,
+                    "flagged" => Flag::Flagged,
+                    "answered" => Flag::Answered,
+                    _ => return Err(Failure::Usage(format!("{word}: seen, flagged or answered expected"))),
+                };
+                changes.push((flag, on));
+            }
+            None => ids
+                .push(MessageId(word.parse().map_err(|_| Failure::Usage(format!("{word}: not a number")))?)),
+        }
+    }
+    if ids.is_empty() || changes.is_empty() {
+        return Err(Failure::Usage("expected: ID… +seen -flagged".to_owned()));
+    }
+    Ok((ids, changes))
+}
+
+async fn flag(context: &Context, what: &[String], output: &Output) -> Result<(), Failure> {
+    let (ids, changes) = flag_words(what)?;
+    context.online().await?;
+    for (flag, on) in changes {
+        context.engine.set_flag(&ids, flag, on).await?;
+    }
+    replayed(context, output).await
+}
+
+async fn move_to(context: &Context, what: &[String], output: &Output) -> Result<(), Failure> {
+    let Some((path, ids)) = what.split_last() else { return Ok(()) };
+    let ids: Result<Vec<MessageId>, _> = ids.iter().map(|id| id.parse().map(MessageId)).collect();
+    let ids = ids.map_err(|_| Failure::Usage("expected: ID… FOLDER".to_owned()))?;
+    context.online().await?;
+    let folder = find_folder(context, Some(path)).await?;
+    context.engine.move_to(&ids, folder.id).await?;
+    replayed(context, output).await
+}
+
+async fn delete(context: &Context, ids: &[i64], output: &Output) -> Result<(), Failure> {
+    let ids: Vec<MessageId> = ids.iter().copied().map(MessageId).collect();
+    context.online().await?;
+    context.engine.delete(&ids).await?;
+    replayed(context, output).await
+}
+
+/// Takes the change to the server when it can be reached; it is kept for later otherwise.
+async fn replayed(context: &Context, output: &Output) -> Result<(), Failure> {
+    let done = match context.engine.sync(None).await {
+        Ok(_) => true,
+        Err(error) if matches!(error.kind(), ErrorKind::Offline | ErrorKind::NeedsCard) => false,
+        Err(error) => return Err(error.into()),
+    };
+    output.answer(&json!({"on_server": done}), || {});
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_and_identifiers_are_told_apart() {
+        let words: Vec<String> = ["4", "7", "+seen", "-flagged"].map(str::to_owned).to_vec();
+        let Ok((ids, changes)) = flag_words(&words) else { panic!("refused") };
+        assert_eq!(ids, [MessageId(4), MessageId(7)]);
+        assert_eq!(changes, [(Flag::Seen, true), (Flag::Flagged, false)]);
+        assert!(flag_words(&["4".to_owned(), "+nothing".to_owned()]).is_err());
+        assert!(flag_words(&["+seen".to_owned(), "-seen".to_owned()]).is_err());
+    }
+}

@@ -1,0 +1,166 @@
+//! `estafettectl send` and `outbox`.
+
+#![allow(clippy::print_stdout, reason = "a command line program answers on standard output")]
+
+use std::io::Read;
+use std::path::Path;
+
+use estafette::domain::address::EmailAddress;
+use estafette::domain::draft::{Draft, DraftAttachment, Recipient};
+use estafette::domain::id::OutboxId;
+use estafette::domain::outbox::{OutboxEntry, OutboxState};
+use estafette::engine::{Error, ErrorKind};
+use serde_json::json;
+
+use crate::args::{OutboxCommand, SendArgs};
+use crate::output::{Failure, Output};
+use crate::session::Context;
+
+/// Larger than any operator takes.
+const FILE_LIMIT: u64 = 100 << 20;
+
+pub(crate) async fn send(context: &Context, args: SendArgs, output: &Output) -> Result<(), Failure> {
+    let body = String::from_utf8(read(&args.body_file)?)
+        .map_err(|_| Failure::Usage(format!("{}: not UTF-8", args.body_file.display())))?;
+    let attachments = args.attach.iter().map(|path| attachment(path)).collect::<Result<_, _>>()?;
+    let (to, cc, bcc) = (recipients(&args.to)?, recipients(&args.cc)?, recipients(&args.bcc)?);
+    if args.later {
+        context.offline().await?;
+    } else {
+        context.online().await?;
+    }
+    let account = context.account(args.from.as_deref()).await?;
+    let draft = Draft {
+        to,
+        cc,
+        bcc,
+        subject: args.subject,
+        body,
+        attachments,
+        read_receipt: args.receipt,
+        ..Draft::new(account.id)
+    };
+    let id = context.engine.queue(draft).await?;
+    if !args.later {
+        context.engine.flush().await?;
+    }
+    let entry = entry(context, id).await?;
+    let failure = failure(&entry);
+    if failure.is_none() {
+        output.answer(&entry, || entry_line(&entry, output));
+    }
+    failure.map_or(Ok(()), |error| Err(error.into()))
+}
+
+async fn entry(context: &Context, id: OutboxId) -> Result<OutboxEntry, Failure> {
+    let entries = context.engine.outbox().await?;
+    Ok(entries
+        .into_iter()
+        .find(|e| e.id == id)
+        .ok_or_else(|| Error::new(ErrorKind::NeedsUser, "not-found"))?)
+}
+
+/// Why the message did not leave, when it did not: it stays in the outbox.
+fn failure(entry: &OutboxEntry) -> Option<Error> {
+    let code = entry.trouble.as_deref()?;
+    let kind = match entry.state {
+        OutboxState::Done | OutboxState::SentUnfiled => return None,
+        OutboxState::Refused => ErrorKind::Refused,
+        OutboxState::NeedsUser | OutboxState::Sending => ErrorKind::NeedsUser,
+        OutboxState::Queued if matches!(code, "card-locked" | "no-password") => ErrorKind::NeedsCard,
+        OutboxState::Queued => ErrorKind::Offline,
+    };
+    Some(estafette::engine::outbox_error(entry, kind))
+}
+
+pub(crate) async fn outbox(
+    context: &Context,
+    command: OutboxCommand,
+    output: &Output,
+) -> Result<(), Failure> {
+    match command {
+        OutboxCommand::List => {
+            context.offline().await?;
+            let entries = context.engine.outbox().await?;
+            output.answer(&entries, || entries.iter().for_each(|e| entry_line(e, output)));
+            Ok(())
+        }
+        OutboxCommand::Cancel { id } => {
+            context.offline().await?;
+            let draft = context.engine.cancel(OutboxId(id)).await?;
+            output.answer(&json!({"draft": draft}), || println!("{draft}"));
+            Ok(())
+        }
+        OutboxCommand::Retry { id } => {
+            context.online().await?;
+            context.engine.retry(OutboxId(id)).await?;
+            context.engine.flush().await?;
+            let entry = entry(context, OutboxId(id)).await?;
+            match failure(&entry) {
+                None => output.answer(&entry, || entry_line(&entry, output)),
+                Some(error) => return Err(error.into()),
+            }
+            Ok(())
+        }
+    }
+}
+
+fn entry_line(entry: &OutboxEntry, output: &Output) {
+    let to: Vec<&str> = entry.recipients.iter().map(|r| r.address.as_str()).collect();
+    println!(
+        "{:>5}  {}  {}  {}",
+        entry.id,
+        output.wording.text(&format!("cli-outbox-{}", state_word(entry.state))),
+        to.join(", "),
+        entry.subject
+    );
+}
+
+/// A state as the end of a key.
+fn state_word(state: OutboxState) -> &'static str {
+    match state {
+        OutboxState::Queued => "queued",
+        OutboxState::Sending => "sending",
+        OutboxState::SentUnfiled => "sent-unfiled",
+        OutboxState::Done => "done",
+        OutboxState::Refused => "refused",
+        OutboxState::NeedsUser => "needs-user",
+    }
+}
+
+fn recipients(words: &[String]) -> Result<Vec<Recipient>, Failure> {
+    words
+        .iter()
+        .map(|word| match EmailAddress::parse(word) {
+            Ok(address) => Ok(Recipient { name: None, address }),
+            Err(error) => Err(Failure::Usage(format!("{word}: {error}"))),
+        })
+        .collect()
+}
+
+fn attachment(path: &Path) -> Result<DraftAttachment, Failure> {
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(DraftAttachment {
+        media_type: estafette::engine::media_type(&name).to_owned(),
+        name,
+        content: read(path)?,
+    })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failed = |e: std::io::Error| Failure::Usage(format!("{}: {e}", path.display()));
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        std::io::stdin().lock().take(FILE_LIMIT).read_to_end(&mut bytes).map_err(failed)?;
+    } else {
+        std::fs::File::open(path)
+            .map_err(failed)?
+            .take(FILE_LIMIT + 1)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
+    }
+    if bytes.len() as u64 > FILE_LIMIT {
+        return Err(Failure::Input("input-too-large"));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,85 @@
+//! Starts the engine and opens the session a command needs.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use estafette::domain::account::Account;
+use estafette::domain::secret::Secret;
+use estafette::engine::{Engine, Error, ErrorKind, KeySource, Options};
+
+use crate::args::Args;
+use crate::output::Failure;
+
+/// Reading a card takes up to two seconds with OpenSC.
+const CARD_WAIT: Duration = Duration::from_secs(15);
+/// A secret file is a line, not a document.
+const SECRET_LIMIT: u64 = 4096;
+
+/// What every command starts from.
+pub(crate) struct Context {
+    pub(crate) engine: Engine,
+    pin_file: Option<PathBuf>,
+}
+
+impl Context {
+    pub(crate) fn start(args: &Args) -> Result<Self, Failure> {
+        let profile = match &args.profile {
+            Some(dir) => dir.clone(),
+            None => estafette::engine::default_profile()
+                .ok_or_else(|| Failure::Usage("no home folder: use --profile".to_owned()))?,
+        };
+        let keys = args.vault_key_file.clone().map_or(KeySource::Keyring, KeySource::File);
+        let options =
+            Options { profile, keys, module: args.module.clone(), send_delay: 0, background: false };
+        Ok(Self { engine: Engine::open(options)?, pin_file: args.pin_file.clone() })
+    }
+
+    /// Waits for the card to be read, or for the reason why there is none.
+    pub(crate) async fn card(&self) -> estafette::domain::card::CardState {
+        self.engine.settled_card(CARD_WAIT).await
+    }
+
+    /// The local store, for reading.
+    pub(crate) async fn offline(&self) -> Result<(), Failure> {
+        if self.engine.session().is_none() {
+            self.engine.open_offline().await?;
+        }
+        Ok(())
+    }
+
+    /// The store and, when a PIN was given, the card's key.
+    pub(crate) async fn online(&self) -> Result<(), Failure> {
+        let Some(file) = &self.pin_file else { return self.offline().await };
+        let pin = read_secret(file)?;
+        self.card().await;
+        self.engine.unlock(pin).await?;
+        Ok(())
+    }
+
+    /// The account of an address, else the first.
+    pub(crate) async fn account(&self, address: Option<&str>) -> Result<Account, Failure> {
+        let accounts = self.engine.accounts().await?;
+        let found = match address {
+            Some(address) => {
+                accounts.into_iter().find(|a| a.config.address.as_str().eq_ignore_ascii_case(address))
+            }
+            None => accounts.into_iter().next(),
+        };
+        Ok(found.ok_or_else(|| Error::new(ErrorKind::NeedsUser, "no-account"))?)
+    }
+}
+
+/// The first line of a private file.
+pub(crate) fn read_secret(path: &Path) -> Result<Secret, Failure> {
+    use std::io::Read;
+    let failed = |e: std::io::Error| Failure::Usage(format!("{}: {e}", path.display()));
+    let mut text = String::new();
+    std::fs::File::open(path)
+        .map_err(failed)?
+        .take(SECRET_LIMIT)
+        .read_to_string(&mut text)
+        .map_err(failed)?;
+    let end = text.find(['\r', '\n']).unwrap_or(text.len());
+    text.truncate(end);
+    Ok(Secret::new(text))
+}

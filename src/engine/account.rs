@@ -1,0 +1,288 @@
+//! Accounts: found, added, checked, removed; their health; synchronisation on request.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use super::link::Link;
+use super::session::OpenSession;
+use super::sync::{blocking, connect, pass};
+use super::{
+    AccountCheck, AccountHealth, Engine, Error, ErrorKind, Event, Health, Kind, MailboxProposal, Result,
+    SyncReport, clock, mail, outbox, sync,
+};
+use crate::domain::account::{Account, AccountConfig};
+use crate::domain::card::Holder;
+use crate::domain::id::AccountId;
+use crate::domain::outbox::OutboxState;
+use crate::domain::secret::Secret;
+use crate::net::Operators;
+
+impl Engine {
+    /// The mailboxes the annuaire lists for the inserted card's holder, with the servers found for each.
+    ///
+    /// # Errors
+    /// No card; the annuaire cannot be read.
+    pub async fn my_mailboxes(&self) -> Result<Vec<MailboxProposal>> {
+        let state = self.card();
+        let holder = state.holder().cloned().ok_or_else(|| super::card::unusable(&state))?;
+        let (annuaire, engine) = (self.annuaire(), self.clone());
+        self.on_runtime(blocking(move || {
+            let Some(rpps) = holder.rpps() else { return Ok(Vec::new()) };
+            let Some(person) = annuaire.by_rpps(rpps)? else { return Ok(Vec::new()) };
+            let operators = engine.operators()?;
+            let proposals = person.mailboxes.into_iter().map(|mailbox| MailboxProposal {
+                config: operators.as_ref().and_then(|o| config(o, &holder, &mailbox.address)),
+                place: [mailbox.service, mailbox.structure, mailbox.city]
+                    .into_iter()
+                    .filter(|s| !s.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+                address: mailbox.address,
+            });
+            Ok(proposals.collect())
+        }))
+        .await
+    }
+
+    /// Servers by domain: the profile's file over the built-in table; `None` in practice mode.
+    fn operators(&self) -> Result<Option<Operators>> {
+        match &self.inner.kind {
+            Kind::Real { profile, .. } => Ok(Some(Operators::load(&profile.operators())?)),
+            Kind::Practice => Ok(None),
+        }
+    }
+
+    /// First start: the holder's mailboxes whose servers are known become accounts.
+    pub(super) async fn add_my_mailboxes(&self) -> Result<()> {
+        if !self.accounts().await?.is_empty() {
+            return Ok(());
+        }
+        for config in self.my_mailboxes().await?.into_iter().filter_map(|p| p.config) {
+            self.with_store(move |s| s.add_account(&config)).await?;
+        }
+        Ok(())
+    }
+
+    /// The complete configuration for an address whose domain is known.
+    ///
+    /// # Errors
+    /// `no-servers` when neither the profile nor the built-in table knows the domain.
+    pub async fn servers_for(&self, address: &crate::domain::address::EmailAddress) -> Result<AccountConfig> {
+        let (engine, address) = (self.clone(), address.clone());
+        self.on_runtime(blocking(move || {
+            let unknown = || Error::new(ErrorKind::NeedsUser, "no-servers").with("domain", address.domain());
+            let operators = engine.operators()?.ok_or_else(unknown)?;
+            let entry = operators.find(address.domain()).ok_or_else(unknown)?;
+            Ok(AccountConfig {
+                display_name: address.to_string(),
+                auth: entry.auth,
+                imap: entry.imap.clone(),
+                smtp: entry.smtp.clone(),
+                trust: entry.trust.clone(),
+                address,
+            })
+        }))
+        .await
+    }
+
+    /// Accounts of the session.
+    ///
+    /// # Errors
+    /// No session.
+    pub async fn accounts(&self) -> Result<Vec<Account>> {
+        self.with_store(|s| s.accounts()).await
+    }
+
+    /// Adds an account; the password, when the method needs one, goes to the key source.
+    ///
+    /// # Errors
+    /// The address has an account already; no keyring.
+    pub async fn add_account(&self, config: AccountConfig, password: Option<Secret>) -> Result<AccountId> {
+        let session = self.opened()?;
+        let account = self
+            .on_runtime(blocking(move || {
+                if let Some(password) = password {
+                    session.vault.set_password(config.address.as_str(), &password)?;
+                }
+                let id = session.store.add_account(&config)?;
+                session.tell(Event::FoldersChanged(id));
+                Ok(Account { id, config })
+            }))
+            .await?;
+        let id = account.id;
+        if matches!(&self.inner.kind, Kind::Real { background: true, .. }) {
+            self.inner.handle.spawn(sync::run(self.opened()?, account));
+        }
+        Ok(id)
+    }
+
+    /// Removes the account, its mail and its password from this machine; nothing on the server.
+    ///
+    /// # Errors
+    /// No such account.
+    pub async fn remove_account(&self, account: AccountId) -> Result<()> {
+        let session = self.opened()?;
+        self.on_runtime(blocking(move || {
+            let found = find(&session, account)?;
+            session.drop_line(account);
+            session.store.remove_account(account)?;
+            if found.config.auth == crate::domain::account::AuthMethod::Password {
+                session.vault.remove_password(found.config.address.as_str())?;
+            }
+            session.tell(Event::FoldersChanged(account));
+            Ok(())
+        }))
+        .await
+    }
+
+    /// Logs in to both servers and out again.
+    ///
+    /// # Errors
+    /// Whatever stands in the way, as for a synchronisation.
+    pub async fn check_account(&self, account: AccountId) -> Result<AccountCheck> {
+        let session = self.opened()?;
+        self.on_runtime(async move {
+            let (owner, link_owner) = (Arc::clone(&session), Arc::clone(&session));
+            let found = blocking(move || find(&owner, account)).await?;
+            let link = blocking(move || Link::prepare(&link_owner, &found.config)).await?;
+            let start = Instant::now();
+            let imap = link.imap().await?;
+            let imap_seconds = start.elapsed().as_secs_f64();
+            let capabilities = imap.capabilities().iter().map(str::to_owned).collect();
+            imap.logout().await;
+            let start = Instant::now();
+            let offer = link.check_smtp().await?;
+            let smtp_seconds = start.elapsed().as_secs_f64();
+            Ok(AccountCheck { imap_seconds, smtp_seconds, capabilities, size_limit: offer.size_limit })
+        })
+        .await
+    }
+
+    /// Synchronises now and answers when done: all accounts, or one.
+    ///
+    /// # Errors
+    /// The first account that failed.
+    pub async fn sync(&self, account: Option<AccountId>) -> Result<SyncReport> {
+        let session = self.opened()?;
+        let start = Instant::now();
+        let mut total = SyncReport::default();
+        for found in self.accounts().await?.into_iter().filter(|a| account.is_none_or(|id| id == a.id)) {
+            let one = Arc::clone(&session);
+            let report = self.on_runtime(sync_one(one, found, self.is_practice())).await?;
+            total.folders += report.folders;
+            total.new += report.new;
+            total.changed += report.changed;
+            total.removed += report.removed;
+            total.bytes += report.bytes;
+        }
+        total.seconds = start.elapsed().as_secs_f64();
+        Ok(total)
+    }
+
+    /// Sends everything due now and files the copies, for callers without background loops.
+    ///
+    /// # Errors
+    /// The store cannot be read; a refused message is no error here: the outbox tells.
+    pub async fn flush(&self) -> Result<()> {
+        let session = self.opened()?;
+        self.on_runtime(async move {
+            outbox::flush(&session).await?;
+            let owner = Arc::clone(&session);
+            let (entries, accounts) =
+                blocking(move || Ok((owner.store.outbox()?, owner.store.accounts()?))).await?;
+            for account in accounts {
+                let unfiled = entries.iter().any(|e| {
+                    e.account == account.id
+                        && matches!(e.state, OutboxState::SentUnfiled | OutboxState::Sending)
+                });
+                if unfiled {
+                    let mut imap = connect(&session, &account).await?;
+                    outbox::file_sent(&session, &mut imap, account.id).await?;
+                    imap.logout().await;
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// State of everything, for the trouble screen and the status bar.
+    ///
+    /// # Errors
+    /// The store cannot be read. Without a session only the card's side is told.
+    pub async fn health(&self) -> Result<Health> {
+        let card = &self.inner.card;
+        let mut health = Health {
+            readers: card.readers(),
+            module: card.module().map(|p| p.display().to_string()),
+            ..Health::default()
+        };
+        let Ok(session) = self.opened() else { return Ok(health) };
+        let practice = self.is_practice();
+        self.on_runtime(blocking(move || {
+            for entry in session.store.outbox()? {
+                match entry.state {
+                    OutboxState::Queued | OutboxState::Sending | OutboxState::SentUnfiled => {
+                        health.waiting += 1
+                    }
+                    OutboxState::Refused | OutboxState::NeedsUser => health.refused += 1,
+                    OutboxState::Done => {}
+                }
+            }
+            for account in session.store.accounts()? {
+                let (messages, downloaded) = session.store.body_counts(account.id)?;
+                let (connection, last_success) = session.line(account.id).connection();
+                health.accounts.push(AccountHealth {
+                    id: account.id,
+                    address: account.config.address,
+                    connection: if practice { super::Connection::UpToDate } else { connection },
+                    last_success: if practice { Some(clock::now()) } else { last_success },
+                    messages,
+                    downloaded,
+                    pending_changes: u32::try_from(session.store.intentions(account.id)?.len())
+                        .unwrap_or(u32::MAX),
+                });
+            }
+            Ok(health)
+        }))
+        .await
+    }
+}
+
+/// By the running loop, else over a connection of its own.
+async fn sync_one(session: Arc<OpenSession>, account: Account, practice: bool) -> Result<SyncReport> {
+    if practice {
+        return Ok(SyncReport::default());
+    }
+    let line = session.line(account.id);
+    if line.running.load(Ordering::SeqCst) {
+        let stopped = || Error::new(ErrorKind::Offline, "connection-lost");
+        return line.want_pass().await.map_err(|_| stopped())?;
+    }
+    let mut imap = connect(&session, &account).await?;
+    let report = pass(&session, &mut imap, account.id).await?;
+    session.succeeded(account.id, clock::now());
+    imap.logout().await;
+    Ok(report)
+}
+
+fn find(session: &OpenSession, account: AccountId) -> Result<Account> {
+    session.store.accounts()?.into_iter().find(|a| a.id == account).ok_or_else(mail::not_found)
+}
+
+fn config(
+    operators: &Operators,
+    holder: &Holder,
+    address: &crate::domain::address::EmailAddress,
+) -> Option<AccountConfig> {
+    let entry = operators.find(address.domain())?;
+    Some(AccountConfig {
+        address: address.clone(),
+        display_name: holder.display_name(),
+        auth: entry.auth,
+        imap: entry.imap.clone(),
+        smtp: entry.smtp.clone(),
+        trust: entry.trust.clone(),
+    })
+}

@@ -1,0 +1,242 @@
+//! Errors of the adapters as facts of the engine: one place decides kind and code.
+
+use std::error::Error as StdError;
+
+use super::error::{Error, ErrorKind};
+use crate::domain::card::PinTries;
+use crate::{annuaire, card, imap, mime, net, smtp, store, vault};
+
+use ErrorKind::{Bug, Corrupt, NeedsCard, NeedsUser, Offline, Refused};
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        let (kind, code) = match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => (NeedsUser, "disk-full"),
+            std::io::ErrorKind::NotFound => (NeedsUser, "not-found"),
+            _ => (NeedsUser, "file-failed"),
+        };
+        Self::new(kind, code).caused_by(error)
+    }
+}
+
+impl From<card::Error> for Error {
+    fn from(error: card::Error) -> Self {
+        use card::Error as E;
+        let made = match &error {
+            E::NoModule | E::ModuleFailed { .. } => Self::new(NeedsCard, "no-module"),
+            E::NoToken | E::NoCertificate | E::BadCertificate | E::NoKey => {
+                Self::new(NeedsCard, "card-unreadable")
+            }
+            E::PinWrong { tries } => Self::new(NeedsCard, "pin-wrong").with("tries", tries_left(*tries)),
+            E::PinBlocked => Self::new(NeedsCard, "pin-blocked"),
+            E::PinLength => Self::new(NeedsCard, "pin-length"),
+            E::PinNeeded | E::PinCancelled => Self::new(NeedsCard, "pin-needed"),
+            E::Closed | E::Removed => Self::new(NeedsCard, "card-removed"),
+            E::Timeout => Self::new(NeedsCard, "card-timeout"),
+            E::Module(_) => Self::new(NeedsCard, "card-unreadable"),
+        };
+        made.caused_by(error)
+    }
+}
+
+/// A CPS blocks at the third wrong PIN (Espace CPS FAQ); the token says "low" after one and "final" after two.
+fn tries_left(tries: PinTries) -> u8 {
+    match tries {
+        PinTries::Full => 3,
+        PinTries::Low => 2,
+        PinTries::Last => 1,
+        PinTries::Blocked => 0,
+    }
+}
+
+impl From<net::Error> for Error {
+    fn from(error: net::Error) -> Self {
+        use net::Error as E;
+        if let E::CardFailed(source) = &error {
+            return match find::<card::Error>(source.as_ref()) {
+                Some(card) => card.clone().into(),
+                None => Self::new(NeedsCard, "card-removed"),
+            };
+        }
+        let (kind, code) = match &error {
+            E::NameNotFound => (Offline, "name-not-found"),
+            E::Unreachable => (Offline, "offline"),
+            E::Timeout => (Offline, "timeout"),
+            E::Closed => (Offline, "connection-lost"),
+            E::NotTrusted => (Refused, "not-trusted"),
+            E::WrongHost => (Refused, "wrong-host"),
+            E::CertificateExpired | E::NotYetValid => (Refused, "certificate-expired"),
+            E::Revoked => (Refused, "certificate-revoked"),
+            E::RevocationUnknown => (Refused, "revocation-unknown"),
+            E::ClientCertificateRefused => (NeedsCard, "client-certificate-refused"),
+            E::CardFailed(_) => (NeedsCard, "card-removed"),
+            E::Protocol(_) => (Offline, "protocol"),
+            E::Settings(_) => (NeedsUser, "anchors-missing"),
+            E::File { .. } => (NeedsUser, "anchors-missing"),
+        };
+        Self::new(kind, code).caused_by(error)
+    }
+}
+
+impl From<imap::Error> for Error {
+    fn from(error: imap::Error) -> Self {
+        use imap::Error as E;
+        match error {
+            E::Net(error) => error.into(),
+            E::StartTlsMissing => Self::new(Refused, "starttls-missing"),
+            E::LoginRefused { reason, .. } => Self::new(NeedsCard, "login-refused").with("reason", reason),
+            E::MechanismMissing => Self::new(Refused, "mechanism-missing"),
+            E::Refused { ref reason, .. } => {
+                Self::new(Refused, "server-refused").with("reason", reason).caused_by(error)
+            }
+            E::Protocol { .. } | E::TooLarge { .. } => Self::new(Offline, "protocol").caused_by(error),
+            E::Bye { reason } => Self::new(Offline, "server-bye").with("reason", reason),
+            E::Closed => Self::new(Offline, "connection-lost"),
+            E::Timeout => Self::new(Offline, "timeout"),
+        }
+    }
+}
+
+impl From<smtp::Error> for Error {
+    fn from(error: smtp::Error) -> Self {
+        use smtp::Error as E;
+        match error {
+            E::Net(error) => error.into(),
+            E::StartTlsMissing => Self::new(Refused, "starttls-missing"),
+            E::MechanismMissing => Self::new(Refused, "mechanism-missing"),
+            E::LoginRefused { reason, permanent: true, .. } => {
+                Self::new(NeedsCard, "login-refused").with("reason", reason)
+            }
+            E::LoginRefused { reason, .. } => Self::new(Offline, "server-refused").with("reason", reason),
+            E::TooLarge { size, limit } => {
+                Self::new(Refused, "too-large").with("size", size).with("limit", limit)
+            }
+            E::AddressNotCarried { address } => {
+                Self::new(Refused, "address-not-carried").with("address", address)
+            }
+            E::AllRefused { .. } | E::RecipientsRefused { .. } => Self::new(Refused, "recipients-refused"),
+            E::Refused { reason, permanent, .. } => {
+                Self::new(if permanent { Refused } else { Offline }, "message-refused").with("reason", reason)
+            }
+            E::AnswerUnknown => Self::new(NeedsUser, "answer-unknown"),
+            E::Protocol { .. } => Self::new(Offline, "protocol").caused_by(error),
+            E::Closed => Self::new(Offline, "connection-lost"),
+            E::Timeout => Self::new(Offline, "timeout"),
+        }
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        use store::Error as E;
+        let (kind, code) = match &error {
+            E::Locked => (NeedsUser, "store-locked"),
+            E::Newer { .. } => (Corrupt, "store-newer"),
+            E::WrongKey => (NeedsUser, "key-missing"),
+            E::Damaged => (Corrupt, "store-damaged"),
+            E::Full => (NeedsUser, "disk-full"),
+            E::Exists => (NeedsUser, "account-exists"),
+            E::NotFound => (NeedsUser, "not-found"),
+            E::OtherAccount => (NeedsUser, "other-account"),
+            E::TooLate => (NeedsUser, "already-sent"),
+            E::Busy => (NeedsUser, "account-busy"),
+            E::Closed => (NeedsCard, "no-session"),
+            E::TooLarge => (Refused, "input-too-large"),
+            E::Io(io) => return Self::from(std::io::Error::from(io.kind())).caused_by(error),
+            E::Sql(_) => (Bug, "bug"),
+        };
+        Self::new(kind, code).caused_by(error)
+    }
+}
+
+impl From<vault::Error> for Error {
+    fn from(error: vault::Error) -> Self {
+        use vault::Error as E;
+        let (kind, code) = match &error {
+            E::NoKeyring => (NeedsUser, "keyring-missing"),
+            E::Refused => (NeedsUser, "keyring-refused"),
+            _ => (NeedsUser, "file-failed"),
+        };
+        Self::new(kind, code).caused_by(error)
+    }
+}
+
+impl From<annuaire::Error> for Error {
+    fn from(error: annuaire::Error) -> Self {
+        use annuaire::Error as E;
+        let made = match &error {
+            E::NotAnExtraction { .. } | E::MostlyBad { .. } | E::Truncated | E::Zip(_) | E::WhiteList(_) => {
+                Self::new(Corrupt, "annuaire-unreadable").with("reason", &error)
+            }
+            E::TooLarge { .. } => Self::new(Corrupt, "input-too-large"),
+            E::Cancelled => Self::new(NeedsUser, "cancelled"),
+            E::Busy => Self::new(NeedsUser, "annuaire-busy"),
+            E::Url => Self::new(NeedsUser, "annuaire-address"),
+            E::Http(status) => Self::new(Offline, "annuaire-download").with("reason", status),
+            E::Network(reason) => Self::new(Offline, "annuaire-download").with("reason", reason),
+            E::Io(io) => Self::from(std::io::Error::from(io.kind())),
+            E::Database(_) => Self::new(Bug, "bug"),
+        };
+        made.caused_by(error)
+    }
+}
+
+impl From<mime::Error> for Error {
+    fn from(error: mime::Error) -> Self {
+        match error {
+            mime::Error::Address(address) => {
+                Self::new(NeedsUser, "address-not-carried").with("address", address)
+            }
+            mime::Error::NoRecipient => Self::new(NeedsUser, "no-recipient"),
+            mime::Error::Assembly => Self::new(Bug, "bug").caused_by(error),
+        }
+    }
+}
+
+/// The codes an entry of the outbox can be in trouble with: what was written to the store as text is a code again.
+pub(super) fn known_code(text: &str) -> &'static str {
+    const CODES: &[&str] = &[
+        "address-not-carried",
+        "anchors-missing",
+        "answer-unknown",
+        "card-locked",
+        "card-removed",
+        "card-timeout",
+        "certificate-expired",
+        "certificate-revoked",
+        "client-certificate-refused",
+        "connection-lost",
+        "keyring-missing",
+        "keyring-refused",
+        "login-refused",
+        "mechanism-missing",
+        "message-refused",
+        "name-not-found",
+        "no-account",
+        "no-card",
+        "no-password",
+        "not-trusted",
+        "offline",
+        "protocol",
+        "recipients-refused",
+        "revocation-unknown",
+        "server-refused",
+        "starttls-missing",
+        "timeout",
+        "too-large",
+        "wrong-host",
+    ];
+    CODES.iter().find(|code| **code == text).copied().unwrap_or("bug")
+}
+
+/// The first error of type `E` in a chain of causes.
+fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}

@@ -1,0 +1,362 @@
+//! Queries and commands on the store of the open session.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::session::OpenSession;
+use super::sync::{blocking, connect, fetch_one};
+use super::{
+    AttachmentContent, Engine, Error, ErrorKind, Event, Found, Page, Result, clock, fault, outbox, report,
+};
+use crate::domain::address::EmailAddress;
+use crate::domain::draft::Draft;
+use crate::domain::folder::{Folder, FolderRole};
+use crate::domain::id::{DraftId, FolderId, MessageId, OutboxId};
+use crate::domain::message::{Flag, MessageView};
+use crate::domain::outbox::{OutboxEntry, OutboxRecipient, RecipientState};
+use crate::{mime, store};
+
+/// How long a reader waits for a body that is being fetched.
+const BODY_WAIT: Duration = Duration::from_secs(60);
+
+impl Engine {
+    /// Runs store work on a blocking thread of the engine.
+    pub(super) async fn with_store<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&store::Store) -> std::result::Result<T, store::Error> + Send + 'static,
+    ) -> Result<T> {
+        let session = self.opened()?;
+        self.on_runtime(blocking(move || work(&session.store).map_err(Error::from))).await
+    }
+
+    /// Folders of every account, in display order: role, then name.
+    pub async fn folders(&self) -> Result<Vec<Folder>> {
+        self.with_store(|s| s.folders()).await
+    }
+
+    /// The rows `window` of a folder, newest first.
+    pub async fn list(&self, folder: FolderId, window: Range<u32>) -> Result<Page> {
+        let first = window.start;
+        let (total, rows) = self.with_store(move |s| s.list(folder, window)).await?;
+        Ok(Page { total, first, rows })
+    }
+
+    /// One message; marks nothing as read. A body not yet here is fetched first when a connection is up; offline the
+    /// view comes without blocks and `row.downloaded` is false.
+    pub async fn message(&self, id: MessageId) -> Result<MessageView> {
+        let here = self.with_store(move |s| s.row(id)).await?.ok_or_else(not_found)?.downloaded;
+        if !here {
+            self.fetch(id).await?;
+        }
+        let session = self.opened()?;
+        self.on_runtime(blocking(move || view(&session, id))).await
+    }
+
+    /// The raw source.
+    pub async fn source(&self, id: MessageId) -> Result<Vec<u8>> {
+        self.with_store(move |s| s.raw(id)).await?.ok_or_else(not_found)
+    }
+
+    /// One attachment, decoded.
+    pub async fn attachment(&self, id: MessageId, index: usize) -> Result<AttachmentContent> {
+        let session = self.opened()?;
+        self.on_runtime(blocking(move || {
+            let raw = session.store.raw(id)?.ok_or_else(not_found)?;
+            let content = mime::attachment(&raw, index).ok_or_else(not_found)?;
+            Ok(AttachmentContent { name: content.name, media_type: content.media_type, bytes: content.bytes })
+        }))
+        .await
+    }
+
+    /// Full-text search over everything downloaded: words in any order, each a prefix, accents ignored.
+    pub async fn search(&self, query: &str, window: Range<u32>) -> Result<Found> {
+        let (start, query) = (Instant::now(), query.to_owned());
+        let session = self.opened()?;
+        self.on_runtime(blocking(move || {
+            let (total, messages) = session.store.search(&query, window)?;
+            let mut complete = true;
+            for account in session.store.accounts()? {
+                let (known, downloaded) = session.store.body_counts(account.id)?;
+                complete &= known == downloaded;
+            }
+            Ok(Found { total, seconds: start.elapsed().as_secs_f64(), complete, messages })
+        }))
+        .await
+    }
+
+    /// Sets or clears a flag, here at once and on the server when it can be reached.
+    pub async fn set_flag(&self, ids: &[MessageId], flag: Flag, on: bool) -> Result<()> {
+        self.change(ids, move |s, ids| s.change_flag(ids, flag, on)).await
+    }
+
+    /// Moves messages to another folder of the same account.
+    pub async fn move_to(&self, ids: &[MessageId], folder: FolderId) -> Result<()> {
+        self.change(ids, move |s, ids| s.move_local(ids, folder)).await
+    }
+
+    /// Moves to the bin; from the bin, or where the account has none, deletes for good.
+    pub async fn delete(&self, ids: &[MessageId]) -> Result<()> {
+        self.change(ids, |s, ids| {
+            for id in ids {
+                let Some((folder, _, account)) = s.location(*id)? else { continue };
+                match s.folder_by_role(account, FolderRole::Trash)? {
+                    Some(trash) if trash.folder.id != folder => s.move_local(&[*id], trash.folder.id)?,
+                    _ => s.delete_local(&[*id])?,
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Applies a local change, tells listeners and wakes the loops concerned.
+    async fn change(
+        &self,
+        ids: &[MessageId],
+        work: impl FnOnce(&store::Store, &[MessageId]) -> std::result::Result<(), store::Error> + Send + 'static,
+    ) -> Result<()> {
+        let (session, ids) = (self.opened()?, ids.to_vec());
+        self.on_runtime(blocking(move || {
+            let before = places(&session, &ids)?;
+            work(&session.store, &ids)?;
+            let after = places(&session, &ids)?;
+            let mut folders: Vec<FolderId> = before.iter().chain(&after).map(|(folder, _)| *folder).collect();
+            folders.sort_unstable();
+            folders.dedup();
+            for id in ids {
+                session.tell(Event::MessageChanged(id));
+            }
+            for folder in folders {
+                session.tell(Event::MailboxChanged(folder));
+            }
+            let mut accounts: Vec<_> = before.iter().map(|(_, account)| *account).collect();
+            accounts.sort_unstable();
+            accounts.dedup();
+            for account in accounts {
+                session.tell(Event::FoldersChanged(account));
+                session.line(account).wake.notify_one();
+            }
+            Ok(())
+        }))
+        .await
+    }
+
+    /// Writes the message to disk with its final Message-ID and hands it to the outbox loop.
+    ///
+    /// # Errors
+    /// No recipient; a recipient whose domain the loaded white list does not hold.
+    pub async fn queue(&self, draft: Draft) -> Result<OutboxId> {
+        let (session, annuaire, delay) = (self.opened()?, self.annuaire(), self.send_delay());
+        self.on_runtime(blocking(move || {
+            if draft.recipients().is_empty() {
+                return Err(Error::new(ErrorKind::NeedsUser, "no-recipient"));
+            }
+            for recipient in draft.recipients() {
+                if annuaire.white_list_contains(recipient.address.domain())? == Some(false) {
+                    return Err(outbox::outside(&recipient.address));
+                }
+            }
+            let new = compose(&session, draft, delay)?;
+            let id = session.store.queue(new)?;
+            session.tell(Event::OutboxChanged(id));
+            session.outbox_wake.notify_one();
+            Ok(id)
+        }))
+        .await
+    }
+
+    /// Messages on their way, newest first, sent ones included.
+    pub async fn outbox(&self) -> Result<Vec<OutboxEntry>> {
+        self.with_store(|s| s.outbox()).await
+    }
+
+    /// Takes a message back that has not been handed to a server; its content returns as a draft.
+    pub async fn cancel(&self, id: OutboxId) -> Result<DraftId> {
+        let session = self.opened()?;
+        self.on_runtime(blocking(move || {
+            let kept = session.store.take_back(id, clock::now())?;
+            session.tell(Event::OutboxChanged(id));
+            Ok(kept)
+        }))
+        .await
+    }
+
+    /// Tries again now; refused recipients are tried again too.
+    pub async fn retry(&self, id: OutboxId) -> Result<()> {
+        let session = self.opened()?;
+        self.on_runtime(blocking(move || {
+            let entry = session.store.outbox_entry(id)?.ok_or_else(not_found)?;
+            if !entry.can_cancel() {
+                return Err(Error::new(ErrorKind::NeedsUser, "already-sent"));
+            }
+            session.store.set_outbox_state(id, crate::domain::outbox::OutboxState::Queued, None)?;
+            session.store.set_not_before(id, clock::now())?;
+            session.tell(Event::OutboxChanged(id));
+            session.outbox_wake.notify_one();
+            Ok(())
+        }))
+        .await
+    }
+
+    /// Keeps what is being written; `None` makes a new draft.
+    pub async fn save_draft(&self, id: Option<DraftId>, draft: Draft) -> Result<DraftId> {
+        self.with_store(move |s| s.save_draft(id, &draft, clock::now())).await
+    }
+
+    /// Local drafts, newest first.
+    pub async fn drafts(&self) -> Result<Vec<(DraftId, Draft)>> {
+        self.with_store(|s| s.drafts()).await
+    }
+
+    /// Forgets a draft.
+    pub async fn delete_draft(&self, id: DraftId) -> Result<()> {
+        self.with_store(move |s| s.delete_draft(id)).await
+    }
+
+    /// A draft that answers a message, to the sender or to everyone but oneself.
+    pub async fn reply_draft(&self, id: MessageId, all: bool) -> Result<Draft> {
+        let view = self.message(id).await?;
+        let (own, phrases) = (self.own_addresses().await?, self.phrases());
+        Ok(mime::reply(&view, all, &own, view.row.account, &|original| phrases.reply(original)))
+    }
+
+    /// A draft that forwards a message with its attachments.
+    pub async fn forward_draft(&self, id: MessageId) -> Result<Draft> {
+        let view = self.message(id).await?;
+        let (mut attachments, phrases) = (Vec::new(), self.phrases());
+        for attachment in view.attachments.iter().filter(|a| !a.inline) {
+            let content = self.attachment(id, attachment.index).await?;
+            attachments.push(crate::domain::draft::DraftAttachment {
+                name: content.name,
+                media_type: content.media_type,
+                content: content.bytes,
+            });
+        }
+        Ok(mime::forward(&view, attachments, view.row.account, &|original| phrases.forward(original)))
+    }
+
+    async fn own_addresses(&self) -> Result<Vec<EmailAddress>> {
+        Ok(self.accounts().await?.into_iter().map(|a| a.config.address).collect())
+    }
+
+    /// Fetches one body: by the running loop, else over a connection of its own. Offline nothing happens.
+    async fn fetch(&self, id: MessageId) -> Result<()> {
+        let session = self.opened()?;
+        let Some((_, _, account)) = self.with_store(move |s| s.location(id)).await? else { return Ok(()) };
+        let line = session.line(account);
+        if line.running.load(std::sync::atomic::Ordering::SeqCst) {
+            if !matches!(line.connection().0, report::Connection::UpToDate | report::Connection::Working) {
+                return Ok(());
+            }
+            let answer = line.want(id);
+            let waited =
+                self.on_runtime(async move { Ok(tokio::time::timeout(BODY_WAIT, answer).await) }).await?;
+            return match waited {
+                Ok(Ok(result)) => result,
+                _ => Err(Error::new(ErrorKind::Offline, "timeout")),
+            };
+        }
+        let accounts = self.accounts().await?;
+        let Some(account) = accounts.into_iter().find(|a| a.id == account) else { return Ok(()) };
+        self.on_runtime(async move {
+            let Ok(mut imap) = connect(&session, &account).await else { return Ok(()) };
+            let fetched = fetch_one(&session, &mut imap, account.id, id).await;
+            imap.logout().await;
+            fetched
+        })
+        .await
+    }
+}
+
+pub(super) fn not_found() -> Error {
+    Error::new(ErrorKind::NeedsUser, "not-found")
+}
+
+/// Why an entry of the outbox did not leave, as an error with the server's words.
+pub fn outbox_error(entry: &OutboxEntry, kind: ErrorKind) -> Error {
+    let code = fault::known_code(entry.trouble.as_deref().unwrap_or("bug"));
+    let mut error = Error::new(kind, code).with("reason", entry.server_reply.as_deref().unwrap_or_default());
+    let refused = |r: &&OutboxRecipient| {
+        matches!(r.state, RecipientState::Refused { .. } | RecipientState::Delayed { .. })
+    };
+    let refused: Vec<&str> = entry.recipients.iter().filter(refused).map(|r| r.address.as_str()).collect();
+    error = error.with("recipients", refused.join(", "));
+    error
+}
+
+/// Folder and account of each message that is still there.
+fn places(session: &OpenSession, ids: &[MessageId]) -> Result<Vec<(FolderId, crate::domain::id::AccountId)>> {
+    let mut places = Vec::with_capacity(ids.len());
+    for id in ids {
+        places.extend(session.store.location(*id)?.map(|(folder, _, account)| (folder, account)));
+    }
+    Ok(places)
+}
+
+fn view(session: &OpenSession, id: MessageId) -> Result<MessageView> {
+    let row = session.store.row(id)?.ok_or_else(not_found)?;
+    let parsed = match session.store.raw(id)? {
+        Some(raw) => mime::parse(&raw),
+        None => {
+            let envelope = session.store.envelope(id)?.ok_or_else(not_found)?;
+            return Ok(MessageView {
+                row,
+                envelope,
+                blocks: Vec::new(),
+                text: String::new(),
+                attachments: Vec::new(),
+                defects: Vec::new(),
+            });
+        }
+    };
+    Ok(MessageView {
+        row,
+        envelope: parsed.envelope,
+        blocks: parsed.blocks,
+        text: parsed.text,
+        attachments: parsed.attachments,
+        defects: parsed.defects,
+    })
+}
+
+/// Builds the message for the outbox.
+fn compose(session: &Arc<OpenSession>, draft: Draft, delay: u32) -> Result<store::NewOutbox> {
+    let accounts = session.store.accounts()?;
+    let account = accounts
+        .into_iter()
+        .find(|a| a.id == draft.account)
+        .ok_or_else(|| Error::new(ErrorKind::NeedsUser, "no-account"))?;
+    let original = match draft.origin {
+        crate::domain::draft::Origin::New => None,
+        crate::domain::draft::Origin::Reply(id) | crate::domain::draft::Origin::Forward(id) => {
+            session.store.envelope(id)?
+        }
+    };
+    let mut unique = [0; 16];
+    let random = ring::rand::SystemRandom::new();
+    ring::rand::SecureRandom::fill(&random, &mut unique).map_err(|_| Error::new(ErrorKind::Bug, "bug"))?;
+    let now = clock::now();
+    let identity = mime::Identity {
+        address: account.config.address.clone(),
+        display_name: account.config.display_name,
+        software: concat!("Estafette/", env!("CARGO_PKG_VERSION")).to_owned(),
+    };
+    let ids = mime::Ids {
+        message_id_domain: account.config.address.domain().to_owned(),
+        unique,
+        date: now,
+        utc_offset_minutes: clock::utc_offset_minutes(),
+    };
+    let built = mime::build(&draft, &identity, original.as_ref(), &ids)?;
+    Ok(store::NewOutbox {
+        account: account.id,
+        message_id: built.message_id,
+        subject: draft.subject.clone(),
+        raw: built.raw,
+        recipients: draft.recipients().into_iter().cloned().collect(),
+        queued_at: now,
+        not_before: now + i64::from(delay.min(30)),
+        draft,
+    })
+}

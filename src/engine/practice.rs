@@ -1,0 +1,233 @@
+//! The mode without card or server: the same store, queries and commands over a fictitious mailbox. Only the two
+//! loops differ: what is sent is filed at once and answered by a fictitious colleague.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::outbox::{set_recipient, set_state};
+use super::session::OpenSession;
+use super::sync::{blocking, new_body, with_store};
+use super::{Engine, Event, Result, clock};
+use crate::domain::account::{AccountConfig, AuthMethod, Endpoint, Security, Trust};
+use crate::domain::address::EmailAddress;
+use crate::domain::card::Holder;
+use crate::domain::folder::FolderRole;
+use crate::domain::id::{AccountId, FolderId, Uid, UidValidity};
+use crate::domain::message::Flags;
+use crate::domain::outbox::{OutboxEntry, OutboxState, RecipientState};
+use crate::mime;
+use crate::practice::{self, Persona, Role, corpus};
+use crate::store::{FolderRecord, NewMessage, Store};
+use crate::vault::Vault;
+
+const MESSAGES: usize = 300;
+const DIRECTORY_LINES: usize = 3000;
+const SEED: u64 = 1;
+/// A colleague answers this long after the message left.
+const ANSWER_AFTER: Duration = Duration::from_secs(4);
+
+/// Fills the annuaire with fictitious people.
+pub(super) fn load_annuaire(engine: &Engine) -> Result<()> {
+    let text = practice::annuaire::extraction(DIRECTORY_LINES, SEED);
+    let stamp = jiff::Zoned::now().strftime("%Y%m%d%H%M");
+    let name = format!("Extraction_Correspondance_MSSante_{stamp}.txt");
+    engine.inner.annuaire.import(text.as_bytes(), &name, None, &mut |_| true)?;
+    Ok(())
+}
+
+/// The fictitious session.
+pub(super) async fn open(engine: &Engine, holder: Option<Holder>) -> Result<Arc<OpenSession>> {
+    let events = engine.inner.events.clone();
+    let open = blocking(move || {
+        let store = Store::in_memory()?;
+        fill(&store, clock::now(), MESSAGES)?;
+        let vault = Arc::new(Vault::File(PathBuf::new()));
+        Ok(OpenSession::new(holder, store, vault, PathBuf::new(), events, None))
+    })
+    .await?;
+    engine.inner.handle.spawn(run(Arc::clone(&open)));
+    Ok(open)
+}
+
+/// Writes the fictitious mailbox into a store.
+fn fill(store: &Store, now: i64, count: usize) -> Result<()> {
+    let owner = Persona::holder();
+    let address = EmailAddress::parse(&owner.address).map_err(|_| super::mail::not_found())?;
+    let nowhere = Endpoint { host: "localhost".to_owned(), port: 143, security: Security::StartTls };
+    let account = store.add_account(&AccountConfig {
+        display_name: owner.name.clone(),
+        address,
+        auth: AuthMethod::Card,
+        imap: nowhere.clone(),
+        smtp: nowhere,
+        trust: Trust::IgcSante,
+    })?;
+    store.save_folders(account, &folders())?;
+    let mut next_uid = 1;
+    for message in corpus::mailbox(&owner, count, SEED, now) {
+        let Some(folder) = folder_of(store, account, message.folder)? else { continue };
+        let flags = Flags {
+            seen: message.seen,
+            flagged: message.flagged,
+            answered: message.answered,
+            ..Flags::default()
+        };
+        add(store, folder, Uid(next_uid), flags, message.date, message.raw)?;
+        next_uid += 1;
+    }
+    for folder in store.folders()? {
+        store.set_sync_state(folder.id, UidValidity(1), None)?;
+    }
+    Ok(())
+}
+
+fn folders() -> Vec<FolderRecord> {
+    let record = |path: &str, role| FolderRecord {
+        remote: path.as_bytes().to_vec(),
+        path: path.to_owned(),
+        role,
+        selectable: true,
+    };
+    vec![
+        record("INBOX", FolderRole::Inbox),
+        record("À classer", FolderRole::Other),
+        record("Biologie", FolderRole::Other),
+        record("Brouillons", FolderRole::Drafts),
+        record("Envoyés", FolderRole::Sent),
+        record("Archives", FolderRole::Archive),
+        record("Corbeille", FolderRole::Trash),
+    ]
+}
+
+fn folder_of(store: &Store, account: AccountId, folder: corpus::CorpusFolder) -> Result<Option<FolderId>> {
+    use corpus::CorpusFolder as F;
+    let path = match folder {
+        F::Inbox => "INBOX",
+        F::Sent => "Envoyés",
+        F::Biology => "Biologie",
+        F::ToFile => "À classer",
+        F::Archive => "Archives",
+        F::Drafts => "Brouillons",
+        F::Trash => "Corbeille",
+    };
+    Ok(store.folders()?.into_iter().find(|f| f.account == account && f.path == path).map(|f| f.id))
+}
+
+fn add(store: &Store, folder: FolderId, uid: Uid, flags: Flags, date: i64, raw: Vec<u8>) -> Result<()> {
+    let header = mime::parse_header(&raw);
+    let ids = store.insert(
+        folder,
+        &[NewMessage {
+            uid: Some(uid),
+            envelope: header.envelope,
+            flags,
+            internal_date: date,
+            size: raw.len() as u64,
+            kind: header.kind,
+            has_attachment: header.has_attachment,
+        }],
+    )?;
+    for id in ids {
+        store.save_body(&[new_body(id, raw.clone())])?;
+    }
+    Ok(())
+}
+
+/// Until the session ends: local changes are agreed to, messages leave and are answered.
+async fn run(session: Arc<OpenSession>) {
+    let owner = Arc::clone(&session);
+    let Ok(accounts) = blocking(move || Ok(owner.store.accounts()?)).await else { return };
+    let Some(account) = accounts.first().map(|a| a.id) else { return };
+    let line = session.line(account);
+    loop {
+        let owner = Arc::clone(&session);
+        let due = blocking(move || Ok(owner.store.next_due(clock::now())?)).await;
+        match due {
+            Ok(Some(entry)) => {
+                if let Err(error) = deliver(&session, account, &entry).await {
+                    tracing::warn!(code = error.code(), "practice delivery");
+                }
+                continue;
+            }
+            Ok(None) => {}
+            Err(_) => return,
+        }
+        if agree(&session, account).await.is_err() {
+            return;
+        }
+        tokio::select! {
+            () = session.cancel.cancelled() => return,
+            () = session.outbox_wake.notified() => {}
+            () = line.wake.notified() => {}
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
+    }
+}
+
+/// The fictitious server agrees to every local change.
+async fn agree(session: &Arc<OpenSession>, account: AccountId) -> Result<()> {
+    with_store(
+        session,
+        |s, id| {
+            for intention in s.intentions(id)? {
+                s.intention_done(intention.id, intention.uid)?;
+            }
+            Ok(())
+        },
+        account,
+    )
+    .await
+}
+
+async fn deliver(session: &Arc<OpenSession>, account: AccountId, entry: &OutboxEntry) -> Result<()> {
+    for recipient in &entry.recipients {
+        set_recipient(session, entry.id, recipient.address.clone(), RecipientState::Accepted).await?;
+    }
+    let id = entry.id;
+    let owner = Arc::clone(session);
+    let raw = blocking(move || Ok(owner.store.outbox_raw(id)?)).await?;
+    let flags = Flags { seen: true, ..Flags::default() };
+    receive(session, account, FolderRole::Sent, flags, raw.clone()).await?;
+    set_state(session, id, OutboxState::Done, None).await?;
+    let Some(first) = entry.recipients.first() else { return Ok(()) };
+    let colleague = Persona {
+        name: first.name.clone().unwrap_or_else(|| first.address.to_string()),
+        address: first.address.to_string(),
+        role: Role::GeneralPractitioner,
+    };
+    let owner = Arc::clone(session);
+    tokio::spawn(async move {
+        tokio::time::sleep(ANSWER_AFTER).await;
+        let answer = practice::answer(&mime::parse_header(&raw).envelope, &colleague, clock::now());
+        if let Err(error) = receive(&owner, account, FolderRole::Inbox, Flags::default(), answer).await {
+            tracing::debug!(code = error.code(), "practice answer");
+        }
+    });
+    Ok(())
+}
+
+/// Puts a message into a folder, as a server would.
+async fn receive(
+    session: &Arc<OpenSession>,
+    account: AccountId,
+    role: FolderRole,
+    flags: Flags,
+    raw: Vec<u8>,
+) -> Result<()> {
+    let owner = Arc::clone(session);
+    blocking(move || {
+        let Some(state) = owner.store.folder_by_role(account, role)? else { return Ok(()) };
+        let folder = state.folder.id;
+        let uid = owner.store.known(folder)?.iter().map(|(uid, _)| uid.0).max().unwrap_or(0) + 1;
+        add(&owner.store, folder, Uid(uid), flags, clock::now(), raw)?;
+        owner.tell(Event::MailboxChanged(folder));
+        owner.tell(Event::FoldersChanged(account));
+        if role == FolderRole::Inbox {
+            let (_, rows) = owner.store.list(folder, 0..1)?;
+            owner.tell(Event::NewMail(rows.into_iter().map(|r| r.id).collect()));
+        }
+        Ok(())
+    })
+    .await
+}

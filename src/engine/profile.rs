@@ -1,0 +1,78 @@
+//! What lies where in a profile folder.
+
+use std::path::{Path, PathBuf};
+
+/// A profile folder.
+///
+/// ```text
+/// operators.json            servers by mailbox domain, beside the built-in table
+/// anchors/                  IGC Santé trust anchors (PEM or DER) and revocation lists
+/// annuaire.db               public data, not encrypted
+/// sessions/<name>/store.db  one encrypted store for each card identity, so that no identity can see another's mail
+/// ```
+#[derive(Debug, Clone)]
+pub(super) struct Profile {
+    root: PathBuf,
+}
+
+/// Name of the session for accounts without a card.
+pub(super) const LOCAL: &str = "local";
+
+impl Profile {
+    /// Makes the folder, readable by its owner only where the system has such rights.
+    pub(super) fn open(root: &Path) -> std::io::Result<Self> {
+        std::fs::create_dir_all(root.join("sessions"))?;
+        platform::restrict(root)?;
+        Ok(Self { root: root.to_owned() })
+    }
+
+    pub(super) fn operators(&self) -> PathBuf {
+        self.root.join("operators.json")
+    }
+
+    pub(super) fn anchors(&self) -> PathBuf {
+        self.root.join("anchors")
+    }
+
+    pub(super) fn annuaire(&self) -> PathBuf {
+        self.root.join("annuaire.db")
+    }
+
+    pub(super) fn store(&self, session: &str) -> PathBuf {
+        self.root.join("sessions").join(session).join("store.db")
+    }
+
+    /// Names of the sessions that have a store.
+    pub(super) fn sessions(&self) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.root.join("sessions")) else { return Vec::new() };
+        let mut names: Vec<String> = entries
+            .filter_map(|e| e.ok()?.file_name().into_string().ok())
+            .filter(|name| self.store(name).is_file())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+/// The session's name for a card identity: a digest, so that a folder name tells nobody's identifier.
+pub(super) fn session_name(national_id: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, national_id.as_bytes());
+    digest.as_ref().iter().take(12).map(|b| format!("{b:02x}")).collect()
+}
+
+#[cfg(unix)]
+mod platform {
+    use std::os::unix::fs::PermissionsExt;
+
+    pub(super) fn restrict(dir: &std::path::Path) -> std::io::Result<()> {
+        std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))
+    }
+}
+
+#[cfg(not(unix))]
+mod platform {
+    /// A folder under the user's profile is private by inheritance on Windows.
+    pub(super) fn restrict(_dir: &std::path::Path) -> std::io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,184 @@
+//! An open session: one identity, its store, its key and its loops. Dropping the last handle ends everything.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Notify, broadcast, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::report::Connection;
+use super::{Error, Event, Result, SyncReport};
+use crate::card::ClientKey;
+use crate::domain::UnixTime;
+use crate::domain::card::Holder;
+use crate::domain::id::{AccountId, MessageId};
+use crate::store::Store;
+use crate::vault::Vault;
+
+/// What the loops of one session share.
+pub(super) struct OpenSession {
+    pub(super) holder: Option<Holder>,
+    pub(super) store: Store,
+    pub(super) vault: Arc<Vault>,
+    pub(super) anchors: std::path::PathBuf,
+    pub(super) events: broadcast::Sender<Event>,
+    pub(super) cancel: CancellationToken,
+    pub(super) outbox_wake: Notify,
+    key: Mutex<Option<ClientKey>>,
+    lines: Mutex<HashMap<AccountId, Arc<Line>>>,
+}
+
+/// One account's loop as the rest of the engine sees it.
+pub(super) struct Line {
+    /// Wakes the loop: local changes, a wanted body, a requested synchronisation.
+    pub(super) wake: Notify,
+    /// A loop is running.
+    pub(super) running: std::sync::atomic::AtomicBool,
+    pub(super) cancel: CancellationToken,
+    state: Mutex<LineState>,
+}
+
+struct LineState {
+    connection: Connection,
+    last_success: Option<UnixTime>,
+    wanted: VecDeque<(MessageId, oneshot::Sender<Result<()>>)>,
+    passes: Vec<oneshot::Sender<Result<SyncReport>>>,
+}
+
+fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl OpenSession {
+    pub(super) fn new(
+        holder: Option<Holder>,
+        store: Store,
+        vault: Arc<Vault>,
+        anchors: std::path::PathBuf,
+        events: broadcast::Sender<Event>,
+        key: Option<ClientKey>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            holder,
+            store,
+            vault,
+            anchors,
+            events,
+            cancel: CancellationToken::new(),
+            outbox_wake: Notify::new(),
+            key: Mutex::new(key),
+            lines: Mutex::new(HashMap::new()),
+        })
+    }
+
+    /// The card's key, while the card is in.
+    pub(super) fn key(&self) -> Option<ClientKey> {
+        hold(&self.key).clone()
+    }
+
+    /// The loop's face for an account, made on first use.
+    pub(super) fn line(&self, account: AccountId) -> Arc<Line> {
+        let mut lines = hold(&self.lines);
+        Arc::clone(lines.entry(account).or_insert_with(|| {
+            let last_success = self.store.setting(&last_success_key(account)).ok().flatten();
+            Arc::new(Line {
+                wake: Notify::new(),
+                running: std::sync::atomic::AtomicBool::new(false),
+                cancel: self.cancel.child_token(),
+                state: Mutex::new(LineState {
+                    connection: Connection::Idle,
+                    last_success: last_success.and_then(|t| t.parse().ok()),
+                    wanted: VecDeque::new(),
+                    passes: Vec::new(),
+                }),
+            })
+        }))
+    }
+
+    /// Ends the loop of an account that is being removed.
+    pub(super) fn drop_line(&self, account: AccountId) {
+        if let Some(line) = hold(&self.lines).remove(&account) {
+            line.cancel.cancel();
+        }
+    }
+
+    /// Tells listeners; nobody listening is no fault.
+    pub(super) fn tell(&self, event: Event) {
+        let _ = self.events.send(event);
+    }
+
+    pub(super) fn set_connection(&self, account: AccountId, connection: Connection) {
+        let line = self.line(account);
+        let trouble = matches!(connection, Connection::Waiting(_));
+        hold(&line.state).connection = connection;
+        self.tell(Event::ConnectionChanged(account));
+        if trouble {
+            self.tell(Event::Trouble);
+        }
+    }
+
+    /// Records a complete synchronisation, kept across restarts.
+    pub(super) fn succeeded(&self, account: AccountId, at: UnixTime) {
+        hold(&self.line(account).state).last_success = Some(at);
+        if let Err(error) = self.store.set_setting(&last_success_key(account), &at.to_string()) {
+            tracing::warn!(%error, "the time of the last synchronisation could not be kept");
+        }
+        self.set_connection(account, Connection::UpToDate);
+    }
+
+    /// Ends loops, forgets the key, closes the store. Idempotent.
+    pub(super) fn close(&self) {
+        self.cancel.cancel();
+        *hold(&self.key) = None;
+        self.store.close();
+    }
+}
+
+impl Line {
+    pub(super) fn connection(&self) -> (Connection, Option<UnixTime>) {
+        let state = hold(&self.state);
+        (state.connection.clone(), state.last_success)
+    }
+
+    /// Asks the loop for one body before anything else.
+    pub(super) fn want(&self, id: MessageId) -> oneshot::Receiver<Result<()>> {
+        let (done, answer) = oneshot::channel();
+        hold(&self.state).wanted.push_back((id, done));
+        self.wake.notify_one();
+        answer
+    }
+
+    pub(super) fn next_wanted(&self) -> Option<(MessageId, oneshot::Sender<Result<()>>)> {
+        hold(&self.state).wanted.pop_front()
+    }
+
+    /// Asks the loop for a complete pass.
+    pub(super) fn want_pass(&self) -> oneshot::Receiver<Result<SyncReport>> {
+        let (done, answer) = oneshot::channel();
+        hold(&self.state).passes.push(done);
+        self.wake.notify_one();
+        answer
+    }
+
+    pub(super) fn has_pass_request(&self) -> bool {
+        !hold(&self.state).passes.is_empty()
+    }
+
+    /// Answers everybody who asked for a pass.
+    pub(super) fn answer_passes(&self, result: &Result<SyncReport>) {
+        for request in std::mem::take(&mut hold(&self.state).passes) {
+            let _ = request.send(result.clone());
+        }
+    }
+
+    /// Answers everybody who waits for a body: the connection is gone.
+    pub(super) fn fail_wanted(&self, error: &Error) {
+        for (_, request) in std::mem::take(&mut hold(&self.state).wanted) {
+            let _ = request.send(Err(error.clone()));
+        }
+    }
+}
+
+fn last_success_key(account: AccountId) -> String {
+    format!("last-success-{account}")
+}

@@ -1,0 +1,442 @@
+//! One loop an account: keep the store and the server the same.
+//!
+//! A pass replays local changes, files sent copies, refreshes the folders, then fetches bodies newest first; what the
+//! user opens overtakes them. Between passes the connection idles on the inbox.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::link::Link;
+use super::report::Connection;
+use super::session::OpenSession;
+use super::{Error, ErrorKind, Event, Result, SyncReport, clock, outbox, replay};
+use crate::domain::account::Account;
+use crate::domain::folder::FolderRole;
+use crate::domain::id::{AccountId, FolderId, MessageId, Uid};
+use crate::domain::message::Flags;
+use crate::imap::{self, Idled, UidRange};
+use crate::net::Backoff;
+use crate::store::{FolderRecord, FolderState, NewBody, NewMessage};
+use crate::{mime, store};
+
+/// Headers asked for in one command.
+const HEADER_BATCH: usize = 500;
+/// Bodies asked for in one command, by number and by size.
+const BODY_BATCH: u32 = 60;
+const BODY_BATCH_BYTES: u64 = 8 << 20;
+/// Larger messages wait until they are opened.
+const BODY_LIMIT: u64 = 24 << 20;
+/// Pauses after a lost connection; a refusal that trying again does not cure waits the longest.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// IDLE is renewed before servers cut it (RFC 2177 says 29 minutes; many routers forget sooner).
+const IDLE_LIMIT: Duration = Duration::from_secs(9 * 60);
+
+/// Runs until the session ends or the account is removed.
+pub(super) async fn run(session: Arc<OpenSession>, account: Account) {
+    let line = session.line(account.id);
+    if line.running.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
+    while !line.cancel.is_cancelled() {
+        let served = tokio::select! {
+            () = line.cancel.cancelled() => break,
+            served = serve(&session, &account, &mut backoff) => served,
+        };
+        let Err(error) = served else { continue };
+        line.answer_passes(&Err(error.clone()));
+        line.fail_wanted(&error);
+        tracing::info!(code = error.code(), "connection ended");
+        let pause = if error.kind() == ErrorKind::Offline { backoff.next() } else { LONGEST_PAUSE };
+        session.set_connection(account.id, Connection::Waiting(error));
+        tokio::select! {
+            () = line.cancel.cancelled() => break,
+            () = line.wake.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+    line.running.store(false, Ordering::SeqCst);
+}
+
+/// One connection, from login to its end.
+async fn serve(session: &Arc<OpenSession>, account: &Account, backoff: &mut Backoff) -> Result<()> {
+    session.set_connection(account.id, Connection::Working);
+    let mut imap = connect(session, account).await?;
+    let line = session.line(account.id);
+    loop {
+        // a request that comes during the pass is answered by the next one
+        let asked = line.has_pass_request();
+        session.set_connection(account.id, Connection::Working);
+        let result = pass(session, &mut imap, account.id).await;
+        if asked || result.is_err() {
+            line.answer_passes(&result);
+        }
+        result?;
+        backoff.reset();
+        session.succeeded(account.id, clock::now());
+        if line.has_pass_request() {
+            continue;
+        }
+        let inbox =
+            with_store(session, move |s, id| s.folder_by_role(id, FolderRole::Inbox), account.id).await?;
+        if let Some(inbox) = inbox {
+            imap.select(&remote(&inbox)).await?;
+        }
+        match imap.idle(IDLE_LIMIT, line.wake.notified()).await? {
+            Idled::Changed | Idled::TimedOut => {}
+            Idled::Woken => fetch_wanted(session, &mut imap, account.id).await?,
+        }
+    }
+}
+
+/// Logs in.
+pub(super) async fn connect(session: &Arc<OpenSession>, account: &Account) -> Result<imap::Session> {
+    let (owner, config) = (Arc::clone(session), account.config.clone());
+    let link = blocking(move || Link::prepare(&owner, &config)).await?;
+    link.imap().await
+}
+
+/// One complete synchronisation over a connection.
+pub(super) async fn pass(
+    session: &Arc<OpenSession>,
+    imap: &mut imap::Session,
+    account: AccountId,
+) -> Result<SyncReport> {
+    let start = Instant::now();
+    let mut report = SyncReport::default();
+    replay::run(session, imap, account).await?;
+    outbox::file_sent(session, imap, account).await?;
+    let folders = refresh_folders(session, imap, account).await?;
+    for folder in folders {
+        report.folders += 1;
+        sync_folder(session, imap, account, &folder, &mut report).await?;
+    }
+    fetch_bodies(session, imap, account, &mut report).await?;
+    report.seconds = start.elapsed().as_secs_f64();
+    Ok(report)
+}
+
+/// The server's folders into the store; answers the selectable ones, inbox first.
+async fn refresh_folders(
+    session: &Arc<OpenSession>,
+    imap: &mut imap::Session,
+    account: AccountId,
+) -> Result<Vec<FolderState>> {
+    let records: Vec<FolderRecord> = imap
+        .folders()
+        .await?
+        .into_iter()
+        .map(|f| FolderRecord {
+            remote: f.name.as_bytes().to_vec(),
+            path: f.path,
+            role: f.role,
+            selectable: f.selectable,
+        })
+        .collect();
+    with_store(session, move |s, id| s.save_folders(id, &records), account).await?;
+    session.tell(Event::FoldersChanged(account));
+    with_store(
+        session,
+        move |s, id| {
+            let folders = s.folders()?;
+            folders.iter().filter(|f| f.account == id && f.selectable).map(|f| s.folder(f.id)).collect()
+        },
+        account,
+    )
+    .await
+}
+
+/// What one folder has here and what changed on the server.
+struct Difference {
+    new: Vec<Uid>,
+    gone: Vec<Uid>,
+    flags: Vec<(Uid, Flags)>,
+}
+
+async fn sync_folder(
+    session: &Arc<OpenSession>,
+    imap: &mut imap::Session,
+    account: AccountId,
+    folder: &FolderState,
+    report: &mut SyncReport,
+) -> Result<()> {
+    let id = folder.folder.id;
+    let selected = match imap.select(&remote(folder)).await {
+        Ok(selected) => selected,
+        // gone or closed to us since it was listed: the next listing tells
+        Err(imap::Error::Refused { .. }) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let mut since = folder.highest_modseq;
+    if folder.uid_validity != Some(selected.uid_validity) {
+        since = None;
+        if folder.uid_validity.is_some() {
+            with_store(session, move |s, _| s.reset_folder(id), account).await?;
+        }
+    }
+    let known: HashMap<Uid, Flags> =
+        with_store(session, move |s, _| s.known(id), account).await?.into_iter().collect();
+    let unchanged = selected.highest_modseq.is_some()
+        && since == selected.highest_modseq
+        && known.len() as u64 == u64::from(selected.exists);
+    if unchanged {
+        return Ok(());
+    }
+    let difference = compare(imap, &known, since, selected.exists).await?;
+    let changed = !difference.new.is_empty() || !difference.gone.is_empty() || !difference.flags.is_empty();
+    apply(session, imap, account, folder, difference, report).await?;
+    let (validity, modseq) = (selected.uid_validity, selected.highest_modseq);
+    with_store(session, move |s, _| s.set_sync_state(id, validity, modseq), account).await?;
+    if changed {
+        session.tell(Event::MailboxChanged(id));
+        session.tell(Event::FoldersChanged(account));
+    }
+    Ok(())
+}
+
+/// Flags and removals: by CONDSTORE when the server and we have a common point, else by comparing everything. The
+/// count after the shortcut must be right, or everything is compared.
+async fn compare(
+    imap: &mut imap::Session,
+    known: &HashMap<Uid, Flags>,
+    since: Option<u64>,
+    exists: u32,
+) -> Result<Difference> {
+    if exists == 0 {
+        return Ok(Difference { new: Vec::new(), gone: known.keys().copied().collect(), flags: Vec::new() });
+    }
+    let fetched = imap.flags(UidRange::ALL, since).await?;
+    let new = fetched.iter().filter(|f| !known.contains_key(&f.uid)).count();
+    let remote: HashSet<Uid> = if since.is_none() {
+        fetched.iter().map(|f| f.uid).collect()
+    } else if known.len() + new == exists as usize {
+        known.keys().copied().chain(fetched.iter().map(|f| f.uid)).collect()
+    } else {
+        imap.all_uids().await?.into_iter().collect()
+    };
+    let mut new: Vec<Uid> = remote.iter().filter(|uid| !known.contains_key(uid)).copied().collect();
+    new.sort_unstable_by(|a, b| b.cmp(a));
+    let gone = known.keys().filter(|uid| !remote.contains(uid)).copied().collect();
+    let flags = fetched
+        .into_iter()
+        .filter(|f| known.get(&f.uid).is_some_and(|flags| *flags != f.flags))
+        .map(|f| (f.uid, f.flags))
+        .collect();
+    Ok(Difference { new, gone, flags })
+}
+
+async fn apply(
+    session: &Arc<OpenSession>,
+    imap: &mut imap::Session,
+    account: AccountId,
+    folder: &FolderState,
+    difference: Difference,
+    report: &mut SyncReport,
+) -> Result<()> {
+    let id = folder.folder.id;
+    let Difference { new, gone, flags } = difference;
+    let (changed, removed) = with_store(
+        session,
+        move |s, _| {
+            let removed = if gone.is_empty() { Vec::new() } else { s.remove_uids(id, &gone)? };
+            let changed = if flags.is_empty() { Vec::new() } else { s.apply_flags(id, &flags)? };
+            Ok((changed, removed))
+        },
+        account,
+    )
+    .await?;
+    report.changed += changed.len() as u32;
+    report.removed += removed.len() as u32;
+    let first_time = folder.uid_validity.is_none();
+    for batch in new.chunks(HEADER_BATCH) {
+        let headers = imap.headers(batch).await?;
+        let inserted = with_store(session, move |s, _| s.insert(id, &new_messages(headers)), account).await?;
+        report.new += inserted.len() as u32;
+        session.tell(Event::MailboxChanged(id));
+        if folder.folder.role == FolderRole::Inbox && !first_time {
+            session.tell(Event::NewMail(inserted));
+        }
+    }
+    with_store(session, move |s, _| s.forget_unclaimed(id), account).await?;
+    Ok(())
+}
+
+fn new_messages(headers: Vec<imap::FetchedHeader>) -> Vec<NewMessage> {
+    headers
+        .into_iter()
+        .map(|fetched| {
+            let header = mime::parse_header(&fetched.header);
+            NewMessage {
+                uid: Some(fetched.uid),
+                envelope: header.envelope,
+                flags: fetched.flags,
+                internal_date: fetched.internal_date.unwrap_or_else(clock::now),
+                size: fetched.size,
+                kind: header.kind,
+                has_attachment: header.has_attachment,
+            }
+        })
+        .collect()
+}
+
+/// Every missing body, newest first. Parsing, compression and indexing of one batch overlap with the fetch of the
+/// next.
+async fn fetch_bodies(
+    session: &Arc<OpenSession>,
+    imap: &mut imap::Session,
+    account: AccountId,
+    report: &mut SyncReport,
+) -> Result<()> {
+    let mut tried: HashSet<MessageId> = HashSet::new();
+    let mut saving: Option<tokio::task::JoinHandle<Result<()>>> = None;
+    loop {
+        fetch_wanted(session, imap, account).await?;
+        let skip = u32::try_from(tried.len()).unwrap_or(u32::MAX - BODY_BATCH);
+        let missing =
+            with_store(session, move |s, id| s.missing_bodies(id, BODY_BATCH + skip, BODY_LIMIT), account)
+                .await?;
+        let Some(batch) = next_batch(missing, &tried) else { break };
+        tried.extend(batch.ids.values());
+        let bodies = fetch_batch(session, imap, account, &batch).await?;
+        report.bytes += bodies.iter().map(|(_, raw)| raw.len() as u64).sum::<u64>();
+        if let Some(task) = saving.take() {
+            joined(task.await)?;
+        }
+        let owner = Arc::clone(session);
+        saving = Some(tokio::task::spawn_blocking(move || save(&owner, bodies)));
+    }
+    match saving {
+        Some(task) => joined(task.await),
+        None => Ok(()),
+    }
+}
+
+struct Batch {
+    folder: FolderId,
+    ids: HashMap<Uid, MessageId>,
+}
+
+/// The next messages of one folder, within the limits of a batch.
+fn next_batch(missing: Vec<(MessageId, FolderId, Uid, u64)>, tried: &HashSet<MessageId>) -> Option<Batch> {
+    let mut waiting = missing.into_iter().filter(|(id, ..)| !tried.contains(id)).peekable();
+    let folder = waiting.peek()?.1;
+    let (mut ids, mut bytes) = (HashMap::new(), 0);
+    for (id, of, uid, size) in waiting {
+        if of != folder || ids.len() == BODY_BATCH as usize || (bytes > 0 && bytes + size > BODY_BATCH_BYTES)
+        {
+            break;
+        }
+        bytes += size;
+        ids.insert(uid, id);
+    }
+    Some(Batch { folder, ids })
+}
+
+async fn fetch_batch(
+    session: &Arc<OpenSession>,
+    imap: &mut imap::Session,
+    account: AccountId,
+    batch: &Batch,
+) -> Result<Vec<(MessageId, Vec<u8>)>> {
+    let folder = batch.folder;
+    let state = with_store(session, move |s, _| s.folder(folder), account).await?;
+    imap.select(&remote(&state)).await?;
+    let mut uids: Vec<Uid> = batch.ids.keys().copied().collect();
+    uids.sort_unstable();
+    let mut bodies = Vec::with_capacity(uids.len());
+    imap.bodies(&uids, |uid, raw| {
+        if let Some(id) = batch.ids.get(&uid) {
+            bodies.push((*id, raw));
+        }
+    })
+    .await?;
+    Ok(bodies)
+}
+
+/// Parses and stores fetched messages; blocking.
+fn save(session: &OpenSession, bodies: Vec<(MessageId, Vec<u8>)>) -> Result<()> {
+    let ids: Vec<MessageId> = bodies.iter().map(|(id, _)| *id).collect();
+    let parsed: Vec<NewBody> = bodies.into_iter().map(|(id, raw)| new_body(id, raw)).collect();
+    session.store.save_body(&parsed)?;
+    for id in ids {
+        session.tell(Event::MessageChanged(id));
+    }
+    Ok(())
+}
+
+pub(super) fn new_body(id: MessageId, raw: Vec<u8>) -> NewBody {
+    let parsed = mime::parse(&raw);
+    NewBody {
+        id,
+        kind: parsed.kind,
+        has_attachment: parsed.attachments.iter().any(|a| !a.inline),
+        text: parsed.search_text,
+        raw,
+    }
+}
+
+/// The bodies somebody is waiting for.
+async fn fetch_wanted(
+    session: &Arc<OpenSession>,
+    imap: &mut imap::Session,
+    account: AccountId,
+) -> Result<()> {
+    let line = session.line(account);
+    while let Some((id, done)) = line.next_wanted() {
+        let result = fetch_one(session, imap, account, id).await;
+        let fatal = result.as_ref().err().filter(|e| e.kind() == ErrorKind::Offline).cloned();
+        let _ = done.send(result);
+        if let Some(error) = fatal {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// Fetches and stores one body.
+pub(super) async fn fetch_one(
+    session: &Arc<OpenSession>,
+    imap: &mut imap::Session,
+    account: AccountId,
+    id: MessageId,
+) -> Result<()> {
+    let not_found = || Error::new(ErrorKind::NeedsUser, "not-found");
+    let (folder, uid, _) =
+        with_store(session, move |s, _| s.location(id), account).await?.ok_or_else(not_found)?;
+    let uid = uid.ok_or_else(not_found)?;
+    let batch = Batch { folder, ids: HashMap::from([(uid, id)]) };
+    let bodies = fetch_batch(session, imap, account, &batch).await?;
+    if bodies.is_empty() {
+        return Err(not_found());
+    }
+    let owner = Arc::clone(session);
+    blocking(move || save(&owner, bodies)).await
+}
+
+/// The server's name of a folder.
+pub(super) fn remote(folder: &FolderState) -> imap::RemoteName {
+    imap::RemoteName::from_bytes(folder.remote.clone())
+}
+
+/// Runs store work on a blocking thread.
+pub(super) async fn with_store<T: Send + 'static>(
+    session: &Arc<OpenSession>,
+    work: impl FnOnce(&store::Store, AccountId) -> std::result::Result<T, store::Error> + Send + 'static,
+    account: AccountId,
+) -> Result<T> {
+    let owner = Arc::clone(session);
+    blocking(move || work(&owner.store, account).map_err(Error::from)).await
+}
+
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    joined(tokio::task::spawn_blocking(work).await)
+}
+
+fn joined<T>(result: std::result::Result<Result<T>, tokio::task::JoinError>) -> Result<T> {
+    result.unwrap_or_else(|error| Err(Error::new(ErrorKind::Bug, "bug").caused_by(error)))
+}

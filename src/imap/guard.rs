@@ -1,0 +1,150 @@
+//! What stands between TLS and async-imap: it frames and bounds everything that comes in. async-imap reads only the
+//! plain status lines handed to it.
+
+mod framer;
+
+pub(super) use framer::{Bounds, Framer, Response};
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::time::timeout;
+
+use super::Error;
+
+/// A byte stream a session can live on.
+pub(super) trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
+
+const INPUT: usize = 64 << 10;
+const OUTPUT: usize = 64 << 10;
+
+/// The adapter. Responses leave by [`Guard::next`]; reading from it as a stream gives only what was handed over.
+pub(super) struct Guard<T> {
+    io: T,
+    framer: Framer,
+    input: Vec<u8>,
+    start: usize,
+    end: usize,
+    handed_over: Vec<u8>,
+    // commands are written in pieces: gathered until the flush, so that each leaves as one TLS record
+    output: Vec<u8>,
+    written: usize,
+    muted: bool,
+}
+
+impl<T: Transport> Guard<T> {
+    pub(super) fn new(io: T, bounds: Bounds) -> Self {
+        Self {
+            io,
+            framer: Framer::new(bounds),
+            input: vec![0; INPUT],
+            start: 0,
+            end: 0,
+            handed_over: Vec::new(),
+            output: Vec::new(),
+            written: 0,
+            muted: false,
+        }
+    }
+
+    /// The next complete response. `silence` bounds the wait for each byte. Cancel-safe.
+    pub(super) async fn next(&mut self, silence: Option<Duration>) -> Result<Response, Error> {
+        loop {
+            if let Some(response) = self.next_buffered()? {
+                return Ok(response);
+            }
+            let read = self.io.read(&mut self.input);
+            let read = match silence {
+                Some(limit) => timeout(limit, read).await.map_err(|_| Error::Timeout)?,
+                None => read.await,
+            };
+            match read {
+                Ok(0) => return Err(Error::Closed),
+                Ok(n) => (self.start, self.end) = (0, n),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// The next complete response among the bytes already here.
+    pub(super) fn next_buffered(&mut self) -> Result<Option<Response>, Error> {
+        let input = self.input.get(self.start..self.end).unwrap_or_default();
+        if input.is_empty() {
+            return Ok(None);
+        }
+        let (used, response) = self.framer.push(input)?;
+        self.start += used;
+        Ok(response)
+    }
+
+    /// Gives async-imap a line to read.
+    pub(super) fn hand_over(&mut self, line: &[u8]) {
+        self.handed_over.extend_from_slice(line);
+    }
+
+    /// While muted, what is written goes nowhere.
+    pub(super) fn mute(&mut self, muted: bool) {
+        self.muted = muted;
+    }
+
+    fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some(rest) = self.output.get(self.written..).filter(|rest| !rest.is_empty()) {
+            match ready!(Pin::new(&mut self.io).poll_write(cx, rest))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                n => self.written += n,
+            }
+        }
+        self.output.clear();
+        self.written = 0;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T: Transport> AsyncRead for Guard<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let n = self.handed_over.len().min(buf.remaining());
+        buf.put_slice(self.handed_over.get(..n).unwrap_or_default());
+        self.handed_over.drain(..n);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T: Transport> AsyncWrite for Guard<T> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        if self.muted {
+            return Poll::Ready(Ok(buf.len()));
+        }
+        if self.output.len() >= OUTPUT {
+            ready!(self.poll_drain(cx))?;
+        }
+        let piece = buf.get(..OUTPUT).unwrap_or(buf);
+        self.output.extend_from_slice(piece);
+        Poll::Ready(Ok(piece.len()))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_drain(cx))?;
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_drain(cx))?;
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+// async-imap asks for Debug; what passes here is never printed
+impl<T> fmt::Debug for Guard<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Guard")
+    }
+}

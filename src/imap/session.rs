@@ -1,0 +1,108 @@
+//! One authenticated connection.
+
+mod append;
+mod change;
+mod fetch;
+mod folder;
+mod idle;
+
+pub use idle::Idled;
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustls::ClientConfig;
+
+use super::connection::Connection;
+use super::{Capabilities, Limits, Result, Unsolicited, login};
+use crate::auth::Credential;
+use crate::domain::account::Endpoint;
+
+/// One authenticated connection; methods that name messages work in the folder selected last. A method whose future
+/// is dropped before its end leaves a session that only answers [`super::Error::Closed`], except [`Session::idle`]'s wake.
+pub struct Session {
+    connection: Connection,
+    /// Removals are told by UID.
+    qresync: bool,
+    /// The server keeps modification sequences.
+    condstore: bool,
+    /// Prefix and delimiter of the user's own folders, once asked for.
+    namespace: Option<folder::Namespace>,
+}
+
+impl Session {
+    /// Connects, starts TLS, logs in, with the default [`Limits`].
+    ///
+    /// # Errors
+    /// [`super::Error::StartTlsMissing`], [`super::Error::MechanismMissing`], [`super::Error::LoginRefused`] and those of
+    /// the network.
+    pub async fn connect(
+        endpoint: &Endpoint,
+        tls: Arc<ClientConfig>,
+        credential: &Credential,
+    ) -> Result<Self> {
+        Self::connect_with(endpoint, tls, credential, Limits::default()).await
+    }
+
+    /// As [`Session::connect`], with other limits.
+    ///
+    /// # Errors
+    /// As [`Session::connect`].
+    pub async fn connect_with(
+        endpoint: &Endpoint,
+        tls: Arc<ClientConfig>,
+        credential: &Credential,
+        limits: Limits,
+    ) -> Result<Self> {
+        let mut connection = Box::pin(login::open(endpoint, tls, credential, limits)).await?;
+        let has = |word: &str| connection.capabilities.has(word);
+        let (mut qresync, mut condstore) = (has("QRESYNC"), has("CONDSTORE") || has("QRESYNC"));
+        if qresync {
+            // a server that announces it but refuses it is used without
+            match connection.run("ENABLE", "ENABLE QRESYNC").await {
+                Ok(_) => {}
+                Err(error) if error.leaves_session_usable() => {
+                    (qresync, condstore) = (false, connection.capabilities.has("CONDSTORE"));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Self { connection, qresync, condstore, namespace: None })
+    }
+
+    /// What the server can do for this user.
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.connection.capabilities
+    }
+
+    fn has(&self, word: &str) -> bool {
+        self.connection.capabilities.has(word)
+    }
+
+    /// What the server said unasked since the last call, oldest first. Selecting a folder forgets what was said of
+    /// the one before: its next selection compares anyway.
+    pub fn take_unsolicited(&mut self) -> Vec<Unsolicited> {
+        self.connection.pending.take()
+    }
+
+    /// Asks the server for news of the selected folder: see [`Session::take_unsolicited`].
+    ///
+    /// # Errors
+    /// [`super::Error::Refused`] and those of the connection.
+    pub async fn noop(&mut self) -> Result<()> {
+        self.connection.run("NOOP", "NOOP").await.map(drop)
+    }
+
+    /// Says goodbye and closes.
+    pub async fn logout(mut self) {
+        let limit = self.connection.limits.silence.min(std::time::Duration::from_secs(5));
+        // the connection ends here whatever the server answers
+        let _ = self.connection.run_with("LOGOUT", "LOGOUT", limit, |_, _| Ok(true)).await;
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Session")
+    }
+}

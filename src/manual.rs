@@ -1,0 +1,22 @@
+//! Design notes: why things are as they are, for those who maintain or audit the program.
+
+#[doc = include_str!("manual/session.md")]
+pub mod session {}
+
+#[doc = include_str!("manual/sync.md")]
+pub mod sync {}
+
+#[doc = include_str!("manual/sending.md")]
+pub mod sending {}
+
+#[doc = include_str!("manual/card.md")]
+pub mod card {}
+
+#[doc = include_str!("manual/trust.md")]
+pub mod trust {}
+
+#[doc = include_str!("manual/annuaire.md")]
+pub mod annuaire {}
+
+#[doc = include_str!("manual/privacy.md")]
+pub mod privacy {}

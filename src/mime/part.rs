@@ -1,0 +1,269 @@
+//! Bodies and attachments of a message.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
+
+use super::envelope::{Fields, PARSER, guarded};
+use super::{
+    Content, MAX_ATTACHMENTS, MAX_MESSAGE, MAX_SEARCH_TEXT, MAX_TEXT, Parsed, charset, html, kind, name,
+    plain, text,
+};
+use crate::domain::message::{Attachment, Block, Defect, Envelope, MessageKind, split_subject};
+
+/// Reads a whole message as far as it can be. Never fails.
+pub fn parse(raw: &[u8]) -> Parsed {
+    let cut = raw.len() > MAX_MESSAGE;
+    let (raw, guessed) = charset::repaired(raw.get(..MAX_MESSAGE).unwrap_or(raw));
+    let Some(message) = guarded(|| PARSER.parse(&*raw)).map(Tree) else {
+        return unreadable(&raw);
+    };
+    let message = &message.0;
+    let mut reading = Reading::new(message, &raw);
+    reading.note_if(cut, Defect::Truncated);
+    reading.note_if(guessed, Defect::GuessedCharset);
+    reading.list_attachments();
+    reading.read_bodies();
+    reading.finish()
+}
+
+/// The attachment `index` of [`Parsed::attachments`], decoded. `None` when there is no such attachment.
+pub fn attachment(raw: &[u8], index: usize) -> Option<Content> {
+    let (raw, _) = charset::repaired(raw.get(..MAX_MESSAGE).unwrap_or(raw));
+    let message = Tree(guarded(|| PARSER.parse(&*raw))?);
+    let mut reading = Reading::new(&message.0, &raw);
+    reading.list_attachments();
+    let listed = reading.attachments.get(index)?;
+    let part = message.0.parts.get(*reading.parts.get(index)?)?;
+    Some(Content {
+        name: listed.name.clone(),
+        media_type: listed.media_type.clone(),
+        bytes: bytes(part, &raw).into_owned(),
+    })
+}
+
+/// Takes nested messages apart one by one: dropping a deep chain of them recursively would exhaust the stack.
+struct Tree<'x>(Message<'x>);
+
+impl Drop for Tree<'_> {
+    fn drop(&mut self) {
+        let mut waiting = vec![std::mem::take(&mut self.0)];
+        while let Some(message) = waiting.pop() {
+            for part in message.parts {
+                if let PartType::Message(nested) = part.body {
+                    waiting.push(nested);
+                }
+            }
+        }
+    }
+}
+
+/// What is shown when not even one header could be read.
+fn unreadable(raw: &[u8]) -> Parsed {
+    let (text, _) = charset::guess(raw.get(..MAX_TEXT).unwrap_or(raw));
+    let blocks = if text.trim().is_empty() { Vec::new() } else { vec![Block::Preformatted(text.clone())] };
+    Parsed {
+        envelope: Envelope::default(),
+        kind: MessageKind::Letter,
+        search_text: charset::prefix(&text, MAX_SEARCH_TEXT).to_owned(),
+        blocks,
+        text,
+        attachments: Vec::new(),
+        defects: vec![Defect::Unreadable],
+    }
+}
+
+/// Bytes of a part after transfer decoding, before any character set.
+fn bytes<'m>(part: &'m MessagePart<'_>, raw: &'m [u8]) -> Cow<'m, [u8]> {
+    match &part.body {
+        PartType::Binary(bytes) | PartType::InlineBinary(bytes) => Cow::Borrowed(bytes),
+        // of a nested message that was encoded, the parser keeps the decoded source
+        PartType::Message(nested) if part.encoding != Encoding::None => Cow::Borrowed(&nested.raw_message),
+        _ => {
+            let source = raw.get(part.offset_body as usize..part.offset_end as usize).unwrap_or_default();
+            let decoded = match part.encoding {
+                Encoding::None => None,
+                Encoding::Base64 => base64_decode(source),
+                Encoding::QuotedPrintable => quoted_printable_decode(source),
+            };
+            decoded.map_or(Cow::Borrowed(source), Cow::Owned)
+        }
+    }
+}
+
+fn media_type(part: &MessagePart<'_>) -> String {
+    let unknown = match &part.body {
+        PartType::Text(_) => "text/plain",
+        PartType::Html(_) => "text/html",
+        PartType::Message(_) => "message/rfc822",
+        _ => "application/octet-stream",
+    };
+    part.content_type().map_or_else(
+        || unknown.to_owned(),
+        |c| {
+            let sub = c.subtype().unwrap_or("octet-stream");
+            let plain = |s: &str| {
+                !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.+_".contains(&b))
+            };
+            if plain(c.ctype()) && plain(sub) {
+                format!("{}/{sub}", c.ctype()).to_ascii_lowercase()
+            } else {
+                unknown.to_owned()
+            }
+        },
+    )
+}
+
+/// The file name a part gives. Senders that write both `filename` and `filename*` put the true name in the second
+/// (RFC 6266 says to prefer it); the parser keeps both under one name.
+fn given_name(part: &MessagePart<'_>) -> Option<String> {
+    let of = |attributes: Option<&[mail_parser::Attribute<'_>]>, name: &str| {
+        let all = || attributes.unwrap_or_default().iter().filter(|a| a.name == name).map(|a| &*a.value);
+        all().find(|v| !v.is_ascii()).or_else(|| all().next()).map(str::to_owned)
+    };
+    of(part.content_disposition().and_then(|d| d.attributes()), "filename")
+        .or_else(|| of(part.content_type().and_then(|c| c.attributes()), "name"))
+}
+
+/// Text of a text part: what the parser decoded, or our guess where it met bytes that do not fit the declaration.
+fn body_text(part: &MessagePart<'_>, decoded: &str, raw: &[u8]) -> (String, bool) {
+    if !decoded.contains(char::REPLACEMENT_CHARACTER) {
+        return (decoded.strip_prefix('\u{FEFF}').unwrap_or(decoded).to_owned(), false);
+    }
+    let declared =
+        part.content_type().and_then(|c| c.attribute("charset")).unwrap_or_default().to_ascii_lowercase();
+    if matches!(declared.as_str(), "" | "utf-8" | "utf8" | "us-ascii" | "ascii" | "unknown-8bit" | "8bit") {
+        charset::guess(&bytes(part, raw))
+    } else {
+        (decoded.to_owned(), false)
+    }
+}
+
+struct Reading<'m, 'x> {
+    message: &'m Message<'x>,
+    raw: &'m [u8],
+    attachments: Vec<Attachment>,
+    /// Part number of each attachment.
+    parts: Vec<usize>,
+    blocks: Vec<Block>,
+    hprim: bool,
+    defects: Vec<Defect>,
+}
+
+impl<'m, 'x> Reading<'m, 'x> {
+    fn new(message: &'m Message<'x>, raw: &'m [u8]) -> Self {
+        Self {
+            message,
+            raw,
+            attachments: Vec::new(),
+            parts: Vec::new(),
+            blocks: Vec::new(),
+            hprim: false,
+            defects: Vec::new(),
+        }
+    }
+
+    fn note_if(&mut self, wrong: bool, defect: Defect) {
+        if wrong && !self.defects.contains(&defect) {
+            self.defects.push(defect);
+        }
+    }
+
+    fn list_attachments(&mut self) {
+        self.note_if(self.message.attachments.len() > MAX_ATTACHMENTS, Defect::Truncated);
+        for id in self.message.attachments.iter().take(MAX_ATTACHMENTS) {
+            let Some(part) = self.message.parts.get(*id as usize) else { continue };
+            let index = self.attachments.len();
+            let media_type = media_type(part);
+            // a subject is no path: its slashes are dates
+            let nested_subject = part
+                .message()
+                .and_then(|m| Fields(m).subject())
+                .map(|s| format!("{}.eml", split_subject(&s).0.replace(['/', '\\'], "-")));
+            let given = given_name(part).or(nested_subject);
+            let attached = part.content_disposition().is_some_and(|d| d.is_attachment());
+            self.attachments.push(Attachment {
+                index,
+                name: name::safe(given.as_deref(), &media_type, index),
+                size: bytes(part, self.raw).len() as u64,
+                inline: !attached
+                    && media_type.starts_with("image/")
+                    && (matches!(part.body, PartType::InlineBinary(_)) || part.content_id().is_some()),
+                media_type,
+            });
+            self.parts.push(*id as usize);
+        }
+    }
+
+    fn content_ids(&self) -> HashMap<String, usize> {
+        let mut ids = HashMap::new();
+        for (index, part) in self.parts.iter().enumerate() {
+            let id = self.message.parts.get(*part).and_then(|p| p.content_id());
+            if let Some(id) = id {
+                ids.entry(id.trim_matches(['<', '>']).to_owned()).or_insert(index);
+            }
+        }
+        ids
+    }
+
+    fn read_bodies(&mut self) {
+        let content_ids = self.content_ids();
+        let mut budget = MAX_TEXT;
+        for id in &self.message.html_body {
+            let Some(part) = self.message.parts.get(*id as usize) else { continue };
+            match &part.body {
+                PartType::Text(decoded) | PartType::Html(decoded) => {
+                    let (body, guessed) = body_text(part, decoded, self.raw);
+                    self.note_if(guessed, Defect::GuessedCharset);
+                    self.note_if(body.len() > budget || part.is_encoding_problem, Defect::Truncated);
+                    let body = charset::prefix(&body, budget);
+                    budget -= body.len();
+                    if matches!(part.body, PartType::Html(_)) {
+                        let safe = html::blocks(body, &content_ids);
+                        self.note_if(safe.removed, Defect::ActiveContentRemoved);
+                        self.note_if(safe.truncated, Defect::Truncated);
+                        self.blocks.extend(safe.blocks);
+                    } else {
+                        self.hprim |= kind::is_hprim(body);
+                        self.blocks.extend(text::blocks(body));
+                    }
+                }
+                PartType::InlineBinary(_) => {
+                    let image = self.parts.iter().position(|p| *p == *id as usize);
+                    let is_image = |i: &usize| self.attachments.get(*i).is_some_and(|a| a.inline);
+                    self.blocks.extend(image.filter(is_image).map(Block::Image));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn finish(mut self) -> Parsed {
+        let fields = Fields(self.message);
+        let envelope = fields.envelope();
+        self.note_if(envelope.date.is_none(), Defect::BadDate);
+        let nothing = self.blocks.is_empty() && self.attachments.is_empty();
+        self.note_if(nothing && envelope.from.is_empty() && envelope.subject.is_empty(), Defect::Unreadable);
+        let names: Vec<String> = self.attachments.iter().map(|a| a.name.clone()).collect();
+        let text = plain::text(&self.blocks);
+        let mut search_text = charset::prefix(&text, MAX_SEARCH_TEXT).to_owned();
+        for name in &names {
+            if search_text.len() + name.len() < MAX_SEARCH_TEXT {
+                search_text.push('\n');
+                search_text.push_str(name);
+            }
+        }
+        Parsed {
+            kind: kind::by_content(&envelope.subject, fields.is_report(), &names, self.hprim),
+            envelope,
+            blocks: self.blocks,
+            text,
+            search_text,
+            attachments: self.attachments,
+            defects: self.defects,
+        }
+    }
+}

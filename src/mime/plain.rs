@@ -1,0 +1,54 @@
+//! Blocks back to plain text, for copying, quoting and the search index.
+
+use std::fmt::Write;
+
+use crate::domain::message::{Block, Span};
+
+/// Plain text of blocks, one empty line between two of them.
+pub(super) fn text(blocks: &[Block]) -> String {
+    let mut out = String::new();
+    let mut after_item = false;
+    for block in blocks {
+        let one = one(block);
+        if one.is_empty() {
+            continue;
+        }
+        let item = matches!(block, Block::Item(..));
+        if !out.is_empty() {
+            out.push_str(if item && after_item { "\n" } else { "\n\n" });
+        }
+        out.push_str(&one);
+        after_item = item;
+    }
+    out
+}
+
+fn one(block: &Block) -> String {
+    match block {
+        Block::Paragraph(spans) | Block::Heading(_, spans) => joined(spans),
+        Block::Item(depth, marker, spans) => {
+            let indent = "  ".repeat(usize::from(depth.saturating_sub(1)));
+            format!("{indent}{marker} {}", joined(spans))
+        }
+        Block::Quote(depth, spans) => {
+            let mark = ">".repeat(usize::from(*depth));
+            let mut out = String::new();
+            for line in joined(spans).lines() {
+                let _ = writeln!(out, "{mark} {line}");
+            }
+            out.trim_end().to_owned()
+        }
+        Block::Preformatted(text) => text.clone(),
+        Block::Table(rows) => rows
+            .iter()
+            .map(|row| row.iter().map(|c| joined(c).replace('\n', " ")).collect::<Vec<_>>().join("\t"))
+            .collect::<Vec<_>>()
+            .join("\n"),
+        Block::Rule => "---".to_owned(),
+        Block::Image(_) => String::new(),
+    }
+}
+
+fn joined(spans: &[Span]) -> String {
+    spans.iter().map(|s| s.text.as_str()).collect()
+}

@@ -1,0 +1,63 @@
+//! Plain text to blocks: paragraphs with their line breaks, quotes, and columns kept as they are.
+
+use super::kind;
+use crate::domain::message::{Block, Span};
+
+/// Deepest quote told apart.
+const MAX_QUOTE: u8 = 9;
+
+/// Blocks of a plain text body.
+pub(super) fn blocks(text: &str) -> Vec<Block> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    if kind::is_hprim(&text) {
+        return vec![Block::Preformatted(text.trim_end().to_owned())];
+    }
+    let mut blocks = Vec::new();
+    let mut group: Vec<&str> = Vec::new();
+    let mut depth = 0;
+    for line in text.lines() {
+        let (line_depth, content) = unquoted(line);
+        if content.trim().is_empty() || line_depth != depth {
+            flush(&mut blocks, &mut group, depth);
+            depth = line_depth;
+        }
+        if !content.trim().is_empty() {
+            group.push(content);
+        }
+    }
+    flush(&mut blocks, &mut group, depth);
+    blocks
+}
+
+fn unquoted(line: &str) -> (u8, &str) {
+    let mut depth = 0;
+    let mut rest = line;
+    while let Some(after) = rest.strip_prefix('>') {
+        depth = (depth + 1).min(MAX_QUOTE);
+        rest = after.strip_prefix(' ').unwrap_or(after);
+    }
+    (depth, rest)
+}
+
+fn flush(blocks: &mut Vec<Block>, group: &mut Vec<&str>, depth: u8) {
+    if group.is_empty() {
+        return;
+    }
+    if depth == 0 && has_columns(group) {
+        blocks.push(Block::Preformatted(group.iter().map(|l| l.trim_end()).collect::<Vec<_>>().join("\n")));
+    } else {
+        let text = group.iter().map(|l| l.trim()).collect::<Vec<_>>().join("\n");
+        let spans = vec![Span { text, ..Span::default() }];
+        blocks.push(if depth > 0 { Block::Quote(depth, spans) } else { Block::Paragraph(spans) });
+    }
+    group.clear();
+}
+
+/// Two lines or more with a wide gap inside: spaces make the columns.
+fn has_columns(group: &[&str]) -> bool {
+    let gap = |line: &&&str| {
+        let line = line.trim();
+        line.contains("   ") || line.contains('\t')
+    };
+    group.iter().filter(gap).count() >= 2
+}

@@ -1,0 +1,192 @@
+//! A logged-in connection.
+
+mod starttls;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::extension::ClientId;
+use rustls::ClientConfig;
+use tokio::time::timeout;
+
+use super::reply::Reply;
+use super::wire::{DotMark, Wire};
+use super::{Error, Limits, Offer};
+use crate::auth::Credential;
+use crate::domain::account::{Endpoint, Security};
+use crate::domain::secret::Secret;
+use crate::net;
+
+/// Said in EHLO: the machine's name is nobody's business.
+const HELLO: &str = "[127.0.0.1]";
+
+/// One connection, TLS up and credential accepted.
+pub(super) struct Connection<'a> {
+    smtp: AsyncSmtpConnection,
+    pub(super) offer: Offer,
+    pub(super) limits: &'a Limits,
+    dot: DotMark,
+}
+
+impl<'a> Connection<'a> {
+    pub(super) async fn open(
+        endpoint: &Endpoint,
+        tls: Arc<ClientConfig>,
+        credential: &Credential,
+        limits: &'a Limits,
+    ) -> Result<Self, Error> {
+        let mut stream = net::connect(endpoint, limits.connect).await?;
+        let peer = stream.peer_addr().unwrap_or_else(|_| SocketAddr::from(([0, 0, 0, 0], endpoint.port)));
+        let started = endpoint.security == Security::StartTls;
+        if started {
+            within(limits.command, starttls::negotiate(&mut stream, HELLO)).await?;
+        }
+        let stream = net::handshake(stream, &endpoint.host, tls, limits.handshake).await?;
+        let dot = DotMark::default();
+        let wire = Wire::new(stream, peer, started.then_some("220 TLS\r\n"), dot.clone());
+        let hello = ClientId::Ipv4(std::net::Ipv4Addr::LOCALHOST);
+        let opening = AsyncSmtpConnection::connect_with_transport(Box::new(wire), &hello);
+        let smtp = match timeout(limits.command, opening).await.map_err(|_| Error::Timeout)? {
+            Ok(smtp) => smtp,
+            Err(error) => return Err(Reply::read(Err(error))?.refused()),
+        };
+        let mut connection = Self { smtp, offer: Offer::default(), limits, dot };
+        // lettre keeps only what it knows of the first answer
+        let reply = connection.ask_lines(&format!("EHLO {HELLO}\r\n")).await?;
+        connection.offer = offer(reply.iter().map(String::as_str));
+        connection.login(credential).await?;
+        Ok(connection)
+    }
+
+    async fn login(&mut self, credential: &Credential) -> Result<(), Error> {
+        let mechanism = credential.mechanism();
+        if !self.offer.mechanisms.iter().any(|m| m == mechanism) {
+            return Err(Error::MechanismMissing);
+        }
+        let command = auth_line(mechanism, &credential.initial_response());
+        let mut reply = self.ask(command.expose()).await?;
+        // XOAUTH2 tells why it refuses in a challenge that wants an empty answer
+        for _ in 0..5 {
+            if reply.code != 334 {
+                break;
+            }
+            reply = self.ask("\r\n").await?;
+        }
+        if reply.is_ok() { Ok(()) } else { Err(reply.login_refused()) }
+    }
+
+    /// Sends a command line and reads the reply, whatever it says.
+    pub(super) async fn ask(&mut self, line: &str) -> Result<Reply, Error> {
+        let answer = timeout(self.limits.command, self.smtp.command(line)).await;
+        Reply::read(answer.map_err(|_| Error::Timeout)?)
+    }
+
+    async fn ask_lines(&mut self, line: &str) -> Result<Vec<String>, Error> {
+        match timeout(self.limits.command, self.smtp.command(line)).await.map_err(|_| Error::Timeout)? {
+            Ok(response) => Ok(response.message().map(str::to_owned).collect()),
+            Err(error) => Err(Reply::read(Err(error))?.refused()),
+        }
+    }
+
+    /// Hands the message over after DATA was answered with 354; lettre doubles the dots and ends it.
+    pub(super) async fn message(&mut self, message: &[u8]) -> Result<Reply, Error> {
+        let dot = self.dot.clone();
+        let answer = within_transfer(self.limits, &dot, self.smtp.message(message)).await;
+        match answer.and_then(Reply::read) {
+            Ok(reply) => Ok(reply),
+            // before the dot the server cannot have taken it; after it nobody knows
+            Err(_) if dot.is_set() => Err(Error::AnswerUnknown),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Says goodbye; the answer changes nothing.
+    pub(super) async fn quit(mut self) {
+        let limit = self.limits.command.min(Duration::from_secs(5));
+        let _ = timeout(limit, self.smtp.command("QUIT\r\n")).await;
+    }
+}
+
+/// `transfer` bounds the handing over, `answer` the wait after it.
+async fn within_transfer<T>(
+    limits: &Limits,
+    dot: &DotMark,
+    work: impl Future<Output = T>,
+) -> Result<T, Error> {
+    let mut work = std::pin::pin!(work);
+    match timeout(limits.transfer, &mut work).await {
+        Ok(done) => Ok(done),
+        Err(_) if dot.is_set() => timeout(limits.answer, work).await.map_err(|_| Error::Timeout),
+        Err(_) => Err(Error::Timeout),
+    }
+}
+
+async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    timeout(limit, work).await.map_err(|_| Error::Timeout)?
+}
+
+/// `AUTH MECHANISM response` (RFC 4954), in memory that is wiped; an empty response is written `=`.
+fn auth_line(mechanism: &str, response: &Secret) -> Secret {
+    let mut line = String::with_capacity(mechanism.len() + response.expose().len() * 4 / 3 + 16);
+    line.push_str("AUTH ");
+    line.push_str(mechanism);
+    line.push(' ');
+    if response.is_empty() {
+        line.push('=');
+    } else {
+        STANDARD.encode_string(response.expose(), &mut line);
+    }
+    line.push_str("\r\n");
+    Secret::new(line)
+}
+
+/// Reads the lines of an EHLO answer.
+fn offer<'l>(lines: impl Iterator<Item = &'l str>) -> Offer {
+    let mut offer = Offer::default();
+    for line in lines.skip(1) {
+        // `AUTH=PLAIN` is an old way to write `AUTH PLAIN`
+        let line = line.to_ascii_uppercase().replacen("AUTH=", "AUTH ", 1);
+        let mut words = line.split_ascii_whitespace();
+        match words.next() {
+            Some("SIZE") => {
+                offer.size_limit = words.next().and_then(|n| n.parse().ok()).filter(|n| *n > 0);
+            }
+            Some("DSN") => offer.dsn = true,
+            Some("8BITMIME") => offer.eight_bit = true,
+            Some("SMTPUTF8") => offer.utf8 = true,
+            Some("AUTH") => offer.mechanisms.extend(words.map(str::to_owned)),
+            _ => {}
+        }
+    }
+    offer.mechanisms.sort();
+    offer.mechanisms.dedup();
+    offer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offers_are_read_in_any_case_and_old_form() {
+        let read = |lines: &[&str]| offer(lines.iter().copied());
+        let full = read(&["host", "size 26214400", "DSN", "8bitmime", "AUTH PLAIN external", "AUTH=LOGIN PLAIN", ""]);
+        assert_eq!(full.size_limit, Some(26_214_400));
+        assert!(full.dsn && full.eight_bit && !full.utf8);
+        assert_eq!(full.mechanisms, ["EXTERNAL", "LOGIN", "PLAIN"]);
+        assert_eq!(read(&["DSN"]), Offer::default());
+        assert_eq!(read(&["h", "SIZE 0"]).size_limit, None);
+        assert_eq!(read(&["h", "SIZE"]).size_limit, None);
+    }
+
+    #[test]
+    fn an_empty_response_is_written_as_the_standard_says() {
+        assert_eq!(auth_line("EXTERNAL", &Secret::new(String::new())).expose(), "AUTH EXTERNAL =\r\n");
+        assert_eq!(auth_line("PLAIN", &Secret::new("\0a\0b".into())).expose(), "AUTH PLAIN AGEAYg==\r\n");
+    }
+}

@@ -1,0 +1,143 @@
+//! The stream under lettre: bounds and cleans what the server says line by line, because lettre reads a line whole
+//! before it looks at its length, refuses any byte that is not UTF-8 and panics on a line of blanks after EHLO.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+
+use lettre::transport::smtp::client::AsyncTokioStream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// Longest line taken; RFC 5321 §4.5.3.1.5 allows 512, lettre 1000.
+const LONGEST_LINE: usize = 990;
+
+/// Remembers whether the final dot was given to TLS: before that the server cannot have taken the message.
+#[derive(Clone, Default)]
+pub(super) struct DotMark(Arc<AtomicBool>);
+
+impl DotMark {
+    /// The end of the message was at least begun to be sent.
+    pub(super) fn is_set(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// The adapter.
+pub(super) struct Wire<T> {
+    io: T,
+    peer: SocketAddr,
+    raw: Vec<u8>,
+    clean: Vec<u8>,
+    dot: DotMark,
+}
+
+impl<T> Wire<T> {
+    /// `greeting` is given to lettre first: after STARTTLS the server sends none.
+    pub(super) fn new(io: T, peer: SocketAddr, greeting: Option<&str>, dot: DotMark) -> Self {
+        Self { io, peer, raw: Vec::new(), clean: greeting.unwrap_or_default().as_bytes().to_vec(), dot }
+    }
+
+    /// Moves complete lines from raw to clean.
+    fn clean(&mut self) -> io::Result<()> {
+        while let Some(end) = self.raw.iter().position(|b| *b == b'\n') {
+            let line: Vec<u8> = self.raw.drain(..=end).collect();
+            if line.len() > LONGEST_LINE {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "line too long"));
+            }
+            let text = String::from_utf8_lossy(&line);
+            let text: String = text.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            self.clean.extend_from_slice(text.trim_end().as_bytes());
+            self.clean.extend_from_slice(b"\r\n");
+        }
+        if self.raw.len() > LONGEST_LINE {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "line too long"));
+        }
+        Ok(())
+    }
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Wire<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        while self.clean.is_empty() {
+            let mut piece = [0; 1024];
+            let mut piece = ReadBuf::new(&mut piece);
+            ready!(Pin::new(&mut self.io).poll_read(cx, &mut piece))?;
+            if piece.filled().is_empty() {
+                return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
+            }
+            self.raw.extend_from_slice(piece.filled());
+            self.clean()?;
+        }
+        let n = self.clean.len().min(buf.remaining());
+        buf.put_slice(self.clean.get(..n).unwrap_or_default());
+        self.clean.drain(..n);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for Wire<T> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        // lettre writes the end of the message by itself; set before the write, because a write that fails may
+        // have sent it
+        if buf == b"\r\n.\r\n" {
+            self.dot.0.store(true, Ordering::SeqCst);
+        }
+        Pin::new(&mut self.io).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin> AsyncTokioStream for Wire<T> {
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        Ok(self.peer)
+    }
+}
+
+// lettre asks for Debug; what passes here is never printed
+impl<T> fmt::Debug for Wire<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Wire")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncReadExt;
+
+    async fn cleaned(input: &[u8]) -> io::Result<String> {
+        let mut wire = Wire::new(input, SocketAddr::from(([127, 0, 0, 1], 1)), None, DotMark::default());
+        let mut text = Vec::new();
+        match wire.read_to_end(&mut text).await {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
+            other => drop(other?),
+        }
+        Ok(String::from_utf8(text).unwrap())
+    }
+
+    #[tokio::test]
+    async fn lines_reach_the_parser_clean() {
+        assert_eq!(cleaned(b"250-a\r\n250-   \r\n250 \xe9\x00t\xe9\n").await.unwrap(), "250-a\r\n250-\r\n250 \u{fffd} t\u{fffd}\r\n");
+        assert_eq!(cleaned(b"250 no end").await.unwrap(), "");
+    }
+
+    #[tokio::test]
+    async fn an_endless_line_is_refused() {
+        assert!(cleaned(&[b'2'; 5000]).await.is_err());
+    }
+}

@@ -1,0 +1,117 @@
+//! Opening SQLCipher connections and the lock that keeps a second process out.
+
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ring::hmac;
+use rusqlite::Connection;
+use zeroize::Zeroizing;
+
+use super::Error;
+use crate::domain::secret::StoreKey;
+
+/// `path` with `suffix` appended to its file name.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// The lock file: held as long as the store is open. It also keeps a keyed fingerprint of the key, because a wrong key
+/// and a damaged first page look the same to the cipher.
+pub(super) struct Lock(File);
+
+impl Lock {
+    /// Takes the lock of the store at `path`.
+    pub(super) fn take(path: &Path) -> Result<Self, Error> {
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(beside(path, ".lock"))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(Error::Locked),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+
+    /// Whether the store was last opened with this key; `None` when no fingerprint was kept.
+    pub(super) fn key_is_known(&mut self, key: &StoreKey) -> Option<bool> {
+        let mut kept = Vec::new();
+        self.0.seek(SeekFrom::Start(0)).ok()?;
+        Read::by_ref(&mut self.0).take(64).read_to_end(&mut kept).ok()?;
+        (!kept.is_empty()).then(|| kept == fingerprint(key))
+    }
+
+    /// Keeps the fingerprint of the key that opened the store.
+    pub(super) fn remember_key(&mut self, key: &StoreKey) -> Result<(), Error> {
+        if self.key_is_known(key) == Some(true) {
+            return Ok(());
+        }
+        self.0.set_len(0)?;
+        self.0.seek(SeekFrom::Start(0))?;
+        self.0.write_all(&fingerprint(key))?;
+        Ok(())
+    }
+}
+
+/// Tells two keys apart without telling anything about either.
+fn fingerprint(key: &StoreKey) -> Vec<u8> {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key.expose());
+    hmac::sign(&key, b"estafette store key fingerprint").as_ref().to_vec()
+}
+
+/// Opens one connection with the cipher key, in WAL mode.
+pub(super) fn open(path: &Path, key: &StoreKey) -> Result<Connection, Error> {
+    let connection = Connection::open(path)?;
+    let mut text = Zeroizing::new(String::with_capacity(96));
+    text.push_str("PRAGMA key = \"x'");
+    for byte in key.expose() {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+        }
+    }
+    text.push_str("'\"");
+    // the library would write to standard error
+    connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
+    connection.execute_batch(&text)?;
+    // the first read tells whether the key fits
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // every commit reaches the disk: a queued message survives a power cut
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    prepare(&connection)?;
+    Ok(connection)
+}
+
+/// Settings every connection needs, encrypted or in memory.
+pub(super) fn prepare(connection: &Connection) -> Result<(), Error> {
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.set_prepared_statement_cache_capacity(96);
+    connection.execute_batch(
+        "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;
+         PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000;",
+    )?;
+    Ok(())
+}
+
+/// Moves a store's files out of the way, keeping them openable under the new name.
+pub(super) fn set_aside(path: &Path) -> Result<PathBuf, Error> {
+    let _lock = Lock::take(path)?;
+    let aside = (1u32..)
+        .map(|n| beside(path, &format!(".damaged-{n}")))
+        .find(|candidate| !candidate.exists())
+        .ok_or(Error::Exists)?;
+    for suffix in ["-wal", "-shm", ""] {
+        let file = beside(path, suffix);
+        if file.exists() {
+            std::fs::rename(file, beside(&aside, suffix))?;
+        }
+    }
+    Ok(aside)
+}

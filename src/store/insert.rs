@@ -1,0 +1,216 @@
+//! Messages arriving from the server: headers first.
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::search::{Indexed, index};
+use super::value::{json, word};
+use super::{Error, Result, Store};
+use crate::domain::UnixTime;
+use crate::domain::address::Mailbox;
+use crate::domain::id::{AccountId, FolderId, MessageId, Uid};
+use crate::domain::message::{Envelope, Flags, MessageKind};
+
+/// A message whose headers are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMessage {
+    /// UID in the folder; `None` for a message the server has not numbered for us yet.
+    pub uid: Option<Uid>,
+    /// Header fields.
+    pub envelope: Envelope,
+    /// Flags on the server.
+    pub flags: Flags,
+    /// When the server received it (INTERNALDATE).
+    pub internal_date: UnixTime,
+    /// Size on the server in bytes.
+    pub size: u64,
+    /// Kind, as far as headers tell.
+    pub kind: MessageKind,
+    /// It has an attachment, as far as headers tell.
+    pub has_attachment: bool,
+}
+
+/// Bits of `order_key` below the date.
+const ID_BITS: u32 = 28;
+
+/// Newest first by date, then by identifier, in one integer. Dates outside 1970 to about 3058 are brought inside.
+fn order_key(date: UnixTime, id: i64) -> i64 {
+    (date.clamp(0, (1 << 35) - 1) << ID_BITS) | (id & ((1 << ID_BITS) - 1))
+}
+
+impl Store {
+    /// Stores messages of a folder and indexes their headers. Answers those that are new here, in the given order; a
+    /// UID known already, or one a local change waits on, is left as it is. A message whose UID was forgotten, or
+    /// that was moved here without the server telling its UID, is recognised by Message-ID and size and takes the UID.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an unknown folder.
+    pub fn insert(&self, folder: FolderId, messages: &[NewMessage]) -> Result<Vec<MessageId>> {
+        self.write(|sql| {
+            let account: i64 = sql
+                .prepare_cached("SELECT account FROM folder WHERE id = ?1")?
+                .query_row([folder.0], |row| row.get(0))?;
+            let mut next: i64 = sql
+                .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'message'")?
+                .query_row([], |row| row.get(0))
+                .optional()?
+                .unwrap_or(0);
+            let mut new = Vec::new();
+            let mut entries = Vec::new();
+            for message in messages {
+                if already_here(sql, folder, message)? {
+                    continue;
+                }
+                next += 1;
+                let id = MessageId(next);
+                let key = add(sql, AccountId(account), folder, id, message)?;
+                entries.push((key, Indexed::headers(&message.envelope)));
+                new.push(id);
+            }
+            index(sql, entries, false)?;
+            Ok(new)
+        })
+    }
+
+    /// Removes messages of a folder that have no UID and that no local change waits on: what a renumbered folder did
+    /// not bring back. To be called when the whole folder has been listed and inserted.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn forget_unclaimed(&self, folder: FolderId) -> Result<Vec<MessageId>> {
+        self.write(|sql| {
+            sql.execute(
+                "DELETE FROM intention WHERE folder = ?1 AND uid IS NULL AND NOT EXISTS (
+                     SELECT 1 FROM intention earlier WHERE earlier.message = intention.message
+                     AND earlier.id < intention.id AND earlier.target = ?1)",
+                [folder.0],
+            )?;
+            let mut statement = sql.prepare_cached(
+                "DELETE FROM message WHERE uid IS NULL AND (folder = ?1 OR folder IS NULL) AND NOT EXISTS (
+                     SELECT 1 FROM intention WHERE intention.message = message.id
+                     AND (message.folder IS NULL OR intention.target = ?1))
+                 RETURNING id",
+            )?;
+            let ids = statement.query_map([folder.0], |row| Ok(MessageId(row.get(0)?)))?;
+            Ok(ids.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+}
+
+/// Whether a message from the server is one we have, giving it its UID where that was missing.
+fn already_here(sql: &Connection, folder: FolderId, message: &NewMessage) -> Result<bool> {
+    let Some(uid) = message.uid else { return Ok(false) };
+    let known: bool = sql
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM message WHERE folder = ?1 AND uid = ?2)
+             OR EXISTS (SELECT 1 FROM intention WHERE folder = ?1 AND uid = ?2)",
+        )?
+        .query_row(params![folder.0, uid.0], |row| row.get(0))?;
+    if known {
+        return Ok(true);
+    }
+    let Some(message_id) = &message.envelope.message_id else { return Ok(false) };
+    claim_by_intention(sql, folder, uid, message_id, message.size)
+        .and_then(|claimed| if claimed { Ok(true) } else { claim(sql, folder, uid, message_id, message) })
+}
+
+/// Gives its UID to a message of this folder that lacks one.
+fn claim(
+    sql: &Connection,
+    folder: FolderId,
+    uid: Uid,
+    message_id: &str,
+    message: &NewMessage,
+) -> Result<bool> {
+    let found: Option<i64> = sql
+        .prepare_cached(
+            "SELECT id FROM message WHERE message_id = ?1 AND folder = ?2 AND uid IS NULL AND size = ?3
+             AND NOT EXISTS (SELECT 1 FROM intention WHERE intention.message = message.id AND target = ?2)
+             ORDER BY id LIMIT 1",
+        )?
+        .query_row(params![message_id, folder.0, size(message.size)?], |row| row.get(0))
+        .optional()?;
+    let Some(id) = found else { return Ok(false) };
+    sql.prepare_cached("UPDATE message SET uid = ?1 WHERE id = ?2")?.execute(params![uid.0, id])?;
+    sql.prepare_cached("UPDATE intention SET uid = ?1 WHERE message = ?2 AND folder = ?3 AND uid IS NULL")?
+        .execute(params![uid.0, id, folder.0])?;
+    super::message::overwrite_flags(sql, MessageId(id), &message.flags)?;
+    Ok(true)
+}
+
+/// Gives its UID to a change that waits for it, of a message that has left this folder locally.
+fn claim_by_intention(
+    sql: &Connection,
+    folder: FolderId,
+    uid: Uid,
+    message_id: &str,
+    wanted: u64,
+) -> Result<bool> {
+    let found: Option<i64> = sql
+        .prepare_cached(
+            "SELECT message.id FROM intention JOIN message ON message.id = intention.message
+             WHERE intention.folder = ?1 AND intention.uid IS NULL AND message.folder IS NOT ?1
+             AND message.message_id = ?2 AND message.size = ?3
+             AND NOT EXISTS (SELECT 1 FROM intention earlier WHERE earlier.message = message.id
+                             AND earlier.id < intention.id AND earlier.target = ?1)
+             ORDER BY intention.id LIMIT 1",
+        )?
+        .query_row(params![folder.0, message_id, size(wanted)?], |row| row.get(0))
+        .optional()?;
+    let Some(id) = found else { return Ok(false) };
+    sql.prepare_cached("UPDATE intention SET uid = ?1 WHERE message = ?2 AND folder = ?3 AND uid IS NULL")?
+        .execute(params![uid.0, id, folder.0])?;
+    Ok(true)
+}
+
+/// Writes one message and answers its key in the search index.
+fn add(
+    sql: &Transaction<'_>,
+    account: AccountId,
+    folder: FolderId,
+    id: MessageId,
+    message: &NewMessage,
+) -> Result<i64> {
+    let envelope = &message.envelope;
+    let date = envelope.date.unwrap_or(message.internal_date);
+    let key = order_key(date, id.0);
+    let nobody = Mailbox::default();
+    let from = envelope.from.first().unwrap_or(&nobody);
+    let to = envelope.to.first().unwrap_or(&nobody);
+    let flags = &message.flags;
+    sql.prepare_cached(
+        "INSERT INTO message (id, account, folder, uid, order_key, date, size, seen, answered, flagged, deleted,
+             draft, keywords, kind, has_attachment, message_id, from_name, from_address, to_name, to_address, subject)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+    )?
+    .execute(params![
+        id.0,
+        account.0,
+        folder.0,
+        message.uid.map(|u| u.0),
+        key,
+        date,
+        size(message.size)?,
+        flags.seen,
+        flags.answered,
+        flags.flagged,
+        flags.deleted,
+        flags.draft,
+        flags.keywords.join(" "),
+        word(&message.kind)?,
+        message.has_attachment,
+        envelope.message_id,
+        from.name,
+        from.address,
+        to.name,
+        to.address,
+        envelope.subject,
+    ])?;
+    sql.prepare_cached("INSERT INTO envelope (message, json) VALUES (?1, ?2)")?
+        .execute(params![id.0, json(envelope)?])?;
+    Ok(key)
+}
+
+/// A size as a column.
+fn size(bytes: u64) -> Result<i64> {
+    i64::try_from(bytes).map_err(|_| Error::TooLarge)
+}

@@ -1,0 +1,71 @@
+//! Schema versions: `PRAGMA user_version` says which migrations a file has seen.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::Error;
+
+/// Every migration ever released, in order; a released one is never edited.
+pub(super) const MIGRATIONS: &[&str] = &[include_str!("migration/0001.sql")];
+
+/// Brings a database to the newest version, each step in its own transaction.
+///
+/// # Errors
+/// [`Error::Newer`] when the file is from a newer program; it is not touched.
+pub(super) fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), Error> {
+    let known = u32::try_from(migrations.len()).unwrap_or(u32::MAX);
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > known {
+        return Err(Error::Newer { found, known });
+    }
+    for (version, sql) in (1u32..).zip(migrations).skip(found as usize) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "user_version", version)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every object of a database with its SQL, comments and white space aside.
+    fn objects(connection: &Connection) -> Vec<(String, String)> {
+        let mut statement =
+            connection.prepare("SELECT name, ifnull(sql, '') FROM sqlite_schema ORDER BY name").unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?))).unwrap();
+        rows.map(|row| row.map(|(name, sql)| (name, sql.split_whitespace().collect::<String>())).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn migrating_leads_to_the_documented_schema() {
+        let mut migrated = Connection::open_in_memory().unwrap();
+        migrate(&mut migrated, MIGRATIONS).unwrap();
+        let documented = Connection::open_in_memory().unwrap();
+        documented.execute_batch(include_str!("schema.sql")).unwrap();
+        assert_eq!(objects(&migrated), objects(&documented));
+        migrate(&mut migrated, MIGRATIONS).unwrap();
+    }
+
+    #[test]
+    fn only_missing_steps_are_taken_and_a_failed_one_leaves_nothing() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let first = "CREATE TABLE a (x); INSERT INTO a VALUES (1)";
+        migrate(&mut connection, &[first]).unwrap();
+        assert!(migrate(&mut connection, &[first, "INSERT INTO a VALUES (2); SELECT nonsense"]).is_err());
+        migrate(&mut connection, &[first, "INSERT INTO a VALUES (3)"]).unwrap();
+        let sum: i64 = connection.query_row("SELECT sum(x) FROM a", [], |row| row.get(0)).unwrap();
+        assert_eq!(sum, 4);
+    }
+
+    #[test]
+    fn a_newer_database_is_refused_untouched() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        let refused = migrate(&mut connection, MIGRATIONS);
+        assert!(matches!(refused, Err(Error::Newer { found: 99, known: 1 })));
+        assert!(objects(&connection).is_empty());
+    }
+}

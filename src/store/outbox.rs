@@ -1,0 +1,277 @@
+//! Messages on their way out.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::value::{from_json, from_word, json, word};
+use super::{Error, Result, Store, draft};
+use crate::domain::UnixTime;
+use crate::domain::address::EmailAddress;
+use crate::domain::draft::{Draft, Recipient};
+use crate::domain::id::{AccountId, DraftId, OutboxId};
+use crate::domain::outbox::{OutboxEntry, OutboxRecipient, OutboxState, RecipientState};
+
+/// A message to send, complete.
+pub struct NewOutbox {
+    /// Sending account.
+    pub account: AccountId,
+    /// Message-ID without brackets.
+    pub message_id: String,
+    /// Subject.
+    pub subject: String,
+    /// The message as it will be handed to the server.
+    pub raw: Vec<u8>,
+    /// Everyone it goes to, Bcc included.
+    pub recipients: Vec<Recipient>,
+    /// Not to be sent before.
+    pub not_before: UnixTime,
+    /// When the user sent it.
+    pub queued_at: UnixTime,
+    /// What it was made from, to be given back when it is cancelled.
+    pub draft: Draft,
+}
+
+const COLUMNS: &str =
+    "id, account, message_id, subject, queued_at, not_before, state, trouble, server_reply, length(raw)";
+
+impl Store {
+    /// Writes a message to be sent. When this returns, it is on disk.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] when a message with this Message-ID is there.
+    pub fn queue(&self, new: NewOutbox) -> Result<OutboxId> {
+        self.write(|sql| {
+            let taken = sql
+                .query_row("SELECT 1 FROM outbox WHERE message_id = ?1", [&new.message_id], |_| Ok(()))
+                .optional()?;
+            if taken.is_some() {
+                return Err(Error::Exists);
+            }
+            let draft = draft::add(sql, &new.draft, new.queued_at, true)?;
+            sql.execute(
+                "INSERT INTO outbox (account, message_id, subject, queued_at, not_before, state, draft, raw)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                params![
+                    new.account.0,
+                    new.message_id,
+                    new.subject,
+                    new.queued_at,
+                    new.not_before,
+                    word(&OutboxState::Queued)?,
+                    draft.0,
+                    new.raw
+                ],
+            )?;
+            let id = OutboxId(sql.last_insert_rowid());
+            let waiting = json(&RecipientState::Waiting)?;
+            for (position, recipient) in (0i64..).zip(&new.recipients) {
+                sql.prepare_cached(
+                    "INSERT INTO outbox_recipient (outbox, position, address, name, state)
+                     VALUES (?1, ?2, ?3, ?4, ?5)",
+                )?
+                .execute(params![
+                    id.0,
+                    position,
+                    recipient.address.as_str(),
+                    recipient.name,
+                    waiting
+                ])?;
+            }
+            Ok(id)
+        })
+    }
+
+    /// Every message, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn outbox(&self) -> Result<Vec<OutboxEntry>> {
+        self.read(|sql| entries(sql, "1 ORDER BY queued_at DESC, id DESC", params![]))
+    }
+
+    /// One message; `None` when it is gone.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn outbox_entry(&self, id: OutboxId) -> Result<Option<OutboxEntry>> {
+        self.read(|sql| Ok(entries(sql, "id = ?1", params![id.0])?.pop()))
+    }
+
+    /// The message as it is handed to the server.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn outbox_raw(&self, id: OutboxId) -> Result<Vec<u8>> {
+        self.read(|sql| Ok(sql.query_row("SELECT raw FROM outbox WHERE id = ?1", [id.0], |row| row.get(0))?))
+    }
+
+    /// The draft it was made from.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn outbox_draft(&self, id: OutboxId) -> Result<Draft> {
+        self.read(|sql| draft::load(sql, draft_of(sql, id)?))
+    }
+
+    /// Records where a message stands. `trouble` is an error code with the server's words where there are any; `None`
+    /// clears both.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn set_outbox_state(
+        &self,
+        id: OutboxId,
+        state: OutboxState,
+        trouble: Option<(&str, Option<&str>)>,
+    ) -> Result<()> {
+        let state = word(&state)?;
+        let (code, reply) = trouble.map_or((None, None), |(code, reply)| (Some(code), reply));
+        self.write(|sql| {
+            let changed = sql.execute(
+                "UPDATE outbox SET state = ?1, trouble = ?2, server_reply = ?3 WHERE id = ?4",
+                params![state, code, reply, id.0],
+            )?;
+            if changed == 0 { Err(Error::NotFound) } else { Ok(()) }
+        })
+    }
+
+    /// Takes a queued message for sending: true when it was still queued and is now `Sending`. After this it can no
+    /// longer be taken back.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn begin_sending(&self, id: OutboxId) -> Result<bool> {
+        self.write(|sql| {
+            let taken = sql
+                .execute("UPDATE outbox SET state = 'sending' WHERE id = ?1 AND state = 'queued'", [id.0])?;
+            Ok(taken > 0)
+        })
+    }
+
+    /// Takes a message back that no server has: it leaves the outbox and its draft returns to the drafts, in one step.
+    ///
+    /// # Errors
+    /// [`Error::TooLate`] when it is being sent or was sent; [`Error::NotFound`].
+    pub fn take_back(&self, id: OutboxId, now: UnixTime) -> Result<DraftId> {
+        self.write(|sql| {
+            let entry = entries(sql, "id = ?1", params![id.0])?.pop().ok_or(Error::NotFound)?;
+            if !entry.can_cancel() {
+                return Err(Error::TooLate);
+            }
+            let draft = draft_of(sql, id)?;
+            sql.execute("DELETE FROM outbox WHERE id = ?1", [id.0])?;
+            sql.execute("UPDATE draft SET queued = 0, saved_at = ?1 WHERE id = ?2", params![now, draft.0])?;
+            Ok(draft)
+        })
+    }
+
+    /// Sets the time before which a message is not sent: later after a failure, now when the user asks.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn set_not_before(&self, id: OutboxId, at: UnixTime) -> Result<()> {
+        self.write(|sql| {
+            let changed =
+                sql.execute("UPDATE outbox SET not_before = ?1 WHERE id = ?2", params![at, id.0])?;
+            if changed == 0 { Err(Error::NotFound) } else { Ok(()) }
+        })
+    }
+
+    /// Records what became of one recipient.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn set_recipient(&self, id: OutboxId, address: &EmailAddress, state: &RecipientState) -> Result<()> {
+        let state = json(state)?;
+        self.write(|sql| {
+            let changed = sql.execute(
+                "UPDATE outbox_recipient SET state = ?1 WHERE outbox = ?2 AND address = ?3",
+                params![state, id.0, address.as_str()],
+            )?;
+            if changed == 0 { Err(Error::NotFound) } else { Ok(()) }
+        })
+    }
+
+    /// Forgets a message and its draft, whatever its state.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn remove_outbox(&self, id: OutboxId) -> Result<()> {
+        self.write(|sql| {
+            sql.execute("DELETE FROM outbox WHERE id = ?1", [id.0])?;
+            draft::drop_orphans(sql)
+        })
+    }
+
+    /// The queued message whose time has come, longest waiting first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn next_due(&self, now: UnixTime) -> Result<Option<OutboxEntry>> {
+        self.read(|sql| {
+            let which = "state = 'queued' AND not_before <= ?1 ORDER BY not_before, id LIMIT 1";
+            Ok(entries(sql, which, params![now])?.pop())
+        })
+    }
+
+    /// When the next queued message is due; it may be past.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn next_due_time(&self) -> Result<Option<UnixTime>> {
+        self.read(|sql| {
+            Ok(sql.query_row("SELECT min(not_before) FROM outbox WHERE state = 'queued'", [], |row| {
+                row.get(0)
+            })?)
+        })
+    }
+}
+
+fn draft_of(sql: &Connection, id: OutboxId) -> Result<DraftId> {
+    Ok(DraftId(sql.query_row("SELECT draft FROM outbox WHERE id = ?1", [id.0], |row| row.get(0))?))
+}
+
+fn entries(sql: &Connection, which: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<OutboxEntry>> {
+    let mut statement = sql.prepare_cached(&format!("SELECT {COLUMNS} FROM outbox WHERE {which}"))?;
+    let mut rows = statement.query(values)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut entry = entry(row)?;
+        entry.recipients = recipients(sql, entry.id)?;
+        found.push(entry);
+    }
+    Ok(found)
+}
+
+fn entry(row: &Row<'_>) -> Result<OutboxEntry> {
+    let size: i64 = row.get(9)?;
+    Ok(OutboxEntry {
+        id: OutboxId(row.get(0)?),
+        account: AccountId(row.get(1)?),
+        message_id: row.get(2)?,
+        subject: row.get(3)?,
+        queued_at: row.get(4)?,
+        not_before: row.get(5)?,
+        state: from_word(&row.get::<_, String>(6)?)?,
+        recipients: Vec::new(),
+        trouble: row.get(7)?,
+        server_reply: row.get(8)?,
+        size: size.unsigned_abs(),
+    })
+}
+
+fn recipients(sql: &Connection, id: OutboxId) -> Result<Vec<OutboxRecipient>> {
+    let mut statement = sql.prepare_cached(
+        "SELECT address, name, state FROM outbox_recipient WHERE outbox = ?1 ORDER BY position",
+    )?;
+    let mut rows = statement.query([id.0])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let address = EmailAddress::parse(&row.get::<_, String>(0)?).map_err(|_| Error::Damaged)?;
+        found.push(OutboxRecipient {
+            address,
+            name: row.get(1)?,
+            state: from_json(&row.get::<_, String>(2)?)?,
+        });
+    }
+    Ok(found)
+}

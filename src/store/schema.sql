@@ -1,0 +1,171 @@
+-- The store at its newest version. Migrations lead here; a test compares both.
+-- Times are seconds since 1970 (UTC). Identifiers people or screens may hold are never used twice (AUTOINCREMENT).
+
+-- One mailbox of the user. `address` is in lower case; `config` is domain::account::AccountConfig as JSON.
+CREATE TABLE account (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    address TEXT NOT NULL UNIQUE,
+    config TEXT NOT NULL
+) STRICT;
+
+-- A folder. `remote` is the name exactly as the server sends it. The three counters are kept by triggers.
+CREATE TABLE folder (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+    remote BLOB NOT NULL,
+    path TEXT NOT NULL,
+    role TEXT NOT NULL,
+    selectable INTEGER NOT NULL,
+    uid_validity INTEGER,
+    highest_modseq INTEGER,
+    total INTEGER NOT NULL DEFAULT 0,
+    unread INTEGER NOT NULL DEFAULT 0,
+    downloaded INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (account, remote)
+) STRICT;
+
+-- What a row of the list needs, and nothing larger. `folder` is null while a deletion waits for the server; `uid` is
+-- null while the server's number is not known. `order_key` = date * 2^28 + id: newest first in lists, and the rowid of
+-- the search index, so that both are read in order.
+CREATE TABLE message (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+    folder INTEGER REFERENCES folder ON DELETE CASCADE,
+    uid INTEGER,
+    order_key INTEGER NOT NULL UNIQUE,
+    date INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    seen INTEGER NOT NULL,
+    answered INTEGER NOT NULL,
+    flagged INTEGER NOT NULL,
+    deleted INTEGER NOT NULL,
+    draft INTEGER NOT NULL,
+    keywords TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    has_attachment INTEGER NOT NULL,
+    downloaded INTEGER NOT NULL DEFAULT 0,
+    message_id TEXT,
+    from_name TEXT,
+    from_address TEXT NOT NULL,
+    to_name TEXT,
+    to_address TEXT NOT NULL,
+    subject TEXT NOT NULL
+) STRICT;
+CREATE INDEX message_list ON message (folder, order_key);
+CREATE UNIQUE INDEX message_uid ON message (folder, uid) WHERE uid IS NOT NULL;
+CREATE INDEX message_unnumbered ON message (folder) WHERE uid IS NULL;
+CREATE INDEX message_by_id ON message (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX message_missing_in_folder ON message (folder, order_key) WHERE downloaded = 0;
+CREATE INDEX message_missing ON message (account, order_key) WHERE downloaded = 0;
+
+-- domain::message::Envelope as JSON.
+CREATE TABLE envelope (
+    message INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE,
+    json TEXT NOT NULL
+) STRICT;
+
+-- The raw message, zstd-compressed; `size` is its size before that.
+CREATE TABLE body (
+    message INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE,
+    size INTEGER NOT NULL,
+    raw BLOB NOT NULL
+) STRICT;
+
+-- Full text of every message, already folded; rowid is message.order_key. Keeps no text, only the index.
+CREATE VIRTUAL TABLE search USING fts5 (
+    subject, people, body,
+    content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2'
+);
+
+-- Local changes the server has not got yet, in order. `folder` and `uid` say where the message was before the change;
+-- `uid` is null while an earlier move of the same message has not told the new number. `target` is for moves.
+CREATE TABLE intention (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+    message INTEGER NOT NULL REFERENCES message ON DELETE CASCADE,
+    folder INTEGER NOT NULL REFERENCES folder,
+    uid INTEGER,
+    what TEXT NOT NULL CHECK (what IN ('flag', 'move', 'delete')),
+    flag TEXT,
+    set_to INTEGER,
+    target INTEGER REFERENCES folder
+) STRICT;
+CREATE INDEX intention_message ON intention (message);
+CREATE INDEX intention_place ON intention (folder, uid);
+CREATE INDEX intention_target ON intention (target);
+
+-- Messages being written (`queued` = 0) and the drafts of queued messages. `json` is domain::draft::Draft without the
+-- files.
+CREATE TABLE draft (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    saved_at INTEGER NOT NULL,
+    queued INTEGER NOT NULL DEFAULT 0,
+    json TEXT NOT NULL
+) STRICT;
+CREATE TABLE draft_file (
+    draft INTEGER NOT NULL REFERENCES draft ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (draft, position)
+) STRICT;
+
+-- Messages on their way out. `raw` is exactly what is handed to the server. `account` outlives nothing: an account with
+-- messages on their way cannot be removed.
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account INTEGER NOT NULL REFERENCES account,
+    message_id TEXT NOT NULL UNIQUE,
+    subject TEXT NOT NULL,
+    queued_at INTEGER NOT NULL,
+    not_before INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    trouble TEXT,
+    server_reply TEXT,
+    draft INTEGER NOT NULL REFERENCES draft,
+    raw BLOB NOT NULL
+) STRICT;
+CREATE INDEX outbox_due ON outbox (state, not_before);
+CREATE TABLE outbox_recipient (
+    outbox INTEGER NOT NULL REFERENCES outbox ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    name TEXT,
+    state TEXT NOT NULL,
+    PRIMARY KEY (outbox, position)
+) STRICT;
+
+-- Functional traces (ECO.4.1): what was done when, never content. They outlive the account.
+CREATE TABLE trace (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    account INTEGER,
+    message_id TEXT,
+    detail TEXT
+) STRICT;
+CREATE INDEX trace_at ON trace (at);
+
+CREATE TABLE setting (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
+-- Counters follow every change in the same transaction, whichever statement made it.
+CREATE TRIGGER message_added AFTER INSERT ON message BEGIN
+    UPDATE folder SET total = total + 1, unread = unread + (NEW.seen = 0), downloaded = downloaded + NEW.downloaded
+    WHERE id = NEW.folder;
+END;
+CREATE TRIGGER message_removed AFTER DELETE ON message BEGIN
+    UPDATE folder SET total = total - 1, unread = unread - (OLD.seen = 0), downloaded = downloaded - OLD.downloaded
+    WHERE id = OLD.folder;
+    DELETE FROM search WHERE rowid = OLD.order_key;
+END;
+CREATE TRIGGER message_changed AFTER UPDATE OF folder, seen, downloaded ON message BEGIN
+    UPDATE folder SET total = total - 1, unread = unread - (OLD.seen = 0), downloaded = downloaded - OLD.downloaded
+    WHERE id = OLD.folder;
+    UPDATE folder SET total = total + 1, unread = unread + (NEW.seen = 0), downloaded = downloaded + NEW.downloaded
+    WHERE id = NEW.folder;
+END;

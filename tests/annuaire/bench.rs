@@ -1,0 +1,133 @@
+//! Measures an import and 1,000 searches of the annuaire, next to a plain SQLite import of the same file.
+//!
+//! `annuaire_bench EXTRACTION.txt [FOLDER]` prints seconds, peak memory, database size and query times.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::indexing_slicing)]
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use estafette::annuaire::{Annuaire, Query};
+
+fn peak_megabytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
+    Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? / 1024)
+}
+
+fn folder_megabytes(folder: &Path) -> f64 {
+    let bytes: u64 = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap())
+        .filter(|e| e.file_name().to_string_lossy().starts_with("annuaire"))
+        .map(|e| e.metadata().unwrap().len())
+        .sum();
+    bytes as f64 / 1e6
+}
+
+/// The floor: every field of every line into one table with an index on the name.
+fn plain_import(extraction: &Path, folder: &Path) -> f64 {
+    let start = Instant::now();
+    let path = folder.join("plain.sqlite");
+    let _ = std::fs::remove_file(&path);
+    let db = rusqlite::Connection::open(path).unwrap();
+    let columns: Vec<String> = (0..31).map(|i| format!("c{i}")).collect();
+    db.execute_batch(&format!("PRAGMA synchronous=OFF; CREATE TABLE t({}); BEGIN", columns.join(",")))
+        .unwrap();
+    let marks = vec!["?"; 31].join(",");
+    let mut insert = db.prepare(&format!("INSERT INTO t VALUES({marks})")).unwrap();
+    for line in BufReader::new(File::open(extraction).unwrap()).lines().skip(1) {
+        let line = line.unwrap();
+        let fields: Vec<&str> = line.split('|').take(31).collect();
+        if fields.len() == 31 {
+            insert.execute(rusqlite::params_from_iter(fields)).unwrap();
+        }
+    }
+    db.execute_batch("COMMIT; CREATE INDEX name ON t(c9, c10); CREATE INDEX address ON t(c1)").unwrap();
+    start.elapsed().as_secs_f64()
+}
+
+/// A thousand queries made of the file's own words: 1 letter to 4 words, some misspelt by nobody.
+fn queries(extraction: &Path) -> Vec<String> {
+    let lines: Vec<Vec<String>> = BufReader::new(File::open(extraction).unwrap())
+        .lines()
+        .skip(1)
+        .map_while(Result::ok)
+        .enumerate()
+        .filter(|(i, _)| i % 53 == 0)
+        .map(|(_, l)| l.split('|').map(str::to_owned).collect())
+        .take(4000)
+        .collect();
+    let mut out = Vec::new();
+    for (i, fields) in lines.iter().cycle().enumerate().take(20_000) {
+        let word = |n: usize, letters: usize| -> String {
+            fields.get(n).map(|f| f.chars().take(letters).collect()).unwrap_or_default()
+        };
+        let text = match i % 12 {
+            0 => word(9, 1),
+            1 => word(9, 2),
+            2 => word(9, 3),
+            3 => word(9, 5),
+            4 => word(9, 40),
+            5 => format!("{} {}", word(9, 40), word(10, 2)),
+            6 => format!("{} {}", word(9, 4), word(16, 6)),
+            7 => format!("{} {}", word(16, 40), word(27, 40)),
+            8 => format!("{} {}", word(14, 6), word(28, 2)),
+            9 => format!("{} {} {}", word(10, 3), word(9, 4), word(14, 4)),
+            10 => format!("{} {}", word(18, 40), word(7, 5)),
+            _ => format!("{} {} {} {}", word(10, 40), word(9, 40), word(14, 7), word(18, 3)),
+        };
+        if !text.trim().is_empty() {
+            out.push(text);
+        }
+        if out.len() == 1000 {
+            break;
+        }
+    }
+    out
+}
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let extraction = PathBuf::from(arguments.next().expect("the extraction's path"));
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = arguments.next().map_or_else(|| scratch.path().to_owned(), PathBuf::from);
+    std::fs::create_dir_all(&folder).unwrap();
+    let annuaire = Annuaire::open(&folder.join("annuaire.sqlite")).unwrap();
+    let start = Instant::now();
+    let mut reading = 0.0;
+    let status = annuaire
+        .import_file(&extraction, &mut |p| {
+            if p.phase == estafette::annuaire::Phase::Reading {
+                reading = start.elapsed().as_secs_f64();
+            }
+            true
+        })
+        .unwrap();
+    let seconds = start.elapsed().as_secs_f64();
+    println!("people {} mailboxes {} bad {}", status.people, status.mailboxes, status.bad_lines);
+    println!("import {seconds:.2} s (reading {reading:.2} s)");
+    println!("peak memory {:?} MB, database {:.1} MB", peak_megabytes(), folder_megabytes(&folder));
+    let plain = plain_import(&extraction, &folder);
+    println!("plain SQLite import {plain:.2} s, ratio {:.2}", seconds / plain);
+
+    let mut times: Vec<(f64, String, usize)> = queries(&extraction)
+        .into_iter()
+        .map(|text| {
+            let start = Instant::now();
+            let answer = annuaire.search(&Query { text: text.clone(), ..Query::default() }).unwrap();
+            let found = answer.people.len();
+            (start.elapsed().as_secs_f64() * 1e3, text, found)
+        })
+        .collect();
+    times.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize].0;
+    println!("{} queries: p50 {:.2} ms, p95 {:.2} ms, max {:.2} ms", times.len(), at(0.5), at(0.95), at(1.0));
+    let empty = times.iter().filter(|t| t.2 == 0).count();
+    println!("without a result: {empty}; slowest:");
+    for (ms, text, found) in times.iter().rev().take(12) {
+        println!("  {ms:.2} ms {found} {text:?}");
+    }
+}

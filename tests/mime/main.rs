@@ -1,0 +1,11 @@
+//! Messages: parsing, building, HTML, corpora and the fictitious mailbox.
+
+// clippy knows test functions, not what they call
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod build;
+mod corpora;
+mod hostile;
+mod html;
+mod practice;
+mod reply;

@@ -1,0 +1,144 @@
+//! The card reader: a `pcscd` of our own with our virtual reader, and the cards that go in and out.
+//!
+//! One at a time on a machine: the path of pcscd's socket is compiled into every PC/SC client.
+
+use std::collections::HashMap;
+use std::fs::{self, File, TryLockError};
+use std::io::Write as _;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use super::chip::{Chip, Identity};
+use super::slot::{self, Content, Inserted};
+use crate::igc::Igc;
+use crate::persona::{self, CARDS, PIN, PUK};
+use crate::process::Child;
+
+const SOCKET: &str = "/run/pcscd/pcscd.comm";
+/// Name of the reader as PC/SC clients see it, before pcscd adds its numbers.
+pub const NAME: &str = "Lecteur de test";
+
+/// How to behave when another instance has the reader.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// No reader at all.
+    None,
+    /// Fail at once.
+    Now,
+    /// Wait until it is given back.
+    Wait,
+}
+
+/// A running pcscd with one reader of one slot.
+pub struct Reader {
+    inserted: Option<(String, Inserted)>,
+    cards: HashMap<&'static str, Arc<Mutex<Chip>>>,
+    port: u16,
+    _pcscd: Child,
+    _lock: File,
+}
+
+impl Reader {
+    /// Takes the machine's one reader and starts pcscd. `cache`: the folder that all instances share.
+    pub fn start(dir: &Path, cache: &Path, igc: &Igc, port: u16, wish: Wish) -> Result<Self> {
+        let lock = take_lock(cache, dir, wish)?;
+        if UnixStream::connect(SOCKET).is_ok() {
+            bail!(
+                "another pcscd runs on this machine and its socket {SOCKET} is the only one that programs look for; \
+                 stop it first (systemctl stop pcscd.socket pcscd.service)"
+            );
+        }
+        let config = dir.join("pcscd");
+        fs::create_dir_all(&config)?;
+        fs::create_dir_all("/run/pcscd")?;
+        fs::write(
+            config.join("reader.conf"),
+            format!(
+                "FRIENDLYNAME \"{NAME}\"\nDEVICENAME 127.0.0.1:{port}\nLIBPATH {}\nCHANNELID {port}\n",
+                driver()?.display()
+            ),
+        )?;
+        let mut command = Command::new("pcscd");
+        command.arg("--foreground").arg("--config").arg(&config);
+        let mut pcscd = Child::spawn("pcscd", &mut command, &dir.join("log"))?;
+        let start = Instant::now();
+        while UnixStream::connect(SOCKET).is_err() {
+            pcscd.check()?;
+            if start.elapsed() > Duration::from_secs(10) {
+                bail!("pcscd does not answer");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(Self { inserted: None, cards: chips(igc)?, port, _pcscd: pcscd, _lock: lock })
+    }
+
+    /// Takes out what is in the reader and puts the card `name` in. A card keeps its PIN tries while it is out.
+    pub fn insert(&mut self, name: &str) -> Result<()> {
+        let content = match self.cards.get(name) {
+            Some(chip) => Content::Cps(chip.clone()),
+            None if name == persona::VITALE => Content::Mute(slot::VITALE),
+            None => {
+                let names: Vec<_> = CARDS.iter().map(|c| c.name).chain([persona::VITALE]).collect();
+                bail!("no card {name:?}; there are: {}", names.join(", "));
+            }
+        };
+        self.remove();
+        self.inserted = Some((name.to_owned(), slot::insert(self.port, content)?));
+        Ok(())
+    }
+
+    pub fn remove(&mut self) {
+        self.inserted = None;
+    }
+
+    /// The card in the reader and its PIN tries left.
+    pub fn inserted(&self) -> Option<(&str, Option<u8>)> {
+        let (name, _) = self.inserted.as_ref()?;
+        let tries = self.cards.get(name.as_str()).map(|c| c.lock().unwrap_or_else(PoisonError::into_inner).tries_left());
+        Some((name, tries))
+    }
+}
+
+/// The reader's driver, an example target like this program and so built beside it.
+fn driver() -> Result<PathBuf> {
+    let path = std::env::current_exe()?.with_file_name("libvirtual_reader.so");
+    path.exists().then_some(path).context("the reader's driver is not built: cargo build --examples")
+}
+
+fn take_lock(cache: &Path, dir: &Path, wish: Wish) -> Result<File> {
+    let path = cache.join("reader.lock");
+    let mut lock = File::options().read(true).append(true).create(true).open(&path)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) if wish == Wish::Wait => lock.lock()?,
+        Err(TryLockError::WouldBlock) => {
+            let holder = fs::read_to_string(&path).unwrap_or_default();
+            bail!("the one card reader of this machine is in use by the operator in {}", holder.trim());
+        }
+        Err(TryLockError::Error(e)) => return Err(e.into()),
+    }
+    lock.set_len(0)?;
+    writeln!(lock, "{}", dir.display())?;
+    Ok(lock)
+}
+
+fn chips(igc: &Igc) -> Result<HashMap<&'static str, Arc<Mutex<Chip>>>> {
+    let read = |name: String| fs::read(igc.path(&name)).with_context(|| name);
+    let mut chips = HashMap::new();
+    for card in CARDS {
+        let identity = |kind: &str| -> Result<Identity> {
+            Ok(Identity {
+                key: read(format!("card-{}-{kind}.key.der", card.name))?,
+                certificate: read(format!("card-{}-{kind}.cert.der", card.name))?,
+            })
+        };
+        let chip = Chip::new(identity("auth")?, identity("sign")?, PIN, PUK, card.serial_bytes());
+        chips.insert(card.name, Arc::new(Mutex::new(chip.context("unreadable key")?)));
+    }
+    Ok(chips)
+}

@@ -1,0 +1,241 @@
+//! Dovecot: IMAP, the submission service, and delivery by LMTP.
+//!
+//! Submission is Dovecot's too, in front of Postfix, because Postfix 3.7 does not hand the client certificate to
+//! Dovecot's SASL server: EXTERNAL works only where one program holds both the TLS session and the SASL exchange.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::igc::Igc;
+use crate::persona::{Login, MAILBOXES};
+use crate::ports::Ports;
+use crate::process::{Child, Owner};
+
+/// Largest message taken by submission, in bytes.
+pub const SIZE_LIMIT: u64 = 20 * 1024 * 1024;
+
+/// Dovecot takes a peer with its own address for secured and would let a password pass in clear; on another loopback
+/// address, behind a forwarder, it treats the clients on 127.0.0.1 like any other.
+pub const LISTEN: &str = "127.0.0.2";
+
+/// The folders of every mailbox with their special use.
+const FOLDERS: &[(&str, &str)] = &[
+    ("Envoyés", "\\Sent"),
+    ("Brouillons", "\\Drafts"),
+    ("Corbeille", "\\Trash"),
+    ("Archives", "\\Archive"),
+    ("Indésirables", "\\Junk"),
+    ("À classer", ""),
+    ("Biologie", ""),
+];
+
+/// Where the pieces of one instance lie.
+pub struct Layout {
+    dir: PathBuf,
+}
+
+impl Layout {
+    pub fn new(dir: &Path) -> Self {
+        Self { dir: dir.to_owned() }
+    }
+
+    /// Maildir of a mailbox; folder names on disk are plain UTF-8.
+    pub fn maildir(&self, address: &str) -> PathBuf {
+        self.dir.join("mail").join(address).join("Maildir")
+    }
+
+    pub fn lmtp_socket(&self) -> PathBuf {
+        self.dir.join("dovecot/lmtp")
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.dir.join("dovecot").join(name)
+    }
+}
+
+/// Writes the configuration and starts Dovecot in the foreground.
+pub fn start(dir: &Path, igc: &Igc, ports: &Ports, mail: &Owner) -> Result<Child> {
+    let layout = Layout::new(dir);
+    fs::create_dir_all(dir.join("dovecot"))?;
+    fs::write(layout.file("passwords"), passwords())?;
+    fs::write(layout.file("certificates"), certificates())?;
+    fs::write(layout.file("own-mailbox"), own_mailboxes())?;
+    fs::write(layout.file("users"), users(&layout, mail))?;
+    let config = layout.file("dovecot.conf");
+    fs::write(&config, configuration(dir, &layout, igc, ports, mail))?;
+    let mut command = Command::new("dovecot");
+    command.arg("-F").arg("-c").arg(&config);
+    Child::spawn("dovecot", &mut command, &dir.join("log"))
+}
+
+/// Password accounts, for the mechanisms that carry one.
+fn passwords() -> String {
+    MAILBOXES
+        .iter()
+        .filter_map(|m| match m.login {
+            Login::Password(password) => Some(format!("{}:{{PLAIN}}{password}\n", m.address)),
+            Login::Card(_) => None,
+        })
+        .collect()
+}
+
+/// The CN of a card is the user name that TLS gives; `user=` turns it into the mailbox.
+fn certificates() -> String {
+    let line = |m: &crate::persona::Mailbox| {
+        m.card().map(|c| format!("{}:::::::user={} nopassword\n", c.national_id(), m.address))
+    };
+    MAILBOXES.iter().filter_map(line).collect()
+}
+
+/// Which CN may ask for which mailbox by name (the authorisation identity of EXTERNAL): its own only.
+fn own_mailboxes() -> String {
+    let line = |m: &crate::persona::Mailbox| {
+        m.card().map(|c| format!("{}/{}:::::::nopassword\n", c.national_id(), m.address))
+    };
+    MAILBOXES.iter().filter_map(line).collect()
+}
+
+fn users(layout: &Layout, mail: &Owner) -> String {
+    MAILBOXES.iter().fold(String::new(), |mut text, m| {
+        let home = layout.maildir(m.address);
+        let home = home.parent().unwrap_or(&home).display().to_string();
+        let _ = writeln!(text, "{}::{}:{}::{home}::", m.address, mail.uid, mail.gid);
+        text
+    })
+}
+
+fn configuration(dir: &Path, layout: &Layout, igc: &Igc, ports: &Ports, mail: &Owner) -> String {
+    let path = |name: &str| layout.file(name).display().to_string();
+    let mut text = format!(
+        r#"base_dir = {run}
+state_dir = {run}
+instance_name = estafette-operator
+log_path = {log}
+protocols = imap lmtp submission
+listen = {LISTEN}
+first_valid_uid = {uid}
+mail_location = maildir:~/Maildir:UTF-8
+mail_plugins = quota
+mailbox_list_index = yes
+submission_max_mail_size = {SIZE_LIMIT}
+submission_relay_host = 127.0.0.1
+submission_relay_port = {relay}
+submission_relay_trusted = yes
+submission_backend_capabilities = 8BITMIME DSN ENHANCEDSTATUSCODES
+hostname = localhost
+postmaster_address = postmaster@medecin.mssante.example
+
+ssl = required
+ssl_min_protocol = TLSv1.2
+ssl_cert = <{chain}
+ssl_key = <{key}
+ssl_ca = <{cards}
+ssl_verify_client_cert = yes
+ssl_cert_username_field = commonName
+auth_ssl_username_from_cert = yes
+auth_ssl_require_client_cert = no
+disable_plaintext_auth = yes
+auth_mechanisms = plain login external
+auth_verbose = yes
+auth_failure_delay = 0
+
+passdb {{
+  driver = passwd-file
+  mechanisms = external
+  master = yes
+  args = username_format=%u/%{{login_user}} {own}
+}}
+passdb {{
+  driver = passwd-file
+  mechanisms = external
+  args = {certificates}
+}}
+passdb {{
+  driver = passwd-file
+  mechanisms = plain login
+  args = {passwords}
+}}
+userdb {{
+  driver = passwd-file
+  args = {users}
+}}
+
+protocol imap {{
+  mail_plugins = $mail_plugins imap_quota
+  mail_max_userip_connections = 50
+}}
+plugin {{
+  quota = count:Quota
+  quota_vsizes = yes
+  quota_rule = *:storage=2G
+}}
+
+service imap-login {{
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
+    port = {imaps}
+    ssl = yes
+  }}
+}}
+service submission-login {{
+  inet_listener submission {{
+    port = {smtp}
+  }}
+}}
+service lmtp {{
+  unix_listener {lmtp} {{
+    mode = 0666
+  }}
+}}
+service anvil {{
+  # no growing delay after failed logins
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+service auth {{
+  unix_listener auth-client {{
+    mode = 0666
+  }}
+}}
+service stats {{
+  unix_listener stats-writer {{
+    mode = 0666
+  }}
+}}
+
+namespace inbox {{
+  inbox = yes
+  separator = /
+"#,
+        run = dir.join("dovecot/run").display(),
+        log = dir.join("log/dovecot.log").display(),
+        uid = mail.uid,
+        relay = ports.relay,
+        chain = igc.path("server.chain.pem").display(),
+        key = igc.path("server.key").display(),
+        cards = igc.card_anchors().display(),
+        own = path("own-mailbox"),
+        certificates = path("certificates"),
+        passwords = path("passwords"),
+        users = path("users"),
+        imap = ports.imap,
+        imaps = ports.imaps,
+        smtp = ports.smtp,
+        lmtp = layout.lmtp_socket().display(),
+    );
+    for (name, role) in FOLDERS {
+        let _ = writeln!(text, "  mailbox \"{name}\" {{\n    auto = subscribe");
+        if !role.is_empty() {
+            let _ = writeln!(text, "    special_use = {role}");
+        }
+        text += "  }\n";
+    }
+    text + "}\n"
+}

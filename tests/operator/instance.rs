@@ -1,0 +1,218 @@
+//! One running operator: everything it started, in the order in which it has to end.
+
+use std::fs;
+use std::net::{IpAddr, SocketAddr};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use crate::card::reader::{NAME, Reader, Wish};
+use crate::dovecot::{self, Layout};
+use crate::igc::Igc;
+use crate::persona::{Login, MAILBOXES, PIN, local_domains};
+use crate::ports::Ports;
+use crate::process::{Child, Owner, require_root};
+use crate::{annuaire, decoy, forward, http, postfix, seed, white_list};
+
+/// How long the servers may take to answer their first connection.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Added each way by the slow IMAP service.
+const DELAY: Duration = Duration::from_millis(20);
+
+/// Ports that clients connect to.
+struct Front {
+    imap: u16,
+    imaps: u16,
+    smtp: u16,
+}
+
+/// What the caller asked for.
+pub struct Options {
+    pub dir: PathBuf,
+    /// Messages in each seeded mailbox.
+    pub messages: usize,
+    pub reader: Wish,
+}
+
+/// The running programs; dropping it stops them.
+pub struct Instance {
+    /// The JSON line that describes this instance.
+    pub info: Value,
+    reader: Option<Reader>,
+    _postfix: Child,
+    _dovecot: Child,
+}
+
+impl Instance {
+    /// Makes the folder anew and starts everything in it.
+    pub fn start(options: &Options) -> Result<Self> {
+        require_root()?;
+        let dir = &options.dir;
+        prepare(dir)?;
+        let cache = cache();
+        let igc = Igc::install(&cache, &dir.join("igc"))?;
+        let ports = Ports::choose()?;
+        let owner = Owner::mail()?;
+        let now = jiff::Timestamp::now();
+
+        let public = dir.join("public");
+        fs::create_dir_all(&public)?;
+        let mut domains = annuaire::domains();
+        domains.extend([postfix::BOUNCING_DOMAIN, postfix::DEFERRED_DOMAIN].map(str::to_owned));
+        let annuaire_name = annuaire::file_name(&now);
+        fs::write(public.join(&annuaire_name), annuaire::text())?;
+        fs::write(public.join("listeblanchemssante.xml"), white_list::text(&domains, &now))?;
+        fs::copy(igc.server_crl(), public.join("crl.pem"))?;
+        fs::copy(igc.server_anchors(), public.join("ca.pem"))?;
+
+        seed::fill(&Layout::new(dir), options.messages, now.as_second(), &owner)?;
+        let mut dovecot = dovecot::start(dir, &igc, &ports, &owner)?;
+        let mut postfix = postfix::start(dir, &ports, &domains)?;
+        let reader = match options.reader {
+            Wish::None => None,
+            wish => Some(Reader::start(dir, &cache, &igc, ports.reader, wish)?),
+        };
+        let dovecot_host: IpAddr = dovecot::LISTEN.parse()?;
+        let inner = |port: u16| SocketAddr::new(dovecot_host, port);
+        for port in [ports.imap, ports.imaps, ports.smtp] {
+            wait_for(inner(port), &mut dovecot)?;
+        }
+        wait_for(SocketAddr::from(([127, 0, 0, 1], ports.relay)), &mut postfix)?;
+        let front = Front {
+            imap: forward::start(inner(ports.imap), Duration::ZERO)?,
+            imaps: forward::start(inner(ports.imaps), Duration::ZERO)?,
+            smtp: forward::start(inner(ports.smtp), Duration::ZERO)?,
+        };
+
+        let http = http::start(public)?;
+        let url = |name: &str| format!("http://127.0.0.1:{http}/{name}");
+        let operators = dir.join("operators.json");
+        fs::write(&operators, serde_json::to_string_pretty(&operators_file(&front, &igc))?)?;
+        let decoy = |name: &str| decoy::with_certificate(&dir.join("igc"), name);
+        let info = json!({
+            "dir": dir,
+            "imap": front.imap,
+            "imaps": front.imaps,
+            "smtp": front.smtp,
+            "http": http,
+            "ca": igc.server_anchors(),
+            "crl_file": igc.server_crl(),
+            "pkcs11_module": pkcs11_module(),
+            "reader": reader.as_ref().map(|_| NAME),
+            "delay_imap": forward::start(inner(ports.imap), DELAY)?,
+            "imap_plain": decoy::without_starttls()?,
+            "imap_foreign": decoy("server-foreign")?,
+            "imap_expired": decoy("server-expired")?,
+            "imap_wrong_host": decoy("server-wrong-host")?,
+            "imap_revoked": decoy("server-revoked")?,
+            "accounts": accounts(&igc),
+            "annuaire": url(&annuaire_name),
+            "white_list": url("listeblanchemssante.xml"),
+            "crl": url("crl.pem"),
+            "profile_operators": operators,
+            "bouncing_domain": postfix::BOUNCING_DOMAIN,
+            "deferred_domain": postfix::DEFERRED_DOMAIN,
+        });
+        Ok(Self { info, reader, _postfix: postfix, _dovecot: dovecot })
+    }
+
+    /// Answers one line of the control channel.
+    pub fn obey(&mut self, line: &str) -> Result<Value> {
+        let (verb, name) = line.split_once(' ').unwrap_or((line, ""));
+        match verb {
+            "ping" => return Ok(json!({ "ok": true })),
+            "info" => return Ok(self.info.clone()),
+            "decoys" => return Ok(json!({ "logins": decoy::logins_seen() })),
+            _ => {}
+        }
+        let reader = self.reader.as_mut().context("this operator was started without a card reader")?;
+        match verb {
+            "insert" => reader.insert(name)?,
+            "remove" => reader.remove(),
+            "status" => {}
+            _ => bail!("unknown request"),
+        }
+        let (card, tries) = reader.inserted().map_or((None, None), |(card, tries)| (Some(card), tries));
+        Ok(json!({ "card": card, "pin_tries_left": tries }))
+    }
+}
+
+/// A folder that every instance of this user shares: keys that take time to make, and the lock of the reader.
+fn cache() -> PathBuf {
+    std::env::temp_dir().join("estafette-operator-cache")
+}
+
+/// Empties `dir`, but only when it is an operator's or empty, and lets the servers' users pass through it.
+fn prepare(dir: &Path) -> Result<()> {
+    const MARK: &str = ".estafette-operator";
+    let occupied = fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some());
+    if occupied && !dir.join(MARK).exists() {
+        bail!("{} holds something else than an operator: choose another folder", dir.display());
+    }
+    if occupied {
+        fs::remove_dir_all(dir)?;
+    }
+    fs::create_dir_all(dir.join("log"))?;
+    fs::create_dir_all(dir.join("mail"))?;
+    fs::write(dir.join(MARK), "")?;
+    fs::set_permissions(dir, fs::Permissions::from_mode(0o755))?;
+    for above in dir.ancestors().skip(1) {
+        if fs::metadata(above)?.permissions().mode() & 0o001 == 0 {
+            bail!("the servers' users cannot pass through {}: choose another folder", above.display());
+        }
+    }
+    Ok(())
+}
+
+fn wait_for(address: SocketAddr, child: &mut Child) -> Result<()> {
+    let start = Instant::now();
+    while std::net::TcpStream::connect(address).is_err() {
+        child.check()?;
+        if start.elapsed() > PATIENCE {
+            bail!("no answer from {address}");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
+fn accounts(igc: &Igc) -> Vec<Value> {
+    let entry = |m: &crate::persona::Mailbox| match m.login {
+        Login::Password(password) => {
+            json!({ "address": m.address, "name": m.name, "auth": "password", "password": password })
+        }
+        Login::Card(card) => json!({
+            "address": m.address, "name": m.name, "auth": "card", "card": card, "pin": PIN,
+            "certificate": igc.path(&format!("card-{card}-auth.pem")),
+            "key": igc.path(&format!("card-{card}-auth.key")),
+        }),
+    };
+    MAILBOXES.iter().map(entry).collect()
+}
+
+/// The file a client's profile takes to know the servers of each domain.
+fn operators_file(front: &Front, igc: &Igc) -> Value {
+    let endpoint = |port: u16| json!({ "host": "localhost", "port": port, "security": "starttls" });
+    let mut domains = serde_json::Map::new();
+    for domain in local_domains() {
+        let by_card = MAILBOXES.iter().any(|m| m.domain() == domain && matches!(m.login, Login::Card(_)));
+        let entry = json!({
+            "imap": endpoint(front.imap),
+            "smtp": endpoint(front.smtp),
+            "auth": if by_card { "card" } else { "password" },
+            "trust": { "authority": { "ca": igc.server_anchors(), "crl": igc.server_crl() } },
+        });
+        domains.insert(domain.to_owned(), entry);
+    }
+    json!({ "domains": domains })
+}
+
+/// Where this machine has OpenSC's module.
+fn pkcs11_module() -> Option<PathBuf> {
+    let places = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"];
+    places.iter().map(|p| Path::new(p).join("opensc-pkcs11.so")).find(|p| p.exists())
+}

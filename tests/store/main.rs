@@ -1,0 +1,14 @@
+//! The store and the vault from outside.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice)]
+
+mod crash;
+mod file;
+mod intention;
+mod mail;
+mod measure;
+mod outbox;
+mod random;
+mod sample;
+mod search;
+mod vault;

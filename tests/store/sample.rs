@@ -1,0 +1,86 @@
+//! Fictitious accounts and messages.
+
+use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, Security, Trust};
+use estafette::domain::address::{EmailAddress, Mailbox};
+use estafette::domain::folder::FolderRole;
+use estafette::domain::id::{AccountId, FolderId, MessageId, Uid};
+use estafette::domain::message::{Envelope, Flags, MessageKind};
+use estafette::domain::secret::StoreKey;
+use estafette::store::{FolderRecord, NewBody, NewMessage, Store};
+
+pub(crate) fn key() -> StoreKey {
+    StoreKey::new([7; 32])
+}
+
+pub(crate) fn config(address: &str) -> AccountConfig {
+    let endpoint = |port| Endpoint { host: "mail.test".into(), port, security: Security::StartTls };
+    AccountConfig {
+        address: EmailAddress::parse(address).unwrap(),
+        display_name: "Dr Anne LEROY".into(),
+        auth: AuthMethod::Card,
+        imap: endpoint(143),
+        smtp: endpoint(587),
+        trust: Trust::IgcSante,
+    }
+}
+
+pub(crate) fn record(path: &str, role: FolderRole) -> FolderRecord {
+    FolderRecord { remote: path.as_bytes().to_vec(), path: path.into(), role, selectable: true }
+}
+
+/// An account with an inbox, "Labo" and a bin.
+pub(crate) fn mailbox(store: &Store) -> (AccountId, Vec<FolderId>) {
+    let account = store.add_account(&config("anne.leroy@medecin.mssante.fr")).unwrap();
+    let listing = [
+        record("INBOX", FolderRole::Inbox),
+        record("Labo", FolderRole::Other),
+        record("Trash", FolderRole::Trash),
+    ];
+    let folders = store.save_folders(account, &listing).unwrap().added;
+    (account, folders)
+}
+
+pub(crate) fn person(name: &str, address: &str) -> Mailbox {
+    Mailbox { name: Some(name.into()), address: address.into() }
+}
+
+pub(crate) fn message(uid: u32, date: i64, subject: &str) -> NewMessage {
+    NewMessage {
+        uid: Some(Uid(uid)),
+        envelope: Envelope {
+            message_id: Some(format!("{uid}.{date}@mail.test")),
+            date: Some(date),
+            from: vec![person("Dr Marie MARTIN", "marie.martin@medecin.mssante.fr")],
+            to: vec![person("Dr Anne LEROY", "anne.leroy@medecin.mssante.fr")],
+            subject: subject.into(),
+            ..Envelope::default()
+        },
+        flags: Flags::default(),
+        internal_date: date,
+        size: 1_000,
+        kind: MessageKind::Letter,
+        has_attachment: false,
+    }
+}
+
+pub(crate) fn body(id: MessageId, text: &str) -> NewBody {
+    NewBody {
+        id,
+        raw: format!("Subject: x\r\n\r\n{text}").into_bytes(),
+        text: text.into(),
+        kind: MessageKind::Letter,
+        has_attachment: false,
+    }
+}
+
+/// A generator of numbers that is the same on every machine (xorshift).
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % bound as u64) as usize
+    }
+}
