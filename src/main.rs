@@ -137,6 +137,7 @@ fn start(arguments: Arguments, started: Instant) -> Start {
         keys: arguments.vault_key_file.map_or(KeySource::Keyring, KeySource::File),
         module: arguments.module.or_else(|| preferences.module.clone()),
         send_delay: preferences.send_delay,
+        background: true,
     });
     Start {
         options,

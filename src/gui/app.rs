@@ -56,6 +56,8 @@ enum Message {
     Health(engine::Result<Health>),
     /// What became of a command that ends with a notice, maybe with a draft to write on.
     Ended(Result<(&'static str, Option<(Option<DraftId>, Box<Draft>)>), engine::Error>),
+    /// A draft to write on, or why there is none.
+    Drafted(Result<(Option<DraftId>, Box<Draft>), engine::Error>),
     /// The notice of this number has been there long enough.
     NoticeOver(u32),
     /// Drafts of closed windows that could not be kept.
@@ -109,6 +111,7 @@ impl App {
             Message::Tick => self.tick(),
             Message::Health(result) => self.health_read(result),
             Message::Ended(result) => self.ended(result),
+            Message::Drafted(result) => self.drafted(result),
             Message::NoticeOver(number) => self.notice_over(number),
             Message::Unkept(drafts) => self.not_kept(drafts),
             Message::Quit => iced::exit(),
@@ -210,6 +213,7 @@ impl App {
             self.wording = Wording::new(language);
         }
         self.preferences = preferences;
+        self.engine.set_send_delay(self.preferences.send_delay);
         if let Stage::Open(desk) = &mut self.stage {
             desk.preferences_changed(&self.preferences);
         }

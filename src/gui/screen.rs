@@ -27,7 +27,7 @@ use super::preferences::Preferences;
 use super::theme::Look;
 use crate::domain::UnixTime;
 use crate::domain::draft::Draft;
-use crate::domain::id::DraftId;
+use crate::domain::id::{DraftId, MessageId};
 use crate::domain::person::Person;
 use crate::engine::{Error, Session};
 use crate::wording::Wording;
@@ -75,6 +75,17 @@ pub enum Place {
     Trouble,
 }
 
+/// How a message is taken up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// To its sender.
+    Reply,
+    /// To everyone but oneself.
+    ReplyAll,
+    /// To somebody else, with its attachments.
+    Forward,
+}
+
 /// An order to the parent.
 pub enum Action<Message> {
     /// Nothing.
@@ -85,6 +96,8 @@ pub enum Action<Message> {
     Many(Vec<Action<Message>>),
     /// Open a composer window on a draft; `Some` when the draft is stored already.
     Compose(Box<Draft>, Option<DraftId>),
+    /// Open a composer window on an answer to a message, or on its forward.
+    Answer(MessageId, Answer),
     /// Write to a person of the annuaire: adds them to the composer asked from, else opens one.
     WriteTo(Box<Person>, usize),
     /// Show another place.
@@ -123,6 +136,7 @@ impl<Message> Action<Message> {
                 Action::Many(actions.into_iter().map(|action| action.map(wrap.clone())).collect())
             }
             Self::Compose(draft, id) => Action::Compose(draft, id),
+            Self::Answer(id, answer) => Action::Answer(id, answer),
             Self::WriteTo(person, index) => Action::WriteTo(person, index),
             Self::Go(place) => Action::Go(place),
             Self::Annuaire(query) => Action::Annuaire(query),

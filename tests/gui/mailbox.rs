@@ -159,7 +159,7 @@ fn a_search_replaces_the_list_says_its_count_and_whether_it_is_complete() {
     assert!(shows(&mailbox, "Biologie"));
     assert!(shows(
         &mailbox,
-        "Certains messages ne sont pas encore téléchargés : la liste peut être incomplète."
+        "Certains messages ne sont pas encore téléchargés : la liste peut être incomplète."
     ));
     mailbox.update(&engine, Message::Escape);
     assert!(!shows(&mailbox, "1 message trouvé"));

@@ -7,13 +7,14 @@ use super::gate;
 use super::letter::{self, Letter};
 use super::{App, Message, Stage};
 use crate::domain::draft::{Draft, Recipient};
-use crate::domain::id::DraftId;
+use crate::domain::id::{DraftId, MessageId};
 use crate::domain::person::Person;
 use crate::engine::{Engine, Error, ErrorKind};
 use crate::gui::platform;
-use crate::gui::screen::{Action, Notice, Place, mailbox};
+use crate::gui::screen::{Action, Answer, Notice, Place, mailbox};
 use crate::gui::shortcut::Command;
 use crate::gui::theme::TextSize;
+use crate::wording::{Language, Wording};
 
 impl App {
     pub(super) fn gate_message(&mut self, message: gate::Message) -> Task<Message> {
@@ -65,6 +66,7 @@ impl App {
                 Task::batch(tasks.collect::<Vec<_>>())
             }
             Action::Compose(draft, id) => self.compose(id, *draft),
+            Action::Answer(id, answer) => self.answer(id, answer),
             Action::WriteTo(person, index) => self.write_to(window, &person, index),
             Action::Go(place) => self.go(place),
             Action::Annuaire(query) => self.toggle_panel(window, query),
@@ -151,6 +153,21 @@ impl App {
                 self.compose(None, draft)
             }
             None => self.tell(Notice::Failed(Error::new(ErrorKind::NeedsUser, "no-account"))),
+        }
+    }
+
+    /// Fetches what is answered, and opens a window on it.
+    fn answer(&self, id: MessageId, answer: Answer) -> Task<Message> {
+        let (engine, language) = (self.engine.clone(), self.wording.language());
+        Task::perform(draft_of(engine, language, id, answer), |result| {
+            Message::Drafted(result.map(|draft| (None, Box::new(draft))))
+        })
+    }
+
+    pub(super) fn drafted(&mut self, result: Result<(Option<DraftId>, Box<Draft>), Error>) -> Task<Message> {
+        match result {
+            Ok((id, draft)) => self.compose(id, *draft),
+            Err(error) => self.tell(Notice::Failed(error)),
         }
     }
 
@@ -274,6 +291,21 @@ impl App {
                 self.tell(Notice::Failed(error))
             }
         }
+    }
+}
+
+/// A draft with the sentence above the quoted text in the user's language.
+async fn draft_of(engine: Engine, language: Language, id: MessageId, answer: Answer) -> Result<Draft, Error> {
+    let row = engine.message(id).await?.row;
+    let wording = Wording::new(language);
+    let (day, hour) = (wording.day(row.date), wording.hour(row.date));
+    let values = [("name", row.from.label()), ("day", day.as_str()), ("hour", hour.as_str())];
+    match answer {
+        Answer::Reply | Answer::ReplyAll => {
+            let sentence = wording.with("app-reply-attribution", &values);
+            engine.reply_draft(id, answer == Answer::ReplyAll, sentence).await
+        }
+        Answer::Forward => engine.forward_draft(id, wording.with("app-forward-attribution", &values)).await,
     }
 }
 

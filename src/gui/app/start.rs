@@ -11,7 +11,7 @@ use super::ready::Ready;
 use super::{App, Message, Stage};
 use crate::domain::draft::Draft;
 use crate::domain::secret::Secret;
-use crate::engine::{Engine, Error, Options};
+use crate::engine::{Engine, Error, ErrorKind, Options};
 use crate::gui::preferences::Preferences;
 use crate::gui::screen::{Place, welcome};
 use crate::gui::theme::{Look, Tone};
@@ -198,9 +198,9 @@ impl App {
                 let engine = self.engine.clone();
                 let first = async move { engine.accounts().await };
                 Task::perform(first, |accounts| {
-                    Message::Ended(accounts.map(|accounts| {
-                        let first = accounts.first().map(|account| account.id);
-                        ("notice-synced", first.map(|account| (None, Box::new(Draft::new(account)))))
+                    Message::Drafted(accounts.and_then(|accounts| {
+                        let first = accounts.first().ok_or(Error::new(ErrorKind::NeedsUser, "no-account"))?;
+                        Ok((None, Box::new(Draft::new(first.id))))
                     }))
                 })
             }

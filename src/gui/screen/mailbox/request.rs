@@ -91,16 +91,6 @@ pub(super) fn move_to(engine: &Engine, ids: Vec<MessageId>, folder: FolderId) ->
     Task::perform(async move { engine.move_to(&ids, folder).await }, Message::Done)
 }
 
-pub(super) fn reply(engine: &Engine, id: MessageId, all: bool) -> Task<Message> {
-    let engine = engine.clone();
-    Task::perform(async move { engine.reply_draft(id, all).await.map(Box::new) }, Message::Drafted)
-}
-
-pub(super) fn forward(engine: &Engine, id: MessageId) -> Task<Message> {
-    let engine = engine.clone();
-    Task::perform(async move { engine.forward_draft(id).await.map(Box::new) }, Message::Drafted)
-}
-
 pub(super) fn source(engine: &Engine, id: MessageId) -> Task<Message> {
     let engine = engine.clone();
     let read = async move {
