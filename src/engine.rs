@@ -400,10 +400,12 @@ impl Drop for Inner {
     }
 }
 
-/// The profile folder of this user, by the system's conventions; `None` without a home folder.
-pub fn default_profile() -> Option<PathBuf> {
-    directories::ProjectDirs::from("fr", "Estafette", "Estafette")
-        .map(|dirs| dirs.data_local_dir().to_owned())
+/// The profile folder of this user, by the system's conventions; under the current folder for a user without a home.
+pub fn default_profile() -> PathBuf {
+    match directories::ProjectDirs::from("fr", "", "Estafette") {
+        Some(dirs) => dirs.data_local_dir().to_owned(),
+        None => PathBuf::from("Estafette"),
+    }
 }
 
 fn no_session() -> Error {

@@ -29,8 +29,11 @@ fn config(dir: &Path, port: u16) -> String {
     // root may not own mail; anybody else can only run as himself
     let (uid, gid) = if root { ("65534".into(), "65534".into()) } else { (id("-u"), id("-g")) };
     let own = id("-un");
-    let internal =
-        if root { String::new() } else { format!("default_internal_user = {own}\ndefault_login_user = {own}\n") };
+    let internal = if root {
+        String::new()
+    } else {
+        format!("default_internal_user = {own}\ndefault_login_user = {own}\n")
+    };
     let authority = authority();
     format!(
         "base_dir = {dir}/run\nstate_dir = {dir}/state\nlog_path = {dir}/log\nprotocols = imap\nlisten = 127.0.0.1\n{internal}\
@@ -43,7 +46,7 @@ fn config(dir: &Path, port: u16) -> String {
          mail_plugins = quota\nprotocol imap {{\n mail_plugins = quota imap_quota\n imap_idle_notify_interval = 2 mins\n}}\n\
          plugin {{\n quota = maildir:User quota\n quota_rule = *:storage=10M\n}}\n\
          namespace inbox {{\n inbox = yes\n separator = /\n\
-          mailbox Envoy&AOk-s {{\n   special_use = \\Sent\n   auto = create\n  }}\n\
+          mailbox Envoyés {{\n   special_use = \\Sent\n   auto = create\n  }}\n\
           mailbox Brouillons {{\n   special_use = \\Drafts\n   auto = create\n  }}\n}}\n",
         authority.certificate.display(),
         authority.key.display(),
@@ -52,7 +55,7 @@ fn config(dir: &Path, port: u16) -> String {
 
 impl Dovecot {
     pub(crate) fn start() -> Self {
-        let dir = tempfile::Builder::new().prefix("dovecot").tempdir_in("/tmp").unwrap();
+        let dir = tempfile::Builder::new().prefix("dovecot").tempdir().unwrap();
         std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         for sub in ["run", "state", "home"] {
             std::fs::create_dir(dir.path().join(sub)).unwrap();

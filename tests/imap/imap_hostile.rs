@@ -13,7 +13,8 @@ fn limits() -> Limits {
     Limits { silence: SHORT, line: 4096, literal: 10_000, responses: 50, depth: 16, ..Limits::default() }
 }
 
-const CAPABILITY: &str = "* CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=EXTERNAL IDLE UIDPLUS MOVE ESEARCH\r\nTAG OK done\r\n";
+const CAPABILITY: &str =
+    "* CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=EXTERNAL IDLE UIDPLUS MOVE ESEARCH\r\nTAG OK done\r\n";
 
 /// A login over implicit TLS, then `more`.
 fn logged_in(more: Vec<Step>) -> Vec<Step> {
@@ -64,8 +65,7 @@ async fn no_secret_is_sent_where_starttls_is_missing() {
     assert!(matches!(error, Error::StartTlsMissing), "{error:?}");
     assert!(no_secret(&received));
 
-    let (error, received) =
-        refused(Security::StartTls, vec![send("* PREAUTH hello\r\n"), Silence]).await;
+    let (error, received) = refused(Security::StartTls, vec![send("* PREAUTH hello\r\n"), Silence]).await;
     assert!(matches!(error, Error::StartTlsMissing), "{error:?}");
     assert!(no_secret(&received));
 }
@@ -164,7 +164,10 @@ async fn what_the_parser_below_dies_of_is_survived() {
     assert_eq!(said.len(), 5, "{said:?}");
     assert!(matches!(&said[1], Unsolicited::Flags { seq: 2, uid: None, flags, .. } if flags.flagged));
     let gone = UidRange { first: Uid(9), last: Some(Uid(11)) };
-    assert_eq!(said[2..], [Unsolicited::Vanished(vec![gone]), Unsolicited::Expunged(3), Unsolicited::Exists(42)]);
+    assert_eq!(
+        said[2..],
+        [Unsolicited::Vanished(vec![gone]), Unsolicited::Expunged(3), Unsolicited::Exists(42)]
+    );
 }
 
 #[tokio::test]

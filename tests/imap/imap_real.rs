@@ -56,8 +56,11 @@ async fn a_mailbox_lives_through_a_day() {
     for n in 1..=20 {
         let size = if n == 7 { 500_000 } else { n * 100 };
         let flags = if n == 2 { &seen } else { &Flags::default() };
-        let (validity, uid) =
-            session.append(&inbox(), flags, Some(1_700_000_000 + n as i64), &message(n, size)).await.unwrap().unwrap();
+        let (validity, uid) = session
+            .append(&inbox(), flags, Some(1_700_000_000 + n as i64), &message(n, size))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!((validity, uid), (selected.uid_validity, Uid(n as u32)));
     }
     assert_eq!(session.all_uids().await.unwrap(), (1..=20).map(Uid).collect::<Vec<_>>());
@@ -71,7 +74,10 @@ async fn a_mailbox_lives_through_a_day() {
     assert!(headers[0].flags.seen && !headers[1].flags.seen);
     assert_eq!(headers[2].internal_date, Some(1_700_000_007));
     assert_eq!(headers[2].size, message(7, 500_000).len() as u64);
-    assert!(headers[2].header.starts_with(b"Message-ID: <m7@test.example>\r\n") && headers[2].header.ends_with(b"\r\n\r\n"));
+    assert!(
+        headers[2].header.starts_with(b"Message-ID: <m7@test.example>\r\n")
+            && headers[2].header.ends_with(b"\r\n\r\n")
+    );
     let all: Vec<Uid> = (1..=20).map(Uid).collect();
     let mut bodies = Vec::new();
     session.bodies(&all, |uid, body| bodies.push((uid, body))).await.unwrap();
@@ -131,7 +137,36 @@ async fn a_wrong_password_is_refused_by_its_own_error() {
     let dovecot = Dovecot::start();
     let wrong = Credential::Plain { user: "anne".into(), password: Secret::new("wrong".into()) };
     let error = Session::connect(&dovecot.endpoint, client(), &wrong).await.unwrap_err();
-    assert!(matches!(&error, Error::LoginRefused { code: Some(c), .. } if c == "AUTHENTICATIONFAILED"), "{error:?}");
+    assert!(
+        matches!(&error, Error::LoginRefused { code: Some(c), .. } if c == "AUTHENTICATIONFAILED"),
+        "{error:?}"
+    );
     let error = Session::connect(&dovecot.endpoint, client(), &Credential::External).await.unwrap_err();
     assert!(matches!(error, Error::MechanismMissing), "{error:?}");
+}
+
+/// The engine's loops run on several threads: every future must be able to move between them.
+#[test]
+fn sessions_and_submissions_can_move_between_threads() {
+    fn movable<T: Send>(_: &T) {}
+    let dovecot = estafette::domain::account::Endpoint {
+        host: "127.0.0.1".into(),
+        port: 1,
+        security: estafette::domain::account::Security::Tls,
+    };
+    let work = async move {
+        let mut session = Session::connect(&dovecot, client(), &plain()).await?;
+        session.folders().await?;
+        session.select(&inbox()).await?;
+        session.flags(UidRange::ALL, None).await?;
+        let mut count = 0;
+        session.bodies(&[Uid(1)], |_, body| count += body.len()).await?;
+        session.append(&inbox(), &Flags::default(), None, b"").await?;
+        session.move_to(&[Uid(1)], &inbox()).await?;
+        session.idle(Duration::from_secs(1), std::future::pending()).await?;
+        session.logout().await;
+        estafette::smtp::check(&dovecot, client(), &plain()).await.ok();
+        Ok::<_, Error>(count)
+    };
+    movable(&work);
 }

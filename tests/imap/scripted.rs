@@ -42,7 +42,7 @@ trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
 /// Starts a server for one client; the handle gives all lines it received.
-pub async fn serve(security: Security, script: Vec<Step>) -> (Endpoint, JoinHandle<Vec<String>>) {
+pub(crate) async fn serve(security: Security, script: Vec<Step>) -> (Endpoint, JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let handle = tokio::spawn(async move {

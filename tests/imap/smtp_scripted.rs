@@ -11,7 +11,8 @@ fn limits() -> Limits {
     Limits { command: SHORT, transfer: SHORT, answer: SHORT, ..Limits::default() }
 }
 
-const OFFER: &str = "250-host\r\n250-   \r\n250-SIZE 100000\r\n250-8BITMIME\r\n250-DSN\r\n250 AUTH PLAIN XOAUTH2\r\n";
+const OFFER: &str =
+    "250-host\r\n250-   \r\n250-SIZE 100000\r\n250-8BITMIME\r\n250-DSN\r\n250 AUTH PLAIN XOAUTH2\r\n";
 
 /// A login over implicit TLS, then `more`.
 fn logged_in(more: Vec<Step>) -> Vec<Step> {
@@ -44,7 +45,8 @@ fn accepted() -> Vec<Step> {
 async fn submit(security: Security, script: Vec<Step>) -> (Result<Submitted, Error>, Vec<String>) {
     let (endpoint, received) = serve(security, script).await;
     let address = |a| EmailAddress::parse(a).unwrap();
-    let (from, to) = (address("anne@test.example"), [address("paul@test.example"), address("lea@test.example")]);
+    let (from, to) =
+        (address("anne@test.example"), [address("paul@test.example"), address("lea@test.example")]);
     let message = "Subject: été\r\n\r\nligne\r\n.\r\n..deux\nfin\r\n".as_bytes();
     let submission = Submission { from: &from, to: &to, message, dsn: true, envelope_id: "id 1" };
     let result = submit_with(&endpoint, client(), &plain(), submission, &limits()).await;
@@ -58,12 +60,24 @@ async fn after(mut script: Vec<Step>, more: Vec<Step>) -> (Result<Submitted, Err
 
 #[tokio::test]
 async fn a_message_is_handed_over_with_all_the_server_offers() {
-    let more = vec![Expect("fin"), Expect("."), send("250 2.0.0 Ok: queued as 4X\r\n"), Expect("QUIT"), send("221\r\n")];
+    let more = vec![
+        Expect("fin"),
+        Expect("."),
+        send("250 2.0.0 Ok: queued as 4X\r\n"),
+        Expect("QUIT"),
+        send("221\r\n"),
+    ];
     let (result, received) = after(accepted(), more).await;
     let submitted = result.unwrap();
-    assert_eq!((submitted.accepted.len(), submitted.dsn, submitted.reply.as_str()), (2, true, "Ok: queued as 4X"));
+    assert_eq!(
+        (submitted.accepted.len(), submitted.dsn, submitted.reply.as_str()),
+        (2, true, "Ok: queued as 4X")
+    );
     let sent = received.join("\n");
-    assert!(sent.contains("MAIL FROM:<anne@test.example> SIZE=41 BODY=8BITMIME RET=HDRS ENVID=id+201\n"), "{sent}");
+    assert!(
+        sent.contains("MAIL FROM:<anne@test.example> SIZE=41 BODY=8BITMIME RET=HDRS ENVID=id+201\n"),
+        "{sent}"
+    );
     assert!(sent.contains("RCPT TO:<lea@test.example> NOTIFY=SUCCESS,FAILURE,DELAY\n"), "{sent}");
     assert!(sent.contains("DATA\nSubject: été\n\nligne\n..\n...deux\nfin\n.\nQUIT"), "{sent}");
 }
@@ -101,7 +115,8 @@ async fn no_secret_is_sent_where_starttls_is_missing_or_tampered_with() {
     let (refused, received) = clear(vec![offered(), Expect("STARTTLS"), send("454 not now\r\n")]).await;
     assert!(matches!(refused, Err(Error::StartTlsMissing)), "{refused:?}");
     assert_eq!(received.len(), 2);
-    let (injected, received) = clear(vec![offered(), Expect("STARTTLS"), send("220 go\r\n250 injected\r\n")]).await;
+    let (injected, received) =
+        clear(vec![offered(), Expect("STARTTLS"), send("220 go\r\n250 injected\r\n")]).await;
     assert!(matches!(injected, Err(Error::Protocol { what: "data before TLS" })), "{injected:?}");
     assert_eq!(received.len(), 2);
 }
@@ -145,7 +160,8 @@ async fn one_refused_recipient_stops_the_message() {
             Expect("QUIT"),
         ]
     };
-    let (result, received) = after(recipients("250 ok\r\n", "550-5.1.1 inconnu\r\n550 5.1.1 ici\r\n"), vec![]).await;
+    let (result, received) =
+        after(recipients("250 ok\r\n", "550-5.1.1 inconnu\r\n550 5.1.1 ici\r\n"), vec![]).await;
     let Err(Error::RecipientsRefused { refusals, accepted }) = result else { panic!("{result:?}") };
     assert_eq!(accepted.len(), 1);
     assert_eq!(refusals[0].address.as_str(), "lea@test.example");
@@ -177,7 +193,8 @@ async fn a_refused_login_and_an_oversized_message_are_told() {
 #[tokio::test]
 async fn hostile_replies_end_in_a_typed_error() {
     for step in [Flood(b"250-x\r\n"), Flood(b"2"), send("\r\n\r\n"), send(b"250\xff\r\n")] {
-        let (result, _) = submit(Security::Tls, vec![send("220 host\r\n"), Expect("EHLO"), step, Silence]).await;
+        let (result, _) =
+            submit(Security::Tls, vec![send("220 host\r\n"), Expect("EHLO"), step, Silence]).await;
         assert!(matches!(result, Err(Error::Protocol { .. } | Error::Timeout | Error::Closed)), "{result:?}");
     }
 }

@@ -67,7 +67,13 @@ mod tests {
         assert_eq!(read("* ESEARCH (TAG \"A1\") UID ALL 1:3,7,10:9").unwrap(), [1, 2, 3, 7, 9, 10]);
         assert_eq!(read("* ESEARCH (TAG \"A1\") UID COUNT 2 MODSEQ 5 ALL 4:5").unwrap(), [4, 5]);
         assert!(read("* ESEARCH (TAG \"A1\") UID").unwrap().is_empty());
-        for bad in ["* SEARCH a", "* SEARCH 99999999999", "* ESEARCH UID ALL", "* ESEARCH UID ALL 1:x", "* ESEARCH UID ALL 5:*"] {
+        for bad in [
+            "* SEARCH a",
+            "* SEARCH 99999999999",
+            "* ESEARCH UID ALL",
+            "* ESEARCH UID ALL 1:x",
+            "* ESEARCH UID ALL 5:*",
+        ] {
             assert!(matches!(read(bad), Err(Error::Protocol { .. })), "{bad}");
         }
     }
