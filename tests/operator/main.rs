@@ -45,9 +45,9 @@ enum Command {
     Serve {
         #[command(flatten)]
         start: Start,
-        /// Stop when standard input ends
+        /// Stop when standard input ends, and remove the folder: an instance of one test program
         #[arg(long)]
-        until_eof: bool,
+        temporary: bool,
     },
     /// Stop the operator of a folder
     Stop(Place),
@@ -121,7 +121,7 @@ impl Start {
 fn run(command: Command) -> Result<()> {
     let (place, request) = match command {
         Command::Start(start) => return serve::in_background(&start.options()),
-        Command::Serve { start, until_eof } => return serve::in_foreground(&start.options(), until_eof),
+        Command::Serve { start, temporary } => return serve::in_foreground(&start.options(), temporary),
         Command::Stop(place) => return serve::stop(&place.dir),
         Command::Info(place) => (place, "info".to_owned()),
         Command::Card { action: CardAction::Insert { name, place } } => (place, format!("insert {name}")),
