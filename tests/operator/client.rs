@@ -1,5 +1,5 @@
 //! For test programs: starts the loopback operator, moves its cards, and stops it. Included with `#[path]`.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
 //! The loopback operator itself: does it let in, refuse and deliver as an MSSanté operator does?
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, clippy::panic)]
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, clippy::panic)]
 
 #[path = "../operator/client.rs"]
 mod client;
@@ -178,7 +178,8 @@ fn notices_of_delivery_and_of_failure_come_back() {
     let mut session = submission(Some("martin"), &external(""));
     send(&mut session, CARDIOLOGIST, GP, " NOTIFY=SUCCESS", "avec-avis");
     let mut inbox = mailbox("martin");
-    assert!(arrives(&mut inbox, "HEADER Content-Type delivery-status BODY \"Action: delivered\""));
+    // Dovecot's LMTP knows no notices, so Postfix says "relayed" for what is in the mailbox.
+    assert!(arrives(&mut inbox, "HEADER Content-Type delivery-status BODY \"Action: relayed\""));
     let unknown = format!("personne@{}", operator().text("bouncing_domain"));
     send(&mut session, CARDIOLOGIST, &unknown, "", "perdu");
     assert!(arrives(&mut inbox, "HEADER Content-Type delivery-status BODY \"Action: failed\""));
