@@ -33,7 +33,15 @@ impl Operator {
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
         let dir = std::env::temp_dir().join(format!("estafette-test-{}-{number}", std::process::id()));
         let mut command = program();
-        command.args(["serve", "--temporary", "--reader", reader, "--messages", &messages.to_string(), "--dir"]);
+        command.args([
+            "serve",
+            "--temporary",
+            "--reader",
+            reader,
+            "--messages",
+            &messages.to_string(),
+            "--dir",
+        ]);
         let mut process = command.arg(&dir).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -48,7 +56,10 @@ impl Operator {
 
     /// A port by its name in the JSON line: `imap`, `imaps`, `smtp`, `http`, `delay_imap`, `imap_plain`, ….
     pub fn port(&self, name: &str) -> u16 {
-        self.info[name].as_u64().and_then(|p| u16::try_from(p).ok()).unwrap_or_else(|| panic!("no port {name}"))
+        self.info[name]
+            .as_u64()
+            .and_then(|p| u16::try_from(p).ok())
+            .unwrap_or_else(|| panic!("no port {name}"))
     }
 
     /// A text by its name in the JSON line: `ca`, `crl_file`, `annuaire`, `white_list`, ….

@@ -1,6 +1,12 @@
 //! The loopback MSSanté operator: real mail servers, a test IGC, a virtual CPS card and a small web server, all on the
 //! loopback and in one folder. For tests and demonstration; nothing in it is secret.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, clippy::print_stdout, clippy::print_stderr)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
 #![allow(unreachable_pub, missing_docs)]
 
 mod annuaire;
@@ -114,7 +120,11 @@ impl Start {
             ReaderChoice::Now => Wish::Now,
             ReaderChoice::Wait => Wish::Wait,
         };
-        Options { dir: std::path::absolute(&self.place.dir).unwrap_or(self.place.dir), messages: self.messages, reader }
+        Options {
+            dir: std::path::absolute(&self.place.dir).unwrap_or(self.place.dir),
+            messages: self.messages,
+            reader,
+        }
     }
 }
 

@@ -17,8 +17,8 @@ const PROGRAMS: &str = "/usr/lib/postfix/sbin";
 
 /// The folders of a queue, which Postfix's own start script would take two seconds to make.
 const QUEUE: &[&str] = &[
-    "active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "maildrop", "pid", "private",
-    "public", "saved", "trace",
+    "active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "maildrop", "pid",
+    "private", "public", "saved", "trace",
 ];
 
 /// A domain of the white list whose recipients are refused after acceptance, so that a failure notice comes back.
@@ -45,7 +45,6 @@ pub fn start(dir: &Path, ports: &Ports, white_list: &[String]) -> Result<Child> 
     master.arg("-c").arg(&config).arg("-d").env("MAIL_CONFIG", &config);
     Child::spawn("postfix", &mut master, &dir.join("log"))
 }
-
 
 fn run(command: &mut Command) -> Result<()> {
     let output = command.output()?;

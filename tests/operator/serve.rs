@@ -67,7 +67,9 @@ fn stop_on_signal(requests: Sender<Request>) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     std::thread::spawn(move || {
         runtime.block_on(async move {
-            let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+            let (Ok(mut term), Ok(mut int)) =
+                (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+            else {
                 return;
             };
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
@@ -121,7 +123,10 @@ pub fn in_background(options: &Options) -> Result<()> {
 /// How to connect with any other mail client, for whoever started this by hand.
 fn explain(info: &Value) {
     eprintln!("Any mail client can connect, once it trusts the authority {}:", info["ca"]);
-    eprintln!("  IMAP  localhost:{} with STARTTLS (or port {} with TLS from the start)", info["imap"], info["imaps"]);
+    eprintln!(
+        "  IMAP  localhost:{} with STARTTLS (or port {} with TLS from the start)",
+        info["imap"], info["imaps"]
+    );
     eprintln!("  SMTP  localhost:{} with STARTTLS", info["smtp"]);
     for account in info["accounts"].as_array().into_iter().flatten() {
         let how = match account["password"].as_str() {

@@ -55,7 +55,11 @@ fn nothing_listens_outside_the_loopback() {
     let operator = Operator::start(1);
     let inodes = family(operator.id()).into_iter().flat_map(sockets).collect();
     let addresses = listening(&inodes);
-    assert!(addresses.len() >= 10, "only {} listeners found: is this test looking in the right place?", addresses.len());
+    assert!(
+        addresses.len() >= 10,
+        "only {} listeners found: is this test looking in the right place?",
+        addresses.len()
+    );
     for address in addresses {
         // 127.0.0.0/8, in the byte order of /proc/net/tcp.
         assert!(address.len() == 13 && address[6..8] == *"7F", "{address}");

@@ -60,7 +60,8 @@ fn send(session: &mut Session, from: &str, to: &str, options: &str, subject: &st
     assert!(answer.starts_with("250"), "{answer}");
     let answer = session.smtp_command("DATA");
     assert!(answer.starts_with("354"), "{answer}");
-    let answer = session.smtp_command(&format!("From: <{from}>\r\nTo: <{to}>\r\nSubject: {subject}\r\n\r\nBonjour\r\n."));
+    let answer = session
+        .smtp_command(&format!("From: <{from}>\r\nTo: <{to}>\r\nSubject: {subject}\r\n\r\nBonjour\r\n."));
     assert!(answer.starts_with("250"), "{answer}");
 }
 
@@ -109,7 +110,8 @@ fn external_without_a_valid_card_is_refused() {
 fn the_number_on_a_card_is_no_login_name_for_a_password() {
     for name in ["899900000011", GP] {
         let mut session = Session::imap(operator(), "imap", None).unwrap();
-        let answer = session.imap_command(&format!("AUTHENTICATE PLAIN {}", STANDARD.encode(format!("\0{name}\0x"))));
+        let answer =
+            session.imap_command(&format!("AUTHENTICATE PLAIN {}", STANDARD.encode(format!("\0{name}\0x"))));
         assert!(answer.contains("t NO"), "{answer}");
     }
 }
@@ -193,7 +195,8 @@ fn a_certificate_that_is_foreign_expired_revoked_or_for_another_host_is_caught()
         ("imap_wrong_host", "not valid for name"),
         ("imap_revoked", "evoked"),
     ] {
-        let error = Session::imap(operator(), port, None).err().unwrap_or_else(|| panic!("{port} was trusted"));
+        let error =
+            Session::imap(operator(), port, None).err().unwrap_or_else(|| panic!("{port} was trusted"));
         assert!(error.contains(said), "{port}: {error}");
     }
 }

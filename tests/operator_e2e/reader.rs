@@ -7,8 +7,11 @@ use std::time::{Duration, Instant};
 use crate::client::Operator;
 
 fn pkcs11_tool(operator: &Operator, arguments: &[&str]) -> (bool, String) {
-    let output =
-        Command::new("pkcs11-tool").args(["--module", operator.text("pkcs11_module")]).args(arguments).output().unwrap();
+    let output = Command::new("pkcs11-tool")
+        .args(["--module", operator.text("pkcs11_module")])
+        .args(arguments)
+        .output()
+        .unwrap();
     let said = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8_lossy(&said).into_owned())
 }
@@ -37,13 +40,14 @@ fn a_card_is_seen_signs_and_is_gone_when_removed() {
     let at = |name: &str| format!("{dir}/{name}");
     let (data, digest, signature) = (at("data"), at("digest"), at("signature"));
     // DigestInfo of SHA-256, then the hash: the one form a CPS3 authentication key signs.
-    let mut info = vec![
-        0x30, 0x31, 0x30, 0x0D, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 32,
-    ];
+    let mut info = vec![0x30, 0x31, 0x30, 0x0D, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 32];
     fs::write(&data, "estafette").unwrap();
     info.extend(ring::digest::digest(&ring::digest::SHA256, b"estafette").as_ref());
     fs::write(&digest, info).unwrap();
-    let sign = ["--login", "--pin", "1234", "--sign", "--id", "e8281020", "-m", "RSA-PKCS", "-i", &digest, "-o", &signature];
+    let sign = [
+        "--login", "--pin", "1234", "--sign", "--id", "e8281020", "-m", "RSA-PKCS", "-i", &digest, "-o",
+        &signature,
+    ];
     let (ok, said) = pkcs11_tool(&operator, &sign);
     assert!(ok, "{said}");
     let public = Command::new("openssl")

@@ -102,7 +102,10 @@ impl Reader {
     /// The card in the reader and its PIN tries left.
     pub fn inserted(&self) -> Option<(&str, Option<u8>)> {
         let (name, _) = self.inserted.as_ref()?;
-        let tries = self.cards.get(name.as_str()).map(|c| c.lock().unwrap_or_else(PoisonError::into_inner).tries_left());
+        let tries = self
+            .cards
+            .get(name.as_str())
+            .map(|c| c.lock().unwrap_or_else(PoisonError::into_inner).tries_left());
         Some((name, tries))
     }
 }
