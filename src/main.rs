@@ -5,17 +5,12 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
-use estafette::engine::{KeySource, Options};
+use estafette::engine::{KeySource, Options, default_profile};
 use estafette::gui::app::{FirstScreen, Start, run};
-use estafette::gui::platform::default_profile;
 use estafette::gui::preferences::Preferences;
 use estafette::gui::screen::Place;
 use estafette::gui::theme::TextSize;
 use estafette::wording::Language;
-use tracing_subscriber::filter::{EnvFilter, LevelFilter, Targets, filter_fn};
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{Layer as _, fmt};
 
 /// MSSanté mail for French health professionals.
 #[derive(Debug, Parser)]
@@ -81,7 +76,7 @@ fn size(text: &str) -> Result<(f32, f32), String> {
 
 fn main() -> ExitCode {
     let started = Instant::now();
-    log();
+    estafette::log::start();
     let start = start(Arguments::parse(), started);
     match run(start) {
         Ok(()) => ExitCode::SUCCESS,
@@ -90,27 +85,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// Warnings on standard error, more with `ESTAFETTE_LOG`. Two libraries write credentials to their log: whatever is
-/// asked for, they stay out.
-fn log() {
-    let asked = EnvFilter::builder()
-        .with_default_directive(LevelFilter::WARN.into())
-        .with_env_var("ESTAFETTE_LOG")
-        .from_env_lossy();
-    let without_secrets = filter_fn(|metadata| {
-        let target = metadata.target();
-        !["lettre", "async_imap", "imap_proto"].iter().any(|name| target.starts_with(name))
-    });
-    let loud = Targets::new()
-        .with_default(LevelFilter::TRACE)
-        .with_target("cosmic_text", LevelFilter::ERROR)
-        .with_target("iced_winit", LevelFilter::ERROR);
-    let writer = fmt::layer().with_writer(std::io::stderr);
-    tracing_subscriber::registry()
-        .with(writer.with_filter(asked).with_filter(without_secrets).with_filter(loud))
-        .init();
 }
 
 fn start(arguments: Arguments, started: Instant) -> Start {

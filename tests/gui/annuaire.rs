@@ -68,7 +68,7 @@ fn results_for_words_that_changed_meanwhile_are_dropped() {
 fn nobody_found_speaks_of_the_red_list_and_takes_a_typed_address() {
     let engine = engine();
     let mut annuaire = found(&engine, "rouge@medecin.mssante.fr", vec![]);
-    assert!(shows(&annuaire, "Liste rouge possible : si vous connaissez l’adresse, saisissez-la en entier."));
+    assert!(shows(&annuaire, "Liste rouge possible : si vous connaissez l’adresse, saisissez-la en entier."));
     let Action::WriteTo(person, 0) = annuaire.update(&engine, Message::Accept) else { panic!("nobody") };
     assert_eq!(person.mailboxes[0].address.as_str(), "rouge@medecin.mssante.fr");
 }

@@ -100,7 +100,7 @@ fn several_mailboxes_of_one_person_are_asked_about() {
     proposed(&mut composer, &engine, 1, vec![martin]);
     composer.update(&engine, Message::Choose(0));
     assert!(composer.to_draft().to.is_empty());
-    assert!(shows(&composer, "Dr Marie MARTIN a plusieurs boîtes. À laquelle écrire ?"));
+    assert!(shows(&composer, "Dr Marie MARTIN a plusieurs boîtes. À laquelle écrire ?"));
     composer.update(&engine, Message::Choose(1));
     assert_eq!(composer.to_draft().to[0].address, address("m.martin@ch-lyon.mssante.fr"));
 }

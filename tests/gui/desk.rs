@@ -17,19 +17,19 @@ use iced::Size;
 use iced_test::simulator::Simulator;
 
 /// 21 November 2026, 9:42 UTC.
-pub const NOW: i64 = 1_795_254_120;
+pub(crate) const NOW: i64 = 1_795_254_120;
 
-pub const WINDOW: Size = Size::new(1280.0, 800.0);
+pub(crate) const WINDOW: Size = Size::new(1280.0, 800.0);
 
-pub fn engine() -> Engine {
+pub(crate) fn engine() -> Engine {
     Engine::practice().expect("practice mode")
 }
 
-pub fn wording() -> Wording {
+pub(crate) fn wording() -> Wording {
     Wording::new(Language::French)
 }
 
-pub fn context(wording: &Wording) -> Context<'_> {
+pub(crate) fn context(wording: &Wording) -> Context<'_> {
     Context {
         look: Look::new(false, TextSize::Normal),
         wording,
@@ -40,7 +40,7 @@ pub fn context(wording: &Wording) -> Context<'_> {
     }
 }
 
-pub fn window<'a, Message>(view: Element<'a, Message>) -> Simulator<'a, Message> {
+pub(crate) fn window<'a, Message>(view: Element<'a, Message>) -> Simulator<'a, Message> {
     let settings = iced::Settings {
         fonts: font::all(),
         default_font: font::TEXT,
@@ -50,11 +50,11 @@ pub fn window<'a, Message>(view: Element<'a, Message>) -> Simulator<'a, Message>
     Simulator::with_size(settings, WINDOW, view)
 }
 
-pub fn address(text: &str) -> EmailAddress {
+pub(crate) fn address(text: &str) -> EmailAddress {
     EmailAddress::parse(text).unwrap()
 }
 
-pub fn account() -> Account {
+pub(crate) fn account() -> Account {
     let server = || Endpoint { host: "localhost".to_owned(), port: 1, security: Security::StartTls };
     Account {
         id: AccountId(1),
@@ -69,7 +69,7 @@ pub fn account() -> Account {
     }
 }
 
-pub fn folder(id: i64, path: &str, role: FolderRole, unread: u32) -> Folder {
+pub(crate) fn folder(id: i64, path: &str, role: FolderRole, unread: u32) -> Folder {
     Folder {
         id: FolderId(id),
         account: AccountId(1),
@@ -81,7 +81,7 @@ pub fn folder(id: i64, path: &str, role: FolderRole, unread: u32) -> Folder {
     }
 }
 
-pub fn folders() -> Vec<Folder> {
+pub(crate) fn folders() -> Vec<Folder> {
     vec![
         folder(1, "INBOX", FolderRole::Inbox, 4),
         folder(2, "Sent", FolderRole::Sent, 0),
@@ -90,7 +90,7 @@ pub fn folders() -> Vec<Folder> {
     ]
 }
 
-pub fn row(id: i64, subject: &str) -> MessageRow {
+pub(crate) fn row(id: i64, subject: &str) -> MessageRow {
     MessageRow {
         id: MessageId(id),
         account: AccountId(1),
@@ -114,7 +114,7 @@ pub fn row(id: i64, subject: &str) -> MessageRow {
     }
 }
 
-pub fn message(id: i64, subject: &str) -> MessageView {
+pub(crate) fn message(id: i64, subject: &str) -> MessageView {
     let row = row(id, subject);
     MessageView {
         envelope: Envelope {
@@ -138,7 +138,7 @@ pub fn message(id: i64, subject: &str) -> MessageView {
     }
 }
 
-pub fn person(key: &str, given: &str, family: &str, addresses: &[&str]) -> Person {
+pub(crate) fn person(key: &str, given: &str, family: &str, addresses: &[&str]) -> Person {
     let mailbox = |text: &&str| DirectoryMailbox {
         address: address(text),
         kind: MailboxKind::Per,

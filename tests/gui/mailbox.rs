@@ -128,9 +128,9 @@ fn deleting_from_the_bin_asks_first() {
     let mut mailbox = inbox(&engine, vec![binned]);
     mailbox.update(&engine, select(0, SelectMode::Replace));
     assert!(matches!(mailbox.update(&engine, Message::Do(Deed::Delete)), Action::None));
-    assert!(shows(&mailbox, "Supprimer définitivement ce message ?"));
+    assert!(shows(&mailbox, "Supprimer définitivement ce message ?"));
     mailbox.update(&engine, Message::Dismiss);
-    assert!(!shows(&mailbox, "Supprimer définitivement ce message ?"));
+    assert!(!shows(&mailbox, "Supprimer définitivement ce message ?"));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_search_replaces_the_list_says_its_count_and_whether_it_is_complete() {
     assert!(shows(&mailbox, "Biologie"));
     assert!(shows(
         &mailbox,
-        "Certains messages ne sont pas encore téléchargés : la liste peut être incomplète."
+        "Certains messages ne sont pas encore téléchargés : la liste peut être incomplète."
     ));
     mailbox.update(&engine, Message::Escape);
     assert!(!shows(&mailbox, "1 message trouvé"));

@@ -61,7 +61,7 @@ fn a_refused_recipient_shows_the_servers_reason_even_when_the_message_left() {
     let refused = RecipientState::Refused { code: 550, reason: "unknown user".to_owned() };
     let sendings = screen(&engine, entry(OutboxState::Done, refused));
     assert!(shows(&sendings, "envoyé, un destinataire refusé"));
-    assert!(shows(&sendings, "Réponse du serveur (550) : unknown user"));
+    assert!(shows(&sendings, "Réponse du serveur (550) : unknown user"));
     assert_eq!(sendings.needing_attention(), 1);
 }
 

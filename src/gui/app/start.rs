@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use iced::{Task, window};
@@ -142,6 +143,7 @@ impl App {
         };
         let (gate, gate_task) = Gate::new(&engine, is_first);
         let language = start.preferences.language.unwrap_or_else(Language::detect);
+        engine.speak(Arc::new(Wording::new(language)));
         let app = Self {
             engine,
             engine_number: 0,

@@ -424,10 +424,15 @@ impl Mailbox {
         Action::None
     }
 
+    /// The user wrote it, as its folder tells.
+    fn is_own(&self, row: &MessageRow) -> bool {
+        let role = self.folders.iter().find(|folder| folder.id == row.folder).map(|folder| folder.role);
+        matches!(role, Some(FolderRole::Sent | FolderRole::Drafts))
+    }
+
     /// Whom a row is about: the sender, or the first recipient where the user is the sender.
     fn correspondent<'a>(&self, row: &'a MessageRow) -> &'a Correspondent {
-        let role = self.folders.iter().find(|folder| folder.id == row.folder).map(|folder| folder.role);
-        if matches!(role, Some(FolderRole::Sent | FolderRole::Drafts)) { &row.to } else { &row.from }
+        if self.is_own(row) { &row.to } else { &row.from }
     }
 
     fn person(&self, address: &str) -> Option<&Person> {
