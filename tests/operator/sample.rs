@@ -64,7 +64,11 @@ fn compose(from: &Mailbox, to: &Mailbox, index: usize, date: i64) -> Vec<u8> {
          Subject: =?UTF-8?Q?R=C3=A9sultat?= {index}\r\nMIME-Version: 1.0\r\n\
          Content-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\
          Bonjour,\r\n\r\nMessage fictif numéro {index}.\r\n",
-        from.name, from.address, to.name, to.address, to.address.len()
+        from.name,
+        from.address,
+        to.name,
+        to.address,
+        to.address.len()
     )
     .into_bytes()
 }
