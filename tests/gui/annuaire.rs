@@ -1,5 +1,7 @@
 //! The directory panel.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use estafette::domain::person::Person;
 use estafette::engine::{AnnuaireStatus, Engine, People};
 use estafette::gui::screen::Action;

@@ -1,5 +1,7 @@
 //! The mailbox.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use estafette::domain::id::{FolderId, MessageId};
 use estafette::domain::message::{Defect, MessageRow};
 use estafette::engine::{Engine, Event, Found, Page};
