@@ -22,7 +22,6 @@ mod persona;
 mod ports;
 mod postfix;
 mod process;
-mod sample;
 mod seed;
 mod serve;
 mod white_list;

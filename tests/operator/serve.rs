@@ -38,7 +38,7 @@ pub fn in_foreground(options: &Options, temporary: bool) -> Result<()> {
         if line == "stop" {
             drop(instance);
             if temporary {
-                let _ = fs::remove_dir_all(&options.dir);
+                remove(&options.dir);
             }
             let _ = answer.send(Ok(json!({ "stopped": true })));
             // The thread of the control channel has to write its answer.
@@ -48,6 +48,16 @@ pub fn in_foreground(options: &Options, temporary: bool) -> Result<()> {
         let _ = answer.send(instance.obey(&line).map_err(|e| format!("{e:#}")));
     }
     Ok(())
+}
+
+/// Removes a folder into which a program that is just ending may still write.
+fn remove(dir: &Path) {
+    for _ in 0..20 {
+        if fs::remove_dir_all(dir).is_ok() || !dir.exists() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 fn stop_request(requests: &Sender<Request>) {

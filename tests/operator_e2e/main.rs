@@ -23,7 +23,7 @@ const LABORATORY: &str = "resultats@bioval.mssante.example";
 /// One operator for all tests that only use its servers; it ends with this program.
 fn operator() -> &'static Operator {
     static OPERATOR: OnceLock<Operator> = OnceLock::new();
-    OPERATOR.get_or_init(|| Operator::start(20))
+    OPERATOR.get_or_init(|| Operator::start(60))
 }
 
 /// SASL EXTERNAL in one line; an empty identity means "the one of my certificate".

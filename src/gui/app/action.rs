@@ -14,6 +14,7 @@ use crate::gui::platform;
 use crate::gui::screen::{Action, Answer, Notice, Place, mailbox};
 use crate::gui::shortcut::Command;
 use crate::gui::theme::TextSize;
+use crate::wording::{Language, Wording};
 
 impl App {
     pub(super) fn gate_message(&mut self, message: gate::Message) -> Task<Message> {
@@ -157,7 +158,8 @@ impl App {
 
     /// Fetches what is answered, and opens a window on it.
     fn answer(&self, id: MessageId, answer: Answer) -> Task<Message> {
-        Task::perform(draft_of(self.engine.clone(), id, answer), |result| {
+        let (engine, language) = (self.engine.clone(), self.wording.language());
+        Task::perform(draft_of(engine, language, id, answer), |result| {
             Message::Drafted(result.map(|draft| (None, Box::new(draft))))
         })
     }
@@ -292,11 +294,18 @@ impl App {
     }
 }
 
-async fn draft_of(engine: Engine, id: MessageId, answer: Answer) -> Result<Draft, Error> {
+/// A draft with the sentence above the quoted text in the user's language.
+async fn draft_of(engine: Engine, language: Language, id: MessageId, answer: Answer) -> Result<Draft, Error> {
+    let row = engine.message(id).await?.row;
+    let wording = Wording::new(language);
+    let (day, hour) = (wording.day(row.date), wording.hour(row.date));
+    let values = [("name", row.from.label()), ("day", day.as_str()), ("hour", hour.as_str())];
     match answer {
-        Answer::Reply => engine.reply_draft(id, false).await,
-        Answer::ReplyAll => engine.reply_draft(id, true).await,
-        Answer::Forward => engine.forward_draft(id).await,
+        Answer::Reply | Answer::ReplyAll => {
+            let sentence = wording.with("app-reply-attribution", &values);
+            engine.reply_draft(id, answer == Answer::ReplyAll, sentence).await
+        }
+        Answer::Forward => engine.forward_draft(id, wording.with("app-forward-attribution", &values)).await,
     }
 }
 
