@@ -14,6 +14,7 @@ mod fault;
 mod link;
 mod mail;
 mod outbox;
+mod phrases;
 mod practice;
 mod profile;
 mod replay;
@@ -31,6 +32,7 @@ pub use document::{Document, media_type, read_document};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Events};
 pub use mail::outbox_error;
+pub use phrases::Phrases;
 pub use report::{
     AccountCheck, AccountHealth, AnnuaireStatus, AttachmentContent, Connection, Found, Health,
     MailboxProposal, Page, People, PeopleQuery, Session, SyncReport,
@@ -92,6 +94,7 @@ struct Inner {
     card: Arc<card::Port>,
     open: RwLock<Option<Arc<OpenSession>>>,
     send_delay: std::sync::atomic::AtomicU32,
+    phrases: RwLock<Arc<dyn Phrases>>,
 }
 
 /// What stands behind the handle.
@@ -158,6 +161,7 @@ impl Engine {
             card: Arc::new(card),
             open: RwLock::new(None),
             send_delay: send_delay.min(30).into(),
+            phrases: RwLock::new(Arc::new(phrases::Silent)),
         };
         inner.handle.spawn(card::announce(inner.card.watch(), inner.events.clone()));
         Ok(Self { inner: Arc::new(inner) })
@@ -277,6 +281,15 @@ impl Engine {
         self.inner.send_delay.store(seconds.min(30), std::sync::atomic::Ordering::Relaxed);
     }
 
+    /// Words the sentences that become part of answers and forwards from now on.
+    pub fn speak(&self, phrases: Arc<dyn Phrases>) {
+        *self.inner.phrases.write().unwrap_or_else(PoisonError::into_inner) = phrases;
+    }
+
+    fn phrases(&self) -> Arc<dyn Phrases> {
+        Arc::clone(&self.inner.phrases.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn send_delay(&self) -> u32 {
         self.inner.send_delay.load(std::sync::atomic::Ordering::Relaxed)
     }
@@ -387,10 +400,12 @@ impl Drop for Inner {
     }
 }
 
-/// The profile folder of this user, by the system's conventions; `None` without a home folder.
-pub fn default_profile() -> Option<PathBuf> {
-    directories::ProjectDirs::from("fr", "Estafette", "Estafette")
-        .map(|dirs| dirs.data_local_dir().to_owned())
+/// The profile folder of this user, by the system's conventions; under the current folder for a user without a home.
+pub fn default_profile() -> PathBuf {
+    match directories::ProjectDirs::from("fr", "", "Estafette") {
+        Some(dirs) => dirs.data_local_dir().to_owned(),
+        None => PathBuf::from("Estafette"),
+    }
 }
 
 fn no_session() -> Error {

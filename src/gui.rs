@@ -3,6 +3,7 @@
 //! A screen uses [`ui`] and [`widget`] only: no raw colour, size or text. It asks the engine for everything and never
 //! waits in a view. `screen` says what a screen is made of.
 
+pub mod app;
 pub mod font;
 pub mod platform;
 pub mod preferences;

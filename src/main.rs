@@ -1,2 +1,139 @@
-//! The program `estafette`.
-fn main() {}
+//! The program `estafette`: arguments, log, and the interface.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{Parser, ValueEnum};
+use estafette::engine::{KeySource, Options, default_profile};
+use estafette::gui::app::{FirstScreen, Start, run};
+use estafette::gui::preferences::Preferences;
+use estafette::gui::screen::Place;
+use estafette::gui::theme::TextSize;
+use estafette::wording::Language;
+
+/// MSSanté mail for French health professionals.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Arguments {
+    /// Profile folder; made when missing.
+    #[arg(long, value_name = "DIR")]
+    profile: Option<PathBuf>,
+    /// Fictitious mailbox, card (PIN 1234) and annuaire; nothing is kept.
+    #[arg(long)]
+    practice: bool,
+    /// PKCS#11 module of the card.
+    #[arg(long, value_name = "PATH")]
+    module: Option<PathBuf>,
+    /// Private file for keys, on machines without a keyring; made when missing.
+    #[arg(long, value_name = "FILE")]
+    vault_key_file: Option<PathBuf>,
+    /// Language of the interface.
+    #[arg(long)]
+    lang: Option<Lang>,
+    #[arg(long, hide = true)]
+    screen: Option<Screen>,
+    #[arg(long, hide = true)]
+    theme: Option<Shade>,
+    #[arg(long, hide = true, value_parser = ["100", "125", "150"])]
+    text_size: Option<String>,
+    #[arg(long, hide = true, value_name = "WxH", value_parser = size)]
+    size: Option<(f32, f32)>,
+    #[arg(long, hide = true, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Lang {
+    Fr,
+    En,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Shade {
+    Light,
+    Dark,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Screen {
+    Welcome,
+    Lock,
+    Mailbox,
+    Composer,
+    Annuaire,
+    Sendings,
+    Trouble,
+    Settings,
+    Help,
+}
+
+fn size(text: &str) -> Result<(f32, f32), String> {
+    let parts = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+    let sane = |v: f32| (320.0..=16_000.0).contains(&v);
+    parts.filter(|(w, h)| sane(*w) && sane(*h)).ok_or_else(|| "a size such as 1280x800".to_owned())
+}
+
+fn main() -> ExitCode {
+    let started = Instant::now();
+    estafette::log::start();
+    let start = start(Arguments::parse(), started);
+    match run(start) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "no window");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(arguments: Arguments, started: Instant) -> Start {
+    let profile = arguments.profile.unwrap_or_else(default_profile);
+    let mut preferences =
+        if arguments.practice { Preferences::default() } else { Preferences::read(&profile) };
+    match arguments.lang {
+        Some(Lang::Fr) => preferences.language = Some(Language::French),
+        Some(Lang::En) => preferences.language = Some(Language::English),
+        None => {}
+    }
+    match arguments.text_size.as_deref() {
+        Some("100") => preferences.text_size = TextSize::Normal,
+        Some("125") => preferences.text_size = TextSize::Large,
+        Some("150") => preferences.text_size = TextSize::Larger,
+        _ => {}
+    }
+    if let Some(size) = arguments.size {
+        preferences.window = size;
+        preferences.composer = size;
+    }
+    let options = (!arguments.practice).then(|| Options {
+        profile: profile.clone(),
+        keys: arguments.vault_key_file.map_or(KeySource::Keyring, KeySource::File),
+        module: arguments.module.or_else(|| preferences.module.clone()),
+        send_delay: preferences.send_delay,
+        background: true,
+    });
+    Start {
+        options,
+        profile,
+        preferences,
+        dark: arguments.theme.map(|shade| shade == Shade::Dark),
+        screen: arguments.screen.map(first_screen),
+        ready_file: arguments.ready_file,
+        started,
+    }
+}
+
+fn first_screen(screen: Screen) -> FirstScreen {
+    match screen {
+        Screen::Welcome => FirstScreen::Welcome,
+        Screen::Lock => FirstScreen::Lock,
+        Screen::Mailbox => FirstScreen::At(Place::Mailbox),
+        Screen::Composer => FirstScreen::Composer,
+        Screen::Annuaire => FirstScreen::At(Place::Annuaire),
+        Screen::Sendings => FirstScreen::At(Place::Sendings),
+        Screen::Trouble => FirstScreen::At(Place::Trouble),
+        Screen::Settings => FirstScreen::At(Place::Settings),
+        Screen::Help => FirstScreen::Help,
+    }
+}

@@ -5,6 +5,7 @@
 
 mod date;
 mod language;
+mod phrases;
 
 pub use language::Language;
 

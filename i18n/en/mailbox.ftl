@@ -33,6 +33,7 @@ mailbox-sender-verified = verified in the directory
 mailbox-sender-patient = patient
 mailbox-sender-unlisted = not in the directory
 mailbox-sender-outside = domain outside MSSanté
+mailbox-sent = sent { $moment }
 mailbox-received = received { $moment }
 mailbox-to = to { $names }
 mailbox-cc = copy to { $names }

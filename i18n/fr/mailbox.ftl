@@ -7,7 +7,7 @@ mailbox-found = { $count ->
     [one] 1 message trouvé
    *[other] { $count } messages trouvés
 }
-mailbox-found-incomplete = Certains messages ne sont pas encore téléchargés : la liste peut être incomplète.
+mailbox-found-incomplete = Certains messages ne sont pas encore téléchargés : la liste peut être incomplète.
 mailbox-found-none = Aucun message trouvé
 mailbox-found-none-detail = Essayez un autre mot, ou seulement le début d’un mot. Échap revient au dossier.
 mailbox-folder-empty = Aucun message ici
@@ -33,6 +33,7 @@ mailbox-sender-verified = vérifié dans l’annuaire
 mailbox-sender-patient = patient
 mailbox-sender-unlisted = absent de l’annuaire
 mailbox-sender-outside = domaine hors MSSanté
+mailbox-sent = envoyé { $moment }
 mailbox-received = reçu { $moment }
 mailbox-to = à { $names }
 mailbox-cc = copie à { $names }
@@ -42,14 +43,14 @@ mailbox-and-more = { $count ->
 }
 mailbox-receipt-asked = accusé de lecture demandé
 mailbox-born = né(e) le { $date }
-mailbox-patient-hint = Patient nommé dans l’objet : identité à vérifier avant de classer.
+mailbox-patient-hint = Patient nommé dans l’objet : identité à vérifier avant de classer.
 mailbox-move = Déplacer
 mailbox-move-where = Déplacer vers
-mailbox-move-nowhere = Aucun dossier possible : les messages choisis viennent de plusieurs boîtes.
+mailbox-move-nowhere = Aucun dossier possible : les messages choisis viennent de plusieurs boîtes.
 mailbox-tab-message = Message
 mailbox-tab-text = Texte brut
 mailbox-tab-source = Source
-mailbox-text-cut = Message très long : la suite est dans l’onglet Texte brut.
+mailbox-text-cut = Message très long : la suite est dans l’onglet Texte brut.
 mailbox-image-awaited = Image en cours de lecture…
 mailbox-image-unreadable = Image illisible. Elle reste disponible dans la source.
 mailbox-body-missing = Message pas encore téléchargé
@@ -59,13 +60,13 @@ mailbox-link-copy = Copier l’adresse
 mailbox-close = Fermer
 mailbox-cancel = Annuler
 mailbox-name-differs = Le nom affiché ne correspond pas à l’annuaire
-mailbox-name-differs-detail = Le message se dit de « { $shown } », mais l’annuaire attribue cette adresse à { $real }.
+mailbox-name-differs-detail = Le message se dit de « { $shown } », mais l’annuaire attribue cette adresse à { $real }.
 mailbox-defect-unreadable = Ce message est illisible
-mailbox-defect-unreadable-detail = Ce qui a pu l’être est affiché ; l’onglet Source contient tout le message reçu.
+mailbox-defect-unreadable-detail = Ce qui a pu l’être est affiché ; l’onglet Source contient tout le message reçu.
 mailbox-defect-truncated = Ce message est affiché en partie
 mailbox-defect-truncated-detail = Il dépasse les limites de lecture. L’onglet Source contient la suite.
 mailbox-defect-charset = Certains caractères ont été devinés
-mailbox-defect-charset-detail = L’expéditeur n’a pas indiqué son jeu de caractères : vérifiez les accents et les unités.
+mailbox-defect-charset-detail = L’expéditeur n’a pas indiqué son jeu de caractères : vérifiez les accents et les unités.
 mailbox-defect-active = Du contenu actif ou distant a été retiré
 mailbox-defect-active-detail = Rien n’a été chargé depuis Internet.
 mailbox-defect-date = Date d’envoi absente ou illisible
@@ -75,11 +76,11 @@ mailbox-save-all = Tout enregistrer
 mailbox-saved = Enregistré
 mailbox-not-saved = Le fichier n’a pas pu être enregistré
 mailbox-delete-title = { $count ->
-    [one] Supprimer définitivement ce message ?
-   *[other] Supprimer définitivement { $count } messages ?
+    [one] Supprimer définitivement ce message ?
+   *[other] Supprimer définitivement { $count } messages ?
 }
 mailbox-delete-detail = Ils ne pourront pas être retrouvés, ni ici ni sur le serveur.
 mailbox-delete-yes = Supprimer définitivement
-mailbox-replace-title = Remplacer le fichier existant ?
-mailbox-replace-detail = Un fichier porte déjà ce nom : { $path }
+mailbox-replace-title = Remplacer le fichier existant ?
+mailbox-replace-detail = Un fichier porte déjà ce nom : { $path }
 mailbox-replace-yes = Remplacer

@@ -30,6 +30,8 @@ pub(super) struct RealCard {
 #[derive(Default, Clone)]
 struct Seen {
     readers: Vec<String>,
+    /// Reader that holds the card that was read.
+    reader: Option<String>,
     module: Option<PathBuf>,
 }
 
@@ -78,7 +80,10 @@ impl RealCard {
         let modules = find_modules(module.as_deref());
         match self.token.read(modules, Some(reader)).await {
             Ok(info) => {
-                self.seen().module = Some(info.module.clone());
+                let mut seen = self.seen();
+                seen.module = Some(info.module.clone());
+                seen.reader = Some(info.reader.clone());
+                drop(seen);
                 state_of(info, now)
             }
             Err(card::Error::NoModule | card::Error::ModuleFailed { .. }) => CardState::NoModule,
@@ -114,6 +119,27 @@ impl RealCard {
         }
     }
 
+    /// Logs out and reads the card afresh, since closing ends the module's session. A card that left meanwhile keeps
+    /// the state its leaving gave.
+    async fn relock(&self) {
+        self.token.close().await;
+        let Some(reader) = self.seen().reader.clone() else { return };
+        let was_unlocked = matches!(*self.state.borrow(), CardState::Unlocked { .. });
+        if !was_unlocked {
+            return;
+        }
+        self.state.send_replace(CardState::Reading);
+        let module = self.seen().module.clone();
+        let state = self.read(reader, module, super::clock::now()).await;
+        self.state.send_if_modified(|now| {
+            let still_waiting = *now == CardState::Reading;
+            if still_waiting {
+                *now = state;
+            }
+            still_waiting
+        });
+    }
+
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -139,16 +165,7 @@ impl Port {
     pub(super) async fn logout(&self) {
         match self {
             Self::Real(real) => {
-                real.token.close().await;
-                real.state.send_if_modified(|state| {
-                    let CardState::Unlocked { holder } = state else { return false };
-                    *state = CardState::Locked {
-                        holder: holder.clone(),
-                        tries: crate::domain::card::PinTries::Full,
-                        pin_pad: false,
-                    };
-                    true
-                });
+                real.relock().await;
             }
             Self::Practice(practice) => practice.lock(),
         }

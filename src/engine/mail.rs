@@ -214,18 +214,17 @@ impl Engine {
         self.with_store(move |s| s.delete_draft(id)).await
     }
 
-    /// A draft that answers a message, to the sender or to everyone but oneself. `attribution` is the sentence above
-    /// the quoted text.
-    pub async fn reply_draft(&self, id: MessageId, all: bool, attribution: String) -> Result<Draft> {
+    /// A draft that answers a message, to the sender or to everyone but oneself.
+    pub async fn reply_draft(&self, id: MessageId, all: bool) -> Result<Draft> {
         let view = self.message(id).await?;
-        let own = self.own_addresses().await?;
-        Ok(mime::reply(&view, all, &own, view.row.account, &|_| attribution.clone()))
+        let (own, phrases) = (self.own_addresses().await?, self.phrases());
+        Ok(mime::reply(&view, all, &own, view.row.account, &|original| phrases.reply(original)))
     }
 
     /// A draft that forwards a message with its attachments.
-    pub async fn forward_draft(&self, id: MessageId, attribution: String) -> Result<Draft> {
+    pub async fn forward_draft(&self, id: MessageId) -> Result<Draft> {
         let view = self.message(id).await?;
-        let mut attachments = Vec::new();
+        let (mut attachments, phrases) = (Vec::new(), self.phrases());
         for attachment in view.attachments.iter().filter(|a| !a.inline) {
             let content = self.attachment(id, attachment.index).await?;
             attachments.push(crate::domain::draft::DraftAttachment {
@@ -234,7 +233,7 @@ impl Engine {
                 content: content.bytes,
             });
         }
-        Ok(mime::forward(&view, attachments, view.row.account, &|_| attribution.clone()))
+        Ok(mime::forward(&view, attachments, view.row.account, &|original| phrases.forward(original)))
     }
 
     async fn own_addresses(&self) -> Result<Vec<EmailAddress>> {

@@ -66,6 +66,7 @@ async fn serve(session: &Arc<OpenSession>, account: &Account, backoff: &mut Back
     session.set_connection(account.id, Connection::Working);
     let mut imap = connect(session, account).await?;
     let line = session.line(account.id);
+    let mut behind = false;
     loop {
         // a request that comes during the pass is answered by the next one
         let asked = line.has_pass_request();
@@ -80,16 +81,32 @@ async fn serve(session: &Arc<OpenSession>, account: &Account, backoff: &mut Back
         if line.has_pass_request() {
             continue;
         }
-        let inbox =
-            with_store(session, move |s, id| s.folder_by_role(id, FolderRole::Inbox), account.id).await?;
-        if let Some(inbox) = inbox {
-            imap.select(&remote(&inbox)).await?;
+        if !select_inbox(session, &mut imap, account.id).await? && !behind {
+            // mail came while the other folders were looked at: one more pass before waiting for changes
+            behind = true;
+            continue;
         }
+        behind = false;
         match imap.idle(IDLE_LIMIT, line.wake.notified()).await? {
             Idled::Changed | Idled::TimedOut => {}
             Idled::Woken => fetch_wanted(session, &mut imap, account.id).await?,
         }
     }
+}
+
+/// Selects the inbox for idling; answers whether it is still as the pass left it.
+async fn select_inbox(
+    session: &Arc<OpenSession>,
+    imap: &mut imap::Session,
+    account: AccountId,
+) -> Result<bool> {
+    let inbox = with_store(session, |s, id| s.folder_by_role(id, FolderRole::Inbox), account).await?;
+    let Some(inbox) = inbox else { return Ok(true) };
+    let selected = imap.select(&remote(&inbox)).await?;
+    Ok(match selected.highest_modseq {
+        Some(modseq) => inbox.highest_modseq == Some(modseq),
+        None => inbox.folder.total == selected.exists,
+    })
 }
 
 /// Logs in.

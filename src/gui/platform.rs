@@ -43,14 +43,6 @@ pub fn open_file(path: &Path) -> std::io::Result<()> {
     command.spawn().map(drop)
 }
 
-/// The profile used when none is named.
-pub fn default_profile() -> PathBuf {
-    match directories::ProjectDirs::from("fr", "", APPLICATION) {
-        Some(dirs) => dirs.data_local_dir().to_owned(),
-        None => PathBuf::from(APPLICATION),
-    }
-}
-
 /// A window of ours.
 pub fn window(size: iced::Size) -> iced::window::Settings {
     let settings = iced::window::Settings {

@@ -27,7 +27,7 @@ use super::preferences::Preferences;
 use super::theme::Look;
 use crate::domain::UnixTime;
 use crate::domain::draft::Draft;
-use crate::domain::id::DraftId;
+use crate::domain::id::{DraftId, MessageId};
 use crate::domain::person::Person;
 use crate::engine::{Error, Session};
 use crate::wording::Wording;
@@ -75,6 +75,17 @@ pub enum Place {
     Trouble,
 }
 
+/// How a message is taken up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// To its sender.
+    Reply,
+    /// To everyone but oneself.
+    ReplyAll,
+    /// To somebody else, with its attachments.
+    Forward,
+}
+
 /// An order to the parent.
 pub enum Action<Message> {
     /// Nothing.
@@ -85,6 +96,8 @@ pub enum Action<Message> {
     Many(Vec<Action<Message>>),
     /// Open a composer window on a draft; `Some` when the draft is stored already.
     Compose(Box<Draft>, Option<DraftId>),
+    /// Open a composer window on an answer to a message, or on its forward.
+    Answer(MessageId, Answer),
     /// Write to a person of the annuaire: adds them to the composer asked from, else opens one.
     WriteTo(Box<Person>, usize),
     /// Show another place.
@@ -110,6 +123,34 @@ pub enum Action<Message> {
 }
 
 impl<Message> Action<Message> {
+    /// The same order of a part, as its parent's.
+    pub fn map<Parent>(self, wrap: impl Fn(Message) -> Parent + Clone + Send + 'static) -> Action<Parent>
+    where
+        Message: Send + 'static,
+        Parent: Send + 'static,
+    {
+        match self {
+            Self::None => Action::None,
+            Self::Run(task) => Action::Run(task.map(wrap)),
+            Self::Many(actions) => {
+                Action::Many(actions.into_iter().map(|action| action.map(wrap.clone())).collect())
+            }
+            Self::Compose(draft, id) => Action::Compose(draft, id),
+            Self::Answer(id, answer) => Action::Answer(id, answer),
+            Self::WriteTo(person, index) => Action::WriteTo(person, index),
+            Self::Go(place) => Action::Go(place),
+            Self::Annuaire(query) => Action::Annuaire(query),
+            Self::Close => Action::Close,
+            Self::Tell(notice) => Action::Tell(notice),
+            Self::Command(command) => Action::Command(command),
+            Self::Opened(session) => Action::Opened(session),
+            Self::Practice => Action::Practice,
+            Self::Prefer(preferences) => Action::Prefer(preferences),
+            Self::Copy(text) => Action::Copy(text),
+            Self::OpenFile(path) => Action::OpenFile(path),
+        }
+    }
+
     /// Runs a future and wraps what it answers.
     pub fn run<T: Send + 'static>(
         future: impl Future<Output = T> + Send + 'static,

@@ -128,15 +128,13 @@ impl Connection {
         }
         match read::line(&response.text) {
             Line::Continue => Ok(Answer::Continue),
-            Line::Tagged(tag) if tag == running.tag.0 => {
-                match read::status_line(&response.text) {
-                    Some(status) if self.confirm(&running.tag, status.outcome).await => {
-                        self.broken = false;
-                        Ok(Answer::Done(status))
-                    }
-                    _ => self.fail(Error::Protocol { what: "unreadable answer to a command" }),
+            Line::Tagged(tag) if tag == running.tag.0 => match read::status_line(&response.text) {
+                Some(status) if self.confirm(&running.tag, status.outcome).await => {
+                    self.broken = false;
+                    Ok(Answer::Done(status))
                 }
-            }
+                _ => self.fail(Error::Protocol { what: "unreadable answer to a command" }),
+            },
             Line::Tagged(_) => self.fail(Error::Protocol { what: "answer to no command" }),
             Line::Status => match read::status_line(&response.text) {
                 Some(status) if status.outcome == Outcome::Bye && running.name != "LOGOUT" => {

@@ -56,8 +56,7 @@ async fn login(connection: &mut Connection, credential: &Credential) -> Result<(
     connection.capabilities = super::Capabilities::default();
     let limit = connection.limits.command;
     // without initial response: commands pass a library that can log them, what is written beside it does not
-    let mut running =
-        connection.start("AUTHENTICATE", &format!("AUTHENTICATE {mechanism}"), limit).await?;
+    let mut running = connection.start("AUTHENTICATE", &format!("AUTHENTICATE {mechanism}"), limit).await?;
     let mut challenges = 0;
     loop {
         match connection.answer(&mut running).await? {

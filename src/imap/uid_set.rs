@@ -95,11 +95,8 @@ mod tests {
         let sparse: Vec<u32> = (1..20_000).map(|n| n * 2).collect();
         let many = of(&sparse);
         assert!(many.iter().all(|s| s.len() < 8_000));
-        let back: Vec<u32> = many
-            .iter()
-            .flat_map(|s| UidRange::parse_set(s.as_bytes()).unwrap())
-            .map(|r| r.first.0)
-            .collect();
+        let back: Vec<u32> =
+            many.iter().flat_map(|s| UidRange::parse_set(s.as_bytes()).unwrap()).map(|r| r.first.0).collect();
         assert_eq!(back, sparse);
     }
 

@@ -6,7 +6,7 @@ use lettre::Address;
 use lettre::message::header::{
     ContentDisposition, ContentTransferEncoding, ContentType, HeaderName, HeaderValue,
 };
-use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
+use lettre::message::{Body, Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
 
 use super::name;
 use crate::domain::UnixTime;
@@ -89,46 +89,7 @@ pub fn build(
         return Err(Error::NoRecipient);
     }
     let message_id = message_id(ids);
-    let from = mailbox(Some(&identity.display_name), &identity.address)?;
-    let mut builder = Message::builder()
-        .message_id(Some(format!("<{message_id}>")))
-        .from(from)
-        .subject(one_line(&draft.subject, MAX_SUBJECT));
-    for recipient in &draft.to {
-        builder = builder.to(of_recipient(recipient)?);
-    }
-    for recipient in &draft.cc {
-        builder = builder.cc(of_recipient(recipient)?);
-    }
-    if draft.to.is_empty() && draft.cc.is_empty() {
-        // RFC 5322 §3.6.3 allows no destination field, but some servers refuse a message without one
-        builder = builder.raw_header(raw("To", "undisclosed-recipients:;".to_owned()));
-    }
-    for recipient in &draft.bcc {
-        of_recipient(recipient)?;
-    }
-    if let Some(original) = references {
-        let (in_reply_to, chain) = thread(original);
-        if let Some(id) = in_reply_to {
-            builder = builder.in_reply_to(id);
-        }
-        if !chain.is_empty() {
-            builder = builder.references(chain);
-        }
-    }
-    if draft.read_receipt {
-        let to = format!("<{}>", identity.address);
-        builder = builder.raw_header(raw("Disposition-Notification-To", to));
-    }
-    let software = one_line(&identity.software, 100);
-    if !software.is_empty() {
-        builder = builder.raw_header(raw("X-MSS-NIL", software));
-    }
-    // recipients go by the caller's SMTP envelope: lettre's own needs one address of To, Cc or Bcc, which is not used
-    let sender = address(&identity.address)?;
-    let envelope =
-        lettre::address::Envelope::new(Some(sender.clone()), vec![sender]).map_err(|_| Error::Assembly)?;
-    let builder = builder.envelope(envelope);
+    let builder = headers(draft, identity, references, &message_id)?;
     let text = SinglePart::plain(draft.body.clone());
     let message = if draft.attachments.is_empty() {
         builder.singlepart(text)
@@ -144,6 +105,50 @@ pub fn build(
     // lettre writes Date in UTC only, and its own clock's when it cannot read what it was given
     message.headers_mut().insert_raw(raw("Date", date(ids)));
     Ok(Built { raw: message.formatted(), message_id, recipients })
+}
+
+fn headers(
+    draft: &Draft,
+    identity: &Identity,
+    references: Option<&Envelope>,
+    message_id: &str,
+) -> Result<MessageBuilder, Error> {
+    let mut builder = Message::builder()
+        .message_id(Some(format!("<{message_id}>")))
+        .from(mailbox(Some(&identity.display_name), &identity.address)?)
+        .subject(one_line(&draft.subject, MAX_SUBJECT));
+    for recipient in &draft.to {
+        builder = builder.to(of_recipient(recipient)?);
+    }
+    for recipient in &draft.cc {
+        builder = builder.cc(of_recipient(recipient)?);
+    }
+    for recipient in &draft.bcc {
+        of_recipient(recipient)?;
+    }
+    if draft.to.is_empty() && draft.cc.is_empty() {
+        // RFC 5322 §3.6.3 allows no destination field, but some servers refuse a message without one
+        builder = builder.raw_header(raw("To", "undisclosed-recipients:;".to_owned()));
+    }
+    let (in_reply_to, chain) = references.map(thread).unwrap_or_default();
+    if let Some(id) = in_reply_to {
+        builder = builder.in_reply_to(id);
+    }
+    if !chain.is_empty() {
+        builder = builder.references(chain);
+    }
+    if draft.read_receipt {
+        builder = builder.raw_header(raw("Disposition-Notification-To", format!("<{}>", identity.address)));
+    }
+    let software = one_line(&identity.software, 100);
+    if !software.is_empty() {
+        builder = builder.raw_header(raw("X-MSS-NIL", software));
+    }
+    // the caller's SMTP envelope counts; lettre's own, which is not used, would need an address of To or Cc
+    let sender = address(&identity.address)?;
+    let envelope =
+        lettre::address::Envelope::new(Some(sender.clone()), vec![sender]).map_err(|_| Error::Assembly)?;
+    Ok(builder.envelope(envelope))
 }
 
 fn attached(file: &DraftAttachment, index: usize) -> SinglePart {

@@ -1,5 +1,6 @@
 //! HTML to blocks: nothing active, hidden or remote gets through.
 
+mod element;
 mod sink;
 mod style;
 mod table;

@@ -117,6 +117,17 @@ fn media_type(part: &MessagePart<'_>) -> String {
     )
 }
 
+/// The file name a part gives. Senders that write both `filename` and `filename*` put the true name in the second
+/// (RFC 6266 says to prefer it); the parser keeps both under one name.
+fn given_name(part: &MessagePart<'_>) -> Option<String> {
+    let of = |attributes: Option<&[mail_parser::Attribute<'_>]>, name: &str| {
+        let all = || attributes.unwrap_or_default().iter().filter(|a| a.name == name).map(|a| &*a.value);
+        all().find(|v| !v.is_ascii()).or_else(|| all().next()).map(str::to_owned)
+    };
+    of(part.content_disposition().and_then(|d| d.attributes()), "filename")
+        .or_else(|| of(part.content_type().and_then(|c| c.attributes()), "name"))
+}
+
 /// Text of a text part: what the parser decoded, or our guess where it met bytes that do not fit the declaration.
 fn body_text(part: &MessagePart<'_>, decoded: &str, raw: &[u8]) -> (String, bool) {
     if !decoded.contains(char::REPLACEMENT_CHARACTER) {
@@ -172,7 +183,7 @@ impl<'m, 'x> Reading<'m, 'x> {
                 .message()
                 .and_then(|m| Fields(m).subject())
                 .map(|s| format!("{}.eml", split_subject(&s).0.replace(['/', '\\'], "-")));
-            let given = part.attachment_name().map(str::to_owned).or(nested_subject);
+            let given = given_name(part).or(nested_subject);
             let attached = part.content_disposition().is_some_and(|d| d.is_attachment());
             self.attachments.push(Attachment {
                 index,

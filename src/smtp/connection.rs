@@ -175,7 +175,15 @@ mod tests {
     #[test]
     fn offers_are_read_in_any_case_and_old_form() {
         let read = |lines: &[&str]| offer(lines.iter().copied());
-        let full = read(&["host", "size 26214400", "DSN", "8bitmime", "AUTH PLAIN external", "AUTH=LOGIN PLAIN", ""]);
+        let full = read(&[
+            "host",
+            "size 26214400",
+            "DSN",
+            "8bitmime",
+            "AUTH PLAIN external",
+            "AUTH=LOGIN PLAIN",
+            "",
+        ]);
         assert_eq!(full.size_limit, Some(26_214_400));
         assert!(full.dsn && full.eight_bit && !full.utf8);
         assert_eq!(full.mechanisms, ["EXTERNAL", "LOGIN", "PLAIN"]);

@@ -66,7 +66,13 @@ impl Reply {
     /// The recipient is refused.
     pub(super) fn refusal(self, address: &EmailAddress) -> Refusal {
         let permanent = self.is_permanent();
-        Refusal { address: address.clone(), code: self.code, enhanced: self.enhanced, reason: self.text, permanent }
+        Refusal {
+            address: address.clone(),
+            code: self.code,
+            enhanced: self.enhanced,
+            reason: self.text,
+            permanent,
+        }
     }
 }
 

@@ -109,12 +109,12 @@ pub async fn submit_with(
 
 /// `MAIL FROM` with what the server offers.
 fn mail_line(submission: &Submission<'_>, message: &[u8], offer: &Offer) -> Result<String, Error> {
-    let size = message.len() as u64;
+    // the last line end, which comes with the final dot, counts (RFC 1870 §3)
+    let size = message.len() as u64 + 2;
     if let Some(limit) = offer.size_limit.filter(|limit| size > *limit) {
         return Err(Error::TooLarge { size, limit });
     }
-    let foreign =
-        std::iter::once(submission.from).chain(submission.to).find(|a| !a.as_str().is_ascii());
+    let foreign = std::iter::once(submission.from).chain(submission.to).find(|a| !a.as_str().is_ascii());
     if let Some(address) = foreign.filter(|_| !offer.utf8) {
         return Err(Error::AddressNotCarried { address: address.clone() });
     }
@@ -214,12 +214,12 @@ mod tests {
         assert_eq!(line("a@b.fr", "é".as_bytes(), &bare, true).unwrap(), "MAIL FROM:<a@b.fr>\r\n");
         assert_eq!(
             line("é@b.fr", "é".as_bytes(), &full, true).unwrap(),
-            "MAIL FROM:<é@b.fr> SIZE=2 BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=a+20b+3D1\r\n"
+            "MAIL FROM:<é@b.fr> SIZE=4 BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=a+20b+3D1\r\n"
         );
-        assert_eq!(line("a@b.fr", b"x", &full, false).unwrap(), "MAIL FROM:<a@b.fr> SIZE=1\r\n");
+        assert_eq!(line("a@b.fr", b"x", &full, false).unwrap(), "MAIL FROM:<a@b.fr> SIZE=3\r\n");
         assert!(matches!(
             line("a@b.fr", &[b'x'; 11], &full, false),
-            Err(Error::TooLarge { size: 11, limit: 10 })
+            Err(Error::TooLarge { size: 13, limit: 10 })
         ));
         assert!(matches!(line("é@b.fr", b"x", &bare, false), Err(Error::AddressNotCarried { .. })));
     }

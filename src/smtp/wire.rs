@@ -14,6 +14,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Longest line taken; RFC 5321 §4.5.3.1.5 allows 512, lettre 1000.
 const LONGEST_LINE: usize = 990;
+/// Longest reply taken: lettre reads a reply again from its start for each line that comes.
+const LONGEST_REPLY: usize = 8 << 10;
 
 /// Remembers whether the final dot was given to TLS: before that the server cannot have taken the message.
 #[derive(Clone, Default)]
@@ -32,13 +34,22 @@ pub(super) struct Wire<T> {
     peer: SocketAddr,
     raw: Vec<u8>,
     clean: Vec<u8>,
+    /// Bytes received since the last command.
+    replied: usize,
     dot: DotMark,
 }
 
 impl<T> Wire<T> {
     /// `greeting` is given to lettre first: after STARTTLS the server sends none.
     pub(super) fn new(io: T, peer: SocketAddr, greeting: Option<&str>, dot: DotMark) -> Self {
-        Self { io, peer, raw: Vec::new(), clean: greeting.unwrap_or_default().as_bytes().to_vec(), dot }
+        Self {
+            io,
+            peer,
+            raw: Vec::new(),
+            clean: greeting.unwrap_or_default().as_bytes().to_vec(),
+            replied: 0,
+            dot,
+        }
     }
 
     /// Moves complete lines from raw to clean.
@@ -49,7 +60,8 @@ impl<T> Wire<T> {
                 return Err(io::Error::new(io::ErrorKind::InvalidData, "line too long"));
             }
             let text = String::from_utf8_lossy(&line);
-            let text: String = text.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            let text: String =
+                text.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
             self.clean.extend_from_slice(text.trim_end().as_bytes());
             self.clean.extend_from_slice(b"\r\n");
         }
@@ -74,6 +86,10 @@ impl<T: AsyncRead + Unpin> AsyncRead for Wire<T> {
                 return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
             }
             self.raw.extend_from_slice(piece.filled());
+            self.replied += piece.filled().len();
+            if self.replied > LONGEST_REPLY {
+                return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, "reply too long")));
+            }
             self.clean()?;
         }
         let n = self.clean.len().min(buf.remaining());
@@ -85,6 +101,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Wire<T> {
 
 impl<T: AsyncWrite + Unpin> AsyncWrite for Wire<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.replied = 0;
         // lettre writes the end of the message by itself; set before the write, because a write that fails may
         // have sent it
         if buf == b"\r\n.\r\n" {
@@ -132,7 +149,10 @@ mod tests {
 
     #[tokio::test]
     async fn lines_reach_the_parser_clean() {
-        assert_eq!(cleaned(b"250-a\r\n250-   \r\n250 \xe9\x00t\xe9\n").await.unwrap(), "250-a\r\n250-\r\n250 \u{fffd} t\u{fffd}\r\n");
+        assert_eq!(
+            cleaned(b"250-a\r\n250-   \r\n250 \xe9\x00t\xe9\n").await.unwrap(),
+            "250-a\r\n250-\r\n250 \u{fffd} t\u{fffd}\r\n"
+        );
         assert_eq!(cleaned(b"250 no end").await.unwrap(), "");
     }
 

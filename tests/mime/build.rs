@@ -79,8 +79,37 @@ fn a_message_carries_what_the_referential_asks() {
 #[test]
 fn what_is_built_parses_back_identically() {
     let pieces = [
-        "é", "ç", "œ", "🙂", "a", "Z", " ", "-", "'", "\"", "\\", "(", ")", "<", ">", "@", ",", ";", ":", "=", "?", "_",
-        "漢", "ß", "=?UTF-8?B?", "?=", "long mot sans fin", "%", ".", "/", "é́",
+        "é",
+        "ç",
+        "œ",
+        "🙂",
+        "a",
+        "Z",
+        " ",
+        "-",
+        "'",
+        "\"",
+        "\\",
+        "(",
+        ")",
+        "<",
+        ">",
+        "@",
+        ",",
+        ";",
+        ":",
+        "=",
+        "?",
+        "_",
+        "漢",
+        "ß",
+        "=?UTF-8?B?",
+        "?=",
+        "long mot sans fin",
+        "%",
+        ".",
+        "/",
+        "é́",
     ];
     let mut state = 42_u64;
     let mut next = |n: usize| {
@@ -101,8 +130,11 @@ fn what_is_built_parses_back_identically() {
         let name = format!("n{}.pdf", text(12).replace(['<', '>', ':', '"', '|', '?', '*', '/', '\\'], ""));
         let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
         let content: Vec<u8> = (0..=255).cycle().take(round * 7).collect();
-        d.attachments =
-            vec![DraftAttachment { name: name.clone(), media_type: "application/pdf".into(), content: content.clone() }];
+        d.attachments = vec![DraftAttachment {
+            name: name.clone(),
+            media_type: "application/pdf".into(),
+            content: content.clone(),
+        }];
         let built = build(&d, &identity(), None, &ids()).unwrap();
         assert!(built.raw.is_ascii());
         for line in built.raw.split(|b| *b == b'\n') {
@@ -130,7 +162,8 @@ fn no_field_can_add_a_header_or_a_recipient() {
         vec![DraftAttachment { name: evil.into(), media_type: evil.into(), content: b"x".to_vec() }];
     let identity = Identity { display_name: evil.into(), software: evil.into(), ..identity() };
     let ids = Ids { message_id_domain: evil.into(), ..ids() };
-    let original = Envelope { message_id: Some(evil.into()), references: vec![evil.into()], ..Envelope::default() };
+    let original =
+        Envelope { message_id: Some(evil.into()), references: vec![evil.into()], ..Envelope::default() };
     let built = build(&d, &identity, Some(&original), &ids).unwrap();
     let text = String::from_utf8(built.raw.clone()).unwrap();
     assert!(text.lines().all(|l| !l.to_lowercase().starts_with("bcc")), "{text}");

@@ -38,7 +38,8 @@ fn our_messages_read_as_written_beside_them() {
         let got = summary(&mime::parse(&std::fs::read(&path).unwrap()));
         let beside = path.with_extension("json");
         // a missing expectation is a failure that shows what was read, so that it can be judged and written down
-        let expected: Value = std::fs::read(&beside).ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default();
+        let expected: Value =
+            std::fs::read(&beside).ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default();
         assert_eq!(got, expected, "{}:\n{}", beside.display(), serde_json::to_string_pretty(&got).unwrap());
     }
 }
@@ -53,7 +54,8 @@ fn samples_beside_the_project_read_sensibly() {
         let parsed = mime::parse(&raw);
         let header = mime::parse_header(&raw);
         assert_eq!(header.envelope, parsed.envelope, "{}", path.display());
-        let something = !parsed.text.trim().is_empty() || !parsed.attachments.is_empty() || !parsed.defects.is_empty();
+        let something =
+            !parsed.text.trim().is_empty() || !parsed.attachments.is_empty() || !parsed.defects.is_empty();
         assert!(something || raw.len() < 2_000, "{}: nothing read", path.display());
         for attachment in &parsed.attachments {
             assert_eq!(mime::attachment(&raw, attachment.index).unwrap().bytes.len() as u64, attachment.size);

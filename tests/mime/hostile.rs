@@ -9,7 +9,9 @@ fn whole(header: &str, body: &str) -> Vec<u8> {
 
 #[test]
 fn rubbish_is_no_message_and_no_panic() {
-    for raw in [&b""[..], b"\0", b"\r\n\r\n", b"\xFF\xFE\xFD", b"no header at all", b":", b"a:\r\n b", b"Subject"] {
+    for raw in
+        [&b""[..], b"\0", b"\r\n\r\n", b"\xFF\xFE\xFD", b"no header at all", b":", b"a:\r\n b", b"Subject"]
+    {
         let parsed = parse(raw);
         assert!(!parsed.defects.is_empty(), "{raw:?}");
         parse_header(raw);
@@ -47,8 +49,9 @@ fn every_prefix_and_many_changed_bytes_read_without_panic() {
 fn deep_nesting_costs_no_stack() {
     let nested = "Content-Type: message/rfc822\r\n\r\n".repeat(20_000);
     parse(nested.as_bytes());
-    let multiparts: String =
-        (0..5_000).map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n")).collect();
+    let multiparts: String = (0..5_000)
+        .map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n"))
+        .collect();
     parse(multiparts.as_bytes());
 }
 
@@ -77,9 +80,14 @@ fn hprim_is_told_by_its_shape_and_kept_as_it_is() {
     let header = "P1\r\nDUPONT\r\nLEA\r\nRUE\r\n\r\n38200 VIENNE\r\n03/02/1984\r\n2840299999001 12\r\n1\r\n21/11/2026\r\nLAB\r\nDR\r\n\r\n  Potassium     6,4\r\n";
     let parsed = parse(&whole("Subject: DUPONT LEA\r\n", header));
     assert_eq!(parsed.kind, MessageKind::Hprim);
-    assert!(matches!(&parsed.blocks[..], [Block::Preformatted(text)] if text.contains("  Potassium     6,4")));
+    assert!(
+        matches!(&parsed.blocks[..], [Block::Preformatted(text)] if text.contains("  Potassium     6,4"))
+    );
     assert_eq!(parse(&whole("Subject: a\r\n", "H|~^\\&|1.HPR||L\r\nP|1\r\n")).kind, MessageKind::Hprim);
-    assert_eq!(parse(&whole("Subject: a\r\n", "Bonjour,\r\nLe 03/02/1984 à Vienne\r\n")).kind, MessageKind::Letter);
+    assert_eq!(
+        parse(&whole("Subject: a\r\n", "Bonjour,\r\nLe 03/02/1984 à Vienne\r\n")).kind,
+        MessageKind::Letter
+    );
 }
 
 #[test]
@@ -93,4 +101,14 @@ fn attachments_come_back_byte_for_byte() {
     assert_eq!(parsed.attachments[0].name, "labo.hpr");
     assert_eq!(parsed.kind, MessageKind::Hprim);
     assert_eq!(attachment(&raw, 0).unwrap().bytes, b"Cr\xE9atinine");
+}
+
+#[test]
+fn the_true_name_wins_over_its_ascii_stand_in() {
+    let raw = whole(
+        "Content-Type: multipart/mixed; boundary=b\r\n",
+        "--b\r\nContent-Type: application/pdf; name=\"r_sum_.pdf\"\r\nContent-Disposition: attachment; filename=\"r_sum_.pdf\";\r\n \
+         filename*=UTF-8''r%C3%A9sum%C3%A9.pdf\r\n\r\nx\r\n--b--\r\n",
+    );
+    assert_eq!(parse(&raw).attachments[0].name, "résumé.pdf");
 }

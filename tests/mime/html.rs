@@ -41,7 +41,10 @@ fn structure_is_kept() {
         Block::Quote(2, plain("deux")),
         Block::Rule,
         Block::Preformatted("x\n  y".into()),
-        Block::Table(vec![vec![vec![bold("Date")], plain("1").into_iter().map(|s| vec![s]).next().unwrap()], vec![plain("K"), plain("6,4")]]),
+        Block::Table(vec![
+            vec![vec![bold("Date")], plain("1").into_iter().map(|s| vec![s]).next().unwrap()],
+            vec![plain("K"), plain("6,4")],
+        ]),
         Block::Image(3),
     ];
     let shape = |b: &Block| format!("{b:?}").replace("text: \" ", "text: \"");
@@ -84,7 +87,9 @@ fn nothing_active_hidden_or_remote_gets_through() {
         let out = text(source);
         assert!(out.contains("ok") && !out.contains("SECRET"), "{source} -> {out}");
     }
-    for source in ["<script>a</script>", "<img src='http://x.example/a'>", "<p onclick=a>b</p>", "<form>b</form>"] {
+    for source in
+        ["<script>a</script>", "<img src='http://x.example/a'>", "<p onclick=a>b</p>", "<form>b</form>"]
+    {
         assert!(read(source).removed, "{source}");
     }
     assert!(!read("<p>b</p><style>a</style>").removed);
@@ -108,7 +113,9 @@ fn text_after_a_hidden_part_is_not_lost() {
 
 #[test]
 fn links_keep_their_real_target() {
-    let out = read("<a href='https://a.example/?x=1&amp;y=2'>https://b.example</a> <a href='mailto:a@b.example'>m</a>");
+    let out = read(
+        "<a href='https://a.example/?x=1&amp;y=2'>https://b.example</a> <a href='mailto:a@b.example'>m</a>",
+    );
     let Block::Paragraph(spans) = &out.blocks[0] else { panic!() };
     assert_eq!(spans[0].link.as_deref(), Some("https://a.example/?x=1&y=2"));
     assert!(spans.iter().any(|s| s.link.as_deref() == Some("mailto:a@b.example")));
@@ -116,14 +123,23 @@ fn links_keep_their_real_target() {
 
 #[test]
 fn layout_tables_become_running_text() {
-    let out = read("<table><tr><td>un</td><td><table><tr><td>a</td><td>b</td></tr></table></td></tr><tr><td>deux</td></tr></table>");
+    let out = read(
+        "<table><tr><td>un</td><td><table><tr><td>a</td><td>b</td></tr></table></td></tr><tr><td>deux</td></tr></table>",
+    );
     assert_eq!(out.blocks.len(), 3, "{:?}", out.blocks);
     assert!(matches!(&out.blocks[1], Block::Table(rows) if rows[0].len() == 2));
 }
 
 #[test]
 fn any_nesting_is_read_and_bounded() {
-    for (open, close) in [("<div>", "</div>"), ("<blockquote>", ""), ("<table><tr><td>", ""), ("<b>", "</i>"), ("<ul><li>", ""), ("<p>", "</q>")] {
+    for (open, close) in [
+        ("<div>", "</div>"),
+        ("<blockquote>", ""),
+        ("<table><tr><td>", ""),
+        ("<b>", "</i>"),
+        ("<ul><li>", ""),
+        ("<p>", "</q>"),
+    ] {
         let source = format!("{}x{}", open.repeat(20_000), close.repeat(20_000));
         assert!(text(&source).contains('x'), "{open}");
     }

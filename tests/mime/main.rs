@@ -1,5 +1,8 @@
 //! Messages: parsing, building, HTML, corpora and the fictitious mailbox.
 
+// clippy knows test functions, not what they call
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 mod build;
 mod corpora;
 mod hostile;

@@ -62,7 +62,12 @@ fn the_newest_messages_are_those_of_the_lessons() {
     let expected = [
         ("Laboratoire BIOVAL", "Biologie · NFS, CRP, ionogramme", Some("DUPONT Lea"), MessageKind::Hprim),
         ("Dr Marie MARTIN", "CR de consultation", Some("DURAND Paul"), MessageKind::Xdm),
-        ("CH de Vienne – Urgences", "Lettre de liaison · annule et remplace", Some("MOREAU Ines"), MessageKind::Xdm),
+        (
+            "CH de Vienne – Urgences",
+            "Lettre de liaison · annule et remplace",
+            Some("MOREAU Ines"),
+            MessageKind::Xdm,
+        ),
         ("Pharmacie des Cèdres", "Intervention pharmaceutique", None, MessageKind::Letter),
         ("Paul DURAND", "Question après la consultation", None, MessageKind::Letter),
         ("Dr Karim BENALI", "IRM du genou gauche", Some("ROUX Camille"), MessageKind::Xdm),
@@ -129,7 +134,8 @@ fn well_formed(xml: &str) {
 
 #[test]
 fn the_rare_messages_are_there() {
-    let parsed: Vec<_> = mailbox(&owner(), 60, 7, NOW).iter().map(|m| (m.raw.len(), mime::parse(&m.raw))).collect();
+    let parsed: Vec<_> =
+        mailbox(&owner(), 60, 7, NOW).iter().map(|m| (m.raw.len(), mime::parse(&m.raw))).collect();
     let big = parsed.iter().find(|(size, _)| *size > 11_000_000).unwrap();
     assert_eq!(big.1.attachments[0].media_type, "application/pdf");
     let malformed = parsed.iter().find(|(_, p)| p.envelope.subject == "Compte rendu de réunion").unwrap();
@@ -163,7 +169,8 @@ fn newsletters_lose_their_spy_and_keep_their_logo() {
 fn pdf_readers_read_the_pdf() {
     let found = mailbox(&owner(), 60, 7, NOW).into_iter().find_map(|m| {
         let parsed = mime::parse(&m.raw);
-        let pdf = parsed.attachments.iter().find(|a| a.media_type == "application/pdf" && a.size < 100_000)?;
+        let pdf =
+            parsed.attachments.iter().find(|a| a.media_type == "application/pdf" && a.size < 100_000)?;
         parsed.envelope.date?;
         mime::attachment(&m.raw, pdf.index)
     });
@@ -191,7 +198,10 @@ fn the_extraction_has_31_columns_and_homonyms() {
     for line in text.lines().skip(1).filter(|l| l.starts_with("PER")) {
         let columns: Vec<&str> = line.split('|').collect();
         assert!(columns[3].starts_with("999") && columns[1].ends_with(".mssante.example"), "{line}");
-        names.entry((columns[9], columns[10])).or_insert_with(std::collections::HashSet::new).insert(columns[3]);
+        names
+            .entry((columns[9], columns[10]))
+            .or_insert_with(std::collections::HashSet::new)
+            .insert(columns[3]);
     }
     assert!(names[&("MARTIN", "Marie")].len() >= 2);
     assert!(text.contains("|LEROY|Anne|"));

@@ -40,8 +40,9 @@ fn received() -> Envelope {
 
 fn answered(envelope: Envelope, all: bool) -> (Vec<String>, Vec<String>, String, String) {
     let own = [EmailAddress::parse("anne@m.example").unwrap()];
-    let draft =
-        reply(&view(envelope, "Bonjour\n> ancien\n"), all, &own, AccountId(1), &|e| format!("{} a écrit :", e.from[0].label()));
+    let draft = reply(&view(envelope, "Bonjour\n> ancien\n"), all, &own, AccountId(1), &|e| {
+        format!("{} a écrit :", e.from[0].label())
+    });
     let list = |l: &[estafette::domain::draft::Recipient]| l.iter().map(|r| r.address.to_string()).collect();
     (list(&draft.to), list(&draft.cc), draft.subject, draft.body)
 }
@@ -60,11 +61,16 @@ fn an_answer_goes_to_the_sender_and_one_to_all_spares_oneself() {
 
 #[test]
 fn reply_to_is_honoured_and_prefixes_are_not_doubled() {
-    let envelope = Envelope { reply_to: vec![mailbox("secretariat@m.example")], subject: "RE: Avis".into(), ..received() };
+    let envelope = Envelope {
+        reply_to: vec![mailbox("secretariat@m.example")],
+        subject: "RE: Avis".into(),
+        ..received()
+    };
     let (to, _, subject, _) = answered(envelope, false);
     assert_eq!(to, ["secretariat@m.example"]);
     assert_eq!(subject, "RE: Avis");
-    let xdm = Envelope { subject: "XDM/1.0/DDM+CR de consultation DURAND Paul 26/11/1978".into(), ..received() };
+    let xdm =
+        Envelope { subject: "XDM/1.0/DDM+CR de consultation DURAND Paul 26/11/1978".into(), ..received() };
     assert_eq!(answered(xdm, false).2, "Re: CR de consultation DURAND Paul 26/11/1978");
 }
 
@@ -72,7 +78,11 @@ fn reply_to_is_honoured_and_prefixes_are_not_doubled() {
 fn an_answer_to_ones_own_message_goes_to_its_recipients() {
     let envelope = Envelope { from: vec![mailbox("anne@m.example")], ..received() };
     assert_eq!(answered(envelope, false).0, ["karim@m.example"]);
-    let alone = Envelope { from: vec![mailbox("anne@m.example")], to: vec![mailbox("anne@m.example")], ..Envelope::default() };
+    let alone = Envelope {
+        from: vec![mailbox("anne@m.example")],
+        to: vec![mailbox("anne@m.example")],
+        ..Envelope::default()
+    };
     assert_eq!(answered(alone, false).0, ["anne@m.example"]);
 }
 

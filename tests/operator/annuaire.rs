@@ -2,7 +2,10 @@
 //!
 //! Form of the ANS file `Extraction_Correspondance_MSSante`: UTF-8, one header line, 31 columns, `|`, no quoting.
 
+mod lists;
+
 use crate::persona::{Login, MAILBOXES, Mailbox};
+use lists::{FAMILIES, GIVEN, HOSPITALS, PROFESSIONS, SERVICES, SPECIALITIES, STREETS, TOWNS};
 
 const HEADER: &str = "Type de BAL|Adresse BAL|Type Identifiant PP|Identifiant PP|Identification nationale PP|\
 Type identifiant structure|Identification Structure|Service de rattachement|Civilité d'exercice|Nom d'exercice|\
@@ -19,71 +22,6 @@ const COLLEAGUES: u32 = 2_000;
 /// How many in this many mailboxes belong to a service rather than a person.
 const ONE_SERVICE_IN: u32 = 8;
 
-const FAMILIES: &[&str] = &[
-    "MARTIN", "BERNARD", "THOMAS", "PETIT", "ROBERT", "RICHARD", "DURAND", "DUBOIS", "MOREAU", "LAURENT", "SIMON",
-    "MICHEL", "LEFÈVRE", "LEROY", "ROUX", "DAVID", "BERTRAND", "MOREL", "FOURNIER", "GIRARD", "BONNET", "DUPONT",
-    "LAMBERT", "FONTAINE", "ROUSSEAU", "VINCENT", "MÜLLER", "LEFEVRE", "FAURE", "ANDRÉ", "MERCIER", "BLANC", "GUÉRIN",
-    "BOYER", "GARNIER", "CHEVALIER", "FRANÇOIS", "LEGRAND", "GAUTHIER", "GARCIA", "PERRIN", "ROBIN", "CLÉMENT",
-    "MORIN", "NICOLAS", "HENRY", "ROUSSEL", "MATHIEU", "GAUTIER", "MASSON", "MARCHAND", "DUVAL", "DENIS", "DUMONT",
-    "MARIE", "LEMAIRE", "NOËL", "MEYER", "DUFOUR", "MEUNIER", "BRUN", "BLANCHARD", "GIRAUD", "JOLY", "RIVIÈRE",
-    "LUCAS", "BRUNET", "GAILLARD", "BARBIER", "ARNAUD", "MARTÍNEZ", "GÉRARD", "ROCHE", "RENARD", "SCHMITT", "ROY",
-    "LE GALL", "D'ANGELO", "BEN AMAR", "NGUYEN", "TRAORÉ", "BENALI", "DA SILVA", "LECLERC-PETIT",
-];
-
-const GIVEN: &[&str] = &[
-    "Marie", "Anne", "Karim", "Jean", "Philippe", "Nathalie", "Isabelle", "Michel", "Alain", "Sylvie", "Catherine",
-    "Patrick", "Nicolas", "Christophe", "Valérie", "Stéphane", "Sandrine", "Céline", "Frédéric", "Julien", "Aurélie",
-    "Émilie", "Léa", "Hugo", "Chloé", "Inès", "Louis", "Jean-Pierre", "Marie-Claire", "François", "Hélène", "Zoé",
-    "Mehdi", "Fatima", "Thi Mai", "Aïcha", "Loïc", "Gaëlle", "Benoît", "Joël",
-];
-
-/// Profession: code (TRE_G15), label, title of address, domain of its personal mailboxes.
-const PROFESSIONS: &[(&str, &str, &str, &str)] = &[
-    ("10", "Médecin", "DR", "medecin.mssante.example"),
-    ("10", "Médecin", "DR", "medecin.mssante.example"),
-    ("10", "Médecin", "DR", "chu-lyon.mssante.example"),
-    ("21", "Pharmacien", "", "pharmacien.mssante.example"),
-    ("40", "Chirurgien-Dentiste", "DR", "chirurgien-dentiste.mssante.example"),
-    ("50", "Sage-Femme", "", "sage-femme.mssante.example"),
-    ("60", "Infirmier", "", "infirmier.mssante.example"),
-    ("70", "Masseur-Kinésithérapeute", "", "masseur-kinesitherapeute.mssante.example"),
-];
-
-/// Know-how of physicians (TRE_R38).
-const SPECIALITIES: &[(&str, &str)] = &[
-    ("SM26", "Qualifié en Médecine Générale"),
-    ("SM26", "Qualifié en Médecine Générale"),
-    ("SM26", "Qualifié en Médecine Générale"),
-    ("SM04", "Cardiologie et maladies vasculaires"),
-    ("SM15", "Dermatologie et vénéréologie"),
-    ("SM40", "Pédiatrie"),
-    ("SM41", "Pneumologie"),
-    ("SM42", "Psychiatrie"),
-    ("SM44", "Radio-diagnostic"),
-];
-
-const TOWNS: &[(&str, &str)] = &[
-    ("38200", "VIENNE"), ("69001", "LYON"), ("69100", "VILLEURBANNE"), ("38000", "GRENOBLE"),
-    ("42000", "SAINT-ÉTIENNE"), ("75013", "PARIS"), ("13005", "MARSEILLE"), ("33000", "BORDEAUX"), ("59000", "LILLE"),
-    ("35000", "RENNES"), ("67000", "STRASBOURG"), ("97400", "SAINT-DENIS"), ("20000", "AJACCIO"), ("86000", "POITIERS"),
-    ("69005", "L'ARBRESLE"), ("26000", "VALENCE"),
-];
-
-const STREETS: &[&str] = &[
-    "PASTEUR", "VICTOR HUGO", "DE LA REPUBLIQUE", "JEAN JAURES", "DES LILAS", "DU 8 MAI 1945", "DE L'ÉGLISE",
-    "CLAUDE BERNARD",
-];
-
-const SERVICES: &[&str] =
-    &["Cardiologie", "Urgences", "Radiologie", "Secrétariat de pédiatrie", "Résultats", "Pharmacie", "Maternité"];
-
-const HOSPITALS: &[(&str, &str, &str)] = &[
-    ("chu-lyon.mssante.example", "CHU DE LYON", "990000110"),
-    ("ch-grenoble.mssante.example", "CENTRE HOSPITALIER DE GRENOBLE", "990000128"),
-    ("bio-rhone.mssante.example", "LABORATOIRES BIO-RHONE", "990000136"),
-    ("clinique-du-parc.mssante.example", "CLINIQUE DU PARC", "990000144"),
-];
-
 /// Name the file has at the ANS, which carries the minute it was made.
 pub fn file_name(made: &jiff::Timestamp) -> String {
     let minute = made.to_zoned(jiff::tz::TimeZone::UTC).strftime("%Y%m%d%H%M").to_string();
@@ -96,7 +34,11 @@ pub fn text() -> String {
     lines.extend(MAILBOXES.iter().map(own_line));
     let mut chance = Chance(0x5EED_CA5E);
     lines.extend((0..COLLEAGUES).map(|number| {
-        if number % ONE_SERVICE_IN == 0 { service_line(number, &mut chance) } else { person_line(number, &mut chance) }
+        if number % ONE_SERVICE_IN == 0 {
+            service_line(number, &mut chance)
+        } else {
+            person_line(number, &mut chance)
+        }
     }));
     lines.join("\n") + "\n"
 }
@@ -237,13 +179,18 @@ fn service_line(number: u32, chance: &mut Chance) -> String {
 /// A fictitious RPPS: 999, a counter, and the Luhn key.
 fn rpps(number: u32) -> String {
     let body = format!("9991{number:06}");
-    let sum: u32 = body.bytes().rev().enumerate().map(|(i, b)| {
-        let digit = u32::from(b - b'0');
-        match i % 2 {
-            0 => digit * 2 / 10 + digit * 2 % 10,
-            _ => digit,
-        }
-    }).sum();
+    let sum: u32 = body
+        .bytes()
+        .rev()
+        .enumerate()
+        .map(|(i, b)| {
+            let digit = u32::from(b - b'0');
+            match i % 2 {
+                0 => digit * 2 / 10 + digit * 2 % 10,
+                _ => digit,
+            }
+        })
+        .sum();
     format!("{body}{}", (10 - sum % 10) % 10)
 }
 

@@ -50,7 +50,8 @@ fn converse(mut stream: &TcpStream, requests: &Sender<Request>) -> Result<()> {
 
 /// Asks the instance in `dir` and returns its answer; an `error` in it is an error here.
 pub fn ask(dir: &Path, line: &str) -> Result<Value> {
-    let port = std::fs::read_to_string(port_file(dir)).with_context(|| format!("no operator runs in {}", dir.display()))?;
+    let port = std::fs::read_to_string(port_file(dir))
+        .with_context(|| format!("no operator runs in {}", dir.display()))?;
     let mut stream = TcpStream::connect(("127.0.0.1", port.trim().parse::<u16>()?))
         .with_context(|| format!("no operator runs in {}", dir.display()))?;
     stream.set_read_timeout(Some(PATIENCE))?;

@@ -27,7 +27,8 @@ pub fn without_starttls() -> io::Result<u16> {
 
 /// A server with STARTTLS and the certificate `NAME.chain.pem` of `igc`; returns its free loopback port.
 pub fn with_certificate(igc: &Path, name: &str) -> Result<u16> {
-    let chain = CertificateDer::pem_file_iter(igc.join(format!("{name}.chain.pem")))?.collect::<Result<_, _>>()?;
+    let chain =
+        CertificateDer::pem_file_iter(igc.join(format!("{name}.chain.pem")))?.collect::<Result<_, _>>()?;
     let key = PrivateKeyDer::from_pem_file(igc.join(format!("{name}.key")))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
@@ -51,7 +52,8 @@ fn start(tls: Option<Arc<ServerConfig>>) -> io::Result<u16> {
 }
 
 fn serve(mut stream: TcpStream, tls: Option<Arc<ServerConfig>>) -> Result<()> {
-    let before = if tls.is_some() { "IMAP4rev1 STARTTLS LOGINDISABLED" } else { "IMAP4rev1 AUTH=PLAIN AUTH=EXTERNAL" };
+    let before =
+        if tls.is_some() { "IMAP4rev1 STARTTLS LOGINDISABLED" } else { "IMAP4rev1 AUTH=PLAIN AUTH=EXTERNAL" };
     write!(stream, "* OK [CAPABILITY {before}] decoy\r\n")?;
     if converse(&mut stream, before, tls.is_some())? {
         let connection = ServerConnection::new(tls.context("no TLS")?)?;

@@ -47,7 +47,8 @@ fn file(request: &str, folder: &Path) -> Option<(Vec<u8>, String)> {
         return None;
     }
     let name = words.next()?.strip_prefix('/')?.split('?').next()?;
-    let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)) && !name.starts_with('.');
+    let plain =
+        name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)) && !name.starts_with('.');
     if !plain {
         return None;
     }

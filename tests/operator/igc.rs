@@ -113,7 +113,11 @@ fn authority(dir: &Path, id: &str, subject: &str, issuer: Option<&str>) -> Resul
     fs::write(dir.join(format!("{id}.crlnumber")), "01\n")?;
     key(dir, id)?;
     match issuer {
-        None => openssl(dir, &format!("req -new -x509 -extensions root -days 3650 -key {id}.key -out {id}.pem"), subject),
+        None => openssl(
+            dir,
+            &format!("req -new -x509 -extensions root -days 3650 -key {id}.key -out {id}.pem"),
+            subject,
+        ),
         Some(issuer) => issue(dir, id, subject, issuer, "intermediate", 3650),
     }
 }
@@ -135,13 +139,8 @@ fn server(dir: &Path, name: &str, issuer: Issuer) -> Result<()> {
 
 /// The two certificates of a CPS: three RDNs, the last one multi-valued.
 fn person(dir: &Path, card: &Card) -> Result<()> {
-    let subject = format!(
-        "/C=FR/title={}/SN={}+GN={}+CN={}",
-        card.title,
-        card.family,
-        card.given,
-        card.national_id()
-    );
+    let subject =
+        format!("/C=FR/title={}/SN={}+GN={}+CN={}", card.title, card.family, card.given, card.national_id());
     let days = if card.state == CardState::Expired { -1 } else { 1095 };
     for (kind, purpose) in [("auth", "80"), ("sign", "40")] {
         let name = format!("card-{}-{kind}", card.name);

@@ -63,6 +63,7 @@ impl Instance {
         fs::create_dir_all(&public)?;
         let mut domains = annuaire::domains();
         domains.extend([postfix::BOUNCING_DOMAIN, postfix::DEFERRED_DOMAIN].map(str::to_owned));
+        domains.extend(white_list::CORRESPONDENTS.iter().map(|d| (*d).to_owned()));
         let annuaire_name = annuaire::file_name(&now);
         fs::write(public.join(&annuaire_name), annuaire::text())?;
         fs::write(public.join("listeblanchemssante.xml"), white_list::text(&domains, &now))?;

@@ -1,6 +1,12 @@
 //! The loopback MSSanté operator: real mail servers, a test IGC, a virtual CPS card and a small web server, all on the
 //! loopback and in one folder. For tests and demonstration; nothing in it is secret.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, clippy::print_stdout, clippy::print_stderr)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
 #![allow(unreachable_pub, missing_docs)]
 
 mod annuaire;
@@ -16,7 +22,6 @@ mod persona;
 mod ports;
 mod postfix;
 mod process;
-mod sample;
 mod seed;
 mod serve;
 mod white_list;
@@ -45,9 +50,9 @@ enum Command {
     Serve {
         #[command(flatten)]
         start: Start,
-        /// Stop when standard input ends
+        /// Stop when standard input ends, and remove the folder: an instance of one test program
         #[arg(long)]
-        until_eof: bool,
+        temporary: bool,
     },
     /// Stop the operator of a folder
     Stop(Place),
@@ -114,14 +119,18 @@ impl Start {
             ReaderChoice::Now => Wish::Now,
             ReaderChoice::Wait => Wish::Wait,
         };
-        Options { dir: std::path::absolute(&self.place.dir).unwrap_or(self.place.dir), messages: self.messages, reader }
+        Options {
+            dir: std::path::absolute(&self.place.dir).unwrap_or(self.place.dir),
+            messages: self.messages,
+            reader,
+        }
     }
 }
 
 fn run(command: Command) -> Result<()> {
     let (place, request) = match command {
         Command::Start(start) => return serve::in_background(&start.options()),
-        Command::Serve { start, until_eof } => return serve::in_foreground(&start.options(), until_eof),
+        Command::Serve { start, temporary } => return serve::in_foreground(&start.options(), temporary),
         Command::Stop(place) => return serve::stop(&place.dir),
         Command::Info(place) => (place, "info".to_owned()),
         Command::Card { action: CardAction::Insert { name, place } } => (place, format!("insert {name}")),

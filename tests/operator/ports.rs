@@ -27,7 +27,8 @@ impl Ports {
     pub fn choose() -> Result<Self> {
         let spread = u16::try_from(std::process::id() % 400).unwrap_or(0) * 24;
         let mut candidates = (FIRST + spread..LAST).chain(FIRST..FIRST + spread);
-        let free = |port: &u16| ["127.0.0.1", LISTEN].iter().all(|host| TcpListener::bind((*host, *port)).is_ok());
+        let free =
+            |port: &u16| ["127.0.0.1", LISTEN].iter().all(|host| TcpListener::bind((*host, *port)).is_ok());
         let mut next = || candidates.find(free).context("no free port");
         Ok(Self { imap: next()?, imaps: next()?, smtp: next()?, relay: next()?, reader: next()? })
     }

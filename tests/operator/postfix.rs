@@ -17,8 +17,8 @@ const PROGRAMS: &str = "/usr/lib/postfix/sbin";
 
 /// The folders of a queue, which Postfix's own start script would take two seconds to make.
 const QUEUE: &[&str] = &[
-    "active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "maildrop", "pid", "private",
-    "public", "saved", "trace",
+    "active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "maildrop", "pid",
+    "private", "public", "saved", "trace",
 ];
 
 /// A domain of the white list whose recipients are refused after acceptance, so that a failure notice comes back.
@@ -36,7 +36,7 @@ pub fn start(dir: &Path, ports: &Ports, white_list: &[String]) -> Result<Child> 
     fs::write(config.join("senders"), senders())?;
     fs::write(config.join("mailboxes"), mailboxes())?;
     fs::write(config.join("recipients"), recipients(white_list))?;
-    fs::write(config.join("transport"), transports(white_list))?;
+    fs::write(config.join("transport"), transports(white_list, &Layout::new(dir).lmtp_socket()))?;
     fs::write(config.join("main.cf"), main_cf(dir))?;
     fs::write(config.join("master.cf"), master_cf(ports))?;
     let owned = QUEUE.iter().filter(|f| **f != "pid").map(|f| config.join("queue").join(f));
@@ -45,7 +45,6 @@ pub fn start(dir: &Path, ports: &Ports, white_list: &[String]) -> Result<Child> 
     master.arg("-c").arg(&config).arg("-d").env("MAIL_CONFIG", &config);
     Child::spawn("postfix", &mut master, &dir.join("log"))
 }
-
 
 fn run(command: &mut Command) -> Result<()> {
     let output = command.output()?;
@@ -73,11 +72,12 @@ fn recipients(white_list: &[String]) -> String {
 }
 
 /// What other operators would take is accepted and dropped here.
-fn transports(white_list: &[String]) -> String {
+fn transports(white_list: &[String], lmtp: &Path) -> String {
     let local = local_domains();
+    // Dovecot knows nobody in the first domain and says so; the second has no server at all.
     let mut text = format!(
-        "{BOUNCING_DOMAIN} absent:5.1.1 Adresse de destinataire inconnue\n\
-         {DEFERRED_DOMAIN} injoignable:4.4.1 Operateur destinataire injoignable\n"
+        "{BOUNCING_DOMAIN} lmtp:unix:{lmtp}\n{DEFERRED_DOMAIN} lmtp:unix:{lmtp}.absent\n",
+        lmtp = lmtp.display()
     );
     for domain in white_list {
         let special = domain == BOUNCING_DOMAIN || domain == DEFERRED_DOMAIN;
@@ -163,8 +163,6 @@ fn master_cf(ports: &Ports) -> String {
          proxywrite unix - - n - 1 proxymap\n\
          error unix - - n - - error\n\
          retry unix - - n - - error\n\
-         absent unix - - n - - error\n\
-         injoignable unix - - n - - error\n\
          discard unix - - n - - discard\n\
          lmtp unix - - n - - lmtp\n\
          anvil unix - - n - 1 anvil\n\

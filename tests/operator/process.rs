@@ -79,7 +79,8 @@ impl Owner {
     /// The unprivileged user `nobody`: Dovecot refuses to open mail as root.
     pub fn mail() -> Result<Self> {
         let users = fs::read_to_string("/etc/passwd")?;
-        let fields = users.lines().map(|l| l.split(':').collect::<Vec<_>>()).find(|f| f.first() == Some(&"nobody"));
+        let fields =
+            users.lines().map(|l| l.split(':').collect::<Vec<_>>()).find(|f| f.first() == Some(&"nobody"));
         let fields = fields.context("no user `nobody`")?;
         let number = |i: usize| fields.get(i).and_then(|n| n.parse().ok()).context("unreadable /etc/passwd");
         Ok(Self { uid: number(2)?, gid: number(3)? })

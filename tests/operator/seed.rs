@@ -6,25 +6,39 @@ use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
+use estafette::practice::corpus::{CorpusFolder as Folder, CorpusMessage as Message, mailbox};
+use estafette::practice::{Persona, Role};
 
 use crate::dovecot::Layout;
-use crate::persona::MAILBOXES;
+use crate::persona::{MAILBOXES, Mailbox};
 use crate::process::Owner;
-use crate::sample::{Folder, Message, mailbox};
 
 /// Fills the seeded mailboxes with `count` messages each and makes an empty home for the others.
 pub fn fill(layout: &Layout, count: usize, now: i64, owner: &Owner) -> Result<()> {
     for (number, person) in MAILBOXES.iter().enumerate() {
         let root = layout.maildir(person.address);
         folder(&root)?;
-        if person.seeded {
-            for (index, message) in mailbox(person, count, number as u64, now).iter().enumerate() {
+        if let Some(role) = role(person) {
+            let owner = Persona { name: person.name.to_owned(), address: person.address.to_owned(), role };
+            for (index, message) in mailbox(&owner, count, number as u64, now).iter().enumerate() {
                 store(&root, index, message)?;
             }
         }
         give(root.parent().context("no home")?, owner)?;
     }
     Ok(())
+}
+
+/// What the holder of a seeded mailbox does, which decides what mail he gets.
+fn role(mailbox: &Mailbox) -> Option<Role> {
+    if !mailbox.seeded {
+        return None;
+    }
+    match (mailbox.card()?.profession, mailbox.listing.skill.0) {
+        (21, _) => Some(Role::Pharmacist),
+        (_, "SM04") => Some(Role::Cardiologist),
+        _ => Some(Role::GeneralPractitioner),
+    }
 }
 
 /// Folder names on disk: Maildir++ with plain UTF-8.

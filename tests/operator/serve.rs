@@ -20,25 +20,26 @@ use crate::process::signal;
 const PATIENCE: Duration = Duration::from_secs(300);
 const INFO: &str = "operator.json";
 
-/// Runs until `stop`, a signal, or the end of standard input when `until_eof`. Prints the JSON line when all is up.
-pub fn in_foreground(options: &Options, until_eof: bool) -> Result<()> {
+/// Runs until `stop` or a signal; when `temporary`, until standard input ends, and then removes the folder. Prints the JSON line when all is up.
+pub fn in_foreground(options: &Options, temporary: bool) -> Result<()> {
     if ask(&options.dir, "ping").is_ok() {
         bail!("an operator already runs in {}", options.dir.display());
     }
     let (sender, requests) = channel();
     stop_on_signal(sender.clone())?;
     let mut instance = Instance::start(options)?;
-    fs::write(options.dir.join("pid"), std::process::id().to_string())?;
     control::listen(&options.dir, sender.clone())?;
     fs::write(options.dir.join(INFO), instance.info.to_string())?;
     println!("{}", instance.info);
-    if until_eof {
+    if temporary {
         stop_on_eof(sender);
     }
     for Request { line, answer } in requests {
         if line == "stop" {
             drop(instance);
-            let _ = fs::remove_file(options.dir.join("pid"));
+            if temporary {
+                remove(&options.dir);
+            }
             let _ = answer.send(Ok(json!({ "stopped": true })));
             // The thread of the control channel has to write its answer.
             std::thread::sleep(Duration::from_millis(50));
@@ -47,6 +48,16 @@ pub fn in_foreground(options: &Options, until_eof: bool) -> Result<()> {
         let _ = answer.send(instance.obey(&line).map_err(|e| format!("{e:#}")));
     }
     Ok(())
+}
+
+/// Removes a folder into which a program that is just ending may still write.
+fn remove(dir: &Path) {
+    for _ in 0..20 {
+        if fs::remove_dir_all(dir).is_ok() || !dir.exists() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 fn stop_request(requests: &Sender<Request>) {
@@ -66,7 +77,9 @@ fn stop_on_signal(requests: Sender<Request>) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     std::thread::spawn(move || {
         runtime.block_on(async move {
-            let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+            let (Ok(mut term), Ok(mut int)) =
+                (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+            else {
                 return;
             };
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
@@ -120,7 +133,10 @@ pub fn in_background(options: &Options) -> Result<()> {
 /// How to connect with any other mail client, for whoever started this by hand.
 fn explain(info: &Value) {
     eprintln!("Any mail client can connect, once it trusts the authority {}:", info["ca"]);
-    eprintln!("  IMAP  localhost:{} with STARTTLS (or port {} with TLS from the start)", info["imap"], info["imaps"]);
+    eprintln!(
+        "  IMAP  localhost:{} with STARTTLS (or port {} with TLS from the start)",
+        info["imap"], info["imaps"]
+    );
     eprintln!("  SMTP  localhost:{} with STARTTLS", info["smtp"]);
     for account in info["accounts"].as_array().into_iter().flatten() {
         let how = match account["password"].as_str() {

@@ -23,11 +23,7 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn start(args: &Args) -> Result<Self, Failure> {
-        let profile = match &args.profile {
-            Some(dir) => dir.clone(),
-            None => estafette::engine::default_profile()
-                .ok_or_else(|| Failure::Usage("no home folder: use --profile".to_owned()))?,
-        };
+        let profile = args.profile.clone().unwrap_or_else(estafette::engine::default_profile);
         let keys = args.vault_key_file.clone().map_or(KeySource::Keyring, KeySource::File);
         let options =
             Options { profile, keys, module: args.module.clone(), send_delay: 0, background: false };

@@ -260,6 +260,11 @@ impl Composer {
         &self.subject
     }
 
+    /// The draft on disk, when there is one.
+    pub fn draft_id(&self) -> Option<DraftId> {
+        self.draft
+    }
+
     /// What is written, as it would be sent.
     pub fn to_draft(&self) -> Draft {
         Draft {

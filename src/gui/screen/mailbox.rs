@@ -24,7 +24,7 @@ use crate::domain::id::{AccountId, DraftId, FolderId, MessageId};
 use crate::domain::message::{Flag, MessageRow, MessageView};
 use crate::domain::person::Person;
 use crate::engine::{Engine, Event, Found, Page, Result};
-use crate::gui::screen::{Action, Notice};
+use crate::gui::screen::{Action, Answer, Notice};
 use crate::gui::shortcut::Command;
 use crate::gui::widget::{ListEvent, SelectMode};
 
@@ -133,8 +133,6 @@ pub enum Message {
     },
     /// A message has been on screen long enough to count as read.
     ReadForAWhile(MessageId),
-    /// A draft for an answer came.
-    Drafted(Result<Box<Draft>>),
     /// A command was written down, or not.
     Done(Result<()>),
     /// An attachment was saved; `None` when the user gave up.
@@ -230,7 +228,6 @@ impl Mailbox {
             Message::PersonRead { address, result } => self.person_read(address, result),
             Message::Opened { id, result } => self.opened(engine, id, result),
             Message::ReadForAWhile(id) => self.read_for_a_while(engine, id),
-            Message::Drafted(result) => self.drafted(result),
             Message::Done(result) => self.done(result),
             Message::Saved { id, index, outcome } => self.saved(id, index, outcome),
         }
@@ -427,10 +424,15 @@ impl Mailbox {
         Action::None
     }
 
+    /// The user wrote it, as its folder tells.
+    fn is_own(&self, row: &MessageRow) -> bool {
+        let role = self.folders.iter().find(|folder| folder.id == row.folder).map(|folder| folder.role);
+        matches!(role, Some(FolderRole::Sent | FolderRole::Drafts))
+    }
+
     /// Whom a row is about: the sender, or the first recipient where the user is the sender.
     fn correspondent<'a>(&self, row: &'a MessageRow) -> &'a Correspondent {
-        let role = self.folders.iter().find(|folder| folder.id == row.folder).map(|folder| folder.role);
-        if matches!(role, Some(FolderRole::Sent | FolderRole::Drafts)) { &row.to } else { &row.from }
+        if self.is_own(row) { &row.to } else { &row.from }
     }
 
     fn person(&self, address: &str) -> Option<&Person> {
@@ -586,9 +588,9 @@ impl Mailbox {
             return Action::None;
         }
         match (deed, ids.as_slice()) {
-            (Deed::Reply, [id]) => Action::Run(request::reply(engine, *id, false)),
-            (Deed::ReplyAll, [id]) => Action::Run(request::reply(engine, *id, true)),
-            (Deed::Forward, [id]) => Action::Run(request::forward(engine, *id)),
+            (Deed::Reply, [id]) => Action::Answer(*id, Answer::Reply),
+            (Deed::ReplyAll, [id]) => Action::Answer(*id, Answer::ReplyAll),
+            (Deed::Forward, [id]) => Action::Answer(*id, Answer::Forward),
             (Deed::Reply | Deed::ReplyAll | Deed::Forward, _) => Action::None,
             (Deed::Delete, _) => self.delete(engine, ids),
             (Deed::ToggleRead, _) => self.toggle(engine, ids, Flag::Seen),
@@ -673,13 +675,6 @@ impl Mailbox {
             .iter()
             .filter(|folder| folder.account == first.account && folder.selectable && !here(folder))
             .collect()
-    }
-
-    fn drafted(&mut self, result: Result<Box<Draft>>) -> Action<Message> {
-        match result {
-            Ok(draft) => Action::Compose(draft, None),
-            Err(error) => failed(error),
-        }
     }
 
     fn done(&mut self, result: Result<()>) -> Action<Message> {

@@ -147,7 +147,7 @@ impl Welcome {
     }
 
     /// Another card, or another state of it. What was typed for the card before is wiped.
-    pub fn card_changed(&mut self, engine: &Engine, card: CardState) -> Action<Message> {
+    fn card_changed(&mut self, engine: &Engine, card: CardState) -> Action<Message> {
         let is_same_holder = self.card.holder() == card.holder();
         if !is_same_holder || card.holder().is_none() {
             self.wipe();

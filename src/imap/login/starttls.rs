@@ -92,9 +92,8 @@ impl Lines<'_> {
                 return Err(Error::TooLarge { what: "line before TLS" });
             }
             let read = self.stream.read_buf(&mut self.buffer);
-            match timeout(self.silence, read).await.map_err(|_| Error::Timeout)?? {
-                0 => return Err(Error::Closed),
-                _ => {}
+            if timeout(self.silence, read).await.map_err(|_| Error::Timeout)?? == 0 {
+                return Err(Error::Closed);
             }
         }
     }

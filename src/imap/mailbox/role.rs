@@ -74,7 +74,7 @@ mod tests {
         ];
         assign_roles(&mut folders);
         let roles: Vec<_> = folders.iter().map(|(f, _)| f.role).collect();
-        use FolderRole::*;
-        assert_eq!(roles, [Other, Sent, Inbox, Other, Other, Trash, Other, Drafts]);
+        let expected = "[Other, Sent, Inbox, Other, Other, Trash, Other, Drafts]";
+        assert_eq!(format!("{roles:?}"), expected);
     }
 }

@@ -131,10 +131,16 @@ mod tests {
     #[test]
     fn what_imap_proto_dies_of_is_read() {
         assert_eq!(read("* 1 FETCH (INTERNALDATE NIL UID 2)", &[]).unwrap().uid, Some(Uid(2)));
-        assert_eq!(read("* 1 FETCH (INTERNALDATE \"31-Foo-2020 99:99:99\" UID 2)", &[]).unwrap().internal_date, None);
+        assert_eq!(
+            read("* 1 FETCH (INTERNALDATE \"31-Foo-2020 99:99:99\" UID 2)", &[]).unwrap().internal_date,
+            None
+        );
         let deep = format!("* 1 FETCH (BODYSTRUCTURE {}{} UID 3)", "(".repeat(100_000), ")".repeat(100_000));
         assert_eq!(read(&deep, &[]).unwrap().uid, Some(Uid(3)));
-        let f = read("* 1 FETCH (BINARY[1] ~{3}\r\n EMAILID (M1) X (a (b {1}\r\n) \"(\") UID 4 BODY[] NIL)", &["a\0b", "x"]);
+        let f = read(
+            "* 1 FETCH (BINARY[1] ~{3}\r\n EMAILID (M1) X (a (b {1}\r\n) \"(\") UID 4 BODY[] NIL)",
+            &["a\0b", "x"],
+        );
         assert_eq!((f.as_ref().unwrap().uid, f.unwrap().body), (Some(Uid(4)), None));
     }
 

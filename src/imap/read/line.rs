@@ -142,7 +142,8 @@ mod tests {
 
     #[test]
     fn status_answers_are_read_with_their_codes() {
-        let read = |t: &[u8]| status_line(t).map(|s| (s.outcome, s.code.map(|c| (c.name, c.arguments)), s.text));
+        let read =
+            |t: &[u8]| status_line(t).map(|s| (s.outcome, s.code.map(|c| (c.name, c.arguments)), s.text));
         assert_eq!(
             read(b"A1 OK [APPENDUID 38505 3955] done"),
             Some((Outcome::Ok, Some(("APPENDUID".into(), b"38505 3955".to_vec())), "done".into()))

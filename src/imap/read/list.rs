@@ -51,11 +51,23 @@ mod tests {
     #[test]
     fn folders_are_read_in_every_form() {
         for (text, literals, attributes, delimiter, name) in [
-            (r#"* LIST (\HasNoChildren \Sent) "/" Sent"#, vec![], vec!["\\hasnochildren", "\\sent"], Some(b'/'), "Sent"),
+            (
+                r#"* LIST (\HasNoChildren \Sent) "/" Sent"#,
+                vec![],
+                vec!["\\hasnochildren", "\\sent"],
+                Some(b'/'),
+                "Sent",
+            ),
             (r#"* LIST () "." "INBOX.a \"b\" \\c""#, vec![], vec![], Some(b'.'), r#"INBOX.a "b" \c"#),
             (r#"* LIST () "\\" x"#, vec![], vec![], Some(b'\\'), "x"),
             ("* LIST () NIL {5}\r\n", vec!["a\"\\b("], vec![], None, "a\"\\b("),
-            (r#"* LIST (\Subscribed) "/" x ("CHILDINFO" ("SUBSCRIBED"))"#, vec![], vec!["\\subscribed"], Some(b'/'), "x"),
+            (
+                r#"* LIST (\Subscribed) "/" x ("CHILDINFO" ("SUBSCRIBED"))"#,
+                vec![],
+                vec!["\\subscribed"],
+                Some(b'/'),
+                "x",
+            ),
         ] {
             let listed = list(&mut response(text, &literals)).unwrap();
             assert_eq!(listed.attributes, attributes, "{text}");

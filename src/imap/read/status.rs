@@ -38,8 +38,13 @@ mod tests {
         )
         .unwrap();
         assert_eq!(name, b"Envoy&AOk-s");
-        assert_eq!((s.messages, s.unseen, s.uid_next, s.highest_modseq), (Some(3), Some(1), Some(Uid(9)), None));
-        for bad in ["* STATUS", "* STATUS x", "* STATUS x (", "* STATUS x (MESSAGES)", "* STATUS x (MESSAGES -1)"] {
+        assert_eq!(
+            (s.messages, s.unseen, s.uid_next, s.highest_modseq),
+            (Some(3), Some(1), Some(Uid(9)), None)
+        );
+        for bad in
+            ["* STATUS", "* STATUS x", "* STATUS x (", "* STATUS x (MESSAGES)", "* STATUS x (MESSAGES -1)"]
+        {
             assert!(read(bad).is_none(), "{bad}");
         }
     }

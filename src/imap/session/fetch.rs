@@ -72,8 +72,7 @@ impl Session {
     /// As [`Session::folders`].
     pub async fn headers(&mut self, uids: &[Uid]) -> Result<Vec<FetchedHeader>> {
         let modseq = if self.condstore { " MODSEQ" } else { "" };
-        let items =
-            format!("UID FLAGS INTERNALDATE RFC822.SIZE{modseq} BODY.PEEK[HEADER]<0.{HEADER}>");
+        let items = format!("UID FLAGS INTERNALDATE RFC822.SIZE{modseq} BODY.PEEK[HEADER]<0.{HEADER}>");
         let mut found = Vec::new();
         self.fetch_content(uids, &items, |uid, f| {
             let Some(header) = f.header else { return };

@@ -86,7 +86,8 @@ impl Session {
                 match line {
                     Line::Numbered(n, word) if word == "EXISTS" => exists = *n,
                     Line::Status => {
-                        let Some(StatusLine { code: Some(code), .. }) = read::status_line(&response.text) else {
+                        let Some(StatusLine { code: Some(code), .. }) = read::status_line(&response.text)
+                        else {
                             return Ok(false);
                         };
                         let mut arguments = read::Cursor::over(&code.arguments);

@@ -82,7 +82,11 @@ impl Session {
         }
     }
 
-    async fn poll(&mut self, deadline: Instant, mut wake: Pin<&mut impl Future<Output = ()>>) -> Result<Idled> {
+    async fn poll(
+        &mut self,
+        deadline: Instant,
+        mut wake: Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<Idled> {
         loop {
             self.noop().await?;
             if self.connection.pending.has_change() {

@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 
+use super::element::{Role, is_active, role};
 use super::style::{Css, Style, attribute, link};
 use super::table::Tables;
 use super::{MAX_BLOCKS, Safe};
@@ -45,39 +45,6 @@ impl TokenSink for Sink<'_> {
             _ => {}
         }
         TokenSinkResult::Continue
-    }
-}
-
-/// How an element is treated.
-enum Role {
-    /// Dropped with all it holds; its content is raw text to the tokenizer.
-    Raw(RawKind),
-    /// Dropped with all it holds, because it acts, is filled in, or is no text.
-    Dropped,
-    /// Has no content.
-    Void,
-    /// Begins and ends a block.
-    Block,
-    /// A row, cell or table.
-    Table,
-    Inline,
-}
-
-fn role(name: &str) -> Role {
-    match name {
-        "script" => Role::Raw(RawKind::ScriptData),
-        "style" | "noscript" | "iframe" | "noembed" | "noframes" | "xmp" => Role::Raw(RawKind::Rawtext),
-        "title" | "textarea" => Role::Raw(RawKind::Rcdata),
-        "object" | "svg" | "math" | "select" | "button" | "audio" | "video" | "canvas" | "template"
-        | "applet" | "dialog" | "head" => Role::Dropped,
-        "area" | "base" | "br" | "col" | "embed" | "hr" | "img" | "input" | "link" | "meta" | "param"
-        | "source" | "track" | "wbr" | "frame" | "basefont" | "bgsound" | "keygen" => Role::Void,
-        "p" | "div" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "ul" | "ol" | "li" | "blockquote" | "pre"
-        | "section" | "article" | "header" | "footer" | "main" | "aside" | "nav" | "address" | "center"
-        | "dl" | "dt" | "dd" | "figure" | "figcaption" | "fieldset" | "form" | "legend" | "details"
-        | "summary" | "body" | "html" | "caption" | "menu" | "listing" => Role::Block,
-        "table" | "tr" | "td" | "th" | "tbody" | "thead" | "tfoot" => Role::Table,
-        _ => Role::Inline,
     }
 }
 
@@ -146,26 +113,7 @@ impl<'c> Writer<'c> {
     }
 
     fn note_active(&mut self, tag: &Tag, name: &str) {
-        let active = matches!(
-            name,
-            "script"
-                | "iframe"
-                | "object"
-                | "embed"
-                | "applet"
-                | "form"
-                | "input"
-                | "select"
-                | "button"
-                | "textarea"
-                | "audio"
-                | "video"
-                | "svg"
-                | "math"
-                | "canvas"
-                | "frame"
-        );
-        self.safe.removed |= active || tag.attrs.iter().any(|a| a.name.local.starts_with("on"));
+        self.safe.removed |= is_active(name) || tag.attrs.iter().any(|a| a.name.local.starts_with("on"));
     }
 
     /// The style inside an element that opens here.
@@ -238,7 +186,7 @@ impl<'c> Writer<'c> {
             Some(index) => {
                 let index = *index;
                 self.flush();
-                self.tables.into_layout(&mut self.safe);
+                self.tables.become_layout(&mut self.safe);
                 self.emit(Block::Image(index));
             }
             None => {

@@ -30,7 +30,7 @@ pub(super) struct Tables {
 
 impl Tables {
     pub(super) fn open(&mut self, safe: &mut Safe) {
-        self.into_layout(safe);
+        self.become_layout(safe);
         if self.open.len() >= MAX_TABLES {
             self.beyond += 1;
         } else {
@@ -69,7 +69,7 @@ impl Tables {
     }
 
     /// The innermost table turns out to be layout: what it holds so far becomes running text.
-    pub(super) fn into_layout(&mut self, safe: &mut Safe) {
+    pub(super) fn become_layout(&mut self, safe: &mut Safe) {
         if let Some(table) = self.open.last_mut() {
             table.layout = true;
             flatten(std::mem::take(&mut table.rows), safe);

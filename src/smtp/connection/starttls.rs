@@ -65,7 +65,11 @@ impl Lines<'_> {
         loop {
             if let Some(end) = self.buffer.iter().position(|b| *b == b'\n') {
                 let line: Vec<u8> = self.buffer.drain(..=end).collect();
-                return Ok(String::from_utf8_lossy(&line).trim_end().chars().filter(|c| !c.is_control()).collect());
+                return Ok(String::from_utf8_lossy(&line)
+                    .trim_end()
+                    .chars()
+                    .filter(|c| !c.is_control())
+                    .collect());
             }
             if self.buffer.len() > LONGEST {
                 return Err(Error::Protocol { what: "endless line before TLS" });

@@ -98,7 +98,13 @@ impl<'a> Command<'a> {
 
 impl Chip {
     /// `serial`: the ten digits of the card number, two a byte.
-    pub fn new(auth: Identity, sign: Identity, pin: &str, puk: &str, serial: [u8; 5]) -> rsa::pkcs8::Result<Self> {
+    pub fn new(
+        auth: Identity,
+        sign: Identity,
+        pin: &str,
+        puk: &str,
+        serial: [u8; 5],
+    ) -> rsa::pkcs8::Result<Self> {
         let keys = BTreeMap::from([
             (SIGNATURE_KEY, RsaPrivateKey::from_pkcs8_der(&sign.key)?),
             (AUTHENTICATION_KEY, RsaPrivateKey::from_pkcs8_der(&auth.key)?),
@@ -138,7 +144,11 @@ impl Chip {
         let command = Command::parse(apdu)?;
         if command.instruction == 0xC0 {
             let count = command.expected.min(self.session.pending.len());
-            return if count == 0 { Err(CONDITIONS) } else { Ok(self.session.pending.drain(..count).collect()) };
+            return if count == 0 {
+                Err(CONDITIONS)
+            } else {
+                Ok(self.session.pending.drain(..count).collect())
+            };
         }
         self.session.pending.clear();
         self.session.chain.extend_from_slice(command.data);
@@ -183,7 +193,8 @@ impl Chip {
         let control = self.control_parameters(&target)?;
         let folder = self.files.get(&target).is_some_and(|f| f.folder);
         let parent = target[..target.len() - 2].to_vec();
-        (self.session.folder, self.session.file) = if folder { (target, None) } else { (parent, Some(target)) };
+        (self.session.folder, self.session.file) =
+            if folder { (target, None) } else { (parent, Some(target)) };
         Ok(if p2 & 0x0C == 0x0C { vec![] } else { control })
     }
 
@@ -217,7 +228,8 @@ impl Chip {
                 let mut files = self.files.iter();
                 files.find(|(k, f)| f.short == short && k[..k.len() - 2] == *folder).map(|(k, _)| k.clone())
             };
-            self.session.file = Some(in_folder(&self.session.folder).or_else(|| in_folder(&MF)).ok_or(NOT_FOUND)?);
+            self.session.file =
+                Some(in_folder(&self.session.folder).or_else(|| in_folder(&MF)).ok_or(NOT_FOUND)?);
             offset = p2.into();
         }
         let file = &self.files[self.session.file.as_ref().ok_or(NO_CURRENT_FILE)?];
@@ -333,9 +345,7 @@ impl Chip {
         let (key, algorithm) = self.key(SIGNATURE, SIGNATURE_KEY)?;
         let prefix: &[u8] = match (algorithm, hash.len()) {
             (0x12, 20) => &[0x30, 0x21, 0x30, 9, 6, 5, 0x2B, 0x0E, 3, 2, 0x1A, 5, 0, 4, 20],
-            (0x42, 32) => {
-                &[0x30, 0x31, 0x30, 0x0D, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 32]
-            }
+            (0x42, 32) => &[0x30, 0x31, 0x30, 0x0D, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 32],
             _ => return Err(BAD_DATA),
         };
         key.sign(Pkcs1v15Sign::new_unprefixed(), &[prefix, &hash].concat()).map_err(|_| BAD_DATA)

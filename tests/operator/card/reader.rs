@@ -23,6 +23,9 @@ const SOCKET: &str = "/run/pcscd/pcscd.comm";
 /// Name of the reader as PC/SC clients see it, before pcscd adds its numbers.
 pub const NAME: &str = "Lecteur de test";
 
+/// How long another operator may keep the reader before one that waits gives up.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// How to behave when another instance has the reader.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Wish {
@@ -30,7 +33,7 @@ pub enum Wish {
     None,
     /// Fail at once.
     Now,
-    /// Wait until it is given back.
+    /// Wait some time for it to be given back.
     Wait,
 }
 
@@ -99,7 +102,10 @@ impl Reader {
     /// The card in the reader and its PIN tries left.
     pub fn inserted(&self) -> Option<(&str, Option<u8>)> {
         let (name, _) = self.inserted.as_ref()?;
-        let tries = self.cards.get(name.as_str()).map(|c| c.lock().unwrap_or_else(PoisonError::into_inner).tries_left());
+        let tries = self
+            .cards
+            .get(name.as_str())
+            .map(|c| c.lock().unwrap_or_else(PoisonError::into_inner).tries_left());
         Some((name, tries))
     }
 }
@@ -113,14 +119,19 @@ fn driver() -> Result<PathBuf> {
 fn take_lock(cache: &Path, dir: &Path, wish: Wish) -> Result<File> {
     let path = cache.join("reader.lock");
     let mut lock = File::options().read(true).append(true).create(true).open(&path)?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) if wish == Wish::Wait => lock.lock()?,
-        Err(TryLockError::WouldBlock) => {
-            let holder = fs::read_to_string(&path).unwrap_or_default();
-            bail!("the one card reader of this machine is in use by the operator in {}", holder.trim());
+    let start = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::WouldBlock) if wish == Wish::Wait && start.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            Err(TryLockError::WouldBlock) => {
+                let holder = fs::read_to_string(&path).unwrap_or_default();
+                bail!("the one card reader of this machine is in use by the operator in {}", holder.trim());
+            }
+            Err(TryLockError::Error(e)) => return Err(e.into()),
         }
-        Err(TryLockError::Error(e)) => return Err(e.into()),
     }
     lock.set_len(0)?;
     writeln!(lock, "{}", dir.display())?;

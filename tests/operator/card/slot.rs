@@ -21,8 +21,7 @@ pub enum Content {
 const CPS3: &[u8] =
     &[0x3B, 0xAC, 0x00, 0x40, 0x2A, 0x00, 0x12, 0x25, 0x00, 0x64, 0x80, 0x00, 0x03, 0x10, 0x00, 0x90, 0x00];
 /// ATR of a Vitale card.
-pub const VITALE: &[u8] =
-    &[0x3B, 0x75, 0x13, 0x00, 0x00, 0x47, 0x09, 0xEA, 0x90, 0x00];
+pub const VITALE: &[u8] = &[0x3B, 0x75, 0x13, 0x00, 0x00, 0x47, 0x09, 0xEA, 0x90, 0x00];
 
 /// How often the slot looks for the driver, and whether the card was taken out.
 const TICK: Duration = Duration::from_millis(10);
@@ -56,7 +55,10 @@ pub fn insert(port: u16, content: Content) -> io::Result<Inserted> {
 
 /// Answers the driver until either side hangs up.
 fn serve(stream: TcpStream, content: &Content, connection: &Mutex<Option<TcpStream>>) {
-    let kept = stream.set_nonblocking(false).and_then(|()| stream.set_nodelay(true)).and_then(|()| stream.try_clone());
+    let kept = stream
+        .set_nonblocking(false)
+        .and_then(|()| stream.set_nodelay(true))
+        .and_then(|()| stream.try_clone());
     let Ok(kept) = kept else { return };
     *connection.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
     let _ = converse(stream, content);

@@ -107,7 +107,7 @@ impl Annuaire {
         let look = context.look;
         let close = ui::icon_button(look, Icon::Close, context.text("annuaire-close"), Some(Message::Back));
         let mut who = column![ui::title(look, person.display_name()), ui::body(look, trade(person, context))];
-        if !person.specialties.is_empty() {
+        if person.specialties.len() > 1 {
             who = who.push(ui::caption(look, person.specialties.join(", ")));
         }
         if let Some(rpps) = person.rpps() {

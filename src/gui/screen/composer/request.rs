@@ -40,7 +40,7 @@ pub(super) fn person(engine: &Engine, address: EmailAddress) -> Task<Message> {
 }
 
 pub(super) fn save_soon() -> Task<Message> {
-    Task::perform(tokio::time::sleep(SAVE_AFTER), |()| Message::SaveDue)
+    Task::perform(async { tokio::time::sleep(SAVE_AFTER).await }, |()| Message::SaveDue)
 }
 
 pub(super) fn save(engine: &Engine, id: Option<DraftId>, draft: Draft, revision: u64) -> Task<Message> {

@@ -1,17 +1,18 @@
 //! The picture of the composer: header fields, body, files, what stands in the way, and sending.
 
+mod arrows;
 mod header;
 
 use iced::keyboard::Key;
 use iced::widget::text_editor::{Binding, KeyPress};
 use iced::widget::{column, container, row};
-use iced::{Alignment, Length};
+use iced::{Alignment, Border, Length};
 
 use super::{AttachError, Composer, Kept, Message, Obstacle, Phase, attaching};
 use crate::gui::font::{Icon, TEXT};
 use crate::gui::screen::Context;
 use crate::gui::shortcut::Command;
-use crate::gui::theme::{Tone, space};
+use crate::gui::theme::{RADIUS_CARD, Tone, space};
 use crate::gui::widget::Badge;
 use crate::gui::{Element, ui};
 
@@ -50,6 +51,7 @@ impl Composer {
     fn body_card<'a>(&'a self, context: Context<'a>) -> Element<'a, Message> {
         let look = context.look;
         let face = look.body();
+        let style = ui::editor_style(look);
         let editor = iced::widget::text_editor(self.body.content())
             .id("composer-body")
             .on_action(Message::Edit)
@@ -59,7 +61,10 @@ impl Composer {
             .line_height(face.line_height())
             .padding(space::L)
             .height(Length::Fill)
-            .style(ui::editor_style(look));
+            .style(move |theme, status| iced::widget::text_editor::Style {
+                border: Border { radius: RADIUS_CARD.into(), ..Border::default() },
+                ..style(theme, status)
+            });
         ui::card(look, editor).padding(1.0).width(Length::Fill).height(Length::Fill).into()
     }
 

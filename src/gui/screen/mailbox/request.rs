@@ -73,7 +73,7 @@ pub(super) fn message(engine: &Engine, id: MessageId) -> Task<Message> {
 }
 
 pub(super) fn read_for_a_while(id: MessageId) -> Task<Message> {
-    Task::perform(tokio::time::sleep(READ_AFTER), move |()| Message::ReadForAWhile(id))
+    Task::perform(async { tokio::time::sleep(READ_AFTER).await }, move |()| Message::ReadForAWhile(id))
 }
 
 pub(super) fn set_flag(engine: &Engine, ids: Vec<MessageId>, flag: Flag, on: bool) -> Task<Message> {
@@ -89,16 +89,6 @@ pub(super) fn delete(engine: &Engine, ids: Vec<MessageId>) -> Task<Message> {
 pub(super) fn move_to(engine: &Engine, ids: Vec<MessageId>, folder: FolderId) -> Task<Message> {
     let engine = engine.clone();
     Task::perform(async move { engine.move_to(&ids, folder).await }, Message::Done)
-}
-
-pub(super) fn reply(engine: &Engine, id: MessageId, all: bool) -> Task<Message> {
-    let engine = engine.clone();
-    Task::perform(async move { engine.reply_draft(id, all).await.map(Box::new) }, Message::Drafted)
-}
-
-pub(super) fn forward(engine: &Engine, id: MessageId) -> Task<Message> {
-    let engine = engine.clone();
-    Task::perform(async move { engine.forward_draft(id).await.map(Box::new) }, Message::Drafted)
 }
 
 pub(super) fn source(engine: &Engine, id: MessageId) -> Task<Message> {

@@ -104,9 +104,11 @@ impl Sendings {
             buttons = buttons.push(retry.on_press_maybe(free.then_some(Message::Retry(entry.id))));
         }
         if entry.can_cancel() {
+            let is_waiting = entry.state == OutboxState::Queued;
+            let back = if is_waiting { "sendings-cancel" } else { "sendings-to-draft" };
             let edit = ui::secondary(look, context.text("sendings-edit")).icon(Icon::Pencil);
             buttons = buttons.push(edit.on_press_maybe(free.then_some(Message::EditAgain(entry.id))));
-            let cancel = ui::quiet(look, context.text("sendings-cancel")).icon(Icon::Undo);
+            let cancel = ui::quiet(look, context.text(back)).icon(Icon::Undo);
             buttons = buttons.push(cancel.on_press_maybe(free.then_some(Message::Cancel(entry.id))));
         }
         if !needs_attention(entry) {
@@ -160,18 +162,31 @@ fn details<'a>(entry: &'a OutboxEntry, context: Context<'a>) -> Element<'a, Mess
     let look = context.look;
     let mut content = column![].spacing(space::XS);
     for recipient in &entry.recipients {
-        content = content.push(recipient_line(recipient, context));
+        content = content.push(recipient_line(recipient, entry.state, context));
     }
-    if let Some(reply) = &entry.server_reply {
+    // what the server said of one recipient is said there
+    let is_said = entry.recipients.iter().any(|r| has_reason(&r.state));
+    if let Some(reply) = entry.server_reply.as_ref().filter(|_| !is_said) {
         content = content.push(ui::caption(look, context.with("sendings-server-said", &[("reply", reply)])));
     }
     content = content.push(ui::caption(look, context.wording.size(entry.size)));
     content.into()
 }
 
-fn recipient_line<'a>(recipient: &'a OutboxRecipient, context: Context<'a>) -> Element<'a, Message> {
+fn has_reason(state: &RecipientState) -> bool {
+    matches!(state, RecipientState::Refused { .. } | RecipientState::Delayed { .. })
+}
+
+fn recipient_line<'a>(
+    recipient: &'a OutboxRecipient,
+    state: OutboxState,
+    context: Context<'a>,
+) -> Element<'a, Message> {
     let look = context.look;
     let (tone, icon, key, reason) = match &recipient.state {
+        RecipientState::Waiting if state == OutboxState::NeedsUser => {
+            (Tone::Warning, Icon::Help, "sendings-recipient-unknown", None)
+        }
         RecipientState::Waiting => (Tone::Neutral, Icon::History, "sendings-recipient-waiting", None),
         RecipientState::Accepted => (Tone::Good, Icon::Check, "sendings-recipient-accepted", None),
         RecipientState::Refused { code, reason } => {

@@ -5,6 +5,7 @@ use iced::{Alignment, Border, Length};
 
 use super::super::recipients::{Chip, Proposals};
 use super::super::{Composer, Field, Message};
+use super::arrows::arrows;
 use crate::domain::person::Person;
 use crate::gui::font::Icon;
 use crate::gui::screen::Context;
@@ -49,7 +50,7 @@ fn from<'a>(composer: &'a Composer, context: Context<'a>) -> Element<'a, Message
         let is_chosen = account.id == composer.account;
         let address = account.config.address.to_string();
         if composer.accounts.len() == 1 {
-            let name = ui::body(look, account.config.display_name.as_str());
+            let name = ui::body(look, account.config.display_name.replace('_', " "));
             return row![name, ui::caption(look, address)]
                 .spacing(space::S)
                 .align_y(Alignment::Center)
@@ -71,9 +72,8 @@ fn subject<'a>(composer: &'a Composer, context: Context<'a>) -> Element<'a, Mess
 fn bare<'a>(context: Context<'a>, hint: &str, value: &str) -> iced::widget::TextInput<'a, Message> {
     let look = context.look;
     let style = ui::input_style(look);
-    ui::field(look, hint, value).style(move |theme, status| iced::widget::text_input::Style {
-        border: Border::default(),
-        ..style(theme, status)
+    ui::field(look, hint, value).padding([6.0, 0.0]).style(move |theme, status| {
+        iced::widget::text_input::Style { border: Border::default(), ..style(theme, status) }
     })
 }
 
@@ -92,18 +92,24 @@ fn recipients<'a>(composer: &'a Composer, field: Field, context: Context<'a>) ->
         .on_input(move |text| Message::Type(field, text))
         .on_submit(Message::Accept(field))
         .width(look.px(280.0));
-    let mut content = row(content_line.chips.iter().map(|chip| chip_view(chip, context)))
+    let content = row(content_line.chips.iter().map(|chip| chip_view(chip, context)))
         .spacing(space::S)
         .align_y(Alignment::Center)
         .push(input);
+    let mut whole = row![container(content.wrap().vertical_spacing(space::XS)).width(Length::Fill)];
     if field == Field::To && !composer.copies {
-        content = content.push(ui::link(look, context.text("composer-copies")).on_press(Message::ShowCopies));
+        whole = whole.push(ui::link(look, context.text("composer-copies")).on_press(Message::ShowCopies));
     }
-    let first = line(context, key, content.wrap().vertical_spacing(space::XS));
+    let first = line(context, key, whole.align_y(Alignment::Center));
     if composer.field != field || !composer.proposals.is_open() {
         return first;
     }
-    column![first, container(proposals(&composer.proposals, context)).padding([space::XS, space::M])].into()
+    column![
+        first,
+        container(proposals(&composer.proposals, context)).padding([space::XS, space::M]),
+        arrows(),
+    ]
+    .into()
 }
 
 fn chip_view<'a>(chip: &'a Chip, context: Context<'a>) -> Element<'a, Message> {

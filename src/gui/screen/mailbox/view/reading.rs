@@ -58,8 +58,12 @@ fn draft_bar(id: crate::domain::id::DraftId, context: Context<'_>) -> Element<'_
 fn several<'a>(mailbox: &'a Mailbox, count: usize, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
     let title = context.with("mailbox-several", &[("count", &count.to_string())]);
-    let mut content =
-        column![ui::title(look, title), row(deeds(context)).spacing(space::S).wrap()].spacing(space::M);
+    let buttons =
+        DEEDS.iter().filter(|(_, _, _, deed)| *deed != Deed::ReplyAll).map(|(icon, _, key, deed)| {
+            ui::secondary(look, context.text(key)).icon(*icon).on_press(Message::Do(*deed)).into()
+        });
+    let buttons = row(buttons).spacing(space::S).wrap().vertical_spacing(space::S);
+    let mut content = column![ui::title(look, title), buttons].spacing(space::M);
     if mailbox.choosing_folder {
         content = content.push(folder_menu(mailbox, context));
     }
@@ -67,24 +71,34 @@ fn several<'a>(mailbox: &'a Mailbox, count: usize, context: Context<'a>) -> Elem
 }
 
 fn message<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> Element<'a, Message> {
-    let mut top = column![header(shown, context)].spacing(space::M);
+    let look = context.look;
+    let mut fixed = column![header(mailbox, shown, context)].spacing(space::M);
     if mailbox.choosing_folder {
-        top = top.push(folder_menu(mailbox, context));
+        fixed = fixed.push(folder_menu(mailbox, context));
     }
+    let mut parts = column![].spacing(space::M);
     if let Some(patient) = &shown.view.row.patient {
-        top = top.push(patient_strip(patient, context));
+        parts = parts.push(patient_strip(patient, context));
     }
     for banner in banners(mailbox, shown, context) {
-        top = top.push(banner);
+        parts = parts.push(banner);
     }
     if !shown.view.attachments.is_empty() {
-        top = top.push(attachments(&shown.view.attachments, context));
+        parts = parts.push(attachments(&shown.view.attachments, context));
     }
+    let parts = parts.push(body(shown, context));
+    // the text scrolls with what stands above it, so that warnings never leave it a slit; a text widget scrolls itself
+    let rest: Element<'a, Message> = match shown.tab {
+        Tab::Message => {
+            ui::scroll(look, parts).spacing(space::S).width(Length::Fill).height(Length::Fill).into()
+        }
+        Tab::Text | Tab::Source => parts.height(Length::Fill).into(),
+    };
     let padding = [space::L, space::L + space::XS];
-    column![top, body(shown, context)].spacing(space::M).padding(padding).height(Length::Fill).into()
+    column![fixed, rest].spacing(space::M).padding(padding).height(Length::Fill).into()
 }
 
-fn header<'a>(shown: &'a Shown, context: Context<'a>) -> Element<'a, Message> {
+fn header<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
     let main = row![
         ui::secondary(look, context.text("cmd-reply")).on_press(Message::Do(Deed::Reply)),
@@ -94,11 +108,11 @@ fn header<'a>(shown: &'a Shown, context: Context<'a>) -> Element<'a, Message> {
     let title = ui::title(look, subject(&shown.view.row.subject, context)).width(Length::Fill);
     let first = row![title, main].spacing(space::L);
     let tools = row(deeds(context)).spacing(space::XS);
-    let second = row![sender_lines(shown, context), tools].spacing(space::L);
+    let second = row![sender_lines(mailbox, shown, context), tools].spacing(space::L);
     column![first, second].spacing(space::XS).into()
 }
 
-fn sender_lines<'a>(shown: &'a Shown, context: Context<'a>) -> Element<'a, Message> {
+fn sender_lines<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
     let fallback = &shown.view.row.from;
     let from = shown.view.envelope.from.first().unwrap_or(fallback);
@@ -111,10 +125,14 @@ fn sender_lines<'a>(shown: &'a Shown, context: Context<'a>) -> Element<'a, Messa
     if let Some(badge) = standing_badge(&shown.sender, context) {
         who = who.push(ui::badge(look, &badge));
     }
-    column![who.wrap(), ui::caption(look, from.address.as_str()), ui::caption(look, arrival(shown, context))]
-        .spacing(2.0)
-        .width(Length::Fill)
-        .into()
+    column![
+        who.wrap(),
+        ui::caption(look, from.address.as_str()),
+        ui::caption(look, arrival(mailbox, shown, context))
+    ]
+    .spacing(2.0)
+    .width(Length::Fill)
+    .into()
 }
 
 /// What the annuaire says of the sender, in a word and an icon.
@@ -130,10 +148,11 @@ fn standing_badge(standing: &Standing, context: Context<'_>) -> Option<Badge> {
 }
 
 /// When it came, to whom, whether an answer of reading is asked for.
-fn arrival(shown: &Shown, context: Context<'_>) -> String {
+fn arrival(mailbox: &Mailbox, shown: &Shown, context: Context<'_>) -> String {
     let envelope = &shown.view.envelope;
     let moment = context.wording.moment(shown.view.row.date, context.now);
-    let mut parts = vec![context.with("mailbox-received", &[("moment", &moment)])];
+    let key = if mailbox.is_own(&shown.view.row) { "mailbox-sent" } else { "mailbox-received" };
+    let mut parts = vec![context.with(key, &[("moment", &moment)])];
     if !envelope.to.is_empty() {
         parts.push(context.with("mailbox-to", &[("names", &names(&envelope.to, context))]));
     }
@@ -155,22 +174,22 @@ fn names(people: &[Correspondent], context: Context<'_>) -> String {
     names.join(", ")
 }
 
-/// What can be done with the selection, beside answering.
+/// What can be done with the selection, beside answering one: icon, command with a key, text, deed.
+const DEEDS: [(Icon, Option<Command>, &str, Deed); 5] = [
+    (Icon::ReplyAll, Some(Command::ReplyAll), "cmd-reply-all", Deed::ReplyAll),
+    (Icon::Star, Some(Command::ToggleFlag), "cmd-toggle-flag", Deed::ToggleStar),
+    (Icon::Mail, Some(Command::ToggleSeen), "cmd-toggle-seen", Deed::ToggleRead),
+    (Icon::MoveTo, None, "mailbox-move", Deed::ChooseFolder),
+    (Icon::Trash, Some(Command::Delete), "cmd-delete", Deed::Delete),
+];
+
 fn deeds(context: Context<'_>) -> Vec<Element<'_, Message>> {
-    [
-        (Icon::ReplyAll, Command::ReplyAll, "cmd-reply-all", Deed::ReplyAll),
-        (Icon::Star, Command::ToggleFlag, "cmd-toggle-flag", Deed::ToggleStar),
-        (Icon::Mail, Command::ToggleSeen, "cmd-toggle-seen", Deed::ToggleRead),
-        (Icon::MoveTo, Command::Help, "mailbox-move", Deed::ChooseFolder),
-        (Icon::Trash, Command::Delete, "cmd-delete", Deed::Delete),
-    ]
-    .into_iter()
-    .map(|(icon, command, key, deed)| {
+    let button = |(icon, command, key, deed): (Icon, Option<Command>, &str, Deed)| {
         let label = context.text(key);
-        let label = if command == Command::Help { label } else { format!("{label} ({})", command.key()) };
+        let label = command.map_or(label.clone(), |command| format!("{label} ({})", command.key()));
         ui::icon_button(context.look, icon, label, Some(Message::Do(deed)))
-    })
-    .collect()
+    };
+    DEEDS.into_iter().map(button).collect()
 }
 
 fn folder_menu<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a, Message> {
@@ -316,8 +335,7 @@ fn body<'a>(shown: &'a Shown, context: Context<'a>) -> Element<'a, Message> {
         ),
         Tab::Message => {
             let text = blocks::view(shown, context).map(Message::Reader);
-            let page = container(text).padding(space::L).max_width(look.px(860.0));
-            ui::scroll(look, page).width(Length::Fill).height(Length::Fill).into()
+            container(text).padding(space::L).max_width(look.px(860.0)).into()
         }
         Tab::Text => selectable(shown.text.as_ref(), false, context),
         Tab::Source => match &shown.raw {
@@ -327,7 +345,8 @@ fn body<'a>(shown: &'a Shown, context: Context<'a>) -> Element<'a, Message> {
         },
     };
     let inner = column![container(bar).padding([0.0, space::XS]), ui::divider(look), content];
-    ui::card(look, inner).padding(1.0).width(Length::Fill).height(Length::Fill).into()
+    let height = if shown.tab == Tab::Message { Length::Shrink } else { Length::Fill };
+    ui::card(look, inner).padding(1.0).width(Length::Fill).height(height).into()
 }
 
 fn selectable<'a>(

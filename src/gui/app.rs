@@ -1,0 +1,234 @@
+//! The program in its windows: who holds what, and what each message changes.
+
+mod action;
+mod chrome;
+mod desk;
+mod gate;
+mod keys;
+mod letter;
+mod ready;
+mod session;
+mod start;
+
+pub use start::{FirstScreen, Start, run};
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use iced::{Subscription, Task, Theme, window};
+
+use self::desk::Desk;
+use self::gate::Gate;
+use self::letter::Letter;
+use self::ready::Ready;
+use super::Element;
+use super::preferences::{Preferences, ThemeChoice};
+use super::screen::{Context, Notice};
+use super::shortcut::Command;
+use super::theme::Look;
+use crate::domain::UnixTime;
+use crate::domain::draft::Draft;
+use crate::domain::id::DraftId;
+use crate::engine::{self, Engine, Event, Health, Session};
+use crate::wording::{Language, Wording};
+
+/// What happens to the program.
+#[derive(Debug, Clone)]
+enum Message {
+    /// First start and lock screen.
+    Gate(gate::Message),
+    /// The main window while mail is open; `u32` is the session it belongs to.
+    Desk(u32, desk::Message),
+    /// A composer window.
+    Letter(window::Id, letter::Message),
+    /// A fact from the engine.
+    Event(Event),
+    /// A key no widget took, or one with Ctrl.
+    Key(window::Id, keys::Pressed),
+    /// A command.
+    Command(window::Id, Command),
+    /// A window was resized, or is asked to close, or was closed.
+    Window(window::Id, window::Event),
+    /// The system's theme.
+    SystemTheme(iced::theme::Mode),
+    /// Time goes on.
+    Tick,
+    /// The state for the status bar.
+    Health(engine::Result<Health>),
+    /// What became of a command that ends with a notice, maybe with a draft to write on.
+    Ended(Result<(&'static str, Option<(Option<DraftId>, Box<Draft>)>), engine::Error>),
+    /// A draft to write on, or why there is none.
+    Drafted(Result<(Option<DraftId>, Box<Draft>), engine::Error>),
+    /// The notice of this number has been there long enough.
+    NoticeOver(u32),
+    /// Drafts of closed windows that could not be kept.
+    Unkept(Vec<session::Unkept>),
+    /// Everything is closed: leave.
+    Quit,
+}
+
+/// What the main window shows.
+enum Stage {
+    Gate(Box<Gate>),
+    Open(Box<Desk>),
+}
+
+/// The program.
+struct App {
+    engine: Engine,
+    engine_number: u64,
+    profile: std::path::PathBuf,
+    preferences: Preferences,
+    wording: Wording,
+    system_is_dark: bool,
+    forced_theme: Option<bool>,
+    now: UnixTime,
+    main: window::Id,
+    sizes: BTreeMap<window::Id, iced::Size>,
+    stage: Stage,
+    session: Option<Session>,
+    session_number: u32,
+    letters: BTreeMap<window::Id, Letter>,
+    health: Option<Health>,
+    notice: Option<(u32, Notice)>,
+    notices: u32,
+    shows_help: bool,
+    unkept: Vec<session::Unkept>,
+    first_place: Option<FirstScreen>,
+    ready: Ready,
+}
+
+impl App {
+    fn update(&mut self, message: Message) -> Task<Message> {
+        match message {
+            Message::Gate(message) => self.gate_message(message),
+            Message::Desk(session, message) => self.desk_message(session, message),
+            Message::Letter(window, message) => self.letter_message(window, message),
+            Message::Event(event) => self.event(&event),
+            Message::Key(window, pressed) => self.key(window, &pressed),
+            Message::Command(window, command) => self.command(window, command),
+            Message::Window(window, event) => self.window_event(window, &event),
+            Message::SystemTheme(mode) => self.system_theme(mode),
+            Message::Tick => self.tick(),
+            Message::Health(result) => self.health_read(result),
+            Message::Ended(result) => self.ended(result),
+            Message::Drafted(result) => self.drafted(result),
+            Message::NoticeOver(number) => self.notice_over(number),
+            Message::Unkept(drafts) => self.not_kept(drafts),
+            Message::Quit => iced::exit(),
+        }
+    }
+
+    fn view(&self, window: window::Id) -> Element<'_, Message> {
+        let context = self.context(window);
+        match (self.letters.get(&window), &self.stage) {
+            (Some(letter), _) => chrome::letter(self, window, letter, context),
+            (None, _) if window != self.main => iced::widget::space().into(),
+            (None, Stage::Gate(gate)) => chrome::gate(self, gate, context),
+            (None, Stage::Open(desk)) => chrome::desk(self, desk, context),
+        }
+    }
+
+    fn title(&self, window: window::Id) -> String {
+        match self.letters.get(&window).map(Letter::subject) {
+            Some("") => self.wording.text("app-composer-title"),
+            Some(subject) => subject.to_owned(),
+            None => self.wording.text("app-name"),
+        }
+    }
+
+    fn look(&self) -> Look {
+        let chosen = match self.preferences.theme {
+            ThemeChoice::Light => false,
+            ThemeChoice::Dark => true,
+            ThemeChoice::System => self.system_is_dark,
+        };
+        Look::new(self.forced_theme.unwrap_or(chosen), self.preferences.text_size)
+    }
+
+    fn theme(&self, _window: window::Id) -> Theme {
+        self.look().theme()
+    }
+
+    fn context(&self, window: window::Id) -> Context<'_> {
+        Context {
+            look: self.look(),
+            wording: &self.wording,
+            now: self.now,
+            is_practice: self.engine.is_practice(),
+            is_online: self.session.as_ref().is_some_and(|session| session.online),
+            window: self.sizes.get(&window).copied().unwrap_or(iced::Size::new(1280.0, 800.0)),
+        }
+    }
+
+    fn subscription(&self) -> Subscription<Message> {
+        Subscription::batch([
+            session::events(self.engine_number, &self.engine).map(Message::Event),
+            keys::pressed(),
+            keys::windows(),
+            iced::system::theme_changes().map(Message::SystemTheme),
+            iced::time::every(std::time::Duration::from_secs(20)).map(|_| Message::Tick),
+            self.ready.subscription(),
+        ])
+    }
+
+    // --- small things ---
+
+    fn tick(&mut self) -> Task<Message> {
+        self.ready.frame();
+        self.now = jiff::Timestamp::now().as_second();
+        Task::none()
+    }
+
+    fn system_theme(&mut self, mode: iced::theme::Mode) -> Task<Message> {
+        self.system_is_dark = mode == iced::theme::Mode::Dark;
+        Task::none()
+    }
+
+    fn read_health(&self) -> Task<Message> {
+        let engine = self.engine.clone();
+        Task::perform(async move { engine.health().await }, Message::Health)
+    }
+
+    fn health_read(&mut self, result: engine::Result<Health>) -> Task<Message> {
+        self.health = result.ok();
+        Task::none()
+    }
+
+    fn tell(&mut self, notice: Notice) -> Task<Message> {
+        self.notices += 1;
+        let number = self.notices;
+        self.notice = Some((number, notice));
+        let over = async move { tokio::time::sleep(std::time::Duration::from_secs(8)).await };
+        Task::perform(over, move |()| Message::NoticeOver(number))
+    }
+
+    fn notice_over(&mut self, number: u32) -> Task<Message> {
+        self.notice.take_if(|(shown, _)| *shown == number);
+        Task::none()
+    }
+
+    fn prefer(&mut self, preferences: Preferences) -> Task<Message> {
+        let language = preferences.language.unwrap_or_else(Language::detect);
+        if language != self.wording.language() {
+            self.wording = Wording::new(language);
+            self.engine.speak(Arc::new(Wording::new(language)));
+        }
+        self.preferences = preferences;
+        self.engine.set_send_delay(self.preferences.send_delay);
+        if let Stage::Open(desk) = &mut self.stage {
+            desk.preferences_changed(&self.preferences);
+        }
+        self.keep_preferences();
+        Task::none()
+    }
+
+    fn keep_preferences(&self) {
+        if self.engine.is_practice() {
+            return;
+        }
+        if let Err(error) = self.preferences.write(&self.profile) {
+            tracing::warn!(%error, "preferences not kept");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Opening, locking, leaving; and the engine's events.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use iced::{Subscription, Task, window};
+
+use super::desk::Desk;
+use super::gate::Gate;
+use super::{App, Message, Stage};
+use crate::domain::card::CardState;
+use crate::domain::draft::Draft;
+use crate::domain::id::DraftId;
+use crate::engine::{Engine, Event, Session};
+use crate::gui::screen::Notice;
+use crate::wording::Wording;
+
+/// A draft whose window was closed by the lock and which the store did not take: kept for its holder, in memory only.
+#[derive(Debug, Clone)]
+pub(super) struct Unkept {
+    holder: Option<String>,
+    id: Option<DraftId>,
+    draft: Draft,
+}
+
+/// The stream of an engine, told from another's by its number.
+struct Feed {
+    number: u64,
+    engine: Engine,
+}
+
+impl Hash for Feed {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.number.hash(state);
+    }
+}
+
+pub(super) fn events(number: u64, engine: &Engine) -> Subscription<Event> {
+    Subscription::run_with(Feed { number, engine: engine.clone() }, |feed| {
+        futures::stream::unfold(feed.engine.events(), |mut events| async move {
+            let event = events.next().await?;
+            Some((event, events))
+        })
+    })
+}
+
+fn holder_of(session: Option<&Session>) -> Option<String> {
+    session.and_then(|session| session.holder.as_ref()).map(|holder| holder.national_id.clone())
+}
+
+impl App {
+    /// Mail is open: its screens are made anew, nothing of an earlier session stays.
+    pub(super) fn opened(&mut self, session: Session) -> Task<Message> {
+        self.session_number += 1;
+        let number = self.session_number;
+        let (desk, task) = Desk::new(&self.engine, &self.preferences);
+        let holder = holder_of(Some(&session));
+        self.stage = Stage::Open(Box::new(desk));
+        self.session = Some(session);
+        if !self.preferences.has_started {
+            self.preferences.has_started = true;
+            self.keep_preferences();
+        }
+        let (own, others): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.unkept).into_iter().partition(|unkept| unkept.holder == holder);
+        self.unkept = others;
+        let task = task.map(move |message| Message::Desk(number, message));
+        Task::batch([task, self.read_health(), keep(self.engine.clone(), own), self.show_first_screen()])
+    }
+
+    /// Closes everything that shows mail, keeps what was being written, and shows the lock screen. The picture changes
+    /// before anything is waited for.
+    pub(super) fn lock(&mut self) -> Task<Message> {
+        let saving = self.close_letters();
+        self.session_number += 1;
+        self.session = None;
+        self.health = None;
+        self.notice = None;
+        self.shows_help = false;
+        let (gate, task) = Gate::new(&self.engine, !self.preferences.has_started);
+        self.stage = Stage::Gate(Box::new(gate));
+        let engine = self.engine.clone();
+        let locking = Task::future(async move { engine.lock().await }).discard();
+        Task::batch([task.map(Message::Gate), saving.chain(locking)])
+    }
+
+    /// Closes composer windows; what was in them goes to the store.
+    fn close_letters(&mut self) -> Task<Message> {
+        let letters = std::mem::take(&mut self.letters);
+        let closing: Vec<_> = letters.keys().map(|window| window::close(*window)).collect();
+        let holder = holder_of(self.session.as_ref());
+        let drafts = letters
+            .values()
+            .map(super::letter::Letter::to_draft)
+            .filter(|(_, draft)| !draft.is_blank())
+            .map(|(id, draft)| Unkept { holder: holder.clone(), id, draft })
+            .collect();
+        Task::batch(closing).chain(keep(self.engine.clone(), drafts))
+    }
+
+    pub(super) fn not_kept(&mut self, drafts: Vec<Unkept>) -> Task<Message> {
+        self.unkept.extend(drafts);
+        Task::none()
+    }
+
+    /// Leaves the program: drafts kept, connections closed.
+    pub(super) fn quit(&mut self) -> Task<Message> {
+        let saving = self.close_letters();
+        self.keep_preferences();
+        let engine = self.engine.clone();
+        let stop = async move { engine.shutdown().await };
+        saving.chain(window::close(self.main)).chain(Task::perform(stop, |()| Message::Quit))
+    }
+
+    /// Starts over on fictitious data.
+    pub(super) fn practise(&mut self) -> Task<Message> {
+        let old = self.engine.clone();
+        match Engine::practice() {
+            Ok(engine) => {
+                engine.speak(Arc::new(Wording::new(self.wording.language())));
+                self.engine = engine;
+                self.engine_number += 1;
+                let locked = self.lock();
+                Task::batch([locked, Task::future(async move { old.shutdown().await }).discard()])
+            }
+            Err(error) => self.tell(Notice::Failed(error)),
+        }
+    }
+
+    pub(super) fn event(&mut self, event: &Event) -> Task<Message> {
+        let must_lock = matches!(event, Event::CardChanged | Event::SessionChanged | Event::Lagged)
+            && matches!(self.stage, Stage::Open(_))
+            && self.has_lost_its_card();
+        if must_lock {
+            return self.lock();
+        }
+        let mut tasks = vec![self.stage_event(event)];
+        let windows: Vec<_> = self.letters.keys().copied().collect();
+        for window in windows {
+            let action = self.letters.get_mut(&window).map(|letter| letter.on_event(&self.engine, event));
+            if let Some(action) = action {
+                tasks.push(self.letter_action(window, action));
+            }
+        }
+        if self.session.is_some() {
+            tasks.push(self.read_health());
+        }
+        Task::batch(tasks)
+    }
+
+    fn stage_event(&mut self, event: &Event) -> Task<Message> {
+        let number = self.session_number;
+        match &mut self.stage {
+            Stage::Gate(gate) => {
+                let action = gate.on_event(&self.engine, event);
+                self.act(self.main, action, Message::Gate)
+            }
+            Stage::Open(desk) => {
+                let action = desk.on_event(&self.engine, event);
+                self.act(self.main, action, move |message| Message::Desk(number, message))
+            }
+        }
+    }
+
+    /// The session on screen needs a card that is no longer there, or the engine has closed it.
+    fn has_lost_its_card(&self) -> bool {
+        let Some(shown) = &self.session else { return false };
+        let Some(now) = self.engine.session() else { return true };
+        let is_there = |holder: &crate::domain::card::Holder| match self.engine.card() {
+            CardState::Unlocked { holder: present } => present.national_id == holder.national_id,
+            _ => false,
+        };
+        holder_of(Some(&now)) != holder_of(Some(shown))
+            || (shown.online && shown.holder.as_ref().is_some_and(|holder| !is_there(holder)))
+    }
+}
+
+/// Keeps drafts; those the store refuses come back.
+fn keep(engine: Engine, drafts: Vec<Unkept>) -> Task<Message> {
+    if drafts.is_empty() {
+        return Task::none();
+    }
+    let keeping = async move {
+        let mut refused = Vec::new();
+        for unkept in drafts {
+            if engine.save_draft(unkept.id, unkept.draft.clone()).await.is_err() {
+                refused.push(unkept);
+            }
+        }
+        refused
+    };
+    Task::perform(keeping, Message::Unkept)
+}

@@ -1,0 +1,105 @@
+//! The directory panel.
+
+use estafette::domain::person::Person;
+use estafette::engine::{AnnuaireStatus, Engine, People};
+use estafette::gui::screen::Action;
+use estafette::gui::screen::annuaire::{Annuaire, Message};
+use estafette::gui::widget::{ListEvent, SelectMode};
+
+use crate::desk::{context, engine, person, window, wording};
+
+fn found(engine: &Engine, query: &str, people: Vec<Person>) -> Annuaire {
+    let (mut annuaire, _) = Annuaire::new(engine);
+    annuaire.update(engine, Message::Typed(query.to_owned()));
+    let result = Ok(People { people, more: false, seconds: 0.0 });
+    annuaire.update(engine, Message::Found { generation: 1, result });
+    annuaire
+}
+
+fn benalis() -> Vec<Person> {
+    vec![
+        person("810001234417", "Karim", "BENALI", &["k.benali@medecin.mssante.fr"]),
+        person("810001239025", "Karim", "BENALI", &["karim.benali@chu.mssante.fr", "kb@cabinet.mssante.fr"]),
+    ]
+}
+
+fn select(row: u32) -> Message {
+    Message::List(ListEvent::Select { row, mode: SelectMode::Replace })
+}
+
+fn shows(annuaire: &Annuaire, text: &str) -> bool {
+    let wording = wording();
+    window(annuaire.view(context(&wording))).find(text).is_ok()
+}
+
+#[test]
+fn homonyms_are_told_apart_and_enter_takes_none() {
+    let engine = engine();
+    let mut annuaire = found(&engine, "benali", benalis());
+    assert!(shows(&annuaire, "Cabinet des Tilleuls · Lyon · 1 boîte · RPPS …4417"));
+    assert!(shows(&annuaire, "Cabinet des Tilleuls · Lyon · 2 boîtes · RPPS …9025"));
+    assert!(matches!(annuaire.update(&engine, Message::Accept), Action::None));
+}
+
+#[test]
+fn enter_on_a_person_with_one_mailbox_writes_and_with_two_asks() {
+    let engine = engine();
+    let mut annuaire = found(&engine, "benali", benalis());
+    annuaire.update(&engine, select(0));
+    assert!(matches!(annuaire.update(&engine, Message::Accept), Action::WriteTo(_, 0)));
+    annuaire.update(&engine, select(1));
+    assert!(matches!(annuaire.update(&engine, Message::Accept), Action::None));
+    assert!(shows(&annuaire, "kb@cabinet.mssante.fr"));
+    assert!(matches!(annuaire.update(&engine, Message::Write(1)), Action::WriteTo(_, 1)));
+}
+
+#[test]
+fn results_for_words_that_changed_meanwhile_are_dropped() {
+    let engine = engine();
+    let (mut annuaire, _) = Annuaire::new(&engine);
+    annuaire.update(&engine, Message::Typed("ben".to_owned()));
+    annuaire.update(&engine, Message::Typed("mar".to_owned()));
+    let result = Ok(People { people: benalis(), more: false, seconds: 0.0 });
+    annuaire.update(&engine, Message::Found { generation: 1, result });
+    assert!(!shows(&annuaire, "Dr Karim BENALI"));
+}
+
+#[test]
+fn nobody_found_speaks_of_the_red_list_and_takes_a_typed_address() {
+    let engine = engine();
+    let mut annuaire = found(&engine, "rouge@medecin.mssante.fr", vec![]);
+    assert!(shows(&annuaire, "Liste rouge possible : si vous connaissez l’adresse, saisissez-la en entier."));
+    let Action::WriteTo(person, 0) = annuaire.update(&engine, Message::Accept) else { panic!("nobody") };
+    assert_eq!(person.mailboxes[0].address.as_str(), "rouge@medecin.mssante.fr");
+}
+
+#[test]
+fn the_date_of_the_data_is_shown() {
+    let engine = engine();
+    let (mut annuaire, _) = Annuaire::new(&engine);
+    let status =
+        AnnuaireStatus { mailboxes: 1, data_date: Some("21/11/2026 06:00".to_owned()), ..Default::default() };
+    annuaire.update(&engine, Message::StatusRead(Ok(status)));
+    assert!(shows(&annuaire, "données du 21/11/2026 06:00"));
+}
+
+#[test]
+fn escape_closes_the_detail_then_the_panel() {
+    let engine = engine();
+    let mut annuaire = found(&engine, "benali", benalis());
+    annuaire.update(&engine, select(0));
+    assert!(matches!(annuaire.update(&engine, Message::Back), Action::None));
+    assert!(matches!(annuaire.update(&engine, Message::Back), Action::Close));
+}
+
+#[test]
+fn arrows_move_among_results_while_the_field_is_typed_in() {
+    let engine = engine();
+    let annuaire = found(&engine, "benali", benalis());
+    let wording = wording();
+    let mut ui = window(annuaire.view(context(&wording)));
+    ui.click(iced_test::selector::id("annuaire-search")).unwrap();
+    ui.tap_key(iced::keyboard::key::Named::ArrowDown);
+    let pointed = |message| matches!(message, Message::List(ListEvent::Select { row: 0, .. }));
+    assert!(ui.into_messages().any(pointed));
+}

@@ -1,0 +1,235 @@
+//! The mailbox.
+
+use estafette::domain::id::{FolderId, MessageId};
+use estafette::domain::message::{Defect, MessageRow};
+use estafette::engine::{Engine, Event, Found, Page};
+use estafette::gui::screen::Action;
+use estafette::gui::screen::mailbox::{Deed, Mailbox, Message, ReaderMessage, Tab};
+use estafette::gui::widget::{ListEvent, SelectMode};
+
+use crate::desk::{account, context, engine, folders, message, person, row, window, wording};
+
+fn page(rows: Vec<MessageRow>) -> Page {
+    Page { total: u32::try_from(rows.len()).unwrap(), first: 0, rows }
+}
+
+fn select(row: u32, mode: SelectMode) -> Message {
+    Message::List(ListEvent::Select { row, mode })
+}
+
+/// An inbox with rows; the list's generations start at 1.
+fn inbox(engine: &Engine, rows: Vec<MessageRow>) -> Mailbox {
+    let (mut mailbox, _) = Mailbox::new(engine);
+    mailbox.update(engine, Message::AccountsRead(Ok(vec![account()])));
+    mailbox.update(engine, Message::FoldersRead(Ok(folders())));
+    mailbox.update(engine, Message::Listed { generation: 1, first: 0, result: Ok(page(rows)) });
+    mailbox
+}
+
+fn opened(engine: &Engine) -> Mailbox {
+    let mut mailbox = inbox(engine, vec![row(1, "CR de consultation"), row(2, "Avis demandé")]);
+    mailbox.update(engine, select(0, SelectMode::Replace));
+    let result = Ok(Box::new(message(1, "CR de consultation")));
+    mailbox.update(engine, Message::Opened { id: MessageId(1), result });
+    mailbox
+}
+
+fn shows(mailbox: &Mailbox, text: &str) -> bool {
+    let wording = wording();
+    window(mailbox.view(context(&wording))).find(text).is_ok()
+}
+
+#[test]
+fn the_inbox_opens_by_itself_and_rows_say_who_what_and_which_patient() {
+    let engine = engine();
+    let mut mailbox = inbox(&engine, vec![row(1, "CR de consultation")]);
+    let martin = person("810000000001", "Marie", "MARTIN", &["marie.martin@medecin.mssante.fr"]);
+    for text in
+        ["Réception", "À classer", "Dr Marie MARTIN", "CR de consultation", "DURAND Paul · 26/11/1978"]
+    {
+        assert!(shows(&mailbox, text), "{text}");
+    }
+    assert!(!shows(&mailbox, "cardiologie · Lyon"));
+    mailbox.update(
+        &engine,
+        Message::PersonRead { address: "marie.martin@medecin.mssante.fr".into(), result: Ok(Some(martin)) },
+    );
+    assert!(shows(&mailbox, "cardiologie · Lyon"));
+}
+
+#[test]
+fn a_click_on_a_folder_opens_it() {
+    let engine = engine();
+    let mailbox = inbox(&engine, vec![]);
+    let wording = wording();
+    let mut ui = window(mailbox.view(context(&wording)));
+    ui.click("À classer").unwrap();
+    assert!(ui.into_messages().any(|message| matches!(message, Message::OpenFolder(FolderId(4)))));
+}
+
+#[test]
+fn rows_of_a_folder_left_meanwhile_are_dropped() {
+    let engine = engine();
+    let mut mailbox = inbox(&engine, vec![row(1, "premier")]);
+    mailbox.update(&engine, Message::OpenFolder(FolderId(4)));
+    mailbox.update(
+        &engine,
+        Message::Listed { generation: 1, first: 0, result: Ok(page(vec![row(2, "tardif")])) },
+    );
+    assert!(!shows(&mailbox, "tardif"));
+    mailbox.update(
+        &engine,
+        Message::Listed { generation: 2, first: 0, result: Ok(page(vec![row(3, "attendu")])) },
+    );
+    assert!(shows(&mailbox, "attendu"));
+}
+
+#[test]
+fn a_message_that_comes_after_another_was_chosen_is_dropped() {
+    let engine = engine();
+    let mut mailbox = inbox(&engine, vec![row(1, "un"), row(2, "deux")]);
+    mailbox.update(&engine, select(0, SelectMode::Replace));
+    mailbox.update(&engine, select(1, SelectMode::Replace));
+    mailbox.update(&engine, Message::Opened { id: MessageId(1), result: Ok(Box::new(message(1, "un"))) });
+    assert!(!shows(&mailbox, "Texte brut"));
+    mailbox.update(&engine, Message::Opened { id: MessageId(2), result: Ok(Box::new(message(2, "deux"))) });
+    assert!(shows(&mailbox, "Texte brut"));
+}
+
+#[test]
+fn the_selection_follows_its_message_when_mail_arrives() {
+    let engine = engine();
+    let mut mailbox = opened(&engine);
+    mailbox.on_event(&engine, &Event::MailboxChanged(FolderId(1)));
+    let rows = vec![row(9, "nouveau"), row(1, "CR de consultation"), row(2, "Avis demandé")];
+    mailbox.update(&engine, Message::Listed { generation: 2, first: 0, result: Ok(page(rows)) });
+    let step = Message::Do(Deed::Reply);
+    assert!(matches!(mailbox.update(&engine, step), Action::Run(_)), "the message is still selected");
+    assert!(shows(&mailbox, "Texte brut"), "the reader did not move");
+}
+
+#[test]
+fn deleting_opens_no_other_message() {
+    let engine = engine();
+    let mut mailbox = opened(&engine);
+    assert!(matches!(mailbox.update(&engine, Message::Do(Deed::Delete)), Action::Run(_)));
+    assert!(shows(&mailbox, "Aucun message ouvert"));
+    assert!(
+        matches!(mailbox.update(&engine, Message::Do(Deed::Delete)), Action::None),
+        "nothing is selected"
+    );
+}
+
+#[test]
+fn deleting_from_the_bin_asks_first() {
+    let engine = engine();
+    let mut binned = row(1, "vieux");
+    binned.folder = FolderId(3);
+    let mut mailbox = inbox(&engine, vec![binned]);
+    mailbox.update(&engine, select(0, SelectMode::Replace));
+    assert!(matches!(mailbox.update(&engine, Message::Do(Deed::Delete)), Action::None));
+    assert!(shows(&mailbox, "Supprimer définitivement ce message ?"));
+    mailbox.update(&engine, Message::Dismiss);
+    assert!(!shows(&mailbox, "Supprimer définitivement ce message ?"));
+}
+
+#[test]
+fn several_messages_are_selected_with_shift_and_control() {
+    let engine = engine();
+    let mut mailbox = inbox(&engine, (1..=5).map(|id| row(id, "x")).collect());
+    mailbox.update(&engine, select(0, SelectMode::Replace));
+    mailbox.update(&engine, select(3, SelectMode::Extend));
+    assert!(shows(&mailbox, "4 messages sélectionnés"));
+    mailbox.update(&engine, select(1, SelectMode::Toggle));
+    assert!(shows(&mailbox, "3 messages sélectionnés"));
+    assert!(
+        matches!(mailbox.update(&engine, Message::Do(Deed::Reply)), Action::None),
+        "no answer to several"
+    );
+}
+
+#[test]
+fn a_search_replaces_the_list_says_its_count_and_whether_it_is_complete() {
+    let engine = engine();
+    let mut mailbox = inbox(&engine, vec![row(1, "premier")]);
+    mailbox.update(&engine, Message::Search("potassium".to_owned()));
+    let found = Found { total: 1, seconds: 0.0, complete: false, messages: vec![row(7, "Biologie")] };
+    mailbox.update(&engine, Message::Found { generation: 2, first: 0, result: Ok(found) });
+    assert!(shows(&mailbox, "1 message trouvé"));
+    assert!(shows(&mailbox, "Biologie"));
+    assert!(shows(
+        &mailbox,
+        "Certains messages ne sont pas encore téléchargés : la liste peut être incomplète."
+    ));
+    mailbox.update(&engine, Message::Escape);
+    assert!(!shows(&mailbox, "1 message trouvé"));
+}
+
+#[test]
+fn typing_in_the_search_field_searches() {
+    let engine = engine();
+    let mailbox = inbox(&engine, vec![]);
+    let wording = wording();
+    let mut ui = window(mailbox.view(context(&wording)));
+    ui.click(iced_test::selector::id("mailbox-search")).unwrap();
+    ui.typewrite("é");
+    assert!(ui.into_messages().any(|message| matches!(message, Message::Search(text) if text == "é")));
+}
+
+#[test]
+fn the_reader_says_whether_the_sender_is_in_the_directory() {
+    let engine = engine();
+    let mut mailbox = opened(&engine);
+    let address = "marie.martin@medecin.mssante.fr".to_owned();
+    mailbox.update(&engine, Message::PersonRead { address: address.clone(), result: Ok(None) });
+    assert!(shows(&mailbox, "absent de l’annuaire"));
+    let other = person("810000000001", "Paul", "DURAND", &[&address]);
+    mailbox.update(&engine, Message::PersonRead { address, result: Ok(Some(other)) });
+    assert!(shows(&mailbox, "vérifié dans l’annuaire"));
+    assert!(shows(&mailbox, "Le nom affiché ne correspond pas à l’annuaire"));
+}
+
+#[test]
+fn defects_and_the_patient_are_shown_above_the_text() {
+    let engine = engine();
+    let mut mailbox = inbox(&engine, vec![row(1, "CR")]);
+    mailbox.update(&engine, select(0, SelectMode::Replace));
+    let mut view = message(1, "CR");
+    view.defects = vec![Defect::ActiveContentRemoved];
+    mailbox.update(&engine, Message::Opened { id: MessageId(1), result: Ok(Box::new(view)) });
+    assert!(shows(&mailbox, "Du contenu actif ou distant a été retiré"));
+    assert!(shows(&mailbox, "né(e) le 26/11/1978"));
+}
+
+#[test]
+fn a_link_shows_its_target_and_opens_nothing() {
+    let engine = engine();
+    let mut mailbox = opened(&engine);
+    let ask = Message::Reader(ReaderMessage::AskLink("https://cr.example/42".to_owned()));
+    assert!(matches!(mailbox.update(&engine, ask), Action::None));
+    assert!(shows(&mailbox, "https://cr.example/42"));
+    mailbox.update(&engine, Message::Escape);
+    assert!(!shows(&mailbox, "https://cr.example/42"));
+}
+
+#[test]
+fn the_source_is_read_once_it_is_asked_for() {
+    let engine = engine();
+    let mut mailbox = opened(&engine);
+    let show = || Message::Reader(ReaderMessage::Show(Tab::Source));
+    assert!(matches!(mailbox.update(&engine, show()), Action::Run(_)));
+    let late = ReaderMessage::SourceRead(MessageId(99), Ok("other".to_owned()));
+    mailbox.update(&engine, Message::Reader(late));
+    mailbox
+        .update(&engine, Message::Reader(ReaderMessage::SourceRead(MessageId(1), Ok("From: x".to_owned()))));
+    assert!(matches!(mailbox.update(&engine, show()), Action::None), "not read twice");
+}
+
+#[test]
+fn a_message_counts_as_read_only_while_it_is_still_shown() {
+    let engine = engine();
+    let mut mailbox = opened(&engine);
+    assert!(matches!(mailbox.update(&engine, Message::ReadForAWhile(MessageId(2))), Action::None));
+    assert!(matches!(mailbox.update(&engine, Message::ReadForAWhile(MessageId(1))), Action::Run(_)));
+    assert!(matches!(mailbox.update(&engine, Message::ReadForAWhile(MessageId(1))), Action::None), "once");
+}
