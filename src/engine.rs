@@ -14,7 +14,6 @@ mod fault;
 mod link;
 mod mail;
 mod outbox;
-mod phrases;
 mod practice;
 mod profile;
 mod replay;
@@ -32,7 +31,6 @@ pub use document::{Document, media_type, read_document};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Events};
 pub use mail::outbox_error;
-pub use phrases::Phrases;
 pub use report::{
     AccountCheck, AccountHealth, AnnuaireStatus, AttachmentContent, Connection, Found, Health,
     MailboxProposal, Page, People, PeopleQuery, Session, SyncReport,
@@ -94,7 +92,6 @@ struct Inner {
     card: Arc<card::Port>,
     open: RwLock<Option<Arc<OpenSession>>>,
     send_delay: std::sync::atomic::AtomicU32,
-    phrases: RwLock<Arc<dyn Phrases>>,
 }
 
 /// What stands behind the handle.
@@ -161,7 +158,6 @@ impl Engine {
             card: Arc::new(card),
             open: RwLock::new(None),
             send_delay: send_delay.min(30).into(),
-            phrases: RwLock::new(Arc::new(phrases::Silent)),
         };
         inner.handle.spawn(card::announce(inner.card.watch(), inner.events.clone()));
         Ok(Self { inner: Arc::new(inner) })
@@ -279,15 +275,6 @@ impl Engine {
     /// Delay before a queued message leaves, 0 to 30 seconds.
     pub fn set_send_delay(&self, seconds: u32) {
         self.inner.send_delay.store(seconds.min(30), std::sync::atomic::Ordering::Relaxed);
-    }
-
-    /// Words the sentences that become part of answers and forwards from now on.
-    pub fn speak(&self, phrases: Arc<dyn Phrases>) {
-        *self.inner.phrases.write().unwrap_or_else(PoisonError::into_inner) = phrases;
-    }
-
-    fn phrases(&self) -> Arc<dyn Phrases> {
-        Arc::clone(&self.inner.phrases.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn send_delay(&self) -> u32 {

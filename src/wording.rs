@@ -5,7 +5,6 @@
 
 mod date;
 mod language;
-mod phrases;
 
 pub use language::Language;
 

@@ -80,9 +80,3 @@ size-bytes = { $n } bytes
 size-kilo = { $n } kB
 size-mega = { $n } MB
 size-giga = { $n } GB
-
-reply-attribution = On { $day }, { $who } wrote:
-forward-introduction = ---------- Forwarded message ----------
-forward-from = From: { $who }
-forward-date = Date: { $day }
-forward-subject = Subject: { $subject }

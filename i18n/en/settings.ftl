@@ -7,7 +7,6 @@ settings-theme-dark = Dark
 settings-theme-system = As the system
 settings-text-size = Text size
 settings-percent = { $n }%
-settings-sending = Sending
 settings-send-delay = Time to cancel a sending
 settings-seconds = { $n } s
 settings-no-delay = none

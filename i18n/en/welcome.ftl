@@ -1,5 +1,4 @@
 # First start and lock screen.
-welcome-subtitle = Your practice’s MSSanté mail
 welcome-reading = Reading the card…
 welcome-expires = expires on { $day }
 welcome-card-number = card …{ $end }
@@ -24,4 +23,4 @@ welcome-annuaire-empty = The directory is not loaded yet.
 welcome-annuaire-empty-detail = It finds your mailbox and your correspondents.
 welcome-annuaire-file = Load a file
 welcome-annuaire-loading = Loading the directory… you can go on.
-welcome-store-kept = Messages already received stay readable on this computer.
+welcome-pin-practice = PIN of the fictitious card: 1234

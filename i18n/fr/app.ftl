@@ -80,9 +80,3 @@ size-bytes = { $n } octets
 size-kilo = { $n } Ko
 size-mega = { $n } Mo
 size-giga = { $n } Go
-
-reply-attribution = Le { $day }, { $who } a écrit :
-forward-introduction = ---------- Message transféré ----------
-forward-from = De : { $who }
-forward-date = Date : { $day }
-forward-subject = Objet : { $subject }

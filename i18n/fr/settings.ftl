@@ -7,7 +7,6 @@ settings-theme-dark = Sombre
 settings-theme-system = Comme le système
 settings-text-size = Taille du texte
 settings-percent = { $n } %
-settings-sending = Envoi
 settings-send-delay = Délai pour annuler un envoi
 settings-seconds = { $n } s
 settings-no-delay = aucun

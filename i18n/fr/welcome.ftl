@@ -1,5 +1,4 @@
 # First start and lock screen.
-welcome-subtitle = La messagerie MSSanté de votre cabinet
 welcome-reading = Lecture de la carte…
 welcome-expires = expire le { $day }
 welcome-card-number = carte …{ $end }
@@ -24,4 +23,4 @@ welcome-annuaire-empty = L’annuaire n’est pas encore chargé.
 welcome-annuaire-empty-detail = Il sert à trouver votre boîte et vos correspondants.
 welcome-annuaire-file = Charger un fichier
 welcome-annuaire-loading = Chargement de l’annuaire… vous pouvez continuer.
-welcome-store-kept = Vos messages déjà reçus restent lisibles sur cet ordinateur.
+welcome-pin-practice = Code porteur de la carte fictive : 1234

@@ -214,17 +214,18 @@ impl Engine {
         self.with_store(move |s| s.delete_draft(id)).await
     }
 
-    /// A draft that answers a message, to the sender or to everyone but oneself.
-    pub async fn reply_draft(&self, id: MessageId, all: bool) -> Result<Draft> {
+    /// A draft that answers a message, to the sender or to everyone but oneself; `attribution` is the line above the
+    /// quoted text.
+    pub async fn reply_draft(&self, id: MessageId, all: bool, attribution: String) -> Result<Draft> {
         let view = self.message(id).await?;
-        let (own, phrases) = (self.own_addresses().await?, self.phrases());
-        Ok(mime::reply(&view, all, &own, view.row.account, &|original| phrases.reply(original)))
+        let own = self.own_addresses().await?;
+        Ok(mime::reply(&view, all, &own, view.row.account, &|_| attribution.clone()))
     }
 
-    /// A draft that forwards a message with its attachments.
-    pub async fn forward_draft(&self, id: MessageId) -> Result<Draft> {
+    /// A draft that forwards a message with its attachments; `introduction` stands above its text.
+    pub async fn forward_draft(&self, id: MessageId, introduction: String) -> Result<Draft> {
         let view = self.message(id).await?;
-        let (mut attachments, phrases) = (Vec::new(), self.phrases());
+        let mut attachments = Vec::new();
         for attachment in view.attachments.iter().filter(|a| !a.inline) {
             let content = self.attachment(id, attachment.index).await?;
             attachments.push(crate::domain::draft::DraftAttachment {
@@ -233,7 +234,7 @@ impl Engine {
                 content: content.bytes,
             });
         }
-        Ok(mime::forward(&view, attachments, view.row.account, &|original| phrases.forward(original)))
+        Ok(mime::forward(&view, attachments, view.row.account, &|_| introduction.clone()))
     }
 
     async fn own_addresses(&self) -> Result<Vec<EmailAddress>> {

@@ -13,7 +13,6 @@ mod start;
 pub use start::{FirstScreen, Start, run};
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use iced::{Subscription, Task, Theme, window};
 
@@ -212,7 +211,6 @@ impl App {
         let language = preferences.language.unwrap_or_else(Language::detect);
         if language != self.wording.language() {
             self.wording = Wording::new(language);
-            self.engine.speak(Arc::new(Wording::new(language)));
         }
         self.preferences = preferences;
         self.engine.set_send_delay(self.preferences.send_delay);

@@ -11,7 +11,7 @@ use crate::desk::{context, engine, person, window, wording};
 fn found(engine: &Engine, query: &str, people: Vec<Person>) -> Annuaire {
     let (mut annuaire, _) = Annuaire::new(engine);
     annuaire.update(engine, Message::Typed(query.to_owned()));
-    let result = Ok(People { people, more: false, seconds: 0.0 });
+    let result = Ok(People { people, more: false, near: Vec::new(), seconds: 0.0 });
     annuaire.update(engine, Message::Found { generation: 1, result });
     annuaire
 }
@@ -59,7 +59,7 @@ fn results_for_words_that_changed_meanwhile_are_dropped() {
     let (mut annuaire, _) = Annuaire::new(&engine);
     annuaire.update(&engine, Message::Typed("ben".to_owned()));
     annuaire.update(&engine, Message::Typed("mar".to_owned()));
-    let result = Ok(People { people: benalis(), more: false, seconds: 0.0 });
+    let result = Ok(People { people: benalis(), more: false, near: Vec::new(), seconds: 0.0 });
     annuaire.update(&engine, Message::Found { generation: 1, result });
     assert!(!shows(&annuaire, "Dr Karim BENALI"));
 }

@@ -19,7 +19,7 @@ fn blank(engine: &Engine) -> Composer {
 }
 
 fn proposed(composer: &mut Composer, engine: &Engine, generation: u64, people: Vec<Person>) {
-    let result = Ok(People { people, more: false, seconds: 0.0 });
+    let result = Ok(People { people, more: false, near: Vec::new(), seconds: 0.0 });
     composer.update(engine, Message::Proposed { generation, result });
 }
 

@@ -3,5 +3,8 @@
 mod annuaire;
 mod composer;
 mod desk;
+mod health;
 mod mailbox;
+mod parts;
 mod sendings;
+mod welcome;

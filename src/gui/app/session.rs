@@ -1,7 +1,6 @@
 //! Opening, locking, leaving; and the engine's events.
 
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
 
 use iced::{Subscription, Task, window};
 
@@ -13,7 +12,6 @@ use crate::domain::draft::Draft;
 use crate::domain::id::DraftId;
 use crate::engine::{Engine, Event, Session};
 use crate::gui::screen::Notice;
-use crate::wording::Wording;
 
 /// A draft whose window was closed by the lock and which the store did not take: kept for its holder, in memory only.
 #[derive(Debug, Clone)]
@@ -117,7 +115,6 @@ impl App {
         let old = self.engine.clone();
         match Engine::practice() {
             Ok(engine) => {
-                engine.speak(Arc::new(Wording::new(self.wording.language())));
                 self.engine = engine;
                 self.engine_number += 1;
                 let locked = self.lock();

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Instant;
 
 use iced::{Task, window};
@@ -143,7 +142,6 @@ impl App {
         };
         let (gate, gate_task) = Gate::new(&engine, is_first);
         let language = start.preferences.language.unwrap_or_else(Language::detect);
-        engine.speak(Arc::new(Wording::new(language)));
         let app = Self {
             engine,
             engine_number: 0,

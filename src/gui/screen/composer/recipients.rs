@@ -198,7 +198,7 @@ mod tests {
     }
 
     fn found(people: Vec<Person>) -> Proposals {
-        Proposals::of(Ok(People { people, more: false, seconds: 0.0 }))
+        Proposals::of(Ok(People { people, more: false, near: Vec::new(), seconds: 0.0 }))
     }
 
     #[test]
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn a_sole_result_is_not_pointed_at_when_there_are_more() {
         let person = benali("1", &["a@x.mssante.fr"]);
-        let mut proposals = Proposals::of(Ok(People { people: vec![person], more: true, seconds: 0.0 }));
+        let mut proposals = Proposals::of(Ok(People { people: vec![person], more: true, near: Vec::new(), seconds: 0.0 }));
         assert_eq!(proposals.accept(), Accepted::Nobody);
     }
 

@@ -76,7 +76,6 @@ fn program<'a>(settings: &Settings, context: Context<'a>) -> Element<'a, Message
             ui::segmented(look, delays, preferences.send_delay, Message::SendDelay),
             None
         ),
-        ui::caption(look, context.text("settings-next-start")),
     ]
     .spacing(gap::M)
     .into()

@@ -131,7 +131,8 @@ fn pin_part<'a>(welcome: &'a Welcome, context: Context<'a>) -> Element<'a, Messa
         .on_press_maybe(is_complete.then_some(Message::Open));
     let typed = if is_running { PIN_LENGTH } else { welcome.pin.len() };
     let boxes = row![pin(look, typed, PIN_LENGTH, on_key), space().width(Length::Fill), open];
-    column![ui::caption(look, context.text("welcome-pin-label")), boxes].spacing(gap::S).into()
+    let label = if context.is_practice { "welcome-pin-practice" } else { "welcome-pin-label" };
+    column![ui::caption(look, context.text(label)), boxes].spacing(gap::S).into()
 }
 
 /// What went wrong, and how many tries are left.
@@ -193,7 +194,7 @@ fn mailboxes<'a>(welcome: &Welcome, context: Context<'a>) -> Option<Element<'a, 
                 if !only.place.is_empty() {
                     lines = lines.push(ui::caption(look, only.place.clone()));
                 }
-                if only.config.is_none() {
+                if only.config.is_none() && !context.is_practice {
                     lines = lines.push(ui::caption(look, context.text("welcome-mailbox-no-servers")));
                 }
                 Some(lines.into())
