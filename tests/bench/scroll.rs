@@ -14,6 +14,7 @@
 #[path = "table.rs"]
 mod table;
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -88,8 +89,12 @@ struct Wheel<'a> {
     frames: Arc<Mutex<Vec<Duration>>>,
 }
 
+/// When the last frame was drawn, and whether the wheel was turned since: one frame may ask for several updates.
 #[derive(Default)]
-struct Last(Option<Instant>);
+struct Last {
+    drawn: Cell<Option<Instant>>,
+    is_turned: Cell<bool>,
+}
 
 impl Widget<Message, Theme, Renderer> for Wheel<'_> {
     fn tag(&self) -> iced::advanced::widget::tree::Tag {
@@ -131,23 +136,21 @@ impl Widget<Message, Theme, Renderer> for Wheel<'_> {
         viewport: &Rectangle,
     ) {
         if let Event::Window(window::Event::RedrawRequested(_)) = event {
-            let now = Instant::now();
-            let last = tree.state.downcast_mut::<Last>().0.replace(now);
-            let mut frames = self.frames.lock().unwrap();
-            frames.extend(last.map(|last| now - last));
-            let drawn = frames.len();
+            let drawn = self.frames.lock().unwrap().len();
             if drawn == WARM_UP + FRAMES {
                 shell.publish(Message::Enough);
             }
-            // down and, after half of the frames, up again: a short list ends
-            let y = if drawn < WARM_UP + FRAMES / 2 { -1.0 } else { 1.0 };
-            let wheel =
-                Event::Mouse(mouse::Event::WheelScrolled { delta: mouse::ScrollDelta::Lines { x: 0.0, y } });
-            let over = mouse::Cursor::Available(POINTER);
-            let state = &mut tree.children[0];
-            self.child
-                .as_widget_mut()
-                .update(state, &wheel, layout, over, renderer, clipboard, shell, viewport);
+            if !tree.state.downcast_ref::<Last>().is_turned.replace(true) {
+                // down and, after half of the frames, up again: a short list ends
+                let y = if drawn < WARM_UP + FRAMES / 2 { -1.0 } else { 1.0 };
+                let delta = mouse::ScrollDelta::Lines { x: 0.0, y };
+                let wheel = Event::Mouse(mouse::Event::WheelScrolled { delta });
+                let over = mouse::Cursor::Available(POINTER);
+                let state = &mut tree.children[0];
+                self.child
+                    .as_widget_mut()
+                    .update(state, &wheel, layout, over, renderer, clipboard, shell, viewport);
+            }
             shell.request_redraw();
         }
         let state = &mut tree.children[0];
@@ -163,6 +166,12 @@ impl Widget<Message, Theme, Renderer> for Wheel<'_> {
         cursor: mouse::Cursor,
         viewport: &Rectangle,
     ) {
+        let (last, now) = (tree.state.downcast_ref::<Last>(), Instant::now());
+        let before = last.drawn.replace(Some(now));
+        // the first drawing may come before the first turn
+        if last.is_turned.replace(false) {
+            self.frames.lock().unwrap().extend(before.map(|before| now - before));
+        }
         self.child.as_widget().draw(&tree.children[0], renderer, theme, style, layout, cursor, viewport);
     }
     fn overlay<'b>(
