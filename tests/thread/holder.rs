@@ -1,0 +1,93 @@
+//! The session lives and dies with its card.
+
+use std::time::Instant;
+
+use estafette::domain::card::CardState;
+
+use crate::desk::{Desk, LEROY, MARTIN, mailbox, operator, until};
+
+#[tokio::test]
+async fn removing_the_card_closes_the_session_and_its_connections() {
+    let desk = Desk::open().await;
+    desk.enter("leroy").await;
+    assert!(mailbox(LEROY).connections() > 0, "the server counts the idle connection");
+    let folder = desk.engine.folders().await.unwrap().remove(0).id;
+    let start = Instant::now();
+    operator().card_remove();
+    until("the session is closed", || async { desk.engine.session().is_none().then_some(()) }).await;
+    println!("session closed {:?} after the card left the reader", start.elapsed());
+    desk.card("the card is gone", |state| *state == CardState::NoCard).await;
+    assert_eq!(desk.engine.folders().await.unwrap_err().code(), "no-session");
+    assert_eq!(desk.engine.list(folder, 0..10).await.unwrap_err().code(), "no-session");
+    assert_eq!(desk.engine.search("fictif", 0..10).await.unwrap_err().code(), "no-session");
+    assert_eq!(desk.engine.sync(None).await.unwrap_err().code(), "no-session");
+    until("the server sees no connection", || async { (mailbox(LEROY).connections() == 0).then_some(()) })
+        .await;
+    println!("connections gone {:?} after the card left the reader", start.elapsed());
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn each_card_opens_its_own_mail_and_nothing_of_the_other() {
+    let desk = Desk::open().await;
+    desk.enter("leroy").await;
+    let hers = desk.inbox().await;
+    let her_search = desk.engine.search("LEROY", 0..1_000).await.unwrap().total;
+    desk.remove().await;
+    desk.enter("martin").await;
+    let accounts = desk.engine.accounts().await.unwrap();
+    assert_eq!(accounts.iter().map(|a| a.config.address.as_str()).collect::<Vec<_>>(), [MARTIN]);
+    for row in desk.inbox().await {
+        let read = desk.engine.message(row.id).await.unwrap();
+        let all = read.envelope.to.iter().chain(&read.envelope.cc);
+        assert!(all.map(|m| &m.address).any(|a| a == MARTIN), "not addressed to her: {:?}", read.envelope.to);
+    }
+    assert_eq!(mailbox(LEROY).connections(), 0);
+    // back again: everything is there at once, before any server is asked
+    desk.remove().await;
+    desk.insert("leroy").await;
+    desk.unlock().await;
+    let again = desk.inbox().await;
+    assert!(hers.iter().all(|row| again.iter().any(|r| r.id == row.id && r.subject == row.subject)));
+    assert_eq!(desk.engine.search("LEROY", 0..1_000).await.unwrap().total, her_search);
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn a_card_exchanged_in_one_movement_closes_the_session_too() {
+    let desk = Desk::open().await;
+    desk.enter("leroy").await;
+    operator().card_insert("martin");
+    desk.card(
+        "the other card is read",
+        |state| matches!(state, CardState::Locked { holder, .. } if holder.family_name == "MARTIN"),
+    )
+    .await;
+    assert!(desk.engine.session().is_none());
+    assert_eq!(desk.engine.folders().await.unwrap_err().code(), "no-session");
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn cards_that_cannot_open_a_session_say_why() {
+    let desk = Desk::open().await;
+    operator().card_insert("vitale");
+    desk.card("a Vitale card", |state| matches!(state, CardState::NotUsable { .. })).await;
+    assert_eq!(desk.engine.my_mailboxes().await.unwrap_err().code(), "vitale");
+    operator().card_insert("expired");
+    desk.card("an expired card", |state| matches!(state, CardState::Expired { .. })).await;
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn locking_closes_connections_and_the_card_asks_for_its_pin_again() {
+    let desk = Desk::open().await;
+    desk.enter("leroy").await;
+    desk.engine.lock().await;
+    assert!(desk.engine.session().is_none());
+    assert!(matches!(desk.engine.card(), CardState::Locked { .. }));
+    until("no connection", || async { (mailbox(LEROY).connections() == 0).then_some(()) }).await;
+    desk.unlock().await;
+    desk.synced().await;
+    desk.close().await;
+}
