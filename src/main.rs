@@ -41,6 +41,8 @@ struct Arguments {
     size: Option<(f32, f32)>,
     #[arg(long, hide = true, value_name = "FILE")]
     ready_file: Option<PathBuf>,
+    #[arg(long, hide = true, value_name = "FILE")]
+    trace_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -120,6 +122,7 @@ fn start(arguments: Arguments, started: Instant) -> Start {
         dark: arguments.theme.map(|shade| shade == Shade::Dark),
         screen: arguments.screen.map(first_screen),
         ready_file: arguments.ready_file,
+        trace_file: arguments.trace_file,
         started,
     }
 }

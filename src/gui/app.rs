@@ -9,6 +9,7 @@ mod letter;
 mod ready;
 mod session;
 mod start;
+mod trace;
 
 pub use start::{FirstScreen, Start, run};
 
@@ -20,6 +21,7 @@ use self::desk::Desk;
 use self::gate::Gate;
 use self::letter::Letter;
 use self::ready::Ready;
+use self::trace::Trace;
 use super::Element;
 use super::preferences::{Preferences, ThemeChoice};
 use super::screen::{Context, Notice};
@@ -95,6 +97,7 @@ struct App {
     unkept: Vec<session::Unkept>,
     first_place: Option<FirstScreen>,
     ready: Ready,
+    trace: Trace,
 }
 
 impl App {

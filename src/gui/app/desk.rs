@@ -59,6 +59,11 @@ impl Desk {
         self.mailbox.account()
     }
 
+    /// What is shown, for [`super::trace`].
+    pub(super) fn trace(&self) -> String {
+        self.mailbox.trace()
+    }
+
     /// Sendings that need the user.
     pub(super) fn needing_attention(&self) -> u32 {
         u32::try_from(self.sendings.needing_attention()).unwrap_or(u32::MAX)

@@ -32,6 +32,11 @@ impl Letter {
         self.composer.subject()
     }
 
+    /// What is shown, for [`super::trace`].
+    pub(super) fn trace(&self) -> String {
+        self.composer.trace()
+    }
+
     pub(super) fn to_draft(&self) -> (Option<DraftId>, Draft) {
         (self.composer.draft_id(), self.composer.to_draft())
     }

@@ -8,6 +8,7 @@ use iced::{Task, window};
 
 use super::gate::Gate;
 use super::ready::Ready;
+use super::trace::Trace;
 use super::{App, Message, Stage};
 use crate::domain::draft::Draft;
 use crate::domain::secret::Secret;
@@ -33,6 +34,8 @@ pub struct Start {
     pub screen: Option<FirstScreen>,
     /// Where to write after how many milliseconds the first list was on the screen.
     pub ready_file: Option<PathBuf>,
+    /// Where to write a line of states and counts for each picture, for tests from outside.
+    pub trace_file: Option<PathBuf>,
     /// When the process started.
     pub started: Instant,
 }
@@ -69,7 +72,7 @@ pub fn run(start: Start) -> iced::Result {
 
 fn run_with(start: Start, engine: Engine) -> iced::Result {
     let boot = move || App::boot(start.clone(), engine.clone());
-    let mut daemon = iced::daemon(boot, App::update, App::view)
+    let mut daemon = iced::daemon(boot, App::step, App::view)
         .settings(settings())
         .title(App::title)
         .theme(App::theme)
@@ -164,6 +167,7 @@ impl App {
             unkept: Vec::new(),
             first_place: start.screen,
             ready: Ready::new(start.ready_file, start.started),
+            trace: Trace::new(start.trace_file.as_deref()),
         };
         let theme = iced::system::theme().map(Message::SystemTheme);
         let open = app.open_for_first_screen();

@@ -280,6 +280,17 @@ impl Composer {
         }
     }
 
+    /// Counts without any content, for tests from outside.
+    pub(in crate::gui) fn trace(&self) -> String {
+        let (count, pointed) = self.proposals.trace();
+        format!(
+            "letter(to={} proposals={count} pointed={pointed} subject={} text={})",
+            self.to.chips.len(),
+            self.subject.chars().count(),
+            self.body.text().trim_end().chars().count(),
+        )
+    }
+
     // --- recipients ---
 
     fn chips(&self) -> impl Iterator<Item = &Chip> {

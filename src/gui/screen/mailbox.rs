@@ -271,6 +271,13 @@ impl Mailbox {
         folder.map(|folder| folder.account).or_else(|| self.accounts.first().map(|account| account.id))
     }
 
+    /// Counts without any content, for tests from outside.
+    pub(in crate::gui) fn trace(&self) -> String {
+        let rows = self.listing.total().map_or("?".to_owned(), |total| total.to_string());
+        let reading = if self.reader.shown().is_some() { "yes" } else { "no" };
+        format!("rows={rows} reading={reading} folders={}", self.folders.len())
+    }
+
     // --- folders and drafts ---
 
     fn open_folder(&mut self, engine: &Engine, id: FolderId) -> Action<Message> {

@@ -146,6 +146,32 @@ impl Welcome {
         view::page(self, context)
     }
 
+    /// States without any name, for tests from outside.
+    pub(in crate::gui) fn trace(&self) -> String {
+        let screen = if self.is_first { "welcome" } else { "lock" };
+        let (card, tries) = match &self.card {
+            CardState::NoService => ("no-service", ""),
+            CardState::NoReader => ("no-reader", ""),
+            CardState::NoCard => ("no-card", ""),
+            CardState::Reading => ("reading", ""),
+            CardState::NoModule => ("no-module", ""),
+            CardState::Unreadable => ("unreadable", ""),
+            CardState::NotUsable { .. } => ("not-usable", ""),
+            CardState::Expired { .. } => ("expired", ""),
+            CardState::Unlocked { .. } => ("unlocked", ""),
+            CardState::Locked { tries: PinTries::Full, .. } => ("locked", "full"),
+            CardState::Locked { tries: PinTries::Low, .. } => ("locked", "low"),
+            CardState::Locked { tries: PinTries::Last, .. } => ("locked", "last"),
+            CardState::Locked { tries: PinTries::Blocked, .. } => ("locked", "blocked"),
+        };
+        let attempt = match &self.attempt {
+            Attempt::None => "none",
+            Attempt::Running => "running",
+            Attempt::Failed(error) => error.code(),
+        };
+        format!("{screen} card={card} tries={tries} typed={} attempt={attempt}", self.pin.len())
+    }
+
     /// Another card, or another state of it. What was typed for the card before is wiped.
     fn card_changed(&mut self, engine: &Engine, card: CardState) -> Action<Message> {
         let is_same_holder = self.card.holder() == card.holder();

@@ -117,6 +117,16 @@ impl Proposals {
         !matches!(self, Self::Closed)
     }
 
+    /// How many there are, and at which the cursor is, from 1.
+    pub(super) fn trace(&self) -> (usize, usize) {
+        let (count, cursor) = match self {
+            Self::People { found, cursor } => (found.people.len() + found.near.len(), *cursor),
+            Self::Mailboxes { person, cursor } => (person.mailboxes.len(), *cursor),
+            Self::Closed | Self::Failed(_) => (0, None),
+        };
+        (count, cursor.map_or(0, |at| at + 1))
+    }
+
     pub(super) fn step(&mut self, by: isize) {
         let (cursor, count) = match self {
             Self::People { found, cursor } => (cursor, found.people.len() + found.near.len()),
