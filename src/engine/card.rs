@@ -51,29 +51,49 @@ impl RealCard {
         (real, inbox)
     }
 
-    /// Takes one presence in and reads the card when there is one. Answers true when the card that was there is gone.
-    pub(super) async fn follow(&self, presence: Presence, module: Option<PathBuf>, now: UnixTime) -> bool {
+    /// Takes one presence in and reads the card when there is one. `card_left` is called as soon as the card that was
+    /// there is gone: a module that hangs must not hold its session open.
+    pub(super) async fn follow(
+        &self,
+        presence: Presence,
+        module: Option<PathBuf>,
+        now: UnixTime,
+        card_left: impl FnOnce(),
+    ) {
         let had_holder = self.state.borrow().holder().is_some();
         let readers = match &presence {
             Presence::NoService => Vec::new(),
             Presence::Readers(readers) => readers.iter().map(|r| r.name.clone()).collect(),
         };
         self.seen().readers = readers;
-        let next = match card_to_read(&presence) {
-            Look::Nothing(state) => state,
-            // another reader changed, ours still holds the card already read
-            Look::Card(_) if had_holder => return false,
-            Look::Card(reader) => {
-                self.state.send_replace(CardState::Reading);
-                self.read(reader.name.clone(), module, now).await
+        let look = card_to_read(&presence);
+        if had_holder {
+            if self.still_there(&presence) {
+                return;
             }
-        };
-        let gone = had_holder && next.holder().is_none();
-        if gone {
+            self.state.send_replace(match &look {
+                Look::Nothing(state) => state.clone(),
+                Look::Card(_) => CardState::NoCard,
+            });
+            card_left();
             self.token.close().await;
         }
-        self.state.send_replace(next);
-        gone
+        match look {
+            Look::Nothing(state) => drop(self.state.send_replace(state)),
+            Look::Card(reader) => {
+                self.state.send_replace(CardState::Reading);
+                self.seen().reader = Some(reader.name.clone());
+                let state = self.read(reader.name.clone(), module, now).await;
+                self.state.send_replace(state);
+            }
+        }
+    }
+
+    /// The reader of the known holder still has its card; another reader changed.
+    fn still_there(&self, presence: &Presence) -> bool {
+        let Presence::Readers(readers) = presence else { return false };
+        let ours = self.seen().reader.clone();
+        readers.iter().any(|r| Some(&r.name) == ours.as_ref() && r.card.as_ref().is_some_and(|c| !c.mute))
     }
 
     async fn read(&self, reader: String, module: Option<PathBuf>, now: UnixTime) -> CardState {
