@@ -28,3 +28,4 @@ annuaire-copied = Address copied
 annuaire-write = Write
 annuaire-foot = Not found? The correspondent may be on the red list: type the address.
 annuaire-key-enter = Enter
+annuaire-near = Near spelling

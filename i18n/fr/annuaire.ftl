@@ -28,3 +28,4 @@ annuaire-copied = Adresse copiée
 annuaire-write = Écrire
 annuaire-foot = Introuvable ? Le correspondant est peut-être en liste rouge : saisissez son adresse.
 annuaire-key-enter = Entrée
+annuaire-near = Orthographe proche

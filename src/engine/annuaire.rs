@@ -5,11 +5,8 @@ use std::time::Instant;
 
 use super::sync::blocking;
 use super::{AnnuaireStatus, Engine, Event, People, PeopleQuery, Result};
-use crate::annuaire::{Query, Status, is_url};
+use crate::annuaire::is_url;
 use crate::domain::person::Person;
-
-/// Results given when the caller names no number.
-const PEOPLE_SHOWN: u32 = 50;
 
 impl Engine {
     /// People and services of the annuaire: words in any order, each a prefix, accents ignored.
@@ -19,13 +16,7 @@ impl Engine {
     pub async fn people(&self, query: PeopleQuery) -> Result<People> {
         let (annuaire, start) = (self.annuaire(), Instant::now());
         self.on_runtime(blocking(move || {
-            let answer = annuaire.search(&Query {
-                text: query.text,
-                profession: query.profession,
-                specialty: query.specialty,
-                place: query.place,
-                limit: if query.limit == 0 { PEOPLE_SHOWN } else { query.limit },
-            })?;
+            let answer = annuaire.search(&query)?;
             Ok(People {
                 people: answer.people,
                 near: answer.near,
@@ -69,7 +60,7 @@ impl Engine {
     /// The annuaire cannot be read.
     pub async fn annuaire_status(&self) -> Result<AnnuaireStatus> {
         let annuaire = self.annuaire();
-        self.on_runtime(blocking(move || Ok(report(annuaire.status()?)))).await
+        self.on_runtime(blocking(move || Ok(annuaire.status()?))).await
     }
 
     /// Imports the national extraction from a file path or an `https:`/`http:` URL; the old data stay until the new
@@ -87,19 +78,8 @@ impl Engine {
                 annuaire.import_file(Path::new(&source), &mut progress)?
             };
             let _ = events.send(Event::AnnuaireChanged);
-            Ok(report(status))
+            Ok(status)
         }))
         .await
-    }
-}
-
-pub(super) fn report(status: Status) -> AnnuaireStatus {
-    AnnuaireStatus {
-        people: status.people,
-        mailboxes: status.mailboxes,
-        data_date: status.data_date,
-        imported_at: status.imported_at,
-        bad_lines: status.bad_lines,
-        bad_line_reasons: status.bad_line_reasons,
     }
 }

@@ -7,6 +7,7 @@ use crate::domain::UnixTime;
 use crate::domain::account::AccountConfig;
 use crate::domain::address::EmailAddress;
 use crate::domain::card::Holder;
+pub use crate::domain::directory::{AnnuaireStatus, PeopleQuery};
 use crate::domain::id::AccountId;
 use crate::domain::message::MessageRow;
 use crate::domain::person::Person;
@@ -68,21 +69,6 @@ pub struct Found {
     pub messages: Vec<MessageRow>,
 }
 
-/// What to look for in the annuaire.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PeopleQuery {
-    /// Words in any order.
-    pub text: String,
-    /// Only this profession (words of its label).
-    pub profession: Option<String>,
-    /// Only this specialty (words of its label).
-    pub specialty: Option<String>,
-    /// Only this town, postal code or department.
-    pub place: Option<String>,
-    /// Most results wanted; 0 means 50.
-    pub limit: u32,
-}
-
 /// Answer of the annuaire.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct People {
@@ -94,23 +80,6 @@ pub struct People {
     pub more: bool,
     /// Time taken.
     pub seconds: f64,
-}
-
-/// The annuaire's content.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct AnnuaireStatus {
-    /// People and organisational mailboxes.
-    pub people: u64,
-    /// Addresses.
-    pub mailboxes: u64,
-    /// Date of the data, from the name of the extraction (`JJ/MM/AAAA HH:MM`), when it has one.
-    pub data_date: Option<String>,
-    /// When it was imported.
-    pub imported_at: Option<UnixTime>,
-    /// Lines that could not be read at the last import.
-    pub bad_lines: u64,
-    /// The first of them, each `line number: reason`.
-    pub bad_line_reasons: Vec<String>,
 }
 
 /// What a synchronisation did.

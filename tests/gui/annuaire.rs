@@ -1,5 +1,7 @@
 //! The directory panel.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use estafette::domain::person::Person;
 use estafette::engine::{AnnuaireStatus, Engine, People};
 use estafette::gui::screen::Action;
@@ -102,4 +104,20 @@ fn arrows_move_among_results_while_the_field_is_typed_in() {
     ui.tap_key(iced::keyboard::key::Named::ArrowDown);
     let pointed = |message| matches!(message, Message::List(ListEvent::Select { row: 0, .. }));
     assert!(ui.into_messages().any(pointed));
+}
+
+#[test]
+fn near_spellings_stand_apart_and_are_never_taken_by_enter_alone() {
+    let engine = engine();
+    let (mut annuaire, _) = Annuaire::new(&engine);
+    annuaire.update(&engine, Message::Typed("benali".to_owned()));
+    let near = vec![person("810001233380", "Samir", "BENNALI", &["s.bennali@medecin.mssante.fr"])];
+    let people = benalis().into_iter().take(1).collect();
+    let result = Ok(People { people, near, ..People::default() });
+    annuaire.update(&engine, Message::Found { generation: 1, result });
+    assert!(shows(&annuaire, "Orthographe proche"));
+    assert!(matches!(annuaire.update(&engine, Message::Accept), Action::None));
+    assert!(!shows(&annuaire, "k.benali@medecin.mssante.fr"), "nobody is pointed at");
+    annuaire.update(&engine, select(2));
+    assert!(shows(&annuaire, "s.bennali@medecin.mssante.fr"));
 }

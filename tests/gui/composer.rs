@@ -1,5 +1,7 @@
 //! The composer.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use estafette::domain::draft::{Draft, DraftAttachment, Recipient};
 use estafette::domain::id::{AccountId, DraftId, OutboxId};
 use estafette::domain::person::Person;

@@ -1,5 +1,7 @@
 //! What the screens' tests share: a practice engine, a window without a display, and fictitious values.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use estafette::domain::account::{Account, AccountConfig, AuthMethod, Endpoint, Security, Trust};
 use estafette::domain::address::{EmailAddress, Mailbox};
 use estafette::domain::folder::{Folder, FolderRole};

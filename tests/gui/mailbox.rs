@@ -1,5 +1,7 @@
 //! The mailbox.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use estafette::domain::id::{FolderId, MessageId};
 use estafette::domain::message::{Defect, MessageRow};
 use estafette::engine::{Engine, Event, Found, Page};
@@ -104,7 +106,10 @@ fn the_selection_follows_its_message_when_mail_arrives() {
     let rows = vec![row(9, "nouveau"), row(1, "CR de consultation"), row(2, "Avis demandé")];
     mailbox.update(&engine, Message::Listed { generation: 2, first: 0, result: Ok(page(rows)) });
     let step = Message::Do(Deed::Reply);
-    assert!(matches!(mailbox.update(&engine, step), Action::Run(_)), "the message is still selected");
+    assert!(
+        matches!(mailbox.update(&engine, step), Action::Answer(MessageId(1), _)),
+        "the message is still selected"
+    );
     assert!(shows(&mailbox, "Texte brut"), "the reader did not move");
 }
 

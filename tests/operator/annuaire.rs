@@ -1,26 +1,15 @@
-//! The directory file: the mailboxes of this operator, then fictitious colleagues elsewhere in the trust space.
+//! The directory file: the mailboxes of this operator, then the fictitious colleagues of the practice corpus, who
+//! write to them, and many more.
 //!
 //! Form of the ANS file `Extraction_Correspondance_MSSante`: UTF-8, one header line, 31 columns, `|`, no quoting.
 
-mod lists;
+use estafette::practice::annuaire::{HEADER, extraction};
 
 use crate::persona::{Login, MAILBOXES, Mailbox};
-use lists::{FAMILIES, GIVEN, HOSPITALS, PROFESSIONS, SERVICES, SPECIALITIES, STREETS, TOWNS};
 
-const HEADER: &str = "Type de BAL|Adresse BAL|Type Identifiant PP|Identifiant PP|Identification nationale PP|\
-Type identifiant structure|Identification Structure|Service de rattachement|Civilité d'exercice|Nom d'exercice|\
-Prénom d'exercice|Catégorie profession|Libellé de catégorie profession|Code Profession|Libellé Profession|\
-Code savoir-faire|Libellé savoir-faire|Dématérialisation|Raison Sociale structure BAL|\
-Enseigne commerciale structure BAL|L2COMPLEMENTLOCALISATION structure BAL|\
-L3COMPLEMENTDISTRIBUTION structure BAL|L4NUMEROVOIE structure BAL|L4COMPLEMENTNUMEROVOIE structure BAL|\
-NL4TYPEVOIE structure BAL|L4LIBELLEVOIE structure BAL|L5LIEUDITMENTION structure BAL|\
-L6LIGNEACHEMINEMENT structure BAL|Code postal structure BAL|Département structure BAL|Pays structure BAL";
-
-/// Mailboxes beside the operator's own.
-const COLLEAGUES: u32 = 2_000;
-
-/// How many in this many mailboxes belong to a service rather than a person.
-const ONE_SERVICE_IN: u32 = 8;
+/// Mailboxes beside the operator's own and those of the corpus.
+const COLLEAGUES: usize = 2_000;
+const SEED: u64 = 0x5EED_CA5E;
 
 /// Name the file has at the ANS, which carries the minute it was made.
 pub fn file_name(made: &jiff::Timestamp) -> String {
@@ -30,27 +19,28 @@ pub fn file_name(made: &jiff::Timestamp) -> String {
 
 /// The whole file; the same at each call.
 pub fn text() -> String {
+    let own = |address: &str| MAILBOXES.iter().any(|mailbox| mailbox.address == address);
+    let others = extraction(COLLEAGUES, SEED);
     let mut lines = vec![HEADER.to_owned()];
     lines.extend(MAILBOXES.iter().map(own_line));
-    let mut chance = Chance(0x5EED_CA5E);
-    lines.extend((0..COLLEAGUES).map(|number| {
-        if number % ONE_SERVICE_IN == 0 {
-            service_line(number, &mut chance)
-        } else {
-            person_line(number, &mut chance)
-        }
-    }));
+    lines.extend(others.lines().skip(1).filter(|line| !address(line).is_some_and(own)).map(str::to_owned));
     lines.join("\n") + "\n"
 }
 
 /// Every domain that has a mailbox in the file.
 pub fn domains() -> Vec<String> {
-    let own = MAILBOXES.iter().map(Mailbox::domain);
-    let others = PROFESSIONS.iter().map(|p| p.3).chain(HOSPITALS.iter().map(|h| h.0));
-    let mut all: Vec<String> = own.chain(others).map(str::to_owned).collect();
+    let text = text();
+    let addresses = text.lines().skip(1).filter_map(address);
+    let mut all: Vec<String> =
+        addresses.filter_map(|a| a.rsplit_once('@')).map(|(_, d)| d.to_owned()).collect();
     all.sort();
     all.dedup();
     all
+}
+
+/// The second column.
+fn address(line: &str) -> Option<&str> {
+    line.split('|').nth(1)
 }
 
 /// The columns that differ; the rest is derived.
@@ -65,7 +55,7 @@ struct Line<'a> {
     given: &'a str,
     profession: (&'a str, &'a str),
     skill: (&'a str, &'a str),
-    street: (String, &'a str),
+    street: &'a str,
     town: (&'a str, &'a str),
 }
 
@@ -98,10 +88,10 @@ impl Line<'_> {
             String::new(),
             String::new(),
             String::new(),
-            self.street.0.clone(),
+            "12".to_owned(),
             String::new(),
             "R".to_owned(),
-            self.street.1.to_owned(),
+            self.street.to_owned(),
             String::new(),
             format!("{postcode} {town}"),
             postcode.to_owned(),
@@ -127,92 +117,8 @@ fn own_line(mailbox: &Mailbox) -> String {
         given: card.map_or("", |c| c.given),
         profession: (&code, card.map_or("", |c| c.title)),
         skill: listing.skill,
-        street: ("12".to_owned(), listing.street),
+        street: listing.street,
         town: (listing.postcode, listing.town),
     }
     .join()
-}
-
-fn person_line(number: u32, chance: &mut Chance) -> String {
-    let (family, given) = (chance.one_of(FAMILIES), chance.one_of(GIVEN));
-    let (code, label, title, domain) = chance.one_of(PROFESSIONS);
-    // The number keeps homonyms apart: two people of one name are the rule, two addresses alike never are.
-    let address = format!("{}.{}{number}@{domain}", ascii(given), ascii(family));
-    let skill = if code == "10" { chance.one_of(SPECIALITIES) } else { ("", "") };
-    Line {
-        kind: "PER",
-        address,
-        rpps: rpps(number),
-        structure: ("", ""),
-        service: "",
-        title,
-        family,
-        given,
-        profession: (code, label),
-        skill,
-        street: (chance.below(120).to_string(), chance.one_of(STREETS)),
-        town: chance.one_of(TOWNS),
-    }
-    .join()
-}
-
-fn service_line(number: u32, chance: &mut Chance) -> String {
-    let service = chance.one_of(SERVICES);
-    let (domain, name, finess) = chance.one_of(HOSPITALS);
-    Line {
-        kind: "ORG",
-        address: format!("{}{number}@{domain}", ascii(service)),
-        rpps: String::new(),
-        structure: (finess, name),
-        service,
-        title: "",
-        family: "",
-        given: "",
-        profession: ("", ""),
-        skill: ("", ""),
-        street: (chance.below(120).to_string(), chance.one_of(STREETS)),
-        town: chance.one_of(TOWNS),
-    }
-    .join()
-}
-
-/// A fictitious RPPS: 999, a counter, and the Luhn key.
-fn rpps(number: u32) -> String {
-    let body = format!("9991{number:06}");
-    let sum: u32 = body
-        .bytes()
-        .rev()
-        .enumerate()
-        .map(|(i, b)| {
-            let digit = u32::from(b - b'0');
-            match i % 2 {
-                0 => digit * 2 / 10 + digit * 2 % 10,
-                _ => digit,
-            }
-        })
-        .sum();
-    format!("{body}{}", (10 - sum % 10) % 10)
-}
-
-/// Lower-case ASCII as addresses have it.
-fn ascii(name: &str) -> String {
-    use unicode_normalization::UnicodeNormalization;
-    let letters = name.nfd().filter(char::is_ascii).collect::<String>().to_lowercase();
-    letters.replace([' ', '\''], "-")
-}
-
-/// A small fixed generator (xorshift): the file must be the same everywhere.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % limit as u64).unwrap_or(0)
-    }
-
-    fn one_of<T: Copy>(&mut self, list: &[T]) -> T {
-        list[self.below(list.len())]
-    }
 }

@@ -171,10 +171,23 @@ impl Annuaire {
         Action::None
     }
 
+    fn has_near(&self) -> bool {
+        matches!(&self.results, Results::Found(found) if !found.near.is_empty())
+    }
+
     fn people(&self) -> &[Person] {
         match &self.results {
             Results::Found(found) => &found.people,
             _ => &[],
+        }
+    }
+
+    /// The person of a row: exact matches, a heading, then near spellings.
+    fn entry(&self, row: usize) -> Option<&Person> {
+        let Results::Found(found) = &self.results else { return None };
+        match row.checked_sub(found.people.len()) {
+            None => found.people.get(row),
+            Some(after) => found.near.get(after.checked_sub(1)?),
         }
     }
 
@@ -193,7 +206,7 @@ impl Annuaire {
 
     /// Shows somebody in detail beside the results.
     fn point(&mut self, index: usize) -> Action<Message> {
-        self.detail = self.people().get(index).cloned();
+        self.detail = self.entry(index).cloned();
         self.cursor = self.detail.is_some().then_some(index);
         self.copied = None;
         Action::None
@@ -220,7 +233,7 @@ impl Annuaire {
     fn accept(&mut self) -> Action<Message> {
         match (self.cursor, self.people().len(), self.typed_address()) {
             (Some(at), _, _) => self.activate(at),
-            (None, 1, _) => self.point(0),
+            (None, 1, _) if !self.has_near() => self.point(0),
             (None, 0, Some(address)) => Action::WriteTo(Box::new(unlisted(address)), 0),
             _ => Action::None,
         }

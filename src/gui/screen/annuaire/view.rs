@@ -66,12 +66,19 @@ impl Annuaire {
                 let banner = ui::banner(look, Tone::Warning, sentence.what, sentence.advice, Vec::new());
                 container(banner).padding(space::L).height(Length::Fill).into()
             }
-            Results::Found(found) if found.people.is_empty() => self.nobody(context),
+            Results::Found(found) if found.people.is_empty() && found.near.is_empty() => self.nobody(context),
             Results::Found(found) => {
-                let total = u32::try_from(found.people.len()).unwrap_or(u32::MAX);
+                let (exact, near) = (found.people.len(), found.near.len());
+                let rows = exact + near + usize::from(near > 0);
+                let total = u32::try_from(rows).unwrap_or(u32::MAX);
                 let cursor = self.cursor.and_then(|at| u32::try_from(at).ok());
-                let content =
-                    move |index: u32| found.people.get(index as usize).map(|p| person_row(p, context));
+                let content = move |index: u32| {
+                    let index = index as usize;
+                    if index == exact && near > 0 {
+                        return Some(RowContent::heading(context.text("annuaire-near")));
+                    }
+                    self.entry(index).map(|person| person_row(person, context))
+                };
                 let people = list(look, total, content, Message::List)
                     .selected(move |index| cursor == Some(index))
                     .cursor(cursor)

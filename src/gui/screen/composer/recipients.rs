@@ -108,9 +108,7 @@ impl Proposals {
     pub(super) fn of(result: Result<People>) -> Self {
         match result {
             // a sole result is pointed at, visibly; among several the user points
-            Ok(found) => {
-                Self::People { cursor: (found.people.len() == 1 && !found.more).then_some(0), found }
-            }
+            Ok(found) => Self::People { cursor: is_sole(&found).then_some(0), found },
             Err(error) => Self::Failed(error),
         }
     }
@@ -121,7 +119,7 @@ impl Proposals {
 
     pub(super) fn step(&mut self, by: isize) {
         let (cursor, count) = match self {
-            Self::People { found, cursor } => (cursor, found.people.len()),
+            Self::People { found, cursor } => (cursor, found.people.len() + found.near.len()),
             Self::Mailboxes { person, cursor } => (cursor, person.mailboxes.len()),
             Self::Closed | Self::Failed(_) => return,
         };
@@ -147,7 +145,9 @@ impl Proposals {
     pub(super) fn choose(&mut self, at: usize) -> Accepted {
         match self {
             Self::People { found, .. } => {
-                let Some(person) = found.people.get(at).cloned() else { return Accepted::Nobody };
+                let Some(person) = found.people.iter().chain(&found.near).nth(at).cloned() else {
+                    return Accepted::Nobody;
+                };
                 if let [only] = person.mailboxes.as_slice() {
                     let address = only.address.clone();
                     *self = Self::Closed;
@@ -165,6 +165,11 @@ impl Proposals {
             Self::Closed | Self::Failed(_) => Accepted::Nobody,
         }
     }
+}
+
+/// One exact match and nothing else it could be taken for.
+fn is_sole(found: &People) -> bool {
+    found.people.len() == 1 && found.near.is_empty() && !found.more
 }
 
 fn somebody(person: Person, address: EmailAddress) -> Accepted {
@@ -230,7 +235,8 @@ mod tests {
     #[test]
     fn a_sole_result_is_not_pointed_at_when_there_are_more() {
         let person = benali("1", &["a@x.mssante.fr"]);
-        let mut proposals = Proposals::of(Ok(People { people: vec![person], more: true, near: Vec::new(), seconds: 0.0 }));
+        let mut proposals =
+            Proposals::of(Ok(People { people: vec![person], more: true, near: Vec::new(), seconds: 0.0 }));
         assert_eq!(proposals.accept(), Accepted::Nobody);
     }
 

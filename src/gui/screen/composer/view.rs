@@ -147,7 +147,10 @@ impl Composer {
                 Vec::new(),
             ));
         }
-        banners.extend(self.obstacles().iter().filter_map(|obstacle| cure(obstacle, context)));
+        // an empty subject is worth a banner only once nothing else is missing
+        let obstacles = self.obstacles();
+        let shown = |o: &&Obstacle| **o != Obstacle::NoSubject || obstacles.len() == 1;
+        banners.extend(obstacles.iter().filter(shown).filter_map(|obstacle| cure(obstacle, context)));
         banners
     }
 }

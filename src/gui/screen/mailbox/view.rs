@@ -8,7 +8,7 @@ mod rows;
 pub(in crate::gui::screen) use rows::trade;
 
 use iced::Length;
-use iced::widget::{column, container, row};
+use iced::widget::{column, container, responsive, row};
 
 use super::{Mailbox, Message, Question, SEARCH_FIELD};
 use crate::gui::screen::Context;
@@ -17,6 +17,8 @@ use crate::gui::{Element, ui};
 
 /// Width of the folders, in pixels before text size.
 const FOLDERS: f32 = 188.0;
+/// Below this width the folders are not shown, in pixels before text size.
+const NARROW: f32 = 900.0;
 /// Width of the list, in pixels before text size.
 const LIST: f32 = 392.0;
 
@@ -24,19 +26,28 @@ impl Mailbox {
     /// The whole screen.
     pub fn view<'a>(&'a self, context: Context<'a>) -> Element<'a, Message> {
         let look = context.look;
-        // on a narrow window the list gives way before the reader does
-        let list_width = look.px(LIST).min(context.window.width * 0.34);
-        let panes = row![
-            container(folders::view(self, context)).width(look.px(FOLDERS)).height(Length::Fill),
-            ui::vertical_divider(look),
-            container(self.list_pane(context)).width(list_width).height(Length::Fill).style(ui::panel(look)),
-            ui::vertical_divider(look),
-            container(reading::view(self, context)).width(Length::Fill).height(Length::Fill),
-        ];
+        let panes = responsive(move |size| self.panes(context, size.width));
         match &self.question {
             Some(question) => ui::modal(look, panes, self.dialog(context, question), Message::Dismiss),
             None => panes.into(),
         }
+    }
+
+    /// Folders, list and reader in `width`; in a narrow one (the directory is open beside) the folders give way first,
+    /// then the list, never the reader.
+    fn panes<'a>(&'a self, context: Context<'a>, width: f32) -> Element<'a, Message> {
+        let look = context.look;
+        let is_narrow = width < look.px(NARROW);
+        let list_width = if is_narrow { width * 0.4 } else { look.px(LIST).min(width * 0.36) };
+        let mut panes = row![];
+        if !is_narrow {
+            let folders =
+                container(folders::view(self, context)).width(look.px(FOLDERS)).height(Length::Fill);
+            panes = panes.push(folders).push(ui::vertical_divider(look));
+        }
+        let list = container(self.list_pane(context)).width(list_width).height(Length::Fill);
+        let reader = container(reading::view(self, context)).width(Length::Fill).height(Length::Fill);
+        panes.push(list.style(ui::panel(look))).push(ui::vertical_divider(look)).push(reader).into()
     }
 
     fn list_pane<'a>(&'a self, context: Context<'a>) -> Element<'a, Message> {

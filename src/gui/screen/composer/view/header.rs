@@ -146,16 +146,22 @@ fn proposals<'a>(proposals: &'a Proposals, context: Context<'a>) -> Element<'a, 
     let content: Element<'a, Message> = match proposals {
         Proposals::Closed => iced::widget::space().into(),
         Proposals::Failed(error) => ui::caption(look, context.wording.error(error).what).into(),
-        Proposals::People { found, .. } if found.people.is_empty() => {
+        Proposals::People { found, .. } if found.people.is_empty() && found.near.is_empty() => {
             ui::caption(look, context.text("composer-nobody")).into()
         }
         Proposals::People { found, cursor } => {
-            let people = found.people.iter().enumerate();
+            let exact = found.people.len();
+            let people = found.people.iter().chain(&found.near).enumerate();
             let mut list = column(people.map(|(at, person)| {
                 let (title, detail) = person_texts(person, context);
+                let detail = if at < exact {
+                    detail
+                } else {
+                    format!("{} · {detail}", context.text("annuaire-near"))
+                };
                 option(at, *cursor == Some(at), title, detail, context)
             }));
-            if found.people.len() > 1 {
+            if exact + found.near.len() > 1 {
                 list = list.push(
                     container(ui::caption(look, context.text("composer-choose")))
                         .padding([space::XS, space::S]),

@@ -1,0 +1,166 @@
+//! The list: rows that come, the selection, searching, and who the correspondents are.
+
+use super::*;
+
+impl Mailbox {
+    pub(super) fn listed(
+        &mut self,
+        engine: &Engine,
+        generation: u64,
+        first: u32,
+        result: Result<Page>,
+    ) -> Action<Message> {
+        let current = match result {
+            Ok(page) => self.listing.receive(generation, first, page.total, page.rows),
+            Err(error) => self.listing.fail(generation, error),
+        };
+        if current { self.ask_people(engine) } else { Action::None }
+    }
+
+    pub(super) fn found(
+        &mut self,
+        engine: &Engine,
+        generation: u64,
+        first: u32,
+        result: Result<Found>,
+    ) -> Action<Message> {
+        let current = match result {
+            Ok(found) => {
+                let current = self.listing.receive(generation, first, found.total, found.messages);
+                self.listing.complete = if current { found.complete } else { self.listing.complete };
+                current
+            }
+            Err(error) => self.listing.fail(generation, error),
+        };
+        if current { self.ask_people(engine) } else { Action::None }
+    }
+
+    /// Asks the annuaire about every correspondent not asked about yet, and for pages the new total shows missing.
+    pub(super) fn ask_people(&mut self, engine: &Engine) -> Action<Message> {
+        if self.people.len() > MOST_PEOPLE {
+            self.people.clear();
+        }
+        let mut addresses: Vec<String> =
+            self.listing.rows().map(|row| self.correspondent(row).address.to_lowercase()).collect();
+        addresses.sort();
+        addresses.dedup();
+        addresses.retain(|address| !address.is_empty() && !self.people.contains_key(address));
+        let mut tasks: Vec<_> =
+            addresses.into_iter().map(|address| request::person(engine, address)).collect();
+        tasks.push(self.ask_rows(engine));
+        Action::Run(Task::batch(tasks))
+    }
+
+    pub(super) fn person_read(&mut self, address: String, result: Result<Option<Person>>) -> Action<Message> {
+        if let Ok(person) = result {
+            let key = address.to_lowercase();
+            self.people.insert(key.clone(), person);
+            let sender = match self.reader.shown() {
+                Some(shown) if sender_address(&shown.view).to_lowercase() == key => {
+                    Some(self.standing(shown.view.row.account, &address))
+                }
+                _ => None,
+            };
+            if let (Some(sender), Some(shown)) = (sender, self.reader.shown_mut()) {
+                shown.sender = sender;
+            }
+        }
+        Action::None
+    }
+
+    /// The user wrote it, as its folder tells.
+    pub(super) fn is_own(&self, row: &MessageRow) -> bool {
+        let role = self.folders.iter().find(|folder| folder.id == row.folder).map(|folder| folder.role);
+        matches!(role, Some(FolderRole::Sent | FolderRole::Drafts))
+    }
+
+    /// Whom a row is about: the sender, or the first recipient where the user is the sender.
+    pub(super) fn correspondent<'a>(&self, row: &'a MessageRow) -> &'a Correspondent {
+        if self.is_own(row) { &row.to } else { &row.from }
+    }
+
+    pub(super) fn person(&self, address: &str) -> Option<&Person> {
+        self.people.get(&address.to_lowercase()).and_then(Option::as_ref)
+    }
+
+    /// What is known of an address that writes to `account`.
+    pub(super) fn standing(&self, account: AccountId, address: &str) -> Standing {
+        let own = self.accounts.iter().find(|candidate| candidate.id == account);
+        let own_domain = own.map_or("", |account| account.config.address.domain());
+        match self.people.get(&address.to_lowercase()) {
+            Some(person) => Standing::of(address, person.clone(), own_domain),
+            None => Standing::Asked,
+        }
+    }
+
+    pub(super) fn list(&mut self, engine: &Engine, event: ListEvent) -> Action<Message> {
+        if *self.listing.source() == Source::Drafts {
+            return self.list_drafts(event);
+        }
+        match event {
+            ListEvent::Visible(rows) => self.look_at(engine, rows),
+            ListEvent::Select { row, mode } => self.pick(engine, row, mode),
+            ListEvent::SelectAll => self.select_all(engine),
+            ListEvent::Activate(row) => self.pick(engine, row, SelectMode::Replace),
+        }
+    }
+
+    pub(super) fn pick(&mut self, engine: &Engine, index: u32, mode: SelectMode) -> Action<Message> {
+        self.listing.pick(index, mode);
+        self.follow_selection(engine)
+    }
+
+    pub(super) fn select_all(&mut self, engine: &Engine) -> Action<Message> {
+        self.listing.select_all();
+        self.follow_selection(engine)
+    }
+
+    pub(super) fn follow_selection(&mut self, engine: &Engine) -> Action<Message> {
+        self.choosing_folder = false;
+        match self.listing.selected().as_slice() {
+            [only] => self.open(engine, *only),
+            [] => self.close(),
+            several => self.several(several.len()),
+        }
+    }
+
+    pub(super) fn open(&mut self, engine: &Engine, id: MessageId) -> Action<Message> {
+        if self.reader.shown().is_some_and(|shown| shown.view.row.id == id) {
+            return Action::None;
+        }
+        self.reader = Reader::Loading(id);
+        Action::Run(Task::batch([request::message(engine, id), self.ask_rows(engine)]))
+    }
+
+    pub(super) fn close(&mut self) -> Action<Message> {
+        self.reader = Reader::Empty;
+        Action::None
+    }
+
+    pub(super) fn several(&mut self, count: usize) -> Action<Message> {
+        self.reader = Reader::Several(count);
+        Action::None
+    }
+
+    pub(super) fn search(&mut self, engine: &Engine, query: String) -> Action<Message> {
+        self.query = query;
+        let wanted = self.query.trim().to_owned();
+        match (wanted.is_empty(), self.folder) {
+            (false, _) => self.show(engine, Source::Search(wanted)),
+            (true, Some(folder)) => self.show(engine, Source::Folder(folder)),
+            (true, None) => self.close(),
+        }
+    }
+
+    pub(super) fn escape(&mut self, engine: &Engine) -> Action<Message> {
+        if self.question.take().is_some() || std::mem::take(&mut self.choosing_folder) {
+            return Action::None;
+        }
+        if let Some(shown) = self.reader.shown_mut()
+            && shown.link.take().is_some()
+        {
+            return Action::None;
+        }
+        if self.query.is_empty() { Action::None } else { self.search(engine, String::new()) }
+    }
+}

@@ -1,0 +1,172 @@
+//! What the user does with the selection and with attachments.
+
+use std::path::PathBuf;
+
+use super::*;
+
+impl Mailbox {
+    pub(super) fn carry_out(&mut self, engine: &Engine, deed: Deed) -> Action<Message> {
+        let ids = self.listing.selected();
+        if ids.is_empty() {
+            return Action::None;
+        }
+        match (deed, ids.as_slice()) {
+            (Deed::Reply, [id]) => Action::Answer(*id, Answer::Reply),
+            (Deed::ReplyAll, [id]) => Action::Answer(*id, Answer::ReplyAll),
+            (Deed::Forward, [id]) => Action::Answer(*id, Answer::Forward),
+            (Deed::Reply | Deed::ReplyAll | Deed::Forward, _) => Action::None,
+            (Deed::Delete, _) => self.delete(engine, ids),
+            (Deed::ToggleRead, _) => self.toggle(engine, ids, Flag::Seen),
+            (Deed::ToggleStar, _) => self.toggle(engine, ids, Flag::Flagged),
+            (Deed::ChooseFolder, _) => self.choose_folder(),
+            (Deed::Move(folder), _) => self.move_to(engine, ids, folder),
+        }
+    }
+
+    pub(super) fn delete(&mut self, engine: &Engine, ids: Vec<MessageId>) -> Action<Message> {
+        let bins: Vec<FolderId> = self
+            .folders
+            .iter()
+            .filter(|folder| folder.role == FolderRole::Trash)
+            .map(|folder| folder.id)
+            .collect();
+        let in_bin = |id: &MessageId| self.listing.find(*id).is_some_and(|row| bins.contains(&row.folder));
+        if ids.iter().any(in_bin) {
+            self.question = Some(Question::DeleteForGood(ids));
+            return Action::None;
+        }
+        self.gone(&ids);
+        Action::Run(request::delete(engine, ids))
+    }
+
+    pub(super) fn move_to(
+        &mut self,
+        engine: &Engine,
+        ids: Vec<MessageId>,
+        folder: FolderId,
+    ) -> Action<Message> {
+        self.gone(&ids);
+        Action::Run(request::move_to(engine, ids, folder))
+    }
+
+    /// The next message comes under the cursor but is not opened: opening would mark it as read unasked.
+    pub(super) fn gone(&mut self, ids: &[MessageId]) {
+        self.choosing_folder = false;
+        self.listing.release(ids);
+        if self.reader.id().is_none_or(|id| ids.contains(&id)) {
+            self.reader = Reader::Empty;
+        }
+    }
+
+    pub(super) fn toggle(&mut self, engine: &Engine, ids: Vec<MessageId>, flag: Flag) -> Action<Message> {
+        let set = |row: &MessageRow| if flag == Flag::Seen { row.flags.seen } else { row.flags.flagged };
+        let rows: Vec<&MessageRow> = ids.iter().filter_map(|id| self.listing.find(*id)).collect();
+        let on = match flag {
+            // anything read becomes unread first: the user wants to come back to it
+            Flag::Seen => !rows.iter().any(|row| set(row)),
+            _ => !rows.iter().all(|row| set(row)),
+        };
+        self.set_flag(engine, ids, flag, on)
+    }
+
+    pub(super) fn set_flag(
+        &mut self,
+        engine: &Engine,
+        ids: Vec<MessageId>,
+        flag: Flag,
+        on: bool,
+    ) -> Action<Message> {
+        let change = |row: &mut MessageRow| match flag {
+            Flag::Seen => row.flags.seen = on,
+            Flag::Flagged => row.flags.flagged = on,
+            Flag::Answered => row.flags.answered = on,
+            Flag::Forwarded => {}
+        };
+        self.listing.amend(&ids, change);
+        if let Some(shown) = self.reader.shown_mut()
+            && ids.contains(&shown.view.row.id)
+        {
+            change(&mut shown.view.row);
+        }
+        Action::Run(request::set_flag(engine, ids, flag, on))
+    }
+
+    pub(super) fn choose_folder(&mut self) -> Action<Message> {
+        self.choosing_folder = !self.choosing_folder;
+        Action::None
+    }
+
+    /// Folders the selection can go to: those of its account, when it has only one, but where it is.
+    pub(super) fn targets(&self) -> Vec<&Folder> {
+        let selected = self.listing.selected();
+        let rows: Vec<&MessageRow> = selected.iter().filter_map(|id| self.listing.find(*id)).collect();
+        let Some(first) = rows.first() else { return Vec::new() };
+        if rows.iter().any(|row| row.account != first.account) {
+            return Vec::new();
+        }
+        let here = |folder: &Folder| rows.iter().all(|row| row.folder == folder.id);
+        self.folders
+            .iter()
+            .filter(|folder| folder.account == first.account && folder.selectable && !here(folder))
+            .collect()
+    }
+
+    pub(super) fn done(&mut self, result: Result<()>) -> Action<Message> {
+        match result {
+            Ok(()) => Action::None,
+            Err(error) => failed(error),
+        }
+    }
+
+    pub(super) fn dismiss(&mut self) -> Action<Message> {
+        self.outcome = None;
+        self.question = None;
+        Action::None
+    }
+
+    pub(super) fn confirm(&mut self, engine: &Engine) -> Action<Message> {
+        match self.question.take() {
+            Some(Question::DeleteForGood(ids)) => {
+                self.gone(&ids);
+                Action::Run(request::delete(engine, ids))
+            }
+            Some(Question::Replace { id, index, path }) => {
+                Action::Run(request::replace(engine, id, index, path))
+            }
+            None => Action::None,
+        }
+    }
+
+    // --- attachments ---
+
+    pub(super) fn save(&mut self, engine: &Engine, index: usize) -> Action<Message> {
+        let Some(shown) = self.reader.shown() else { return Action::None };
+        let attachment = shown.view.attachments.iter().find(|attachment| attachment.index == index);
+        let task = attachment
+            .map(|attachment| request::save(engine, shown.view.row.id, index, attachment.name.clone()));
+        task.map_or(Action::None, Action::Run)
+    }
+
+    pub(super) fn save_all(&mut self, engine: &Engine) -> Action<Message> {
+        let Some(shown) = self.reader.shown() else { return Action::None };
+        let indexes = shown.view.attachments.iter().map(|attachment| attachment.index).collect();
+        Action::Run(request::save_all(engine, shown.view.row.id, indexes))
+    }
+
+    pub(super) fn saved(
+        &mut self,
+        id: MessageId,
+        index: usize,
+        outcome: Option<std::result::Result<PathBuf, saving::Error>>,
+    ) -> Action<Message> {
+        match outcome {
+            Some(Ok(path)) => self.outcome = Some(Outcome::Saved(path)),
+            Some(Err(saving::Error::Exists(path))) => {
+                self.question = Some(Question::Replace { id, index, path });
+            }
+            Some(Err(error)) => self.outcome = Some(Outcome::NotSaved(error)),
+            None => {}
+        }
+        Action::None
+    }
+}

@@ -1,0 +1,63 @@
+//! Opening a message, and what happens in the reader.
+
+use super::*;
+
+impl Mailbox {
+    pub(super) fn opened(
+        &mut self,
+        engine: &Engine,
+        id: MessageId,
+        result: Result<Box<MessageView>>,
+    ) -> Action<Message> {
+        if self.reader.id() != Some(id) {
+            return Action::None;
+        }
+        let view = match result {
+            Ok(view) => *view,
+            Err(error) => {
+                self.reader = Reader::Failed(id, error);
+                return Action::None;
+            }
+        };
+        if let Some(shown) = self.reader.shown_mut() {
+            shown.renew(view);
+            return Action::None;
+        }
+        self.shown_first(engine, view)
+    }
+
+    pub(super) fn shown_first(&mut self, engine: &Engine, view: MessageView) -> Action<Message> {
+        let id = view.row.id;
+        let address = sender_address(&view).to_owned();
+        let sender = self.standing(view.row.account, &address);
+        let shown = Shown::new(view, sender);
+        let mut tasks: Vec<_> =
+            shown.awaited_pictures().into_iter().map(|index| request::picture(engine, id, index)).collect();
+        if shown.sender == Standing::Asked {
+            tasks.push(request::person(engine, address));
+        }
+        if !shown.view.row.flags.seen {
+            tasks.push(request::read_for_a_while(id));
+        }
+        self.reader = Reader::Shown(Box::new(shown));
+        Action::Run(Task::batch(tasks))
+    }
+
+    pub(super) fn read_for_a_while(&mut self, engine: &Engine, id: MessageId) -> Action<Message> {
+        match self.reader.shown() {
+            Some(shown) if shown.view.row.id == id && !shown.view.row.flags.seen => {
+                self.set_flag(engine, vec![id], Flag::Seen, true)
+            }
+            _ => Action::None,
+        }
+    }
+
+    pub(super) fn read(&mut self, engine: &Engine, message: reader::Message) -> Action<Message> {
+        let need = self.reader.shown_mut().map_or(Need::Nothing, |shown| shown.update(message));
+        match need {
+            Need::Nothing => Action::None,
+            Need::Source(id) => Action::Run(request::source(engine, id)),
+            Need::Copy(text) => Action::Run(iced::clipboard::write(text)),
+        }
+    }
+}
