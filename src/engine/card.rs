@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
@@ -12,6 +13,10 @@ use crate::domain::UnixTime;
 use crate::domain::card::{CardKind, CardState};
 use crate::domain::secret::Secret;
 use crate::{card, practice};
+
+/// Pauses before a card that the module does not see is looked for again.
+const READ_AGAIN: [Duration; 3] =
+    [Duration::from_millis(200), Duration::from_millis(600), Duration::from_millis(1200)];
 
 /// The card's side of the engine: a real reader, or a fictitious card.
 pub(super) enum Port {
@@ -96,21 +101,26 @@ impl RealCard {
         readers.iter().any(|r| Some(&r.name) == ours.as_ref() && r.card.as_ref().is_some_and(|c| !c.mute))
     }
 
+    /// A module may not see yet the card that PC/SC has just announced: it is asked again a few times.
     async fn read(&self, reader: String, module: Option<PathBuf>, now: UnixTime) -> CardState {
         let modules = find_modules(module.as_deref());
-        match self.token.read(modules, Some(reader)).await {
-            Ok(info) => {
-                let mut seen = self.seen();
-                seen.module = Some(info.module.clone());
-                seen.reader = Some(info.reader.clone());
-                drop(seen);
-                state_of(info, now)
-            }
-            Err(card::Error::NoModule | card::Error::ModuleFailed { .. }) => CardState::NoModule,
-            Err(card::Error::Removed | card::Error::Closed) => CardState::NoCard,
-            Err(error) => {
-                tracing::warn!(%error, "the card could not be read");
-                CardState::Unreadable
+        let mut pauses = READ_AGAIN.iter();
+        loop {
+            let read = self.token.read(modules.clone(), Some(reader.clone())).await;
+            match (read, pauses.next()) {
+                (Ok(info), _) => {
+                    self.seen().module = Some(info.module.clone());
+                    return state_of(info, now);
+                }
+                (Err(card::Error::NoToken), Some(pause)) => tokio::time::sleep(*pause).await,
+                (Err(card::Error::NoModule | card::Error::ModuleFailed { .. }), _) => {
+                    return CardState::NoModule;
+                }
+                (Err(card::Error::Removed | card::Error::Closed), _) => return CardState::NoCard,
+                (Err(error), _) => {
+                    tracing::warn!(%error, "the card could not be read");
+                    return CardState::Unreadable;
+                }
             }
         }
     }
