@@ -88,11 +88,16 @@ impl Counter {
         operator().card_insert(card);
     }
 
-    /// The program with the options every test gives, and no keyring of this machine in reach.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    /// The program without a key file, and no keyring of this machine in reach.
+    pub fn without_key(&self, arguments: &[&str]) -> Command {
+        self.command(&[], arguments)
+    }
+
+    /// Options come first, as after `flag` a word with a hyphen is a flag.
+    fn command(&self, options: &[&str], arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_estafettectl"));
         command.arg("--profile").arg(self.profile()).args(["--module", operator().text("pkcs11_module")]);
-        command.args(["--json", "--lang", "fr"]).args(arguments);
+        command.args(["--json", "--lang", "fr"]).args(options).args(arguments);
         command.env("HOME", self.dir.path()).env("XDG_RUNTIME_DIR", self.dir.path());
         command.env_remove("DBUS_SESSION_BUS_ADDRESS").stdin(Stdio::null());
         command.envs(self.environment.iter().map(|(k, v)| (k, v)));
@@ -100,9 +105,12 @@ impl Counter {
     }
 
     fn with_key(&self, arguments: &[&str]) -> Command {
-        let mut command = self.command(arguments);
-        command.args(["--vault-key-file", &self.path("vault.json")]);
-        command
+        self.command(&["--vault-key-file", &self.path("vault.json")], arguments)
+    }
+
+    fn with_pin(&self, arguments: &[&str]) -> Command {
+        let (key, pin) = (self.path("vault.json"), self.path("pin"));
+        self.command(&["--vault-key-file", &key, "--pin-file", &pin], arguments)
     }
 
     /// A command with the key file.
@@ -112,16 +120,12 @@ impl Counter {
 
     /// A command with the key file and the right PIN.
     pub fn pin(&self, arguments: &[&str]) -> Answer {
-        let mut command = self.with_key(arguments);
-        command.args(["--pin-file", &self.path("pin")]);
-        answer(command)
+        answer(self.with_pin(arguments))
     }
 
     /// The same in the background.
     pub fn start(&self, arguments: &[&str]) -> Child {
-        let mut command = self.with_key(arguments);
-        command.args(["--pin-file", &self.path("pin")]).stdout(Stdio::null()).stderr(Stdio::null());
-        command.spawn().unwrap()
+        self.with_pin(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     /// A command with the key file in the background, without a card.
@@ -187,7 +191,7 @@ impl Answer {
             .unwrap_or_else(|| panic!("no JSON: {}", self.err));
         let value: Value = serde_json::from_str(line).unwrap();
         let error = &value["error"];
-        assert_eq!(error["code"], code, "{error}");
+        assert_eq!(error["code"], code, "{}", self.err);
         for text in ["message", "advice"] {
             let words = error[text].as_str().unwrap();
             assert!(!words.is_empty() && !words.contains("err-") && !words.contains("rec-"), "{error}");

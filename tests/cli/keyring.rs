@@ -61,7 +61,7 @@ impl Drop for Bus {
 #[test]
 fn without_a_keyring_the_program_says_so_and_makes_no_store() {
     let counter = Counter::open();
-    answer(counter.command(&["account", "list"])).fails(3, "keyring-missing");
+    answer(counter.without_key(&["account", "list"])).fails(3, "keyring-missing");
     let sessions = std::fs::read_dir(counter.profile().join("sessions")).unwrap();
     assert!(sessions.flatten().all(|e| !e.path().join("store.db").exists()));
 }
@@ -73,11 +73,11 @@ fn with_a_keyring_no_key_file_is_needed() {
     counter.environment.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), bus.address.clone()));
     let password = counter.path("password");
     let add = ["account", "add", "--address", LABORATORY, "--auth", "password", "--password-file", &password];
-    answer(counter.command(&add)).json();
-    answer(counter.command(&["sync"])).json();
-    assert_eq!(answer(counter.command(&["account", "list"])).json()[0]["config"]["address"], LABORATORY);
+    answer(counter.without_key(&add)).json();
+    answer(counter.without_key(&["sync"])).json();
+    assert_eq!(answer(counter.without_key(&["account", "list"])).json()[0]["config"]["address"], LABORATORY);
     // the keyring is gone: the store stays closed, and whole
     drop(bus);
-    answer(counter.command(&["account", "list"])).fails(3, "keyring-missing");
+    answer(counter.without_key(&["account", "list"])).fails(3, "keyring-missing");
     assert!(counter.store().exists());
 }

@@ -1,6 +1,6 @@
 //! Each exit code, with its JSON error.
 
-use crate::counter::{Counter, LABORATORY, LEROY, MARTIN, operator, strings};
+use crate::counter::{Counter, LABORATORY, LEROY, MARTIN, operator, strings, until};
 
 #[test]
 fn usage_is_exit_code_2() {
@@ -22,6 +22,7 @@ fn a_card_pin_or_credential_that_is_needed_is_exit_code_3() {
     counter.insert("vitale");
     counter.pin(&["sync"]).fails(3, "vitale");
     operator().card_remove();
+    until("the reader is empty", || counter.run(&["card", "status"]).json()["state"] == "no-card");
     counter.insert("martin");
     counter.run(&["account", "add", "--address", MARTIN, "--auth", "card"]).json();
     counter.run(&["account", "check"]).fails(3, "card-locked");

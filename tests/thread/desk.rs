@@ -53,6 +53,7 @@ impl Desk {
     }
 
     async fn with_ports(ports: Option<(u16, u16)>) -> Self {
+        estafette::log::start();
         static TURN: Mutex<()> = Mutex::const_new(());
         let turn = TURN.lock().await;
         operator().card_remove();
