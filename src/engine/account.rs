@@ -24,8 +24,7 @@ impl Engine {
     /// # Errors
     /// No card; the annuaire cannot be read.
     pub async fn my_mailboxes(&self) -> Result<Vec<MailboxProposal>> {
-        let state = self.card();
-        let holder = state.holder().cloned().ok_or_else(|| super::card::unusable(&state))?;
+        let holder = self.holder()?;
         let (annuaire, engine) = (self.annuaire(), self.clone());
         self.on_runtime(blocking(move || {
             let Some(rpps) = holder.rpps() else { return Ok(Vec::new()) };
@@ -43,6 +42,15 @@ impl Engine {
             Ok(proposals.collect())
         }))
         .await
+    }
+
+    /// The holder of the inserted card, locked or not.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn holder(&self) -> Result<Holder> {
+        let state = self.card();
+        state.holder().cloned().ok_or_else(|| super::card::unusable(&state))
     }
 
     /// Servers by domain: the profile's file over the built-in table; `None` in practice mode.
