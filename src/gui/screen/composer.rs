@@ -260,6 +260,16 @@ impl Composer {
         &self.subject
     }
 
+    /// Puts the cursor where writing goes on: the first thing missing, else the text.
+    pub fn focus(&self) -> Task<Message> {
+        let field = match (self.to.chips.is_empty(), self.subject.is_empty()) {
+            (true, _) => "composer-to",
+            (false, true) => "composer-subject",
+            (false, false) => "composer-body",
+        };
+        iced::widget::operation::focus(field)
+    }
+
     /// The draft on disk, when there is one.
     pub fn draft_id(&self) -> Option<DraftId> {
         self.draft
