@@ -152,15 +152,15 @@ fn proposals<'a>(proposals: &'a Proposals, context: Context<'a>) -> Element<'a, 
         Proposals::People { found, cursor } => {
             let exact = found.people.len();
             let people = found.people.iter().chain(&found.near).enumerate();
-            let mut list = column(people.map(|(at, person)| {
+            let mut list = column![];
+            for (at, person) in people {
+                if at == exact {
+                    let near = ui::caption(look, context.text("annuaire-near"));
+                    list = list.push(container(near).padding([space::XS, space::S]));
+                }
                 let (title, detail) = person_texts(person, context);
-                let detail = if at < exact {
-                    detail
-                } else {
-                    format!("{} · {detail}", context.text("annuaire-near"))
-                };
-                option(at, *cursor == Some(at), title, detail, context)
-            }));
+                list = list.push(option(at, *cursor == Some(at), title, detail, context));
+            }
             if exact + found.near.len() > 1 {
                 list = list.push(
                     container(ui::caption(look, context.text("composer-choose")))
