@@ -73,6 +73,17 @@ fn unlock(display: &Display, program: &mut Program<'_>, pin: &str) {
     display.press(&["Return"]);
 }
 
+/// Waits until these words can be read on the screen, which is painted after the program says what it shows. Answers
+/// everything there is to read.
+fn reads(display: &Display, wanted: &[&str]) -> String {
+    let mut words = String::new();
+    becomes_true(&format!("{wanted:?} on the screen"), || {
+        words = display.words();
+        wanted.iter().all(|word| words.contains(word))
+    });
+    words
+}
+
 fn rows(picture: &str) -> usize {
     let count = picture.split(' ').find_map(|word| word.strip_prefix("rows="));
     count.and_then(|count| count.parse().ok()).unwrap_or(0)
@@ -102,21 +113,19 @@ fn a_doctor_reads_writes_and_leaves_nothing_for_the_next_one() {
     program.shows(&["welcome", "card=no-card"]);
     operator.card_insert("leroy");
     program.shows(&["welcome", "card=locked", "tries=full"]);
-    let words = display.words();
-    assert!(words.contains("anne leroy"), "the holder is not shown: {words}");
+    reads(&display, &["anne leroy"]);
 
     // a wrong PIN costs one try, and says so
     unlock(&display, &mut program, "9999");
     program.shows(&["attempt=pin-wrong", "tries=low"]);
-    let words = display.words();
-    assert!(words.contains("code incorrect"), "a wrong PIN is not explained: {words}");
+    reads(&display, &["code incorrect"]);
     assert_eq!(operator.card_status()["pin_tries_left"], 2, "tried once, never again by the program");
 
     // the inbox
     unlock(&display, &mut program, "1234");
     open_inbox(&mut program, 1);
     assert_eq!(operator.card_status()["pin_tries_left"], 3);
-    becomes_true("the first letter is on the screen", || display.words().contains("pamplemousse"));
+    reads(&display, &["pamplemousse"]);
 
     // the newest letter, by keyboard; reading it is told to the server
     display.press(&["Down"]);
@@ -132,7 +141,7 @@ fn a_doctor_reads_writes_and_leaves_nothing_for_the_next_one() {
     program.shows_when(&["proposals"], |p| p.contains("letter(") && !p.contains("proposals=0"));
     display.press(&["Down", "Return"]);
     program.shows(&["letter(to=1", "proposals=0"]);
-    display.press(&["Tab"]);
+    display.press(&["Tab", "Tab"]);
     display.type_in(SUBJECT);
     let length = format!("subject={}", SUBJECT.len());
     program.shows(&[&length]);
@@ -165,9 +174,7 @@ fn a_doctor_reads_writes_and_leaves_nothing_for_the_next_one() {
     program.shows(&["lock", "card=locked"]);
     unlock(&display, &mut program, "1234");
     open_inbox(&mut program, 2);
-    becomes_true("her letter is on the screen", || display.words().contains("zygomatique"));
-    let words = display.words();
-    assert!(words.contains("marie.martin"), "whose mailbox is it? {words}");
+    let words = reads(&display, &["zygomatique", "marie.martin"]);
     assert!(!words.contains("pamplemousse"), "another doctor's mail is on the screen: {words}");
 
     assert!(program.close(), "the program did not end well");

@@ -140,8 +140,11 @@ impl App {
         let (width, height) = self.preferences.composer;
         let (window, opening) = window::open(platform::window(iced::Size::new(width, height)));
         let (letter, task) = Letter::new(&self.engine, id, draft);
+        let focus = letter.focus();
         self.letters.insert(window, letter);
-        Task::batch([opening.discard(), task.map(move |message| Message::Letter(window, message))])
+        // a window that is not there yet has no field to put the cursor in
+        Task::batch([opening.discard().chain(focus), task])
+            .map(move |message| Message::Letter(window, message))
     }
 
     fn compose_new(&mut self, to: Option<Recipient>) -> Task<Message> {

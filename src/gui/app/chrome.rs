@@ -263,11 +263,29 @@ fn notice_part<'a>(
     ui::card(look, banner).padding(gap::XS).max_width(look.px(560.0)).into()
 }
 
+/// The names of keys as they are printed on the user's keyboard.
+fn written(key: &str, context: Context<'_>) -> String {
+    // the plus of `Ctrl++` is the key itself
+    let (held, last) = match key.strip_suffix("++") {
+        Some(held) => (held, "plus"),
+        None => key.rsplit_once('+').unwrap_or(("", key)),
+    };
+    let name = |key: &str| match key {
+        "Shift" => context.text("key-shift"),
+        "Enter" => context.text("key-enter"),
+        "Delete" => context.text("key-delete"),
+        "Escape" => context.text("key-escape"),
+        "plus" => "＋".to_owned(),
+        other => other.to_owned(),
+    };
+    held.split('+').filter(|key| !key.is_empty()).chain([last]).map(name).collect::<Vec<_>>().join("+")
+}
+
 fn help<'a>(context: Context<'a>, window: window::Id) -> Element<'a, Message> {
     let look = context.look;
     let line = |entry: &crate::gui::shortcut::Shortcut| -> Element<'a, Message> {
         row![
-            container(ui::key_cap(look, entry.key)).width(look.px(110.0)),
+            container(ui::keys(look, &written(entry.key, context))).width(look.px(150.0)),
             elided(look.body(), context.text(entry.label)).width(Length::Fill),
         ]
         .spacing(gap::S)

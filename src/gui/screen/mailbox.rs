@@ -6,6 +6,7 @@
 mod browsing;
 mod deeds;
 mod listing;
+mod named;
 mod opening;
 mod reader;
 mod request;
@@ -70,6 +71,10 @@ pub enum Deed {
 pub enum Message {
     /// Shows a folder.
     OpenFolder(FolderId),
+    /// Shows the folders in a window too narrow for them, or the list again.
+    ToggleFolders,
+    /// Starts a new message.
+    Write,
     /// Shows what is being written.
     OpenDrafts,
     /// Opens a draft for writing.
@@ -178,6 +183,7 @@ pub struct Mailbox {
     people: HashMap<String, Option<Person>>,
     query: String,
     choosing_folder: bool,
+    shows_folders: bool,
     question: Option<Question>,
     outcome: Option<Outcome>,
 }
@@ -196,6 +202,7 @@ impl Mailbox {
             people: HashMap::new(),
             query: String::new(),
             choosing_folder: false,
+            shows_folders: false,
             question: None,
             outcome: None,
         };
@@ -210,6 +217,8 @@ impl Mailbox {
     pub fn update(&mut self, engine: &Engine, message: Message) -> Action<Message> {
         match message {
             Message::OpenFolder(id) => self.open_folder(engine, id),
+            Message::ToggleFolders => self.toggle_folders(),
+            Message::Write => Action::Command(Command::New),
             Message::OpenDrafts => self.open_drafts(engine),
             Message::EditDraft(id) => self.edit_draft(id),
             Message::DropDraft(id) => self.drop_draft(engine, id),
@@ -280,6 +289,11 @@ impl Mailbox {
 
     // --- folders and drafts ---
 
+    fn toggle_folders(&mut self) -> Action<Message> {
+        self.shows_folders = !self.shows_folders;
+        Action::None
+    }
+
     fn open_folder(&mut self, engine: &Engine, id: FolderId) -> Action<Message> {
         self.folder = Some(id);
         self.query.clear();
@@ -289,6 +303,7 @@ impl Mailbox {
     fn open_drafts(&mut self, engine: &Engine) -> Action<Message> {
         self.query.clear();
         self.folder = None;
+        self.shows_folders = false;
         self.listing.show(Source::Drafts);
         self.reader = Reader::Empty;
         Action::Run(request::drafts(engine))
@@ -298,6 +313,7 @@ impl Mailbox {
         self.listing.show(source);
         self.reader = Reader::Empty;
         self.choosing_folder = false;
+        self.shows_folders = false;
         Action::Run(self.ask_rows(engine))
     }
 

@@ -3,7 +3,7 @@
 use iced::widget::{column, container, row, space};
 use iced::{Alignment, Border, Length};
 
-use super::{Attempt, Directory, Mailboxes, Message, PIN_LENGTH, Welcome};
+use super::{Attempt, Directory, Mailboxes, Message, PIN_LENGTH, STORE_DAMAGED, Welcome};
 use crate::domain::card::{CardKind, CardState, Holder, PinTries};
 use crate::gui::font::Icon;
 use crate::gui::theme::{Look, RADIUS, Tone, space as gap};
@@ -144,7 +144,10 @@ fn banners<'a>(welcome: &Welcome, context: Context<'a>) -> Vec<Element<'a, Messa
         let sentence = context.wording.error(error);
         let tone = if error.code() == "pin-blocked" { Tone::Alarm } else { Tone::Warning };
         told = error.code();
-        banners.push(ui::banner(look, tone, sentence.what, sentence.advice, vec![]));
+        let cure = (told == STORE_DAMAGED).then(|| {
+            ui::secondary(look, context.text("welcome-set-aside")).on_press(Message::SetAside).into()
+        });
+        banners.push(ui::banner(look, tone, sentence.what, sentence.advice, cure.into_iter().collect()));
     }
     match &welcome.card {
         CardState::Expired { .. } if told != "card-expired" => {
