@@ -132,8 +132,9 @@ async fn conclude(
         }
         // the line was cut after the final dot: the next pass over the Sent folder decides
         Err(smtp::Error::AnswerUnknown) => {
+            set_state(session, id, OutboxState::Sending, Some(("answer-unknown".to_owned(), None))).await?;
             session.line(entry.account).wake.notify_one();
-            set_state(session, id, OutboxState::Sending, Some(("answer-unknown".to_owned(), None))).await
+            Ok(())
         }
         Err(error) => {
             let words = server_words(&error);
