@@ -19,7 +19,7 @@ use crate::domain::message::Flags;
 use crate::domain::outbox::{OutboxEntry, OutboxState, RecipientState};
 use crate::{imap, smtp};
 
-/// Pause after a failure that may pass, in seconds: doubled each time up to the last.
+/// Pause after a failure that may pass, in seconds.
 const RETRY_AFTER: i64 = 30;
 /// Without anything due the loop looks again after this long.
 const IDLE: Duration = Duration::from_secs(3600);
