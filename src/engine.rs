@@ -345,7 +345,7 @@ impl Engine {
 
     async fn start_loops(&self, open: &Arc<OpenSession>) -> Result<()> {
         for account in self.accounts().await? {
-            self.inner.handle.spawn(sync::run(Arc::clone(open), account));
+            sync::start(&self.inner.handle, open, account);
         }
         self.inner.handle.spawn(outbox::run(Arc::clone(open)));
         Ok(())

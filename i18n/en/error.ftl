@@ -142,3 +142,7 @@ err-server-bye = The server closed the connection: { $reason }
 rec-server-bye = It will be tried again automatically.
 err-card-locked = The card is not unlocked.
 rec-card-locked = Insert your CPS card and enter your PIN.
+err-folder-not-found = There is no folder “{ $folder }”.
+rec-folder-not-found = Check its name in the list of folders.
+err-address-not-listed = { $address } is not in the directory.
+rec-address-not-listed = Check the address, or update the directory.

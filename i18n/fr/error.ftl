@@ -142,3 +142,7 @@ err-server-bye = Le serveur a fermé la connexion : { $reason }
 rec-server-bye = Un nouvel essai est automatique.
 err-card-locked = La carte n’est pas déverrouillée.
 rec-card-locked = Insérez votre carte CPS et saisissez votre code porteur.
+err-folder-not-found = Il n’y a pas de dossier « { $folder } ».
+rec-folder-not-found = Vérifiez son nom dans la liste des dossiers.
+err-address-not-listed = { $address } n’est pas dans l’annuaire.
+rec-address-not-listed = Vérifiez l’adresse, ou mettez l’annuaire à jour.

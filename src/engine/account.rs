@@ -120,7 +120,7 @@ impl Engine {
             .await?;
         let id = account.id;
         if matches!(&self.inner.kind, Kind::Real { background: true, .. }) {
-            self.inner.handle.spawn(sync::run(self.opened()?, account));
+            sync::start(&self.inner.handle, &self.opened()?, account);
         }
         Ok(id)
     }
@@ -265,8 +265,12 @@ async fn sync_one(session: Arc<OpenSession>, account: Account, practice: bool) -
     }
     let line = session.line(account.id);
     if line.running.load(Ordering::SeqCst) {
-        let stopped = || Error::new(ErrorKind::Offline, "connection-lost");
-        return line.want_pass().await.map_err(|_| stopped())?;
+        // the loop may end while it is waited for: the card leaves, the account is removed
+        let pass = line.want_pass();
+        return tokio::select! {
+            done = pass => done.unwrap_or_else(|_| Err(super::no_session())),
+            () = line.cancel.cancelled() => Err(super::no_session()),
+        };
     }
     let mut imap = connect(&session, &account).await?;
     let report = pass(&session, &mut imap, account.id).await?;
