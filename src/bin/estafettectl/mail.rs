@@ -79,7 +79,7 @@ async fn find_folder(context: &Context, path: Option<&str>) -> Result<Folder, Fa
         None => f.role == FolderRole::Inbox,
     });
     let unknown =
-        || Error::new(ErrorKind::NeedsUser, "folder-not-found").with("folder", path.unwrap_or("INBOX"));
+        || Error::new(ErrorKind::NeedsUser, "no-folder").with("folder", path.unwrap_or("INBOX"));
     Ok(found.ok_or_else(unknown)?)
 }
 
