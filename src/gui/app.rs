@@ -4,11 +4,14 @@ mod action;
 mod chrome;
 mod desk;
 mod gate;
+mod idle;
 mod keys;
 mod letter;
 mod ready;
 mod session;
 mod start;
+#[cfg(all(test, feature = "gui-test"))]
+mod tests;
 mod trace;
 
 pub use start::{FirstScreen, Start, run};
@@ -168,6 +171,7 @@ impl App {
             session::events(self.engine_number, &self.engine).map(Message::Event),
             keys::pressed(),
             keys::windows(),
+            idle::touches(),
             iced::system::theme_changes().map(Message::SystemTheme),
             iced::time::every(std::time::Duration::from_secs(20)).map(|_| Message::Tick),
             self.ready.subscription(),
@@ -179,7 +183,7 @@ impl App {
     fn tick(&mut self) -> Task<Message> {
         self.ready.frame();
         self.now = jiff::Timestamp::now().as_second();
-        Task::none()
+        self.lock_when_idle()
     }
 
     fn system_theme(&mut self, mode: iced::theme::Mode) -> Task<Message> {

@@ -145,7 +145,7 @@ fn run_failed(start: &Start, error: Error) -> iced::Result {
 }
 
 impl App {
-    fn boot(start: Start, engine: Engine) -> (Self, Task<Message>) {
+    pub(super) fn boot(start: Start, engine: Engine) -> (Self, Task<Message>) {
         let (width, height) = start.preferences.window;
         let (main, opening) = window::open(platform::window(iced::Size::new(width, height)));
         let is_first = match start.screen {
