@@ -1,6 +1,7 @@
 # mailbox
 mailbox-search-hint = Search for a message, a patient, a word…
 mailbox-folders = Folders
+mailbox-write = Write
 mailbox-here = On this computer
 mailbox-drafts = Drafts in progress
 mailbox-found = { $count ->

@@ -1,6 +1,7 @@
 # mailbox
 mailbox-search-hint = Rechercher un message, un patient, un mot…
 mailbox-folders = Dossiers
+mailbox-write = Écrire
 mailbox-here = Sur ce poste
 mailbox-drafts = Brouillons en cours
 mailbox-found = { $count ->

@@ -141,7 +141,7 @@ fn a_doctor_reads_writes_and_leaves_nothing_for_the_next_one() {
     program.shows_when(&["proposals"], |p| p.contains("letter(") && !p.contains("proposals=0"));
     display.press(&["Down", "Return"]);
     program.shows(&["letter(to=1", "proposals=0"]);
-    display.press(&["Tab"]);
+    display.press(&["Tab", "Tab"]);
     display.type_in(SUBJECT);
     let length = format!("subject={}", SUBJECT.len());
     program.shows(&[&length]);

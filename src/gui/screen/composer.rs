@@ -333,7 +333,7 @@ impl Composer {
         let ended = text.ends_with([',', ';']);
         let typed = text.trim_end_matches([',', ';']).to_owned();
         if ended && let Ok(address) = EmailAddress::parse(&typed) {
-            return self.add(engine, field, Chip::new(Recipient { name: None, address }));
+            return self.add_typed(engine, field, Chip::new(Recipient { name: None, address }));
         }
         self.line_mut(field).typed = text;
         if typed.trim().chars().count() < SHORTEST_QUERY {
@@ -356,7 +356,7 @@ impl Composer {
         match (self.proposals.accept(), typed) {
             (Accepted::Somebody(recipient, person), _) => self.add_known(engine, field, recipient, person),
             (Accepted::Nobody, Ok(address)) => {
-                self.add(engine, field, Chip::new(Recipient { name: None, address }))
+                self.add_typed(engine, field, Chip::new(Recipient { name: None, address }))
             }
             (Accepted::Nobody, Err(_)) | (Accepted::Which, _) => Action::None,
         }
@@ -376,7 +376,13 @@ impl Composer {
         recipient: Recipient,
         person: Box<Person>,
     ) -> Action<Message> {
-        self.add(engine, field, Chip { recipient, standing: Standing::Verified(person), kept: false })
+        self.add_typed(engine, field, Chip { recipient, standing: Standing::Verified(person), kept: false })
+    }
+
+    /// Adds a recipient; the cursor stays in its field, which the new chip has moved.
+    fn add_typed(&mut self, engine: &Engine, field: Field, chip: Chip) -> Action<Message> {
+        let focus = iced::widget::operation::focus(field.name());
+        Action::Many(vec![self.add(engine, field, chip), Action::Run(focus)])
     }
 
     fn add(&mut self, engine: &Engine, field: Field, chip: Chip) -> Action<Message> {
@@ -592,7 +598,7 @@ impl Composer {
     fn send(&mut self, engine: &Engine) -> Action<Message> {
         let field = self.field;
         if let Ok(address) = EmailAddress::parse(&self.line(field).typed) {
-            return self.add(engine, field, Chip::new(Recipient { name: None, address }));
+            return self.add_typed(engine, field, Chip::new(Recipient { name: None, address }));
         }
         if self.phase != Phase::Writing || !self.obstacles().is_empty() {
             return Action::None;

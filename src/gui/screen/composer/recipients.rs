@@ -18,6 +18,17 @@ pub enum Field {
     Bcc,
 }
 
+impl Field {
+    /// Name of the field, and key of its label.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::To => "composer-to",
+            Self::Cc => "composer-cc",
+            Self::Bcc => "composer-bcc",
+        }
+    }
+}
+
 /// A recipient with what is known of the address.
 #[derive(Debug, Clone)]
 pub(super) struct Chip {

@@ -42,7 +42,7 @@ impl Mailbox {
         let list_width = if is_narrow { width * 0.4 } else { look.px(LIST).min(width * 0.36) };
         let mut panes = row![];
         if !is_narrow {
-            let write = ui::primary(look, context.text("cmd-new"))
+            let write = ui::primary(look, context.text("mailbox-write"))
                 .icon(Icon::Pencil)
                 .width(Length::Fill)
                 .on_press(Message::Write);
