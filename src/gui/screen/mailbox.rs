@@ -174,6 +174,8 @@ enum Outcome {
 #[derive(Debug)]
 pub struct Mailbox {
     accounts: Vec<Account>,
+    /// The accounts were read: none then means that there is none.
+    knows_accounts: bool,
     folders: Vec<Folder>,
     drafts: Vec<(DraftId, Draft)>,
     draft: Option<DraftId>,
@@ -193,6 +195,7 @@ impl Mailbox {
     pub fn new(engine: &Engine) -> (Self, Task<Message>) {
         let mailbox = Self {
             accounts: Vec::new(),
+            knows_accounts: false,
             folders: Vec::new(),
             drafts: Vec::new(),
             draft: None,
@@ -356,7 +359,10 @@ impl Mailbox {
 
     fn accounts_read(&mut self, result: Result<Vec<Account>>) -> Action<Message> {
         match result {
-            Ok(accounts) => self.accounts = accounts,
+            Ok(accounts) => {
+                self.accounts = accounts;
+                self.knows_accounts = true;
+            }
             Err(error) => return failed(error),
         }
         Action::None
