@@ -5,7 +5,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::link::Link;
@@ -37,16 +36,20 @@ const IDLE_LIMIT: Duration = Duration::from_secs(9 * 60);
 /// Runs until the session ends or the account is removed.
 pub(super) async fn run(session: Arc<OpenSession>, account: Account) {
     let line = session.line(account.id);
-    if line.running.swap(true, Ordering::SeqCst) {
-        return;
-    }
+    let Some(_running) = line.start() else { return };
     let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
     while !line.cancel.is_cancelled() {
+        line.set_connected(true);
         let served = tokio::select! {
+            biased;
             () = line.cancel.cancelled() => break,
             served = serve(&session, &account, &mut backoff) => served,
         };
+        line.set_connected(false);
         let Err(error) = served else { continue };
+        if line.cancel.is_cancelled() {
+            break;
+        }
         line.answer_passes(&Err(error.clone()));
         line.fail_wanted(&error);
         tracing::info!(code = error.code(), "connection ended");
@@ -58,7 +61,6 @@ pub(super) async fn run(session: Arc<OpenSession>, account: Account) {
             () = tokio::time::sleep(pause) => {}
         }
     }
-    line.running.store(false, Ordering::SeqCst);
 }
 
 /// One connection, from login to its end.
