@@ -15,6 +15,8 @@ use crate::domain::message::{Block, Span};
 const MAX_DEPTH: usize = 500;
 /// Deepest quote and list.
 const MAX_LEVEL: u8 = 9;
+/// Most bytes of link targets kept: one target is written to every span inside its element.
+const MAX_LINKS: usize = 4 << 20;
 
 pub(super) struct Sink<'c>(RefCell<Writer<'c>>);
 
@@ -64,6 +66,8 @@ struct Writer<'c> {
     spans: Vec<Span>,
     space: bool,
     tables: Tables,
+    /// Bytes of link targets written.
+    links: usize,
     safe: Safe,
 }
 
@@ -78,6 +82,7 @@ impl<'c> Writer<'c> {
             spans: Vec::new(),
             space: false,
             tables: Tables::default(),
+            links: 0,
             safe: Safe::default(),
         }
     }
@@ -334,18 +339,26 @@ impl<'c> Writer<'c> {
     }
 
     fn append(&mut self, text: &str, style: &Style) {
+        let mut link = style.link.as_deref();
+        if link.is_some_and(|link| self.links + link.len() > MAX_LINKS) {
+            self.safe.truncated = true;
+            link = None;
+        }
         match self.spans.last_mut() {
             Some(last)
-                if last.bold == style.bold && last.italic == style.italic && last.link == style.link =>
+                if last.bold == style.bold && last.italic == style.italic && last.link.as_deref() == link =>
             {
                 last.text.push_str(text);
             }
-            _ => self.spans.push(Span {
-                text: text.to_owned(),
-                bold: style.bold,
-                italic: style.italic,
-                link: style.link.clone(),
-            }),
+            _ => {
+                self.links += link.map_or(0, str::len);
+                self.spans.push(Span {
+                    text: text.to_owned(),
+                    bold: style.bold,
+                    italic: style.italic,
+                    link: link.map(str::to_owned),
+                });
+            }
         }
     }
 
