@@ -127,8 +127,11 @@ async fn search(context: &Context, query: &str, limit: u32, output: &Output) -> 
     Ok(())
 }
 
+/// A flag and whether it is set.
+type FlagChange = (Flag, bool);
+
 /// Splits `1 2 +seen -flagged` into identifiers and flag changes.
-fn flag_words(what: &[String]) -> Result<(Vec<MessageId>, Vec<(Flag, bool)>), Failure> {
+fn flag_words(what: &[String]) -> Result<(Vec<MessageId>, Vec<FlagChange>), Failure> {
     let (mut ids, mut changes) = (Vec::new(), Vec::new());
     for word in what {
         let change =
