@@ -10,6 +10,7 @@ use super::style::{Css, Style, attribute, link};
 use super::table::Tables;
 use super::{MAX_BLOCKS, Safe};
 use crate::domain::message::{Block, Span};
+use crate::domain::text::{is_deceptive, without_deceptive};
 
 /// Deepest nesting told apart; deeper elements keep the style of the last one.
 const MAX_DEPTH: usize = 500;
@@ -316,14 +317,14 @@ impl<'c> Writer<'c> {
             return;
         }
         if style.pre {
-            self.append(text, &style);
+            self.append(&without_deceptive(text), &style);
             return;
         }
         let mut out = String::with_capacity(text.len());
         for c in text.chars() {
             if matches!(c, ' ' | '\t' | '\r' | '\n' | '\u{C}') {
                 self.space = true;
-            } else if !super::super::name::is_deceptive(c) && c != '\u{AD}' {
+            } else if !is_deceptive(c) && c != '\u{AD}' {
                 let at_start = out.is_empty() && self.spans.is_empty();
                 let after_break = out.is_empty() && self.spans.last().is_some_and(|s| s.text.ends_with('\n'));
                 if self.space && !at_start && !after_break {

@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use html5ever::tokenizer::Tag;
 
+use crate::domain::text::is_deceptive;
+
 /// Inherited state of the text inside an element.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Style {
@@ -95,6 +97,6 @@ pub(super) fn link(href: &str) -> Option<Rc<str>> {
     let target: String = href.trim().chars().filter(|c| !matches!(c, '\t' | '\r' | '\n')).collect();
     let scheme = target.split_once(':')?.0.to_ascii_lowercase();
     let allowed = matches!(scheme.as_str(), "http" | "https" | "mailto");
-    let clean = !target.chars().any(|c| c.is_whitespace() || super::super::name::is_deceptive(c));
+    let clean = !target.chars().any(|c| c.is_whitespace() || is_deceptive(c));
     (allowed && clean && target.len() <= MAX_LINK).then(|| target.into())
 }
