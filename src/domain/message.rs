@@ -230,12 +230,12 @@ fn start_of_name(words: &[&str]) -> usize {
     };
     // D ALMEIDA, L HERMITE, O NEILL
     let of_name = |w: &&str| capital(w) || matches!(*w, "D" | "L" | "O");
-    let Some(last) = words.iter().rposition(|w| capital(&w) && !ABBREVIATIONS.contains(w)) else {
+    let Some(last) = words.iter().rposition(|w| capital(w) && !ABBREVIATIONS.contains(w)) else {
         return words.len();
     };
     // a comma ends the label, but may stand between birth name and given name
     let ends_label = |w: &&str| w.ends_with([',', ':', ';']);
-    let before = words.iter().take(last).rposition(|w| !of_name(&w) || ends_label(&w));
+    let before = words.iter().take(last).rposition(|w| !of_name(w) || ends_label(w));
     let start = before.map_or(0, |i| i + 1);
     let run = words.iter().take(last).skip(start);
     start + run.take_while(|w| ABBREVIATIONS.contains(w)).count()
