@@ -1,13 +1,11 @@
 //! `estafettectl annuaire`.
 
-#![allow(clippy::print_stdout, reason = "a command line program answers on standard output")]
-
 use estafette::domain::person::Person;
 use estafette::engine::{Error, ErrorKind, PeopleQuery};
 use serde_json::json;
 
 use crate::args::AnnuaireCommand;
-use crate::output::{Failure, Output};
+use crate::output::{Failure, Output, say};
 use crate::session::Context;
 
 pub(crate) async fn run(context: &Context, command: AnnuaireCommand, output: &Output) -> Result<(), Failure> {
@@ -18,7 +16,7 @@ pub(crate) async fn run(context: &Context, command: AnnuaireCommand, output: &Ou
         }
         AnnuaireCommand::WhiteList { source } => {
             let domains = context.engine.import_white_list(&source).await?;
-            output.answer(&json!({"domains": domains}), || println!("{domains}"));
+            output.answer(&json!({"domains": domains}), || say!("{domains}"));
         }
         AnnuaireCommand::Status => {
             let status = context.engine.annuaire_status().await?;
@@ -39,9 +37,9 @@ pub(crate) async fn run(context: &Context, command: AnnuaireCommand, output: &Ou
 }
 
 fn status_lines(status: &estafette::engine::AnnuaireStatus) {
-    println!("{}  {}  {}", status.people, status.mailboxes, status.data_date.as_deref().unwrap_or("-"));
+    say!("{}  {}  {}", status.people, status.mailboxes, status.data_date.as_deref().unwrap_or("-"));
     for reason in &status.bad_line_reasons {
-        println!("  {reason}");
+        say!("  {reason}");
     }
 }
 
@@ -51,10 +49,10 @@ fn person_lines(person: &Person) {
     about.retain(|s| !s.is_empty());
     let tail =
         person.rpps().map_or(String::new(), |rpps| format!("  RPPS …{}", rpps.get(7..).unwrap_or(rpps)));
-    println!("{}  {}{tail}", person.display_name(), about.join(" · "));
+    say!("{}  {}{tail}", person.display_name(), about.join(" · "));
     for mailbox in &person.mailboxes {
         let place = [&mailbox.service, &mailbox.structure, &mailbox.city];
         let place: Vec<&str> = place.into_iter().map(String::as_str).filter(|s| !s.is_empty()).collect();
-        println!("    {}  {}", mailbox.address, place.join(", "));
+        say!("    {}  {}", mailbox.address, place.join(", "));
     }
 }

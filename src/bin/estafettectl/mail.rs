@@ -1,7 +1,5 @@
 //! Reading and sorting mail: sync, folders, list, show, search, flag, move, delete.
 
-#![allow(clippy::print_stdout, reason = "a command line program answers on standard output")]
-
 use estafette::domain::folder::{Folder, FolderRole};
 use estafette::domain::id::MessageId;
 use estafette::domain::message::{Flag, MessageRow};
@@ -9,7 +7,7 @@ use estafette::engine::{Error, ErrorKind};
 use serde_json::json;
 
 use crate::args::Command;
-use crate::output::{Failure, Output};
+use crate::output::{Failure, Output, say};
 use crate::session::Context;
 
 pub(crate) async fn run(context: &Context, command: Command, output: &Output) -> Result<(), Failure> {
@@ -44,13 +42,13 @@ async fn sync(
     let report = context.engine.sync(account).await?;
     context.engine.flush().await?;
     output.answer(&report, || {
-        println!("+{} ~{} -{}  {:.2} s", report.new, report.changed, report.removed, report.seconds);
+        say!("+{} ~{} -{}  {:.2} s", report.new, report.changed, report.removed, report.seconds);
     });
     if let Some(path) = folder
         && !output.is_json()
     {
         let folder = find_folder(context, Some(&path)).await?;
-        println!("{}  {} / {}", folder.path, folder.unread, folder.total);
+        say!("{}  {} / {}", folder.path, folder.unread, folder.total);
     }
     Ok(())
 }
@@ -60,7 +58,7 @@ async fn folders(context: &Context, output: &Output) -> Result<(), Failure> {
     let folders = context.engine.folders().await?;
     output.answer(&folders, || {
         for folder in &folders {
-            println!("{:>6} / {:<6} {}", folder.unread, folder.total, folder.path);
+            say!("{:>6} / {:<6} {}", folder.unread, folder.total, folder.path);
         }
     });
     Ok(())
@@ -86,7 +84,7 @@ async fn list(context: &Context, folder: Option<String>, limit: u32, output: &Ou
 fn row_line(row: &MessageRow, output: &Output) {
     let mark = if row.flags.seen { ' ' } else { '●' };
     let patient = row.patient.as_ref().map_or(String::new(), |p| format!(" · {}", p.name));
-    println!(
+    say!(
         "{:>6} {mark} {:>10}  {}  {}{patient}",
         row.id.0,
         output.when(row.date),
@@ -111,10 +109,10 @@ async fn show(
         return output.bytes(&context.engine.attachment(id, index).await?.bytes);
     }
     output.answer(&view, || {
-        println!("{}\n{}  {}\n", view.row.subject, view.row.from.label(), output.wording.day(view.row.date));
-        println!("{}", view.text);
+        say!("{}\n{}  {}\n", view.row.subject, view.row.from.label(), output.wording.day(view.row.date));
+        say!("{}", view.text);
         for attachment in &view.attachments {
-            println!("[{}] {} ({})", attachment.index, attachment.name, output.wording.size(attachment.size));
+            say!("[{}] {} ({})", attachment.index, attachment.name, output.wording.size(attachment.size));
         }
     });
     Ok(())
