@@ -41,9 +41,10 @@ family() {
 
 median() { sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
 
+# At once: Claws Mail asks back when it is ended politely, and its profile is thrown away.
 end_program() {
     local pid
-    for pid in $(family "$1"); do kill "$pid" 2>/dev/null || true; done
+    for pid in $(family "$1"); do kill -KILL "$pid" 2>/dev/null || true; done
     wait "$1" 2>/dev/null || true
 }
 
@@ -187,12 +188,15 @@ PassCmd "cat $BENCH/password"
 SSLType STARTTLS
 CertificateFile $ca
 AuthMechs PLAIN
+
 IMAPStore far
 Account bench
+
 MaildirStore near
 Path $PWD/$BENCH/mbsync/
 Inbox $PWD/$BENCH/mbsync/INBOX
 SubFolders Verbatim
+
 Channel bench
 Far :far:
 Near :near:
