@@ -24,29 +24,27 @@ now_ms() { date +%s%3N; }
 
 # Resident memory of a process and its children, shared pages divided among those that share them, in MB.
 pss_of() {
-    local all=$1 more child
-    more=$1
-    while [ -n "$more" ]; do
-        child=
-        local pid
-        for pid in $more; do child="$child $(pgrep -P "$pid" | tr '\n' ' ')"; done
-        more=${child// /}
-        [ -n "$more" ] && { more=$child; all="$all $child"; }
-    done
-    local pid total=0 kb
-    for pid in $all; do
+    local total=0 pid kb
+    for pid in $(family "$1"); do
         kb=$(awk '/^Pss:/ {print $2}' "/proc/$pid/smaps_rollup" 2>/dev/null || true)
         total=$((total + ${kb:-0}))
     done
     echo $((total / 1024))
 }
 
+# A process and all below it.
+family() {
+    local child
+    echo "$1"
+    for child in $(pgrep -P "$1" || true); do family "$child"; done
+}
+
 median() { sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
 
+# At once: Claws Mail asks back when it is ended politely, and its profile is thrown away.
 end_program() {
-    local child
-    for child in $(pgrep -P "$1"); do end_program "$child"; done
-    kill "$1" 2>/dev/null || true
+    local pid
+    for pid in $(family "$1"); do kill -KILL "$pid" 2>/dev/null || true; done
     wait "$1" 2>/dev/null || true
 }
 
@@ -190,12 +188,15 @@ PassCmd "cat $BENCH/password"
 SSLType STARTTLS
 CertificateFile $ca
 AuthMechs PLAIN
+
 IMAPStore far
 Account bench
+
 MaildirStore near
 Path $PWD/$BENCH/mbsync/
 Inbox $PWD/$BENCH/mbsync/INBOX
 SubFolders Verbatim
+
 Channel bench
 Far :far:
 Near :near:
