@@ -49,6 +49,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// Reading a card takes up to two seconds with OpenSC.
 const CARD_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
+/// Until PC/SC has found a reader and powered its card: pcscd looks every 0.4 s.
+const CARD_POWER: std::time::Duration = std::time::Duration::from_millis(1500);
 /// Events a slow listener may miss before it is told so.
 const EVENT_BACKLOG: usize = 256;
 
@@ -122,9 +124,8 @@ impl Engine {
             while let Some(presence) = presences.recv().await {
                 let Some(inner) = weak.upgrade() else { break };
                 let card::Port::Real(real) = &*inner.card else { break };
-                if real.follow(presence, module.clone(), clock::now()).await {
-                    Self { inner: Arc::clone(&inner) }.close_session();
-                }
+                let engine = Self { inner: Arc::clone(&inner) };
+                real.follow(presence, module.clone(), clock::now(), || engine.close_session()).await;
             }
         });
         Ok(engine)
@@ -188,12 +189,20 @@ impl Engine {
         self.inner.card.state()
     }
 
-    /// Waits until a card was read or the reason why there is none is known, at most `limit`.
+    /// Waits until a card was read or the reason why there is none is known, at most `limit`. An empty reader, or none,
+    /// is believed only after a moment: PC/SC takes that long to find a reader and to power a card just inserted.
     pub async fn settled_card(&self, limit: std::time::Duration) -> CardState {
         let mut states = self.inner.card.watch();
         let _ = self
             .on_runtime(async move {
-                let settled = states.wait_for(|s| *s != CardState::Reading);
+                let settled = async {
+                    let _ = states.wait_for(|s| *s != CardState::Reading).await;
+                    let absent = |s: &CardState| {
+                        matches!(s, CardState::NoCard | CardState::NoReader | CardState::NoService)
+                    };
+                    let _ = tokio::time::timeout(CARD_POWER, states.wait_for(|s| !absent(s))).await;
+                    let _ = states.wait_for(|s| *s != CardState::Reading).await;
+                };
                 let _ = tokio::time::timeout(limit, settled).await;
                 Ok(())
             })
@@ -336,7 +345,7 @@ impl Engine {
 
     async fn start_loops(&self, open: &Arc<OpenSession>) -> Result<()> {
         for account in self.accounts().await? {
-            self.inner.handle.spawn(sync::run(Arc::clone(open), account));
+            sync::start(&self.inner.handle, open, account);
         }
         self.inner.handle.spawn(outbox::run(Arc::clone(open)));
         Ok(())

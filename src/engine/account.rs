@@ -24,8 +24,7 @@ impl Engine {
     /// # Errors
     /// No card; the annuaire cannot be read.
     pub async fn my_mailboxes(&self) -> Result<Vec<MailboxProposal>> {
-        let state = self.card();
-        let holder = state.holder().cloned().ok_or_else(|| super::card::unusable(&state))?;
+        let holder = self.holder()?;
         let (annuaire, engine) = (self.annuaire(), self.clone());
         self.on_runtime(blocking(move || {
             let Some(rpps) = holder.rpps() else { return Ok(Vec::new()) };
@@ -43,6 +42,15 @@ impl Engine {
             Ok(proposals.collect())
         }))
         .await
+    }
+
+    /// The holder of the inserted card, locked or not.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn holder(&self) -> Result<Holder> {
+        let state = self.card();
+        state.holder().cloned().ok_or_else(|| super::card::unusable(&state))
     }
 
     /// Servers by domain: the profile's file over the built-in table; `None` in practice mode.
@@ -112,7 +120,7 @@ impl Engine {
             .await?;
         let id = account.id;
         if matches!(&self.inner.kind, Kind::Real { background: true, .. }) {
-            self.inner.handle.spawn(sync::run(self.opened()?, account));
+            sync::start(&self.inner.handle, &self.opened()?, account);
         }
         Ok(id)
     }
@@ -257,8 +265,12 @@ async fn sync_one(session: Arc<OpenSession>, account: Account, practice: bool) -
     }
     let line = session.line(account.id);
     if line.running.load(Ordering::SeqCst) {
-        let stopped = || Error::new(ErrorKind::Offline, "connection-lost");
-        return line.want_pass().await.map_err(|_| stopped())?;
+        // the loop may end while it is waited for: the card leaves, the account is removed
+        let pass = line.want_pass();
+        return tokio::select! {
+            done = pass => done.unwrap_or_else(|_| Err(super::no_session())),
+            () = line.cancel.cancelled() => Err(super::no_session()),
+        };
     }
     let mut imap = connect(&session, &account).await?;
     let report = pass(&session, &mut imap, account.id).await?;

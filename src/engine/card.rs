@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
@@ -12,6 +13,10 @@ use crate::domain::UnixTime;
 use crate::domain::card::{CardKind, CardState};
 use crate::domain::secret::Secret;
 use crate::{card, practice};
+
+/// Pauses before a card that the module does not see is looked for again.
+const READ_AGAIN: [Duration; 3] =
+    [Duration::from_millis(200), Duration::from_millis(600), Duration::from_millis(1200)];
 
 /// The card's side of the engine: a real reader, or a fictitious card.
 pub(super) enum Port {
@@ -51,46 +56,71 @@ impl RealCard {
         (real, inbox)
     }
 
-    /// Takes one presence in and reads the card when there is one. Answers true when the card that was there is gone.
-    pub(super) async fn follow(&self, presence: Presence, module: Option<PathBuf>, now: UnixTime) -> bool {
+    /// Takes one presence in and reads the card when there is one. `card_left` is called as soon as the card that was
+    /// there is gone: a module that hangs must not hold its session open.
+    pub(super) async fn follow(
+        &self,
+        presence: Presence,
+        module: Option<PathBuf>,
+        now: UnixTime,
+        card_left: impl FnOnce(),
+    ) {
         let had_holder = self.state.borrow().holder().is_some();
         let readers = match &presence {
             Presence::NoService => Vec::new(),
             Presence::Readers(readers) => readers.iter().map(|r| r.name.clone()).collect(),
         };
         self.seen().readers = readers;
-        let next = match card_to_read(&presence) {
-            Look::Nothing(state) => state,
-            // another reader changed, ours still holds the card already read
-            Look::Card(_) if had_holder => return false,
-            Look::Card(reader) => {
-                self.state.send_replace(CardState::Reading);
-                self.read(reader.name.clone(), module, now).await
+        let look = card_to_read(&presence);
+        if had_holder {
+            if self.still_there(&presence) {
+                return;
             }
-        };
-        let gone = had_holder && next.holder().is_none();
-        if gone {
+            self.state.send_replace(match &look {
+                Look::Nothing(state) => state.clone(),
+                Look::Card(_) => CardState::NoCard,
+            });
+            card_left();
             self.token.close().await;
         }
-        self.state.send_replace(next);
-        gone
+        match look {
+            Look::Nothing(state) => drop(self.state.send_replace(state)),
+            Look::Card(reader) => {
+                self.state.send_replace(CardState::Reading);
+                self.seen().reader = Some(reader.name.clone());
+                let state = self.read(reader.name.clone(), module, now).await;
+                self.state.send_replace(state);
+            }
+        }
     }
 
+    /// The reader of the known holder still has its card; another reader changed.
+    fn still_there(&self, presence: &Presence) -> bool {
+        let Presence::Readers(readers) = presence else { return false };
+        let ours = self.seen().reader.clone();
+        readers.iter().any(|r| Some(&r.name) == ours.as_ref() && r.card.as_ref().is_some_and(|c| !c.mute))
+    }
+
+    /// A module may not see yet the card that PC/SC has just announced: it is asked again a few times.
     async fn read(&self, reader: String, module: Option<PathBuf>, now: UnixTime) -> CardState {
         let modules = find_modules(module.as_deref());
-        match self.token.read(modules, Some(reader)).await {
-            Ok(info) => {
-                let mut seen = self.seen();
-                seen.module = Some(info.module.clone());
-                seen.reader = Some(info.reader.clone());
-                drop(seen);
-                state_of(info, now)
-            }
-            Err(card::Error::NoModule | card::Error::ModuleFailed { .. }) => CardState::NoModule,
-            Err(card::Error::Removed | card::Error::Closed) => CardState::NoCard,
-            Err(error) => {
-                tracing::warn!(%error, "the card could not be read");
-                CardState::Unreadable
+        let mut pauses = READ_AGAIN.iter();
+        loop {
+            let read = self.token.read(modules.clone(), Some(reader.clone())).await;
+            match (read, pauses.next()) {
+                (Ok(info), _) => {
+                    self.seen().module = Some(info.module.clone());
+                    return state_of(info, now);
+                }
+                (Err(card::Error::NoToken), Some(pause)) => tokio::time::sleep(*pause).await,
+                (Err(card::Error::NoModule | card::Error::ModuleFailed { .. }), _) => {
+                    return CardState::NoModule;
+                }
+                (Err(card::Error::Removed | card::Error::Closed), _) => return CardState::NoCard,
+                (Err(error), _) => {
+                    tracing::warn!(%error, "the card could not be read");
+                    return CardState::Unreadable;
+                }
             }
         }
     }

@@ -114,7 +114,13 @@ impl From<smtp::Error> for Error {
             E::AddressNotCarried { address } => {
                 Self::new(Refused, "address-not-carried").with("address", address)
             }
-            E::AllRefused { .. } | E::RecipientsRefused { .. } => Self::new(Refused, "recipients-refused"),
+            E::AllRefused { refusals } | E::RecipientsRefused { refusals, .. } => {
+                let all: Vec<&str> = refusals.iter().map(|r| r.address.as_str()).collect();
+                let reason = refusals.first().map(|r| r.reason.clone()).unwrap_or_default();
+                Self::new(Refused, "recipients-refused")
+                    .with("recipients", all.join(", "))
+                    .with("reason", reason)
+            }
             E::Refused { reason, permanent, .. } => {
                 Self::new(if permanent { Refused } else { Offline }, "message-refused").with("reason", reason)
             }

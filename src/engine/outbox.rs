@@ -19,7 +19,7 @@ use crate::domain::message::Flags;
 use crate::domain::outbox::{OutboxEntry, OutboxState, RecipientState};
 use crate::{imap, smtp};
 
-/// Pause after a failure that may pass, in seconds: doubled each time up to the last.
+/// Pause after a failure that may pass, in seconds.
 const RETRY_AFTER: i64 = 30;
 /// Without anything due the loop looks again after this long.
 const IDLE: Duration = Duration::from_secs(3600);
@@ -132,8 +132,9 @@ async fn conclude(
         }
         // the line was cut after the final dot: the next pass over the Sent folder decides
         Err(smtp::Error::AnswerUnknown) => {
+            set_state(session, id, OutboxState::Sending, Some(("answer-unknown".to_owned(), None))).await?;
             session.line(entry.account).wake.notify_one();
-            set_state(session, id, OutboxState::Sending, Some(("answer-unknown".to_owned(), None))).await
+            Ok(())
         }
         Err(error) => {
             let words = server_words(&error);

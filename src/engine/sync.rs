@@ -34,12 +34,17 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 /// IDLE is renewed before servers cut it (RFC 2177 says 29 minutes; many routers forget sooner).
 const IDLE_LIMIT: Duration = Duration::from_secs(9 * 60);
 
-/// Runs until the session ends or the account is removed.
-pub(super) async fn run(session: Arc<OpenSession>, account: Account) {
-    let line = session.line(account.id);
-    if line.running.swap(true, Ordering::SeqCst) {
-        return;
+/// Starts the loop of an account, once. From this call on the loop alone talks to the server: a pass beside it could
+/// file a second copy of a sent message.
+pub(super) fn start(handle: &tokio::runtime::Handle, session: &Arc<OpenSession>, account: Account) {
+    if !session.line(account.id).running.swap(true, Ordering::SeqCst) {
+        handle.spawn(run(Arc::clone(session), account));
     }
+}
+
+/// Runs until the session ends or the account is removed.
+async fn run(session: Arc<OpenSession>, account: Account) {
+    let line = session.line(account.id);
     let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
     while !line.cancel.is_cancelled() {
         let served = tokio::select! {

@@ -1,6 +1,6 @@
 //! What can go wrong in the store.
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 /// A failure of the store. Nothing of a failed call remains: each call is one transaction.
 #[derive(Debug, thiserror::Error)]
@@ -63,10 +63,15 @@ impl From<rusqlite::Error> for Error {
             | E::InvalidColumnType(..)
             | E::IntegralValueOutOfRange(..)
             | E::Utf8Error(..) => Self::Damaged,
+            // a full disk also shows as no room for the index of the log, whose file is made before anything is written
+            E::SqliteFailure(failure, _) if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE => Self::Full,
             E::SqliteFailure(failure, _) => match failure.code {
                 ErrorCode::DiskFull => Self::Full,
                 ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Damaged,
                 ErrorCode::TooBig => Self::TooLarge,
+                ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly => {
+                    Self::Io(std::io::Error::other(error))
+                }
                 _ => Self::Sql(error),
             },
             _ => Self::Sql(error),

@@ -64,6 +64,9 @@ impl Instance {
         let mut domains = annuaire::domains();
         domains.extend([postfix::BOUNCING_DOMAIN, postfix::DEFERRED_DOMAIN].map(str::to_owned));
         domains.extend(white_list::CORRESPONDENTS.iter().map(|d| (*d).to_owned()));
+        // Postfix takes a table with a line twice for a broken one
+        domains.sort();
+        domains.dedup();
         let annuaire_name = annuaire::file_name(&now);
         fs::write(public.join(&annuaire_name), annuaire::text())?;
         fs::write(public.join("listeblanchemssante.xml"), white_list::text(&domains, &now))?;

@@ -2,18 +2,8 @@
 
 use std::fmt::Write as _;
 
-/// Domains of people who wrote the seeded mail, and of patients: they can be answered.
-pub const CORRESPONDENTS: &[&str] = &[
-    "ars-fictive.mssante.example",
-    "clinique-valois.mssante.example",
-    "cpts-rhone-isere.mssante.example",
-    "ghn-lyon.mssante.example",
-    "kine.mssante.example",
-    "labo-deuxfleuves.mssante.example",
-    "patient.mssante.example",
-    "reseau.mssante.example",
-    "soignant.mssante.example",
-];
+/// Domains of people who wrote the seeded mail and are in no directory: they can be answered.
+pub const CORRESPONDENTS: &[&str] = &["patient.mssante.example", "reseau.mssante.example", "soignant.mssante.example"];
 
 /// The XML text; `made` is its generation date.
 pub fn text(domains: &[String], made: &jiff::Timestamp) -> String {

@@ -171,7 +171,7 @@ fn recipients_outside_the_trust_space_or_unknown_are_refused() {
     assert!(answer.starts_with("550 5.7.1"), "{answer}");
     let answer = session.smtp_command("RCPT TO:<personne@medecin.mssante.example>");
     assert!(answer.starts_with("550 5.1.1"), "{answer}");
-    let answer = session.smtp_command("RCPT TO:<cardiologie@chu-lyon.mssante.example>");
+    let answer = session.smtp_command("RCPT TO:<secretariat.cardiologie@ghn-lyon.mssante.example>");
     assert!(answer.starts_with("250"), "{answer}");
 }
 

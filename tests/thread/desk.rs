@@ -53,11 +53,13 @@ impl Desk {
     }
 
     async fn with_ports(ports: Option<(u16, u16)>) -> Self {
+        estafette::log::start();
         static TURN: Mutex<()> = Mutex::const_new(());
         let turn = TURN.lock().await;
         operator().card_remove();
         let profile = tempfile::tempdir().unwrap();
         std::fs::write(profile.path().join("operators.json"), operators(ports)).unwrap();
+        module_is_free().await;
         let engine = start(profile.path());
         engine.import_annuaire(operator().text("annuaire")).await.unwrap();
         Self { engine, profile, _turn: turn }
@@ -66,6 +68,9 @@ impl Desk {
     /// Ends the engine and starts another one on the same profile, as after a restart of the program.
     pub async fn restart(&mut self) {
         self.engine.shutdown().await;
+        // the old one ends before the new one begins, as two runs of the program would
+        self.engine = Engine::practice().unwrap();
+        module_is_free().await;
         self.engine = start(self.profile.path());
     }
 
@@ -82,7 +87,11 @@ impl Desk {
     }
 
     pub async fn card(&self, what: &str, wanted: impl Fn(&CardState) -> bool) {
-        until(what, || async { wanted(&self.engine.card()).then_some(()) }).await;
+        let asked = Instant::now();
+        while !wanted(&self.engine.card()) {
+            assert!(asked.elapsed() < PATIENCE, "never: {what}, but {:?}", self.engine.card());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     pub async fn unlock(&self) -> Session {
@@ -118,6 +127,16 @@ impl Desk {
         self.engine.list(inbox.id, 0..10_000).await.unwrap().rows
     }
 
+    /// Messages of the inbox that are known to the servers by a Message-ID, with it.
+    pub async fn identified(&self) -> Vec<(MessageRow, String)> {
+        let mut found = Vec::new();
+        for row in self.inbox().await {
+            let view = self.engine.message(row.id).await.unwrap();
+            found.extend(view.envelope.message_id.map(|id| (row, bare(&id).to_owned())));
+        }
+        found
+    }
+
     /// Waits for the message with this subject in the inbox and reads it.
     pub async fn received(&self, subject: &str) -> MessageView {
         let row = until(subject, || async {
@@ -144,11 +163,15 @@ impl Desk {
 
     /// Waits until a sending has come to this state.
     pub async fn becomes(&self, id: OutboxId, state: OutboxState) -> OutboxEntry {
-        until(&format!("{state:?}"), || async {
+        let start = Instant::now();
+        loop {
             let entry = self.entry(id).await;
-            (entry.state == state).then_some(entry)
-        })
-        .await
+            if entry.state == state {
+                return entry;
+            }
+            assert!(start.elapsed() < PATIENCE, "never {state:?}, but {entry:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Leaves the reader empty for the next test.
@@ -169,6 +192,16 @@ pub fn mailbox(address: &str) -> Maildir {
 /// A Message-ID without its brackets.
 pub fn bare(message_id: &str) -> &str {
     message_id.trim_matches(['<', '>'])
+}
+
+/// A PKCS#11 module exists once in a process: waits until the engine of an earlier test has let go of it.
+async fn module_is_free() {
+    until("the thread of the module has ended", || async {
+        let threads = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+        let mut names = threads.filter_map(|t| std::fs::read_to_string(t.path().join("comm")).ok());
+        names.all(|name| name.trim() != "card-token").then_some(())
+    })
+    .await;
 }
 
 fn start(profile: &Path) -> Engine {

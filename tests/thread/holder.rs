@@ -5,6 +5,7 @@ use std::time::Instant;
 use estafette::domain::card::CardState;
 
 use crate::desk::{Desk, LEROY, MARTIN, mailbox, operator, until};
+use crate::gate::Gate;
 
 #[tokio::test]
 async fn removing_the_card_closes_the_session_and_its_connections() {
@@ -31,24 +32,22 @@ async fn removing_the_card_closes_the_session_and_its_connections() {
 async fn each_card_opens_its_own_mail_and_nothing_of_the_other() {
     let desk = Desk::open().await;
     desk.enter("leroy").await;
-    let hers = desk.inbox().await;
+    let hers = desk.identified().await;
     let her_search = desk.engine.search("LEROY", 0..1_000).await.unwrap().total;
     desk.remove().await;
     desk.enter("martin").await;
     let accounts = desk.engine.accounts().await.unwrap();
     assert_eq!(accounts.iter().map(|a| a.config.address.as_str()).collect::<Vec<_>>(), [MARTIN]);
-    for row in desk.inbox().await {
-        let read = desk.engine.message(row.id).await.unwrap();
-        let all = read.envelope.to.iter().chain(&read.envelope.cc);
-        assert!(all.map(|m| &m.address).any(|a| a == MARTIN), "not addressed to her: {:?}", read.envelope.to);
-    }
+    let others = desk.identified().await;
+    assert_eq!(desk.inbox().await.len(), mailbox(MARTIN).files("INBOX").len());
+    assert!(others.iter().all(|(_, id)| hers.iter().all(|(_, hers)| hers != id)));
     assert_eq!(mailbox(LEROY).connections(), 0);
     // back again: everything is there at once, before any server is asked
     desk.remove().await;
     desk.insert("leroy").await;
     desk.unlock().await;
     let again = desk.inbox().await;
-    assert!(hers.iter().all(|row| again.iter().any(|r| r.id == row.id && r.subject == row.subject)));
+    assert!(hers.iter().all(|(row, _)| again.iter().any(|r| r.id == row.id && r.subject == row.subject)));
     assert_eq!(desk.engine.search("LEROY", 0..1_000).await.unwrap().total, her_search);
     desk.close().await;
 }
@@ -74,6 +73,8 @@ async fn cards_that_cannot_open_a_session_say_why() {
     operator().card_insert("vitale");
     desk.card("a Vitale card", |state| matches!(state, CardState::NotUsable { .. })).await;
     assert_eq!(desk.engine.my_mailboxes().await.unwrap_err().code(), "vitale");
+    operator().card_remove();
+    desk.card("the reader is empty", |state| *state == CardState::NoCard).await;
     operator().card_insert("expired");
     desk.card("an expired card", |state| matches!(state, CardState::Expired { .. })).await;
     desk.close().await;
@@ -89,5 +90,22 @@ async fn locking_closes_connections_and_the_card_asks_for_its_pin_again() {
     until("no connection", || async { (mailbox(LEROY).connections() == 0).then_some(()) }).await;
     desk.unlock().await;
     desk.synced().await;
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_synchronisation_is_told_when_the_card_leaves() {
+    let (imap, smtp) = (Gate::before(operator().port("imap")), Gate::before(operator().port("smtp")));
+    let desk = Desk::behind(&imap, &smtp).await;
+    desk.enter("leroy").await;
+    imap.swallow_after(1);
+    let engine = desk.engine.clone();
+    let waiting = tokio::spawn(async move { engine.sync(None).await });
+    until("the server's answer does not come", || async { (imap.swallowed() > 0).then_some(()) }).await;
+    assert!(!waiting.is_finished());
+    operator().card_remove();
+    let answer = tokio::time::timeout(std::time::Duration::from_secs(30), waiting).await;
+    let error = answer.expect("it must not wait for ever").unwrap().unwrap_err();
+    assert_eq!(error.code(), "no-session");
     desk.close().await;
 }

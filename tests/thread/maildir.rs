@@ -1,4 +1,5 @@
 //! What the servers really hold, read from their files: no mail client in between.
+#![allow(dead_code, reason = "each test program uses its part")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -22,12 +22,8 @@ async fn what_was_done_offline_arrives_once_when_the_servers_are_back() {
     let (mut imap, mut smtp) = (Gate::before(operator().port("imap")), Gate::before(operator().port("smtp")));
     let mut desk = Desk::behind(&imap, &smtp).await;
     desk.enter("leroy").await;
-    let rows = desk.inbox().await;
-    let (flagged, deleted) = (&rows[10], &rows[11]);
-    let id_of = async |row: &estafette::domain::message::MessageRow| {
-        desk.engine.message(row.id).await.unwrap().envelope.message_id.unwrap()
-    };
-    let (flagged_id, deleted_id) = (id_of(flagged).await, id_of(deleted).await);
+    let rows = desk.identified().await;
+    let ((flagged, flagged_id), (deleted, deleted_id)) = (&rows[10], &rows[11]);
 
     imap.close();
     smtp.close();
@@ -40,7 +36,7 @@ async fn what_was_done_offline_arrives_once_when_the_servers_are_back() {
     let entry = desk.entry(sent).await;
     assert_eq!((entry.state, entry.trouble.as_deref()), (OutboxState::Queued, Some("offline")));
     assert!(desk.inbox().await.iter().all(|row| row.id != deleted.id), "gone here at once");
-    assert!(!mailbox(LEROY).flags("INBOX", bare(&flagged_id)).contains("\\Flagged"));
+    assert!(!mailbox(LEROY).flags("INBOX", flagged_id).contains("\\Flagged"));
     let health = desk.engine.health().await.unwrap();
     assert_eq!((health.waiting, health.accounts[0].pending_changes), (1, 2));
 
@@ -54,14 +50,14 @@ async fn what_was_done_offline_arrives_once_when_the_servers_are_back() {
     desk.engine.retry(sent).await.unwrap();
     let entry = desk.becomes(sent, OutboxState::Done).await;
     until("the flag is on the server", || async {
-        mailbox(LEROY).flags("INBOX", bare(&flagged_id)).contains("\\Flagged").then_some(())
+        mailbox(LEROY).flags("INBOX", flagged_id).contains("\\Flagged").then_some(())
     })
     .await;
     until("the message is in the server's bin", || async {
-        (mailbox(LEROY).holding("Corbeille", bare(&deleted_id)) == 1).then_some(())
+        (mailbox(LEROY).holding("Corbeille", deleted_id) == 1).then_some(())
     })
     .await;
-    assert_eq!(mailbox(LEROY).holding("INBOX", bare(&deleted_id)), 0);
+    assert_eq!(mailbox(LEROY).holding("INBOX", deleted_id), 0);
     until("the letter is delivered", || async {
         (mailbox(MARTIN).holding("INBOX", bare(&entry.message_id)) > 0).then_some(())
     })
@@ -70,7 +66,7 @@ async fn what_was_done_offline_arrives_once_when_the_servers_are_back() {
     desk.engine.sync(None).await.unwrap();
     assert_eq!(mailbox(MARTIN).holding("INBOX", bare(&entry.message_id)), 1);
     assert_eq!(mailbox(LEROY).holding("Envoyés", bare(&entry.message_id)), 1);
-    assert_eq!(mailbox(LEROY).holding("Corbeille", bare(&deleted_id)), 1);
+    assert_eq!(mailbox(LEROY).holding("Corbeille", deleted_id), 1);
     let health = desk.engine.health().await.unwrap();
     assert_eq!((health.waiting, health.accounts[0].pending_changes), (0, 0));
     let bin = desk.folder(|f| f.role == FolderRole::Trash).await;

@@ -20,16 +20,27 @@ async fn every_folder_has_what_the_server_has_and_every_body_is_found() {
     }
     // other tests of this program send and delete a few
     assert!(all + 10 >= MESSAGES, "{all}");
-    let found = desk.engine.search("numero 17", 0..10).await.unwrap();
-    assert!(found.complete);
-    let texts: Vec<String> =
-        futures::future::join_all(found.messages.iter().map(|m| desk.engine.message(m.id)))
-            .await
-            .into_iter()
-            .map(|view| view.unwrap().text)
-            .collect();
-    assert!(texts.iter().any(|text| text.contains("numéro 17.")), "{texts:?}");
+    for (row, _) in desk.identified().await.iter().step_by(7) {
+        let view = desk.engine.message(row.id).await.unwrap();
+        if let Some(word) = rarest(&view.text) {
+            let found = desk.engine.search(&word, 0..10_000).await.unwrap();
+            assert!(found.complete);
+            assert!(found.messages.iter().any(|m| m.id == row.id), "{word} is in the text of {row:?}");
+        }
+        for attachment in view.attachments.iter().filter(|a| !a.inline) {
+            let Some(word) = rarest(&attachment.name) else { continue };
+            let found = desk.engine.search(&word, 0..10_000).await.unwrap();
+            assert!(found.messages.iter().any(|m| m.id == row.id), "{word} is the name of a file of {row:?}");
+        }
+    }
     let again = desk.engine.sync(None).await.unwrap();
     assert_eq!((again.new, again.changed, again.removed), (0, 0, 0), "a second pass finds nothing");
     desk.close().await;
+}
+
+/// The longest word: most likely the one that fewest other messages have.
+fn rarest(text: &str) -> Option<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    let words = words.filter(|word| word.chars().all(char::is_alphabetic) && word.chars().count() > 4);
+    words.max_by_key(|word| word.chars().count()).map(str::to_owned)
 }

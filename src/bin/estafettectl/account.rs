@@ -25,9 +25,11 @@ async fn add(context: &Context, add: AccountAdd, output: &Output) -> Result<(), 
         EmailAddress::parse(&add.address).map_err(|e| Failure::Usage(format!("{}: {e}", add.address)))?;
     let password = add.password_file.as_deref().map(read_secret).transpose()?;
     if matches!(add.auth.into(), AuthMethod::Card) {
+        // the account belongs to the store of this card; its PIN is not needed yet
         context.card().await;
+        context.engine.holder()?;
     }
-    context.online().await?;
+    context.offline().await?;
     let config = configuration(context, &add, address).await?;
     if config.auth == AuthMethod::Password && password.is_none() {
         return Err(Failure::Usage("--auth password needs --password-file".to_owned()));

@@ -44,7 +44,10 @@ async fn sync(
     let report = context.engine.sync(account).await?;
     context.engine.flush().await?;
     output.answer(&report, || {
-        println!("+{} ~{} -{}  {:.2} s", report.new, report.changed, report.removed, report.seconds);
+        let (new, changed, removed) =
+            (report.new.to_string(), report.changed.to_string(), report.removed.to_string());
+        let values = [("new", new.as_str()), ("changed", &changed), ("removed", &removed)];
+        println!("{} · {:.2} s", output.wording.with("cli-synced", &values), report.seconds);
     });
     if let Some(path) = folder
         && !output.is_json()
@@ -67,12 +70,17 @@ async fn folders(context: &Context, output: &Output) -> Result<(), Failure> {
 }
 
 async fn find_folder(context: &Context, path: Option<&str>) -> Result<Folder, Failure> {
+    if context.engine.accounts().await?.is_empty() {
+        return Err(Error::new(ErrorKind::NeedsUser, "no-account").into());
+    }
     let folders = context.engine.folders().await?;
     let found = folders.into_iter().find(|f| match path {
         Some(path) => f.path == path || f.name() == path,
         None => f.role == FolderRole::Inbox,
     });
-    Ok(found.ok_or_else(|| Error::new(ErrorKind::NeedsUser, "not-found"))?)
+    let unknown =
+        || Error::new(ErrorKind::NeedsUser, "no-folder").with("folder", path.unwrap_or("INBOX"));
+    Ok(found.ok_or_else(unknown)?)
 }
 
 async fn list(context: &Context, folder: Option<String>, limit: u32, output: &Output) -> Result<(), Failure> {
@@ -123,7 +131,12 @@ async fn show(
 async fn search(context: &Context, query: &str, limit: u32, output: &Output) -> Result<(), Failure> {
     context.offline().await?;
     let found = context.engine.search(query, 0..limit).await?;
-    output.answer(&found, || found.messages.iter().for_each(|row| row_line(row, output)));
+    output.answer(&found, || {
+        found.messages.iter().for_each(|row| row_line(row, output));
+        if found.messages.is_empty() {
+            println!("{}", output.wording.text("cli-nothing-found"));
+        }
+    });
     Ok(())
 }
 

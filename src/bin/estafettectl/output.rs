@@ -66,6 +66,11 @@ impl Output {
     pub(crate) fn fail(&self, failure: &Failure) -> ExitCode {
         let (code, what, advice, exit) = match failure {
             Failure::Engine(error) => {
+                let mut cause = std::error::Error::source(error);
+                while let Some(error) = cause {
+                    tracing::info!(cause = %error, "failed");
+                    cause = error.source();
+                }
                 let sentence = self.wording.error(error);
                 (error.code(), sentence.what, sentence.advice, exit_code(error))
             }

@@ -90,7 +90,10 @@ impl Reader {
                 bail!("no card {name:?}; there are: {}", names.join(", "));
             }
         };
-        self.remove();
+        if self.inserted.is_some() {
+            self.remove();
+            std::thread::sleep(EXCHANGE);
+        }
         self.inserted = Some((name.to_owned(), slot::insert(self.port, content)?));
         Ok(())
     }
@@ -109,6 +112,9 @@ impl Reader {
         Some((name, tries))
     }
 }
+
+/// How long the reader is empty when one card follows another: no hand is faster than the 400 ms at which pcscd looks.
+const EXCHANGE: Duration = Duration::from_millis(900);
 
 /// The reader's driver, an example target like this program and so built beside it.
 fn driver() -> Result<PathBuf> {

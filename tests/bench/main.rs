@@ -1,0 +1,64 @@
+//! What the benchmarks of `packaging/dev bench` need from the library: a profile to open, the same mail as files, and
+//! searches timed beside a peer.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod profile;
+mod search;
+mod table;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(about = "Parts of the benchmarks; run them with packaging/dev bench")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a profile whose encrypted store holds fictitious messages, its key in `vault.key`
+    Profile {
+        dir: PathBuf,
+        #[arg(long, default_value_t = 10_000)]
+        messages: u32,
+        /// All in the inbox and without bodies, for long lists
+        #[arg(long)]
+        headers: bool,
+    },
+    /// Write the same messages as files
+    Files {
+        dir: PathBuf,
+        #[arg(long, default_value_t = 10_000)]
+        messages: u32,
+    },
+    /// Write a fictitious extraction of the annuaire
+    Extraction {
+        file: PathBuf,
+        #[arg(long, default_value_t = 100_000)]
+        lines: usize,
+    },
+    /// Time searches in a profile beside notmuch on the same messages as files
+    Search { profile: PathBuf, files: PathBuf },
+}
+
+fn main() {
+    match Arguments::parse().command {
+        Command::Profile { dir, messages, headers: false } => profile::full(&dir, messages),
+        Command::Profile { dir, messages, headers: true } => profile::headers(&dir, messages),
+        Command::Files { dir, messages } => profile::files(&dir, messages),
+        Command::Extraction { file, lines } => {
+            std::fs::write(file, estafette::practice::annuaire::extraction(lines, 1)).unwrap();
+        }
+        Command::Search { profile, files } => search::run(&profile, &files),
+    }
+}

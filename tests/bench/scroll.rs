@@ -1,0 +1,252 @@
+//! Scrolls the mailbox of a profile by the wheel in a real window, as fast as frames can be drawn, and prints how long
+//! they take: layout, drawing by the software renderer and handing over to the display.
+//!
+//! `scroll_bench PROFILE...` with a display and `ICED_BACKEND=tiny-skia`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+#[path = "table.rs"]
+mod table;
+
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use estafette::engine::{Engine, KeySource, Options};
+use estafette::gui::Element;
+use estafette::gui::font;
+use estafette::gui::screen::mailbox::{self, Mailbox};
+use estafette::gui::screen::{Action, Context};
+use estafette::gui::theme::{Look, TextSize};
+use estafette::wording::{Language, Wording};
+use iced::advanced::widget::{Operation, Tree};
+use iced::advanced::{Clipboard, Layout, Shell, Widget, layout, mouse, overlay, renderer};
+use iced::futures::executor::block_on;
+use iced::{Event, Length, Point, Rectangle, Renderer, Size, Task, Theme, Vector, window};
+
+use crate::table::{Times, head};
+
+const WINDOW: Size = Size::new(1280.0, 800.0);
+/// A place over the list.
+const POINTER: Point = Point::new(500.0, 500.0);
+/// Frames before measuring: fonts and the first pages are loaded.
+const WARM_UP: usize = 60;
+const FRAMES: usize = 600;
+
+struct Program {
+    engine: Engine,
+    mailbox: Mailbox,
+    wording: Wording,
+    frames: Arc<Mutex<Vec<Duration>>>,
+}
+
+#[derive(Debug, Clone)]
+enum Message {
+    Mailbox(mailbox::Message),
+    Enough,
+}
+
+fn run(action: Action<mailbox::Message>) -> Task<Message> {
+    match action {
+        Action::Run(task) => task.map(Message::Mailbox),
+        Action::Many(actions) => Task::batch(actions.into_iter().map(run)),
+        _ => Task::none(),
+    }
+}
+
+impl Program {
+    fn update(&mut self, message: Message) -> Task<Message> {
+        match message {
+            Message::Mailbox(message) => run(self.mailbox.update(&self.engine, message)),
+            Message::Enough => iced::exit(),
+        }
+    }
+
+    fn view(&self) -> Element<'_, Message> {
+        let context = Context {
+            look: Look::new(false, TextSize::Normal),
+            wording: &self.wording,
+            now: 1_795_254_120,
+            is_practice: false,
+            is_online: true,
+            window: WINDOW,
+        };
+        let child = self.mailbox.view(context).map(Message::Mailbox);
+        Element::new(Wheel { child, frames: Arc::clone(&self.frames) })
+    }
+}
+
+/// Turns the wheel by one notch at each frame.
+struct Wheel<'a> {
+    child: Element<'a, Message>,
+    frames: Arc<Mutex<Vec<Duration>>>,
+}
+
+/// When the last frame was drawn, and whether the wheel was turned since: one frame may ask for several updates.
+#[derive(Default)]
+struct Last {
+    drawn: Cell<Option<Instant>>,
+    is_turned: Cell<bool>,
+}
+
+impl Widget<Message, Theme, Renderer> for Wheel<'_> {
+    fn tag(&self) -> iced::advanced::widget::tree::Tag {
+        iced::advanced::widget::tree::Tag::of::<Last>()
+    }
+    fn state(&self) -> iced::advanced::widget::tree::State {
+        iced::advanced::widget::tree::State::new(Last::default())
+    }
+    fn children(&self) -> Vec<Tree> {
+        vec![Tree::new(&self.child)]
+    }
+    fn diff(&self, tree: &mut Tree) {
+        tree.diff_children(std::slice::from_ref(&self.child));
+    }
+    fn size(&self) -> Size<Length> {
+        self.child.as_widget().size()
+    }
+    fn layout(&mut self, tree: &mut Tree, renderer: &Renderer, limits: &layout::Limits) -> layout::Node {
+        self.child.as_widget_mut().layout(&mut tree.children[0], renderer, limits)
+    }
+    fn operate(
+        &mut self,
+        tree: &mut Tree,
+        layout: Layout<'_>,
+        renderer: &Renderer,
+        asked: &mut dyn Operation,
+    ) {
+        self.child.as_widget_mut().operate(&mut tree.children[0], layout, renderer, asked);
+    }
+    fn update(
+        &mut self,
+        tree: &mut Tree,
+        event: &Event,
+        layout: Layout<'_>,
+        cursor: mouse::Cursor,
+        renderer: &Renderer,
+        clipboard: &mut dyn Clipboard,
+        shell: &mut Shell<'_, Message>,
+        viewport: &Rectangle,
+    ) {
+        if let Event::Window(window::Event::RedrawRequested(_)) = event {
+            let drawn = self.frames.lock().unwrap().len();
+            if drawn == WARM_UP + FRAMES {
+                shell.publish(Message::Enough);
+            }
+            if !tree.state.downcast_ref::<Last>().is_turned.replace(true) {
+                // down and, after half of the frames, up again: a short list ends
+                let y = if drawn < WARM_UP + FRAMES / 2 { -1.0 } else { 1.0 };
+                let delta = mouse::ScrollDelta::Lines { x: 0.0, y };
+                let wheel = Event::Mouse(mouse::Event::WheelScrolled { delta });
+                let over = mouse::Cursor::Available(POINTER);
+                let state = &mut tree.children[0];
+                self.child
+                    .as_widget_mut()
+                    .update(state, &wheel, layout, over, renderer, clipboard, shell, viewport);
+            }
+            shell.request_redraw();
+        }
+        let state = &mut tree.children[0];
+        self.child.as_widget_mut().update(state, event, layout, cursor, renderer, clipboard, shell, viewport);
+    }
+    fn draw(
+        &self,
+        tree: &Tree,
+        renderer: &mut Renderer,
+        theme: &Theme,
+        style: &renderer::Style,
+        layout: Layout<'_>,
+        cursor: mouse::Cursor,
+        viewport: &Rectangle,
+    ) {
+        let (last, now) = (tree.state.downcast_ref::<Last>(), Instant::now());
+        let before = last.drawn.replace(Some(now));
+        // the first drawing may come before the first turn
+        if last.is_turned.replace(false) {
+            self.frames.lock().unwrap().extend(before.map(|before| now - before));
+        }
+        self.child.as_widget().draw(&tree.children[0], renderer, theme, style, layout, cursor, viewport);
+    }
+    fn overlay<'b>(
+        &'b mut self,
+        tree: &'b mut Tree,
+        layout: Layout<'b>,
+        renderer: &Renderer,
+        viewport: &Rectangle,
+        translation: Vector,
+    ) -> Option<overlay::Element<'b, Message, Theme, Renderer>> {
+        self.child.as_widget_mut().overlay(&mut tree.children[0], layout, renderer, viewport, translation)
+    }
+}
+
+fn boot(profile: &Path, frames: Arc<Mutex<Vec<Duration>>>) -> (Program, Task<Message>) {
+    let engine = Engine::open(Options {
+        profile: profile.to_owned(),
+        keys: KeySource::File(profile.join("vault.key")),
+        module: None,
+        send_delay: 0,
+        background: false,
+    })
+    .expect("a profile");
+    block_on(engine.open_offline()).expect("its store");
+    let (mailbox, task) = Mailbox::new(&engine);
+    let wording = Wording::new(Language::French);
+    (Program { engine, mailbox, wording, frames }, task.map(Message::Mailbox))
+}
+
+fn measure(profile: &Path) -> Times {
+    let frames = Arc::new(Mutex::new(Vec::new()));
+    let (given, profile) = (Arc::clone(&frames), profile.to_owned());
+    let mut application =
+        iced::application(move || boot(&profile, Arc::clone(&given)), Program::update, Program::view)
+            .theme(|_: &Program| Look::new(false, TextSize::Normal).theme())
+            .settings(iced::Settings {
+                default_font: font::TEXT,
+                default_text_size: 14.0.into(),
+                antialiasing: true,
+                ..iced::Settings::default()
+            })
+            .window_size(WINDOW);
+    for face in font::all() {
+        application = application.font(face);
+    }
+    application.run().expect("a window");
+    let frames = frames.lock().unwrap();
+    Times::of(&frames[WARM_UP.min(frames.len())..])
+}
+
+/// One process a window: an event loop cannot be made twice.
+fn main() {
+    let profiles: Vec<PathBuf> = std::env::args().skip(1).map(PathBuf::from).collect();
+    if let [profile] = profiles.as_slice() {
+        let times = measure(profile);
+        let answer = serde_json::json!([times.p50, times.p95, times.p99, times.max]);
+        println!("{answer}");
+        return;
+    }
+    println!("{FRAMES} frames of a wheel turned without pause, 1280x800, whole mailbox");
+    head("scroll");
+    let mut first: Option<Times> = None;
+    for profile in profiles {
+        let me = std::env::current_exe().unwrap();
+        let output = std::process::Command::new(me).arg(&profile).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let [p50, p95, p99, max]: [f64; 4] = serde_json::from_str(text.trim())
+            .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+        let times = Times { p50, p95, p99, max };
+        times.row(&profile.file_name().unwrap_or_default().to_string_lossy());
+        match &first {
+            Some(first) => {
+                println!("ratio: p50 {:.2}, p99 {:.2}", times.p50 / first.p50, times.p99 / first.p99)
+            }
+            None => first = Some(times),
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! `estafettectl` from outside: answers, exit codes and JSON errors, against the loopback operator.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![allow(unreachable_pub, missing_docs)]
+
+#[path = "../operator/client.rs"]
+mod client;
+mod counter;
+mod crash;
+mod document;
+#[path = "../thread/gate.rs"]
+mod gate;
+mod keyring;
+#[path = "../thread/maildir.rs"]
+mod maildir;
+mod refusal;
+mod store;
+mod work;
