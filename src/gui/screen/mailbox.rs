@@ -132,6 +132,13 @@ pub enum Message {
         /// Its holder.
         result: Result<Option<Person>>,
     },
+    /// The white list was asked about a domain.
+    TrustRead {
+        /// Domain asked about, in lower case.
+        domain: String,
+        /// Whether the list holds it; `None` without a list.
+        trusted: Option<bool>,
+    },
     /// A message came.
     Opened {
         /// Which.
@@ -183,6 +190,7 @@ pub struct Mailbox {
     listing: Listing,
     reader: Reader,
     people: HashMap<String, Option<Person>>,
+    trusted: HashMap<String, bool>,
     query: String,
     choosing_folder: bool,
     shows_folders: bool,
@@ -203,6 +211,7 @@ impl Mailbox {
             listing: Listing::default(),
             reader: Reader::Empty,
             people: HashMap::new(),
+            trusted: HashMap::new(),
             query: String::new(),
             choosing_folder: false,
             shows_folders: false,
@@ -241,6 +250,7 @@ impl Mailbox {
             Message::Listed { generation, first, result } => self.listed(engine, generation, first, result),
             Message::Found { generation, first, result } => self.found(engine, generation, first, result),
             Message::PersonRead { address, result } => self.person_read(address, result),
+            Message::TrustRead { domain, trusted } => self.trust_read(domain, trusted),
             Message::Opened { id, result } => self.opened(engine, id, result),
             Message::ReadForAWhile(id) => self.read_for_a_while(engine, id),
             Message::Done(result) => self.done(result),
@@ -413,6 +423,7 @@ impl Mailbox {
 
     fn annuaire_changed(&mut self, engine: &Engine) -> Action<Message> {
         self.people.clear();
+        self.trusted.clear();
         self.ask_people(engine)
     }
 

@@ -55,14 +55,9 @@ impl Chip {
         self.trusted == Some(false)
     }
 
-    /// The white list, where there is one, overrules what the domain's name suggests.
+    /// Takes what the annuaire says, and what the white list makes of it.
     pub(super) fn judge(&mut self, standing: Standing) {
-        self.standing = match (standing, self.trusted) {
-            (Standing::Asked, _) => Standing::Asked,
-            (_, Some(false)) => Standing::Outside,
-            (Standing::Outside, Some(true)) => Standing::Unlisted,
-            (standing, _) => standing,
-        };
+        self.standing = standing.listed(self.trusted);
     }
 }
 

@@ -112,7 +112,7 @@ impl Composer {
         let states = column![size, ui::caption(look, reason).align_x(Alignment::End)];
         row![
             container(deeds.spacing(space::M).align_y(Alignment::Center).wrap()).width(Length::Fill),
-            states.align_x(Alignment::End).max_width(look.px(280.0)),
+            states.align_x(Alignment::End).max_width(look.px(330.0)),
         ]
         .spacing(space::M)
         .align_y(Alignment::Center)
