@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, broadcast, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::outbox::Outcome;
 use super::report::Connection;
 use super::{Error, Event, Result, SyncReport};
 use crate::card::ClientKey;
 use crate::domain::UnixTime;
 use crate::domain::card::Holder;
-use crate::domain::id::{AccountId, MessageId};
+use crate::domain::id::{AccountId, MessageId, OutboxId};
+use crate::domain::outbox::OutboxEntry;
 use crate::store::Store;
 use crate::vault::Vault;
 
@@ -25,6 +27,8 @@ pub(super) struct OpenSession {
     pub(super) cancel: CancellationToken,
     pub(super) outbox_wake: Notify,
     key: Mutex<Option<ClientKey>>,
+    /// How attempts to send ended, until it is written down.
+    outcomes: Mutex<VecDeque<(OutboxEntry, Outcome)>>,
     lines: Mutex<HashMap<AccountId, Arc<Line>>>,
 }
 
@@ -45,6 +49,9 @@ struct LineState {
     last_success: Option<UnixTime>,
     wanted: VecDeque<(MessageId, oneshot::Sender<Result<()>>)>,
     passes: Vec<oneshot::Sender<Result<SyncReport>>>,
+    /// Attempts to file a sent message, and to fetch a body, that ended the connection.
+    filings: HashMap<OutboxId, u32>,
+    fetches: HashMap<MessageId, u32>,
 }
 
 fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -69,6 +76,7 @@ impl OpenSession {
             cancel: CancellationToken::new(),
             outbox_wake: Notify::new(),
             key: Mutex::new(key),
+            outcomes: Mutex::default(),
             lines: Mutex::new(HashMap::new()),
         })
     }
@@ -93,6 +101,8 @@ impl OpenSession {
                     last_success: last_success.and_then(|t| t.parse().ok()),
                     wanted: VecDeque::new(),
                     passes: Vec::new(),
+                    filings: HashMap::new(),
+                    fetches: HashMap::new(),
                 }),
             })
         }))
@@ -127,6 +137,14 @@ impl OpenSession {
             tracing::warn!(%error, "the time of the last synchronisation could not be kept");
         }
         self.set_connection(account, Connection::UpToDate);
+    }
+
+    pub(super) fn keep_outcome(&self, entry: OutboxEntry, outcome: Outcome) {
+        hold(&self.outcomes).push_back((entry, outcome));
+    }
+
+    pub(super) fn next_outcome(&self) -> Option<(OutboxEntry, Outcome)> {
+        hold(&self.outcomes).pop_front()
     }
 
     /// Runs work until it ends or the session does: a connection must not outlive the card it was made with.
@@ -165,6 +183,30 @@ impl Line {
     /// The loop is connected, or tries to be: bodies can be asked for.
     pub(super) fn set_connected(&self, connected: bool) {
         hold(&self.state).connected = connected;
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        hold(&self.state).connected
+    }
+
+    /// Attempts to file this message that ended the connection.
+    pub(super) fn filings(&self, id: OutboxId) -> u32 {
+        hold(&self.state).filings.get(&id).copied().unwrap_or(0)
+    }
+
+    pub(super) fn set_filings(&self, id: OutboxId, count: u32) {
+        hold(&self.state).filings.insert(id, count);
+    }
+
+    /// Attempts to fetch this body that ended the connection.
+    pub(super) fn fetches(&self, id: MessageId) -> u32 {
+        hold(&self.state).fetches.get(&id).copied().unwrap_or(0)
+    }
+
+    /// Counts an attempt that ended the connection.
+    pub(super) fn count_fetches(&self, ids: impl Iterator<Item = MessageId>) {
+        let mut state = hold(&self.state);
+        ids.for_each(|id| *state.fetches.entry(id).or_default() += 1);
     }
 
     /// Asks the loop for one body before anything else.

@@ -53,6 +53,10 @@ pub(super) async fn run(session: Arc<OpenSession>, account: Account) {
         line.answer_passes(&Err(error.clone()));
         line.fail_wanted(&error);
         tracing::info!(code = error.code(), "connection ended");
+        // an answer that was lost cannot be looked for now
+        if let Err(error) = outbox::ask_user_for_all(&session, account.id).await {
+            tracing::warn!(code = error.code(), "the outbox could not be read");
+        }
         let pause = if error.kind() == ErrorKind::Offline { backoff.next() } else { LONGEST_PAUSE };
         session.set_connection(account.id, Connection::Waiting(error));
         tokio::select! {
@@ -67,6 +71,7 @@ pub(super) async fn run(session: Arc<OpenSession>, account: Account) {
 async fn serve(session: &Arc<OpenSession>, account: &Account, backoff: &mut Backoff) -> Result<()> {
     session.set_connection(account.id, Connection::Working);
     let mut imap = connect(session, account).await?;
+    outbox::hurry(session, account.id).await?;
     let line = session.line(account.id);
     let mut behind = false;
     loop {
