@@ -1,6 +1,6 @@
 //! An open session: one identity, its store, its key and its loops. Dropping the last handle ends everything.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, broadcast, oneshot};
@@ -12,7 +12,7 @@ use super::{Error, Event, Result, SyncReport};
 use crate::card::ClientKey;
 use crate::domain::UnixTime;
 use crate::domain::card::Holder;
-use crate::domain::id::{AccountId, MessageId, OutboxId};
+use crate::domain::id::{AccountId, FolderId, MessageId, OutboxId};
 use crate::domain::outbox::OutboxEntry;
 use crate::store::Store;
 use crate::vault::Vault;
@@ -52,6 +52,7 @@ struct LineState {
     /// Attempts to file a sent message, and to fetch a body, that ended the connection.
     filings: HashMap<OutboxId, u32>,
     fetches: HashMap<MessageId, u32>,
+    folders: HashMap<FolderId, u32>,
 }
 
 fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -103,6 +104,7 @@ impl OpenSession {
                     passes: Vec::new(),
                     filings: HashMap::new(),
                     fetches: HashMap::new(),
+                    folders: HashMap::new(),
                 }),
             })
         }))
@@ -198,9 +200,33 @@ impl Line {
         hold(&self.state).filings.insert(id, count);
     }
 
-    /// Attempts to fetch this body that ended the connection.
-    pub(super) fn fetches(&self, id: MessageId) -> u32 {
-        hold(&self.state).fetches.get(&id).copied().unwrap_or(0)
+    /// Bodies whose fetching ended the connection: those to be tried alone, fewer than `most` times, and all of them.
+    pub(super) fn suspects(&self, most: u32) -> (Vec<MessageId>, HashSet<MessageId>) {
+        let state = hold(&self.state);
+        let again = state.fetches.iter().filter(|(_, count)| **count < most).map(|(id, _)| *id);
+        (again.collect(), state.fetches.keys().copied().collect())
+    }
+
+    /// These bodies came.
+    pub(super) fn forget_fetches(&self, ids: impl Iterator<Item = MessageId>) {
+        let mut state = hold(&self.state);
+        for id in ids {
+            state.fetches.remove(&id);
+        }
+    }
+
+    /// How often this folder ended the connection in a row.
+    pub(super) fn folder_failures(&self, id: FolderId) -> u32 {
+        hold(&self.state).folders.get(&id).copied().unwrap_or(0)
+    }
+
+    pub(super) fn note_folder(&self, id: FolderId, failed: bool) {
+        let mut state = hold(&self.state);
+        if failed {
+            *state.folders.entry(id).or_default() += 1;
+        } else {
+            state.folders.remove(&id);
+        }
     }
 
     /// Counts an attempt that ended the connection.
@@ -244,6 +270,11 @@ impl Line {
         drop(state);
         self.wake.notify_one();
         Some(answer)
+    }
+
+    /// Those who ask for a pass, to be answered by the next one.
+    pub(super) fn take_passes(&self) -> Vec<oneshot::Sender<Result<SyncReport>>> {
+        std::mem::take(&mut hold(&self.state).passes)
     }
 
     pub(super) fn has_pass_request(&self) -> bool {
