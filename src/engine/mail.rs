@@ -186,12 +186,7 @@ impl Engine {
     pub async fn retry(&self, id: OutboxId) -> Result<()> {
         let session = self.opened()?;
         self.on_runtime(blocking(move || {
-            let entry = session.store.outbox_entry(id)?.ok_or_else(not_found)?;
-            if !entry.can_cancel() {
-                return Err(Error::new(ErrorKind::NeedsUser, "already-sent"));
-            }
-            session.store.set_outbox_state(id, crate::domain::outbox::OutboxState::Queued, None)?;
-            session.store.set_not_before(id, clock::now())?;
+            session.store.requeue(id, clock::now())?;
             session.tell(Event::OutboxChanged(id));
             session.outbox_wake.notify_one();
             Ok(())

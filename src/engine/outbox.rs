@@ -196,7 +196,7 @@ pub(super) async fn recover(session: &Arc<OpenSession>) -> Result<()> {
     let owner = Arc::clone(session);
     blocking(move || {
         for entry in owner.store.outbox()? {
-            if entry.state == OutboxState::Sending && entry.trouble.is_none() {
+            if entry.state == OutboxState::Sending {
                 owner.store.set_outbox_state(
                     entry.id,
                     OutboxState::Sending,

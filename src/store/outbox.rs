@@ -135,14 +135,17 @@ impl Store {
     }
 
     /// Takes a queued message for sending: true when it was still queued and is now `Sending`. After this it can no
-    /// longer be taken back.
+    /// longer be taken back; the trouble of an earlier attempt is forgotten, so that what stands there is of this one.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn begin_sending(&self, id: OutboxId) -> Result<bool> {
         self.write(|sql| {
-            let taken = sql
-                .execute("UPDATE outbox SET state = 'sending' WHERE id = ?1 AND state = 'queued'", [id.0])?;
+            let taken = sql.execute(
+                "UPDATE outbox SET state = 'sending', trouble = NULL, server_reply = NULL
+                     WHERE id = ?1 AND state = 'queued'",
+                [id.0],
+            )?;
             Ok(taken > 0)
         })
     }
@@ -161,6 +164,25 @@ impl Store {
             sql.execute("DELETE FROM outbox WHERE id = ?1", [id.0])?;
             sql.execute("UPDATE draft SET queued = 0, saved_at = ?1 WHERE id = ?2", params![now, draft.0])?;
             Ok(draft)
+        })
+    }
+
+    /// Puts a message that no server is known to have back in the queue, due now, in one step: between a look and a
+    /// change it could be handed to a server, and then leave twice.
+    ///
+    /// # Errors
+    /// [`Error::TooLate`] when it is being sent or was sent; [`Error::NotFound`].
+    pub fn requeue(&self, id: OutboxId, now: UnixTime) -> Result<()> {
+        self.write(|sql| {
+            let entry = entries(sql, "id = ?1", params![id.0])?.pop().ok_or(Error::NotFound)?;
+            if !entry.can_cancel() {
+                return Err(Error::TooLate);
+            }
+            sql.execute(
+                "UPDATE outbox SET state = ?1, trouble = NULL, server_reply = NULL, not_before = ?2 WHERE id = ?3",
+                params![word(&OutboxState::Queued)?, now, id.0],
+            )?;
+            Ok(())
         })
     }
 
