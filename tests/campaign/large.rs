@@ -1,0 +1,56 @@
+//! Campaigns of any size, and the program that they kill.
+//!
+//! `campaign crash --rounds 300 --seed 7`
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![allow(unreachable_pub, missing_docs, clippy::print_stdout)]
+
+#[path = "../operator/client.rs"]
+mod client;
+mod crash;
+mod dice;
+mod driver;
+#[path = "../thread/gate.rs"]
+mod gate;
+mod ledger;
+#[path = "../thread/maildir.rs"]
+mod maildir;
+mod place;
+mod verdict;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Parser;
+
+#[derive(Parser)]
+enum Campaign {
+    /// The program is killed at random instants.
+    Crash(Size),
+    /// The program that is killed.
+    #[command(hide = true)]
+    Drive { servers: String, seed: u64 },
+}
+
+#[derive(clap::Args)]
+struct Size {
+    #[arg(long, default_value_t = 100)]
+    rounds: usize,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let start = Instant::now();
+    let figures = match Campaign::parse() {
+        Campaign::Crash(Size { rounds, seed }) => crash::run(rounds, seed).await,
+        Campaign::Drive { servers, seed } => {
+            driver::run(&serde_json::from_str(&servers).unwrap(), seed).await.unwrap();
+            return ExitCode::SUCCESS;
+        }
+    };
+    let figures = figures.unwrap();
+    println!("{figures:#?}\n{:.0} s", start.elapsed().as_secs_f64());
+    if figures.complaints.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
