@@ -10,6 +10,7 @@ mod client;
 mod crash;
 mod dice;
 mod driver;
+mod fault;
 #[path = "../thread/gate.rs"]
 mod gate;
 mod ledger;
@@ -27,6 +28,8 @@ use clap::Parser;
 enum Campaign {
     /// The program is killed at random instants.
     Crash(Size),
+    /// One connection a round breaks.
+    Fault(Size),
     /// The program that is killed.
     #[command(hide = true)]
     Drive { servers: String, seed: u64 },
@@ -45,6 +48,7 @@ async fn main() -> ExitCode {
     let start = Instant::now();
     let figures = match Campaign::parse() {
         Campaign::Crash(Size { rounds, seed }) => crash::run(rounds, seed).await,
+        Campaign::Fault(Size { rounds, seed }) => fault::run(rounds, seed).await,
         Campaign::Drive { servers, seed } => {
             driver::run(&serde_json::from_str(&servers).unwrap(), seed).await.unwrap();
             return ExitCode::SUCCESS;

@@ -12,7 +12,7 @@ pub struct Wish<T> {
 }
 
 impl<T: PartialEq> Wish<T> {
-    fn did(&mut self, value: T) {
+    pub fn did(&mut self, value: T) {
         self.done = Some(value);
         self.tried.clear();
     }

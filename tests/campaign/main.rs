@@ -10,6 +10,7 @@ mod crash;
 mod dice;
 #[allow(dead_code, reason = "it runs in the example, which is what is killed")]
 mod driver;
+mod fault;
 #[path = "../thread/gate.rs"]
 mod gate;
 mod ledger;
@@ -23,4 +24,11 @@ async fn a_program_killed_again_and_again_loses_nothing_and_sends_nothing_twice(
     let figures = crash::run(10, 1).await.unwrap();
     assert!(figures.complaints.is_empty(), "{figures:#?}");
     assert!(figures.done > 0, "{figures:?}");
+}
+
+#[tokio::test]
+async fn a_line_that_breaks_anywhere_loses_nothing_and_sends_nothing_twice() {
+    let figures = fault::run(30, 1).await.unwrap();
+    assert!(figures.complaints.is_empty(), "{figures:#?}");
+    assert!(figures.struck > 10 && figures.done > 0, "{figures:?}");
 }

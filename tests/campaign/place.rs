@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, Security, Trust};
 use estafette::domain::address::EmailAddress;
 use estafette::domain::secret::Secret;
-use estafette::engine::{Engine, KeySource, Options};
+use estafette::engine::{Engine, KeySource, Limits, Options, Result};
 
 use crate::client::Operator;
 use crate::gate::Gate;
@@ -95,7 +95,12 @@ fn has_file(dir: &Path) -> bool {
 
 impl Servers {
     /// An engine with its session open and the one account added.
-    pub async fn engine(&self, background: bool) -> estafette::engine::Result<Engine> {
+    pub async fn engine(&self, background: bool) -> Result<Engine> {
+        self.engine_with(background, Limits::default()).await
+    }
+
+    /// The same with other limits.
+    pub async fn engine_with(&self, background: bool, limits: Limits) -> Result<Engine> {
         let options = Options {
             profile: self.profile.clone(),
             keys: KeySource::File(self.profile.with_extension("json")),
@@ -104,6 +109,7 @@ impl Servers {
             background,
         };
         let engine = Engine::open(options)?;
+        engine.set_limits(limits);
         engine.open_offline().await?;
         if engine.accounts().await?.is_empty() {
             engine.add_account(self.account(), Some(Secret::new(PASSWORD.to_owned()))).await?;

@@ -12,6 +12,7 @@ use crate::place::{OTHER, OWN, Place, SENT};
 /// What a campaign came to.
 #[derive(Debug, Default)]
 pub struct Figures {
+    #[allow(dead_code, reason = "printed")]
     pub rounds: usize,
     pub done: usize,
     /// Nobody knows whether they left: told to the user.
