@@ -16,6 +16,7 @@ mod gate;
 mod ledger;
 #[path = "../thread/maildir.rs"]
 mod maildir;
+mod model;
 mod place;
 mod verdict;
 
@@ -30,6 +31,8 @@ enum Campaign {
     Crash(Size),
     /// One connection a round breaks.
     Fault(Size),
+    /// Two mail programs on one mailbox, one of them often offline; a round is one act.
+    Model(Size),
     /// The program that is killed.
     #[command(hide = true)]
     Drive { servers: String, seed: u64 },
@@ -49,6 +52,7 @@ async fn main() -> ExitCode {
     let figures = match Campaign::parse() {
         Campaign::Crash(Size { rounds, seed }) => crash::run(rounds, seed).await,
         Campaign::Fault(Size { rounds, seed }) => fault::run(rounds, seed).await,
+        Campaign::Model(Size { rounds, seed }) => model::run(rounds, seed).await,
         Campaign::Drive { servers, seed } => {
             driver::run(&serde_json::from_str(&servers).unwrap(), seed).await.unwrap();
             return ExitCode::SUCCESS;

@@ -16,6 +16,7 @@ mod gate;
 mod ledger;
 #[path = "../thread/maildir.rs"]
 mod maildir;
+mod model;
 mod place;
 mod verdict;
 
@@ -31,4 +32,12 @@ async fn a_line_that_breaks_anywhere_loses_nothing_and_sends_nothing_twice() {
     let figures = fault::run(30, 1).await.unwrap();
     assert!(figures.complaints.is_empty(), "{figures:#?}");
     assert!(figures.struck > 10 && figures.done > 0, "{figures:?}");
+}
+
+#[tokio::test]
+async fn two_programs_on_one_mailbox_end_with_what_the_server_has() {
+    for seed in 1..=2 {
+        let figures = model::run(120, seed).await.unwrap();
+        assert!(figures.complaints.is_empty(), "seed {seed}: {figures:#?}");
+    }
 }

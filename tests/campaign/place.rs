@@ -51,16 +51,16 @@ impl Place {
         place
     }
 
-    /// Puts a numbered message into a folder, as another mail program would.
+    /// Puts a numbered message into a folder, as another mail program would; every fifth has no Message-ID.
     pub fn deliver(&self, number: usize, folder: &str) {
         let text = "Compte rendu sans particularité.\r\n".repeat(1 + number * 7 % 50);
+        let id =
+            if number % 5 == 4 { String::new() } else { format!("Message-ID: <{number:05}@campagne>\r\n") };
         let raw = format!(
-            "From: {OTHER}\r\nTo: {OWN}\r\nSubject: Dossier {number:05}\r\nMessage-ID: <{number:05}@campagne>\r\n\
+            "From: {OTHER}\r\nTo: {OWN}\r\nSubject: Dossier {number:05}\r\n{id}\
              Date: Mon, 2 Mar 2026 08:00:00 +0100\r\n\r\n{text}"
         );
-        let file = self.dir.path().join("letter.eml");
-        std::fs::write(&file, raw).unwrap();
-        self.mailbox(OWN).doveadm(&["save"], &["-m", folder, &file.display().to_string()]);
+        self.save(&raw, folder);
     }
 
     pub fn mailbox(&self, address: &str) -> Maildir {
@@ -75,6 +75,27 @@ impl Place {
             ca: self.operator.text("ca").into(),
             crl: self.operator.text("crl_file").into(),
         }
+    }
+
+    /// The same without the gates.
+    pub fn servers_behind(&self, profile: &str) -> Servers {
+        let (imap, smtp) = (self.operator.port("imap"), self.operator.port("smtp"));
+        Servers { imap, smtp, ..self.servers(profile) }
+    }
+
+    /// Puts a message into the inbox twice, as it comes to who is in To and in Cc.
+    pub fn deliver_twice(&self, number: usize) {
+        let raw = format!(
+            "From: {OTHER}\r\nSubject: Double {number}\r\nMessage-ID: <d{number}@campagne>\r\n\r\nDouble\r\n"
+        );
+        self.save(&raw, "INBOX");
+        self.save(&raw, "INBOX");
+    }
+
+    fn save(&self, raw: &str, folder: &str) {
+        let file = self.dir.path().join("letter.eml");
+        std::fs::write(&file, raw).unwrap();
+        self.mailbox(OWN).doveadm(&["save"], &["-m", folder, &file.display().to_string()]);
     }
 
     /// Waits until the operator's own queue is empty: what was accepted is delivered.
