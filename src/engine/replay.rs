@@ -16,21 +16,24 @@ struct Step {
     intentions: Vec<Intention>,
 }
 
-/// Replays everything that waits for this account.
+/// Replays everything that waits for this account, and what an earlier change of the same message has made possible:
+/// a message moved twice gets the number that the second move needs from the first.
 pub(super) async fn run(
     session: &Arc<OpenSession>,
     imap: &mut imap::Session,
     account: AccountId,
 ) -> Result<()> {
-    let waiting = with_store(session, |s, id| s.intentions(id), account).await?;
-    if waiting.is_empty() {
-        return Ok(());
+    loop {
+        let waiting = with_store(session, |s, id| s.intentions(id), account).await?;
+        // what has a number is gone after its turn, done or refused
+        if !waiting.iter().any(|i| i.uid.is_some()) {
+            return Ok(());
+        }
+        for step in steps(waiting) {
+            replay(session, imap, account, step).await?;
+        }
+        session.tell(Event::ConnectionChanged(account));
     }
-    for step in steps(waiting) {
-        replay(session, imap, account, step).await?;
-    }
-    session.tell(Event::ConnectionChanged(account));
-    Ok(())
 }
 
 /// Consecutive intentions that one command can carry out.
