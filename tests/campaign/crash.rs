@@ -66,7 +66,7 @@ fn moment(dice: &mut Dice) -> Moment {
 /// One life of the program; answers what it said until it was killed.
 fn live(place: &mut Place, servers: &Servers, seed: u64, moment: &Moment, away: bool) -> Vec<Word> {
     let before = [place.smtp.passed(), place.imap.passed()];
-    let mut child = Command::new(driver())
+    let mut child = Command::new(std::env::current_exe().unwrap())
         .arg("drive")
         .arg(serde_json::to_string(servers).unwrap())
         .arg(seed.to_string())
@@ -103,12 +103,4 @@ fn live(place: &mut Place, servers: &Servers, seed: u64, moment: &Moment, away: 
         place.smtp.open();
     }
     reader.join().unwrap()
-}
-
-/// The example program `campaign`, which cargo builds beside the tests.
-fn driver() -> std::path::PathBuf {
-    let here = std::env::current_exe().unwrap();
-    let path = here.ancestors().nth(2).unwrap().join("examples/campaign");
-    assert!(path.exists(), "{} is missing: cargo build --examples", path.display());
-    path
 }

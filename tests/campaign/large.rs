@@ -1,4 +1,4 @@
-//! Campaigns of any size, and the program that they kill.
+//! Nothing is lost and nothing is sent twice: campaigns of any size, and the program that they kill.
 //!
 //! `campaign crash --rounds 300 --seed 7`
 #![cfg(unix)]
@@ -20,7 +20,7 @@ mod model;
 mod place;
 mod verdict;
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use clap::Parser;
@@ -46,8 +46,22 @@ struct Size {
     seed: u64,
 }
 
+/// Where libpcsclite looks for its service.
+const PCSC_SOCKET: &str = "PCSCLITE_CSOCK_NAME";
+
+/// The same again, away from the machine's card reader: a card that leaves it ends the sessions of every program.
+fn without_cards() -> ExitCode {
+    let mut again = Command::new(std::env::current_exe().unwrap());
+    let status =
+        again.args(std::env::args_os().skip(1)).env(PCSC_SOCKET, "/nonexistent/pcscd.comm").status().unwrap();
+    if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
+    if std::env::var_os(PCSC_SOCKET).is_none() {
+        return without_cards();
+    }
     let start = Instant::now();
     let figures = match Campaign::parse() {
         Campaign::Crash(Size { rounds, seed }) => crash::run(rounds, seed).await,

@@ -21,6 +21,7 @@ pub async fn run(rounds: usize, seed: u64) -> Result<Figures> {
     for engine in &engines {
         engine.sync(None).await?;
     }
+    several_moves(&engines[1], &mut figures).await?;
     let mut online = true;
     for round in 0..rounds {
         let engine = &engines[dice.below(2)];
@@ -44,12 +45,11 @@ pub async fn run(rounds: usize, seed: u64) -> Result<Figures> {
     if !online {
         place.imap.open();
     }
-    // each passes on what the other did
-    for engine in [0, 1, 0, 1, 0, 1].map(|n: usize| &engines[n]) {
-        engine.sync(None).await?;
-    }
-    for engine in &engines {
+    agree(&engines, &mut figures).await?;
+    for (name, engine) in ["with loops", "asked"].iter().zip(&engines) {
+        let before = figures.complaints.len();
         mailboxes(&place, engine, &mut figures).await?;
+        figures.complaints.iter_mut().skip(before).for_each(|c| c.insert_str(0, &format!("{name}: ")));
         if let Err(error) = engine.check_store().await {
             figures.complain(format!("the store is damaged: {error}"));
         }
@@ -60,6 +60,41 @@ pub async fn run(rounds: usize, seed: u64) -> Result<Figures> {
         engine.shutdown().await;
     }
     Ok(figures)
+}
+
+/// A message moved several times before a synchronisation is at its last place after it.
+async fn several_moves(engine: &Engine, figures: &mut Figures) -> Result<()> {
+    let folders = engine.folders().await?;
+    let of = |path: &str| folders.iter().find(|f| f.path == path).unwrap().id;
+    let row = engine.list(of("INBOX"), 0..1).await?.rows.remove(0);
+    for path in ["Archives", "Biologie", "INBOX", "À classer"] {
+        engine.move_to(&[row.id], of(path)).await?;
+    }
+    engine.set_flag(&[row.id], Flag::Flagged, true).await?;
+    engine.sync(None).await?;
+    let left = engine.health().await?.accounts[0].pending_changes;
+    if left > 0 {
+        figures
+            .complain(format!("{left} of several changes to one message wait for another synchronisation"));
+    }
+    Ok(())
+}
+
+/// Each passes on what the other did until nobody finds anything.
+async fn agree(engines: &[Engine], figures: &mut Figures) -> Result<()> {
+    for _ in 0..6 {
+        let mut found = 0;
+        for engine in engines {
+            let pending: u32 = engine.health().await?.accounts.iter().map(|a| a.pending_changes).sum();
+            let report = engine.sync(None).await?;
+            found += pending + report.new + report.changed + report.removed;
+        }
+        if found == 0 {
+            return Ok(());
+        }
+    }
+    figures.complain("they do not come to an end");
+    Ok(())
 }
 
 /// A user's act on some messages of one folder.
