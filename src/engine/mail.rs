@@ -4,15 +4,13 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::session::OpenSession;
+use super::session::{OpenSession, Wanted};
 use super::sync::{blocking, connect, fetch_one};
-use super::{
-    AttachmentContent, Engine, Error, ErrorKind, Event, Found, Page, Result, clock, fault, outbox, report,
-};
+use super::{AttachmentContent, Engine, Error, ErrorKind, Event, Found, Page, Result, clock, fault, outbox};
 use crate::domain::address::EmailAddress;
 use crate::domain::draft::Draft;
 use crate::domain::folder::{Folder, FolderRole};
-use crate::domain::id::{DraftId, FolderId, MessageId, OutboxId};
+use crate::domain::id::{AccountId, DraftId, FolderId, MessageId, OutboxId};
 use crate::domain::message::{Flag, MessageView};
 use crate::domain::outbox::{OutboxEntry, OutboxRecipient, RecipientState};
 use crate::{mime, store};
@@ -240,29 +238,33 @@ impl Engine {
     async fn fetch(&self, id: MessageId) -> Result<()> {
         let session = self.opened()?;
         let Some((_, _, account)) = self.with_store(move |s| s.location(id)).await? else { return Ok(()) };
-        let line = session.line(account);
-        if line.running.load(std::sync::atomic::Ordering::SeqCst) {
-            if !matches!(line.connection().0, report::Connection::UpToDate | report::Connection::Working) {
-                return Ok(());
+        match session.line(account).want(id) {
+            Wanted::Asked(answer) => {
+                let waited =
+                    self.on_runtime(async move { Ok(tokio::time::timeout(BODY_WAIT, answer).await) }).await?;
+                match waited {
+                    Ok(Ok(result)) => result,
+                    _ => Err(Error::new(ErrorKind::Offline, "timeout")),
+                }
             }
-            let answer = line.want(id);
-            let waited =
-                self.on_runtime(async move { Ok(tokio::time::timeout(BODY_WAIT, answer).await) }).await?;
-            return match waited {
-                Ok(Ok(result)) => result,
-                _ => Err(Error::new(ErrorKind::Offline, "timeout")),
-            };
+            Wanted::Offline => Ok(()),
+            Wanted::NoLoop => self.on_runtime(fetch_alone(session, account, id)).await,
         }
-        let accounts = self.accounts().await?;
-        let Some(account) = accounts.into_iter().find(|a| a.id == account) else { return Ok(()) };
-        self.on_runtime(async move {
-            let Ok(mut imap) = connect(&session, &account).await else { return Ok(()) };
-            let fetched = fetch_one(&session, &mut imap, account.id, id).await;
-            imap.logout().await;
-            fetched
-        })
-        .await
     }
+}
+
+/// Over a connection of its own.
+async fn fetch_alone(session: Arc<OpenSession>, account: AccountId, id: MessageId) -> Result<()> {
+    let owner = Arc::clone(&session);
+    let accounts = blocking(move || Ok(owner.store.accounts()?)).await?;
+    let Some(account) = accounts.into_iter().find(|a| a.id == account) else { return Ok(()) };
+    let work = async {
+        let Ok(mut imap) = connect(&session, &account).await else { return Ok(()) };
+        let fetched = fetch_one(&session, &mut imap, account.id, id).await;
+        imap.logout().await;
+        fetched
+    };
+    session.while_open(work).await
 }
 
 pub(super) fn not_found() -> Error {
@@ -282,7 +284,7 @@ pub fn outbox_error(entry: &OutboxEntry, kind: ErrorKind) -> Error {
 }
 
 /// Folder and account of each message that is still there.
-fn places(session: &OpenSession, ids: &[MessageId]) -> Result<Vec<(FolderId, crate::domain::id::AccountId)>> {
+fn places(session: &OpenSession, ids: &[MessageId]) -> Result<Vec<(FolderId, AccountId)>> {
     let mut places = Vec::with_capacity(ids.len());
     for id in ids {
         places.extend(session.store.location(*id)?.map(|(folder, _, account)| (folder, account)));

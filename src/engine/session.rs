@@ -34,13 +34,15 @@ pub(super) struct OpenSession {
 pub(super) struct Line {
     /// Wakes the loop: local changes, a wanted body, a requested synchronisation.
     pub(super) wake: Notify,
-    /// A loop is running.
-    pub(super) running: std::sync::atomic::AtomicBool,
     pub(super) cancel: CancellationToken,
     state: Mutex<LineState>,
 }
 
 struct LineState {
+    /// A loop is running.
+    running: bool,
+    /// The loop is connected or connecting.
+    connected: bool,
     connection: Connection,
     last_success: Option<UnixTime>,
     wanted: VecDeque<(MessageId, oneshot::Sender<Result<()>>)>,
@@ -87,9 +89,10 @@ impl OpenSession {
             let last_success = self.store.setting(&last_success_key(account)).ok().flatten();
             Arc::new(Line {
                 wake: Notify::new(),
-                running: std::sync::atomic::AtomicBool::new(false),
                 cancel: self.cancel.child_token(),
                 state: Mutex::new(LineState {
+                    running: false,
+                    connected: false,
                     connection: Connection::Idle,
                     last_success: last_success.and_then(|t| t.parse().ok()),
                     wanted: VecDeque::new(),
@@ -130,6 +133,15 @@ impl OpenSession {
         self.set_connection(account, Connection::UpToDate);
     }
 
+    /// Runs work until it ends or the session does: a connection must not outlive the card it was made with.
+    pub(super) async fn while_open<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(super::no_session()),
+            result = work => result,
+        }
+    }
+
     /// Ends loops, forgets the key, closes the store. Idempotent.
     pub(super) fn close(&self) {
         self.cancel.cancel();
@@ -144,24 +156,56 @@ impl Line {
         (state.connection.clone(), state.last_success)
     }
 
+    /// Registers the loop of this account; `None` when one is running already.
+    pub(super) fn start(self: &Arc<Self>) -> Option<Running> {
+        let mut state = hold(&self.state);
+        if state.running {
+            return None;
+        }
+        state.running = true;
+        Some(Running(Arc::clone(self)))
+    }
+
+    /// The loop is connected, or tries to be: bodies can be asked for.
+    pub(super) fn set_connected(&self, connected: bool) {
+        hold(&self.state).connected = connected;
+    }
+
     /// Asks the loop for one body before anything else.
-    pub(super) fn want(&self, id: MessageId) -> oneshot::Receiver<Result<()>> {
+    pub(super) fn want(&self, id: MessageId) -> Wanted {
+        let mut state = hold(&self.state);
+        if !state.running {
+            return Wanted::NoLoop;
+        }
+        if !state.connected {
+            return Wanted::Offline;
+        }
         let (done, answer) = oneshot::channel();
-        hold(&self.state).wanted.push_back((id, done));
+        state.wanted.push_back((id, done));
+        drop(state);
         self.wake.notify_one();
-        answer
+        Wanted::Asked(answer)
+    }
+
+    pub(super) fn has_wanted(&self) -> bool {
+        !hold(&self.state).wanted.is_empty()
     }
 
     pub(super) fn next_wanted(&self) -> Option<(MessageId, oneshot::Sender<Result<()>>)> {
         hold(&self.state).wanted.pop_front()
     }
 
-    /// Asks the loop for a complete pass.
-    pub(super) fn want_pass(&self) -> oneshot::Receiver<Result<SyncReport>> {
+    /// Asks the loop for a complete pass; `None` when none is running.
+    pub(super) fn want_pass(&self) -> Option<oneshot::Receiver<Result<SyncReport>>> {
+        let mut state = hold(&self.state);
+        if !state.running {
+            return None;
+        }
         let (done, answer) = oneshot::channel();
-        hold(&self.state).passes.push(done);
+        state.passes.push(done);
+        drop(state);
         self.wake.notify_one();
-        answer
+        Some(answer)
     }
 
     pub(super) fn has_pass_request(&self) -> bool {
@@ -180,6 +224,29 @@ impl Line {
         for (_, request) in std::mem::take(&mut hold(&self.state).wanted) {
             let _ = request.send(Err(error.clone()));
         }
+    }
+}
+
+/// What became of the wish for a body.
+pub(super) enum Wanted {
+    /// The loop fetches it.
+    Asked(oneshot::Receiver<Result<()>>),
+    /// The loop has no connection.
+    Offline,
+    /// No loop is running.
+    NoLoop,
+}
+
+/// A running loop. When it ends, for whatever reason, those who wait for it are told.
+pub(super) struct Running(Arc<Line>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let mut state = hold(&self.0.state);
+        (state.running, state.connected) = (false, false);
+        // dropping the requests answers them
+        state.wanted.clear();
+        state.passes.clear();
     }
 }
 

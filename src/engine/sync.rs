@@ -5,12 +5,11 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::link::Link;
 use super::report::Connection;
-use super::session::OpenSession;
+use super::session::{OpenSession, Running};
 use super::{Error, ErrorKind, Event, Result, SyncReport, clock, outbox, replay};
 use crate::domain::account::Account;
 use crate::domain::folder::FolderRole;
@@ -37,21 +36,27 @@ const IDLE_LIMIT: Duration = Duration::from_secs(9 * 60);
 /// Starts the loop of an account, once. From this call on the loop alone talks to the server: a pass beside it could
 /// file a second copy of a sent message.
 pub(super) fn start(handle: &tokio::runtime::Handle, session: &Arc<OpenSession>, account: Account) {
-    if !session.line(account.id).running.swap(true, Ordering::SeqCst) {
-        handle.spawn(run(Arc::clone(session), account));
+    if let Some(running) = session.line(account.id).start() {
+        handle.spawn(run(Arc::clone(session), account, running));
     }
 }
 
 /// Runs until the session ends or the account is removed.
-async fn run(session: Arc<OpenSession>, account: Account) {
+async fn run(session: Arc<OpenSession>, account: Account, _running: Running) {
     let line = session.line(account.id);
     let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
     while !line.cancel.is_cancelled() {
+        line.set_connected(true);
         let served = tokio::select! {
+            biased;
             () = line.cancel.cancelled() => break,
             served = serve(&session, &account, &mut backoff) => served,
         };
+        line.set_connected(false);
         let Err(error) = served else { continue };
+        if line.cancel.is_cancelled() {
+            break;
+        }
         line.answer_passes(&Err(error.clone()));
         line.fail_wanted(&error);
         tracing::info!(code = error.code(), "connection ended");
@@ -63,7 +68,6 @@ async fn run(session: Arc<OpenSession>, account: Account) {
             () = tokio::time::sleep(pause) => {}
         }
     }
-    line.running.store(false, Ordering::SeqCst);
 }
 
 /// One connection, from login to its end.

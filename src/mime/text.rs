@@ -2,13 +2,14 @@
 
 use super::kind;
 use crate::domain::message::{Block, Span};
+use crate::domain::text::without_deceptive;
 
 /// Deepest quote told apart.
 const MAX_QUOTE: u8 = 9;
 
 /// Blocks of a plain text body.
 pub(super) fn blocks(text: &str) -> Vec<Block> {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text = without_deceptive(&text.replace("\r\n", "\n").replace('\r', "\n"));
     if kind::is_hprim(&text) {
         return vec![Block::Preformatted(text.trim_end().to_owned())];
     }

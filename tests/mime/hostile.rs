@@ -46,6 +46,16 @@ fn every_prefix_and_many_changed_bytes_read_without_panic() {
 }
 
 #[test]
+fn a_body_cannot_command_a_terminal_or_turn_its_words_around() {
+    for kind in ["text/plain", "text/html"] {
+        let body = "<pre>avis \u{1B}[2J\u{202E}txet\u{200B}</pre>";
+        let raw = whole(&format!("Content-Type: {kind}; charset=utf-8\r\n"), body);
+        let text = parse(&raw).text;
+        assert!(text.contains("avis [2Jtxet"), "{text:?}");
+    }
+}
+
+#[test]
 fn deep_nesting_costs_no_stack() {
     let nested = "Content-Type: message/rfc822\r\n\r\n".repeat(20_000);
     parse(nested.as_bytes());
