@@ -30,6 +30,7 @@ use tokio::sync::broadcast;
 pub use document::{Document, media_type, read_document};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Events};
+pub use link::Limits;
 pub use mail::outbox_error;
 pub use report::{
     AccountCheck, AccountHealth, AnnuaireStatus, AttachmentContent, Connection, Found, Health,
@@ -98,6 +99,7 @@ struct Inner {
     /// One closing of a session at a time; how many there were.
     closings: Mutex<u64>,
     send_delay: std::sync::atomic::AtomicU32,
+    limits: Mutex<Limits>,
 }
 
 /// What stands behind the handle.
@@ -168,6 +170,7 @@ impl Engine {
             turn: tokio::sync::Mutex::default(),
             closings: Mutex::default(),
             send_delay: send_delay.min(30).into(),
+            limits: Mutex::default(),
         };
         inner.handle.spawn(card::announce(inner.card.watch(), inner.events.clone()));
         Ok(Self { inner: Arc::new(inner) })
@@ -302,6 +305,11 @@ impl Engine {
         self.inner.send_delay.store(seconds.min(30), std::sync::atomic::Ordering::Relaxed);
     }
 
+    /// Other limits for the sessions opened from now on: servers on bad lines, tests that cannot wait.
+    pub fn set_limits(&self, limits: Limits) {
+        *self.inner.limits.lock().unwrap_or_else(PoisonError::into_inner) = limits;
+    }
+
     fn send_delay(&self) -> u32 {
         self.inner.send_delay.load(std::sync::atomic::Ordering::Relaxed)
     }
@@ -339,7 +347,9 @@ impl Engine {
                 let (path, vault_of, name_of) = (profile.store(&name), Arc::clone(vault), name.clone());
                 let store = sync::blocking(move || open_store(&path, &vault_of, &name_of)).await?;
                 let events = self.inner.events.clone();
-                let open = OpenSession::new(holder, store, Arc::clone(vault), profile.anchors(), events, key);
+                let limits = self.inner.limits.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let (vault, anchors) = (Arc::clone(vault), profile.anchors());
+                let open = OpenSession::new(holder, store, vault, anchors, limits, events, key);
                 outbox::recover(&open).await?;
                 self.add_my_mailboxes(&open).await;
                 open

@@ -229,6 +229,14 @@ impl Engine {
         .await
     }
 
+    /// Checks the whole store file and its counters; slow, for the diagnosis.
+    ///
+    /// # Errors
+    /// The store is damaged, or there is no session.
+    pub async fn check_store(&self) -> Result<()> {
+        self.with_store(|s| s.check()).await
+    }
+
     /// State of everything, for the trouble screen and the status bar.
     ///
     /// # Errors

@@ -11,11 +11,21 @@ use crate::auth::Credential;
 use crate::domain::account::{AccountConfig, AuthMethod, Trust};
 use crate::{imap, net, smtp};
 
+/// How long servers may take and how much they may say.
+#[derive(Debug, Clone, Default)]
+pub struct Limits {
+    /// Of IMAP sessions.
+    pub imap: imap::Limits,
+    /// Of submissions.
+    pub smtp: smtp::Limits,
+}
+
 /// Everything a connection needs, made afresh for each one so that nothing outlives the card.
 pub(super) struct Link {
     config: AccountConfig,
     tls: Arc<rustls::ClientConfig>,
     credential: Credential,
+    limits: Limits,
 }
 
 impl Link {
@@ -46,14 +56,15 @@ impl Link {
             }
         };
         let tls = net::client_config(&settings)?;
-        Ok(Self { config: config.clone(), tls, credential })
+        Ok(Self { config: config.clone(), tls, credential, limits: session.limits.clone() })
     }
 
     /// A logged-in IMAP session.
     pub(super) async fn imap(&self) -> Result<imap::Session> {
-        imap::Session::connect(&self.config.imap, Arc::clone(&self.tls), &self.credential)
+        let (config, limits) = (&self.config.imap, self.limits.imap.clone());
+        imap::Session::connect_with(config, Arc::clone(&self.tls), &self.credential, limits)
             .await
-            .map_err(|e| Error::from(e).with("host", &self.config.imap.host))
+            .map_err(|e| Error::from(e).with("host", &config.host))
     }
 
     /// Hands a message to the submission server.
@@ -61,12 +72,13 @@ impl Link {
         &self,
         submission: smtp::Submission<'_>,
     ) -> std::result::Result<smtp::Submitted, smtp::Error> {
-        smtp::submit(&self.config.smtp, Arc::clone(&self.tls), &self.credential, submission).await
+        let tls = Arc::clone(&self.tls);
+        smtp::submit_with(&self.config.smtp, tls, &self.credential, submission, &self.limits.smtp).await
     }
 
     /// Logs in to the submission server and out again.
     pub(super) async fn check_smtp(&self) -> Result<smtp::Offer> {
-        smtp::check(&self.config.smtp, Arc::clone(&self.tls), &self.credential)
+        smtp::check_with(&self.config.smtp, Arc::clone(&self.tls), &self.credential, &self.limits.smtp)
             .await
             .map_err(|e| Error::from(e).with("host", &self.config.smtp.host))
     }

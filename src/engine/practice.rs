@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::link::Limits;
 use super::outbox::{set_recipient, set_state};
 use super::session::OpenSession;
 use super::sync::{blocking, new_body, with_store};
@@ -43,7 +44,7 @@ pub(super) async fn open(engine: &Engine, holder: Option<Holder>) -> Result<Arc<
         let store = Store::in_memory()?;
         fill(&store, clock::now(), MESSAGES)?;
         let vault = Arc::new(Vault::File(PathBuf::new()));
-        Ok(OpenSession::new(holder, store, vault, PathBuf::new(), events, None))
+        Ok(OpenSession::new(holder, store, vault, PathBuf::new(), Limits::default(), events, None))
     })
     .await?;
     engine.inner.handle.spawn(run(Arc::clone(&open)));

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, broadcast, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::link::Limits;
 use super::outbox::Outcome;
 use super::report::Connection;
 use super::{Error, Event, Result, SyncReport};
@@ -23,6 +24,7 @@ pub(super) struct OpenSession {
     pub(super) store: Store,
     pub(super) vault: Arc<Vault>,
     pub(super) anchors: std::path::PathBuf,
+    pub(super) limits: Limits,
     pub(super) events: broadcast::Sender<Event>,
     pub(super) cancel: CancellationToken,
     pub(super) outbox_wake: Notify,
@@ -65,6 +67,7 @@ impl OpenSession {
         store: Store,
         vault: Arc<Vault>,
         anchors: std::path::PathBuf,
+        limits: Limits,
         events: broadcast::Sender<Event>,
         key: Option<ClientKey>,
     ) -> Arc<Self> {
@@ -73,6 +76,7 @@ impl OpenSession {
             store,
             vault,
             anchors,
+            limits,
             events,
             cancel: CancellationToken::new(),
             outbox_wake: Notify::new(),

@@ -134,8 +134,8 @@ impl Store {
         })
     }
 
-    /// Takes a queued message for sending: true when it was still queued and is now `Sending`, without the trouble of an
-    /// earlier attempt. After this it can no longer be taken back.
+    /// Takes a queued message for sending: true when it was still queued and is now `Sending`. After this it can no
+    /// longer be taken back; the trouble of an earlier attempt is forgotten, so that what stands there is of this one.
     ///
     /// # Errors
     /// When the store cannot be written.

@@ -1,7 +1,8 @@
-//! A TCP gate in front of a server: open, closed as if the server were stopped, or swallowing the server's words from
-//! some byte on.
+//! A TCP gate in front of a server: open, closed as if the server were stopped, swallowing the server's words from
+//! some byte on, or with one fault of the line at a chosen byte.
+#![allow(dead_code, reason = "each test program uses its part")]
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,12 +17,38 @@ pub struct Gate {
     accepting: Option<JoinHandle<()>>,
 }
 
+/// What happens to a line at some byte of one direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Damage {
+    /// Both directions end.
+    Cut,
+    /// What follows in this direction is lost; the connection stays.
+    Stall,
+    /// What follows arrives byte by byte.
+    Split,
+    /// What follows arrives late, piece by piece.
+    Delay,
+}
+
+/// One fault of one connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Fault {
+    /// In the server's words, else in the client's.
+    pub of_server: bool,
+    /// Bytes of this direction that still arrive as they should.
+    pub after: usize,
+    pub damage: Damage,
+}
+
 #[derive(Default)]
 struct Shared {
     closing: AtomicBool,
     swallow_after: AtomicUsize,
     swallowed: AtomicUsize,
     connections: Mutex<Vec<TcpStream>>,
+    fault: Mutex<Option<Fault>>,
+    struck: AtomicUsize,
+    passed: [AtomicUsize; 2],
 }
 
 impl Gate {
@@ -62,6 +89,21 @@ impl Gate {
         self.shared.swallowed.load(Ordering::SeqCst)
     }
 
+    /// The next connection gets this fault; `None` takes back one that waits for its connection.
+    pub fn prepare(&self, fault: Option<Fault>) {
+        *self.shared.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+    }
+
+    /// Faults that came to their byte so far.
+    pub fn struck(&self) -> usize {
+        self.shared.struck.load(Ordering::SeqCst)
+    }
+
+    /// Bytes the clients, and the server, have said so far over all connections.
+    pub fn passed(&self) -> [usize; 2] {
+        [0, 1].map(|side: usize| self.shared.passed[side].load(Ordering::SeqCst))
+    }
+
     fn accept(&mut self, listener: TcpListener) {
         listener.set_nonblocking(true).unwrap();
         let (shared, target) = (Arc::clone(&self.shared), self.target);
@@ -85,37 +127,77 @@ impl Drop for Gate {
 fn join(shared: &Arc<Shared>, client: TcpStream, target: u16) {
     let Ok(server) = TcpStream::connect(("127.0.0.1", target)) else { return };
     client.set_nonblocking(false).unwrap();
+    let _ = (client.set_nodelay(true), server.set_nodelay(true));
+    let fault = shared.fault.lock().unwrap_or_else(PoisonError::into_inner).take();
     let said = Arc::new(AtomicUsize::new(0));
     let copies = [client.try_clone().unwrap(), server.try_clone().unwrap()];
     shared.connections.lock().unwrap_or_else(PoisonError::into_inner).extend(copies);
     let (from, to, counter) = (client.try_clone().unwrap(), server.try_clone().unwrap(), Arc::clone(&said));
+    let mut line = Line { shared: Arc::clone(shared), fault: fault.filter(|f| !f.of_server), passed: 0 };
     std::thread::spawn(move || {
-        copy(from, to, |bytes| {
-            counter.fetch_add(bytes, Ordering::SeqCst);
-            true
+        copy(from, to, |to, bytes| {
+            counter.fetch_add(bytes.len(), Ordering::SeqCst);
+            line.shared.passed[0].fetch_add(bytes.len(), Ordering::SeqCst);
+            line.carry(to, bytes)
         });
     });
-    let shared = Arc::clone(shared);
+    let mut line = Line { shared: Arc::clone(shared), fault: fault.filter(|f| f.of_server), passed: 0 };
     std::thread::spawn(move || {
-        copy(server, client, |bytes| {
-            let limit = shared.swallow_after.load(Ordering::SeqCst);
-            let pass = limit == 0 || said.load(Ordering::SeqCst) <= limit;
-            if !pass {
-                shared.swallowed.fetch_add(bytes, Ordering::SeqCst);
+        copy(server, client, |to, bytes| {
+            line.shared.passed[1].fetch_add(bytes.len(), Ordering::SeqCst);
+            let limit = line.shared.swallow_after.load(Ordering::SeqCst);
+            if limit == 0 || said.load(Ordering::SeqCst) <= limit {
+                return line.carry(to, bytes);
             }
-            pass
+            line.shared.swallowed.fetch_add(bytes.len(), Ordering::SeqCst);
+            Ok(())
         });
     });
 }
 
-/// Copies until either side ends; what `pass` does not want is dropped.
-fn copy(mut from: TcpStream, mut to: TcpStream, mut pass: impl FnMut(usize) -> bool) {
+/// One direction of one connection, with its fault if it has one.
+struct Line {
+    shared: Arc<Shared>,
+    fault: Option<Fault>,
+    passed: usize,
+}
+
+impl Line {
+    fn carry(&mut self, to: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
+        let Some(Fault { after, damage, .. }) = self.fault else { return to.write_all(bytes) };
+        let (whole, rest) = bytes.split_at(bytes.len().min(after.saturating_sub(self.passed)));
+        if self.passed <= after && self.passed + bytes.len() > after {
+            self.shared.struck.fetch_add(1, Ordering::SeqCst);
+        }
+        self.passed += bytes.len();
+        to.write_all(whole)?;
+        match damage {
+            _ if rest.is_empty() => Ok(()),
+            Damage::Cut => Err(io::ErrorKind::ConnectionReset.into()),
+            Damage::Stall => Ok(()),
+            Damage::Split => rest.chunks(1).try_for_each(|byte| to.write_all(byte)),
+            Damage::Delay => rest.chunks(4096).try_for_each(|piece| {
+                std::thread::sleep(Duration::from_millis(40));
+                to.write_all(piece)
+            }),
+        }
+    }
+}
+
+/// Copies until either side ends or `carry` fails.
+fn copy(
+    mut from: TcpStream,
+    mut to: TcpStream,
+    mut carry: impl FnMut(&mut TcpStream, &[u8]) -> io::Result<()>,
+) {
     let mut buffer = vec![0; 32 * 1024];
+    let mut whole = true;
     while let Ok(count @ 1..) = from.read(&mut buffer) {
-        if pass(count) && to.write_all(&buffer[..count]).is_err() {
+        if carry(&mut to, &buffer[..count]).is_err() {
+            whole = false;
             break;
         }
     }
-    let _ = to.shutdown(Shutdown::Write);
-    let _ = from.shutdown(Shutdown::Read);
+    let _ = to.shutdown(if whole { Shutdown::Write } else { Shutdown::Both });
+    let _ = from.shutdown(if whole { Shutdown::Read } else { Shutdown::Both });
 }

@@ -31,7 +31,15 @@ pub(crate) async fn run(context: &Context, output: &Output) -> Result<(), Failur
     let mut first_failure = None;
     match context.online().await {
         Ok(()) => {
-            checks.push(Check { name: "store", good: true, words: String::new() });
+            let (good, words) = match context.engine.check_store().await {
+                Ok(()) => (true, String::new()),
+                Err(error) => {
+                    let sentence = output.wording.error(&error);
+                    first_failure.get_or_insert(Failure::Engine(error));
+                    (false, format!("{} {}", sentence.what, sentence.advice))
+                }
+            };
+            checks.push(Check { name: "store", good, words });
             for account in context.engine.accounts().await? {
                 let (good, words) = match context.engine.check_account(account.id).await {
                     Ok(check) => (true, format!("{:.2} s · {:.2} s", check.imap_seconds, check.smtp_seconds)),
