@@ -1,6 +1,7 @@
 //! HTML to blocks: nothing active, hidden or remote gets through.
 
 mod element;
+mod run;
 mod sink;
 mod style;
 mod table;

@@ -6,18 +6,17 @@ use std::collections::HashMap;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 
 use super::element::{Role, is_active, role};
+use super::run::Run;
 use super::style::{Css, Style, attribute, link};
 use super::table::Tables;
 use super::{MAX_BLOCKS, Safe};
-use crate::domain::message::{Block, Span};
+use crate::domain::message::Block;
 use crate::domain::text::{is_deceptive, without_deceptive};
 
 /// Deepest nesting told apart; deeper elements keep the style of the last one.
 const MAX_DEPTH: usize = 500;
 /// Deepest quote and list.
 const MAX_LEVEL: u8 = 9;
-/// Most bytes of link targets kept: one target is written to every span inside its element.
-const MAX_LINKS: usize = 4 << 20;
 
 pub(super) struct Sink<'c>(RefCell<Writer<'c>>);
 
@@ -64,11 +63,9 @@ struct Writer<'c> {
     /// Next number of each open list; `None` for bullets.
     lists: Vec<Option<u32>>,
     marker: Option<(u8, String)>,
-    spans: Vec<Span>,
+    run: Run,
     space: bool,
     tables: Tables,
-    /// Bytes of link targets written.
-    links: usize,
     safe: Safe,
 }
 
@@ -80,10 +77,9 @@ impl<'c> Writer<'c> {
             beyond: 0,
             lists: Vec::new(),
             marker: None,
-            spans: Vec::new(),
+            run: Run::default(),
             space: false,
             tables: Tables::default(),
-            links: 0,
             safe: Safe::default(),
         }
     }
@@ -306,7 +302,7 @@ impl<'c> Writer<'c> {
     fn line_break(&mut self) {
         self.space = false;
         let style = self.style();
-        if !style.hidden && !self.spans.is_empty() {
+        if !style.hidden && !self.run.is_empty() {
             self.append("\n", &style);
         }
     }
@@ -325,8 +321,8 @@ impl<'c> Writer<'c> {
             if matches!(c, ' ' | '\t' | '\r' | '\n' | '\u{C}') {
                 self.space = true;
             } else if !is_deceptive(c) && c != '\u{AD}' {
-                let at_start = out.is_empty() && self.spans.is_empty();
-                let after_break = out.is_empty() && self.spans.last().is_some_and(|s| s.text.ends_with('\n'));
+                let at_start = out.is_empty() && self.run.is_empty();
+                let after_break = out.is_empty() && self.run.is_at_line_start();
                 if self.space && !at_start && !after_break {
                     out.push(' ');
                 }
@@ -340,34 +336,13 @@ impl<'c> Writer<'c> {
     }
 
     fn append(&mut self, text: &str, style: &Style) {
-        let mut link = style.link.as_deref();
-        if link.is_some_and(|link| self.links + link.len() > MAX_LINKS) {
-            self.safe.truncated = true;
-            link = None;
-        }
-        match self.spans.last_mut() {
-            Some(last)
-                if last.bold == style.bold && last.italic == style.italic && last.link.as_deref() == link =>
-            {
-                last.text.push_str(text);
-            }
-            _ => {
-                self.links += link.map_or(0, str::len);
-                self.spans.push(Span {
-                    text: text.to_owned(),
-                    bold: style.bold,
-                    italic: style.italic,
-                    link: link.map(str::to_owned),
-                });
-            }
-        }
+        self.safe.truncated |= !self.run.append(text, style);
     }
 
     /// Ends the block being written.
     fn flush(&mut self) {
         self.space = false;
-        let mut spans = std::mem::take(&mut self.spans);
-        trim(&mut spans);
+        let spans = self.run.take();
         if spans.is_empty() {
             return;
         }
@@ -399,20 +374,5 @@ pub(super) fn emit(safe: &mut Safe, block: Block) {
         safe.blocks.push(block);
     } else {
         safe.truncated = true;
-    }
-}
-
-/// Drops white space and line breaks at the end, and spans that become empty.
-fn trim(spans: &mut Vec<Span>) {
-    while let Some(last) = spans.last_mut() {
-        let kept = last.text.trim_end().len();
-        last.text.truncate(kept);
-        if kept > 0 {
-            break;
-        }
-        spans.pop();
-    }
-    if spans.iter().all(|s| s.text.trim().is_empty()) {
-        spans.clear();
     }
 }
