@@ -120,6 +120,23 @@ fn proposals_for_text_that_changed_meanwhile_are_dropped() {
 }
 
 #[test]
+fn nobody_is_chosen_from_proposals_for_a_shorter_text() {
+    let engine = engine();
+    let mut composer = blank(&engine);
+    composer.update(&engine, Message::Type(Field::To, "martin".to_owned()));
+    let other = person("810000000002", "Anne-Laure", "MARTIN", &["al.martin@pharmacien.mssante.fr"]);
+    proposed(&mut composer, &engine, 1, vec![other]);
+    composer.update(&engine, Message::Type(Field::To, "martin cardio".to_owned()));
+    composer.update(&engine, Message::Point(1));
+    composer.update(&engine, Message::Accept(Field::To));
+    composer.update(&engine, Message::Choose(0));
+    assert!(composer.to_draft().to.is_empty(), "chosen from an answer to another text");
+    proposed(&mut composer, &engine, 2, vec![person("810000000001", "Marie", "MARTIN", &[MARTIN])]);
+    composer.update(&engine, Message::Accept(Field::To));
+    assert_eq!(composer.to_draft().to.first().unwrap().address, address(MARTIN));
+}
+
+#[test]
 fn a_recipient_outside_the_trust_space_stops_the_message_until_the_user_decides() {
     let engine = engine();
     let outside = address("k.benali@imagerie-sud.fr");

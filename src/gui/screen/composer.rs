@@ -156,6 +156,8 @@ pub struct Composer {
     field: Field,
     proposals: Proposals,
     generation: u64,
+    /// The search that the proposals on screen answer.
+    answered: u64,
     subject: String,
     no_subject_allowed: bool,
     body: Editor,
@@ -186,6 +188,7 @@ impl Composer {
             field: Field::To,
             proposals: Proposals::Closed,
             generation: 0,
+            answered: 0,
             subject: draft.subject,
             no_subject_allowed: false,
             body: Editor::new(&draft.body),
@@ -300,10 +303,11 @@ impl Composer {
 
     /// Counts without any content, for tests from outside.
     pub(in crate::gui) fn trace(&self) -> String {
-        let (count, pointed) = self.proposals.trace();
+        let (count, pointed) = if self.is_answered() { self.proposals.trace() } else { (0, 0) };
         format!(
-            "letter(to={} proposals={count} pointed={pointed} subject={} text={})",
+            "letter(to={} typed={} proposals={count} pointed={pointed} subject={} text={})",
             self.to.chips.len(),
+            self.to.typed.chars().count(),
             self.subject.chars().count(),
             self.body.text().trim_end().chars().count(),
         )
@@ -354,14 +358,22 @@ impl Composer {
     fn proposed(&mut self, generation: u64, result: Result<People>) -> Action<Message> {
         if generation == self.generation {
             self.proposals = Proposals::of(result);
+            self.answered = generation;
         }
         Action::None
+    }
+
+    /// The proposals on screen are for what is typed now: nobody may be chosen from those of a shorter text, which
+    /// the next answer is about to replace.
+    fn is_answered(&self) -> bool {
+        self.answered == self.generation
     }
 
     /// A typed address goes before a proposal that nobody pointed at.
     fn accept(&mut self, engine: &Engine, field: Field) -> Action<Message> {
         let typed = EmailAddress::parse(&self.line(field).typed);
-        match (self.proposals.accept(), typed) {
+        let accepted = if self.is_answered() { self.proposals.accept() } else { Accepted::Nobody };
+        match (accepted, typed) {
             (Accepted::Somebody(recipient, person), _) => self.add_known(engine, field, recipient, person),
             (Accepted::Nobody, Ok(address)) => {
                 self.add_typed(engine, field, Chip::new(Recipient { name: None, address }))
@@ -371,6 +383,9 @@ impl Composer {
     }
 
     fn choose(&mut self, engine: &Engine, at: usize) -> Action<Message> {
+        if !self.is_answered() {
+            return Action::None;
+        }
         match self.proposals.choose(at) {
             Accepted::Somebody(recipient, person) => self.add_known(engine, self.field, recipient, person),
             Accepted::Nobody | Accepted::Which => Action::None,
@@ -404,7 +419,9 @@ impl Composer {
     }
 
     fn point(&mut self, by: isize) -> Action<Message> {
-        self.proposals.step(by);
+        if self.is_answered() {
+            self.proposals.step(by);
+        }
         Action::None
     }
 
