@@ -16,6 +16,7 @@ mod mail;
 mod outbox;
 mod practice;
 mod profile;
+mod receipt;
 mod replay;
 mod report;
 mod session;

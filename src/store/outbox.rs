@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::value::{from_json, from_word, json, word};
-use super::{Error, Result, Store, draft};
+use super::{Error, Result, Store, draft, receipt};
 use crate::domain::UnixTime;
 use crate::domain::address::EmailAddress;
 use crate::domain::draft::{Draft, Recipient};
@@ -268,6 +268,7 @@ fn recipients(sql: &Connection, id: OutboxId) -> Result<Vec<OutboxRecipient>> {
     while let Some(row) = rows.next()? {
         let address = EmailAddress::parse(&row.get::<_, String>(0)?).map_err(|_| Error::Damaged)?;
         found.push(OutboxRecipient {
+            follow_up: receipt::follow_up(sql, id, &address)?,
             address,
             name: row.get(1)?,
             state: from_json(&row.get::<_, String>(2)?)?,

@@ -3,6 +3,7 @@
 use estafette::domain::draft::Draft;
 use estafette::domain::id::{AccountId, DraftId, OutboxId};
 use estafette::domain::outbox::{OutboxEntry, OutboxRecipient, OutboxState, RecipientState};
+use estafette::domain::receipt::FollowUp;
 use estafette::engine::Engine;
 use estafette::gui::screen::Action;
 use estafette::gui::screen::sendings::{Message, Sendings};
@@ -22,6 +23,7 @@ fn entry(state: OutboxState, recipient: RecipientState) -> OutboxEntry {
             address: address("marie.martin@medecin.mssante.fr"),
             name: Some("Dr Marie MARTIN".to_owned()),
             state: recipient,
+            follow_up: FollowUp::default(),
         }],
         trouble: None,
         server_reply: None,
