@@ -37,6 +37,8 @@ pub use report::{
     MailboxProposal, Page, People, PeopleQuery, Session, SyncReport,
 };
 
+pub use crate::mime::ReceiptWords;
+
 use crate::annuaire::Annuaire;
 use crate::domain::card::CardState;
 use crate::domain::secret::Secret;

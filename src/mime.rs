@@ -18,7 +18,7 @@ mod text;
 
 pub use build::{Built, Error, Identity, Ids, build};
 pub use part::{attachment, parse};
-pub use receipt::notice;
+pub use receipt::{ReceiptWords, build_receipt, notice};
 pub use reply::{forward, reply};
 
 use crate::domain::message::{Attachment, Block, Defect, Envelope, MessageKind};

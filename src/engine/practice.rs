@@ -14,7 +14,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::card::Holder;
 use crate::domain::folder::FolderRole;
 use crate::domain::id::{AccountId, FolderId, Uid, UidValidity};
-use crate::domain::message::Flags;
+use crate::domain::message::{Flags, MessageKind};
 use crate::domain::outbox::{OutboxEntry, OutboxState, RecipientState};
 use crate::mime;
 use crate::practice::{self, Persona, Role, corpus};
@@ -190,6 +190,10 @@ async fn deliver(session: &Arc<OpenSession>, account: AccountId, entry: &OutboxE
     let flags = Flags { seen: true, ..Flags::default() };
     receive(session, account, FolderRole::Sent, flags, raw.clone()).await?;
     set_state(session, id, OutboxState::Done, None).await?;
+    // a receipt is not answered
+    if mime::parse_header(&raw).kind == MessageKind::Receipt {
+        return Ok(());
+    }
     let Some(first) = entry.recipients.first() else { return Ok(()) };
     let colleague = Persona {
         name: first.name.clone().unwrap_or_else(|| first.address.to_string()),

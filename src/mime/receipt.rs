@@ -1,5 +1,6 @@
 //! Notices about sent messages: delivery reports (RFC 3464) and read receipts (RFC 8098).
 
+mod answer;
 mod field;
 
 use mail_parser::PartType;
@@ -9,6 +10,8 @@ use super::part::{Tree, bytes, media_type};
 use super::{MAX_MESSAGE, charset};
 use crate::domain::receipt::{Notice, NoticeSource, NoticeStatus, ReceiptKind};
 use field::{Group, groups, identifier, one_line};
+
+pub use answer::{ReceiptWords, build_receipt};
 
 /// Most parts of a report that are looked at; RFC 6522 has three.
 const MAX_PARTS: usize = 20;

@@ -39,45 +39,7 @@ impl Store {
     /// # Errors
     /// [`Error::Exists`] when a message with this Message-ID is there.
     pub fn queue(&self, new: NewOutbox) -> Result<OutboxId> {
-        self.write(|sql| {
-            let taken = sql
-                .query_row("SELECT 1 FROM outbox WHERE message_id = ?1", [&new.message_id], |_| Ok(()))
-                .optional()?;
-            if taken.is_some() {
-                return Err(Error::Exists);
-            }
-            let draft = draft::add(sql, &new.draft, new.queued_at, true)?;
-            sql.execute(
-                "INSERT INTO outbox (account, message_id, subject, queued_at, not_before, state, draft, raw)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                params![
-                    new.account.0,
-                    new.message_id,
-                    new.subject,
-                    new.queued_at,
-                    new.not_before,
-                    word(&OutboxState::Queued)?,
-                    draft.0,
-                    new.raw
-                ],
-            )?;
-            let id = OutboxId(sql.last_insert_rowid());
-            let waiting = json(&RecipientState::Waiting)?;
-            for (position, recipient) in (0i64..).zip(&new.recipients) {
-                sql.prepare_cached(
-                    "INSERT INTO outbox_recipient (outbox, position, address, name, state)
-                     VALUES (?1, ?2, ?3, ?4, ?5)",
-                )?
-                .execute(params![
-                    id.0,
-                    position,
-                    recipient.address.as_str(),
-                    recipient.name,
-                    waiting
-                ])?;
-            }
-            Ok(id)
-        })
+        self.write(|sql| enqueue(sql, &new))
     }
 
     /// Every message, newest first.
@@ -224,6 +186,41 @@ impl Store {
             })?)
         })
     }
+}
+
+/// See [`Store::queue`].
+pub(super) fn enqueue(sql: &Connection, new: &NewOutbox) -> Result<OutboxId> {
+    let taken = sql
+        .query_row("SELECT 1 FROM outbox WHERE message_id = ?1", [&new.message_id], |_| Ok(()))
+        .optional()?;
+    if taken.is_some() {
+        return Err(Error::Exists);
+    }
+    let draft = draft::add(sql, &new.draft, new.queued_at, true)?;
+    sql.execute(
+        "INSERT INTO outbox (account, message_id, subject, queued_at, not_before, state, draft, raw)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            new.account.0,
+            new.message_id,
+            new.subject,
+            new.queued_at,
+            new.not_before,
+            word(&OutboxState::Queued)?,
+            draft.0,
+            new.raw
+        ],
+    )?;
+    let id = OutboxId(sql.last_insert_rowid());
+    let waiting = json(&RecipientState::Waiting)?;
+    for (position, recipient) in (0i64..).zip(&new.recipients) {
+        sql.prepare_cached(
+            "INSERT INTO outbox_recipient (outbox, position, address, name, state)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![id.0, position, recipient.address.as_str(), recipient.name, waiting])?;
+    }
+    Ok(id)
 }
 
 fn draft_of(sql: &Connection, id: OutboxId) -> Result<DraftId> {

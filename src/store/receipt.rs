@@ -2,10 +2,13 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::local::flag_one;
+use super::outbox::enqueue;
 use super::value::{from_word, word};
-use super::{Result, Store};
+use super::{Error, NewOutbox, Result, Store};
 use crate::domain::address::EmailAddress;
-use crate::domain::id::{AccountId, OutboxId};
+use crate::domain::id::{AccountId, MessageId, OutboxId};
+use crate::domain::message::Flag;
 use crate::domain::receipt::{FollowUp, Receipt};
 
 impl Store {
@@ -51,6 +54,24 @@ impl Store {
                     ])?;
             }
             Ok(changed > 0)
+        })
+    }
+
+    /// Settles the request for a read receipt of a received message, once and for all, in one step: marks it (RFC 3503)
+    /// and queues the receipt, if one is given. `None` when nothing was queued.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn settle_receipt(&self, id: MessageId, answer: Option<NewOutbox>) -> Result<Option<OutboxId>> {
+        self.write(|sql| {
+            if !flag_one(sql, id, Flag::MdnSent, true)? {
+                return Ok(None);
+            }
+            match answer.map(|new| enqueue(sql, &new)) {
+                // a server that keeps no keywords made us forget that it was answered
+                Some(Err(Error::Exists)) | None => Ok(None),
+                Some(queued) => queued.map(Some),
+            }
         })
     }
 }
