@@ -50,3 +50,10 @@ sendings-why-902 = The recipient does not know this patient.
 sendings-why-903 = The document does not carry the patient’s INS.
 sendings-why-904 = The INS in the document differs from the one the recipient knows.
 sendings-why-905 = The INS in the document is incomplete.
+receipt-subject = Read: { $subject }
+receipt-text =
+    Your message “{ $subject }”, sent on { $day } at { $hour }, was displayed.
+
+    This receipt only says that the message was displayed. It does not guarantee that its content was read or understood.
+receipt-declined = read receipt declined
+receipt-none = no read receipt to send

@@ -50,3 +50,10 @@ sendings-why-902 = Le patient n’est pas connu du destinataire.
 sendings-why-903 = Le document ne porte pas l’INS du patient.
 sendings-why-904 = L’INS du document diffère de celle connue du destinataire.
 sendings-why-905 = L’INS du document est incomplète.
+receipt-subject = Lu : { $subject }
+receipt-text =
+    Votre message « { $subject } », envoyé le { $day } à { $hour }, a été affiché.
+
+    Cet accusé dit seulement que le message a été affiché. Il ne garantit pas que son contenu a été lu ou compris.
+receipt-declined = accusé de lecture refusé
+receipt-none = aucun accusé de lecture à envoyer

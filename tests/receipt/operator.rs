@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Practice {
     engine: Engine,
     account: AccountId,
-    _profile: tempfile::TempDir,
+    profile: tempfile::TempDir,
 }
 
 impl Practice {
@@ -57,7 +57,7 @@ impl Practice {
         let known = operator.account(address);
         let password = Secret::new(known["password"].as_str().unwrap().to_owned());
         let account = engine.add_account(config, Some(password)).await.unwrap();
-        Self { engine, account, _profile: profile }
+        Self { engine, account, profile }
     }
 
     async fn send(&self, to: &[&str], read_receipt: bool) -> OutboxId {
@@ -71,6 +71,23 @@ impl Practice {
         self.engine.flush().await.unwrap();
         assert_eq!(self.entry(id).await.state, OutboxState::Done);
         id
+    }
+
+    /// Ends the engine and asks the command line on the same profile.
+    async fn command(&self, arguments: &[&str]) -> serde_json::Value {
+        self.engine.shutdown().await;
+        let profile = self.profile.path();
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_estafettectl"))
+            .arg("--profile")
+            .arg(profile)
+            .arg("--vault-key-file")
+            .arg(profile.join("keys"))
+            .arg("--json")
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
     }
 
     async fn entry(&self, id: OutboxId) -> OutboxEntry {
@@ -161,6 +178,11 @@ async fn a_sent_message_is_followed_until_it_is_delivered_refused_or_read() {
     assert_eq!(json["recipients"][1]["problem"]["kind"], "failed");
     let back = reader.inbox().await;
     assert!(back.iter().all(|r| r.kind != MessageKind::Receipt), "no report about a receipt was asked for");
+
+    let told = sender.command(&["outbox", "list"]).await;
+    assert_eq!(told[0]["recipients"], json["recipients"]);
+    let again = reader.command(&["receipt", &letter.id.to_string()]).await;
+    assert_eq!(again, serde_json::json!({"sent": false}));
 }
 
 #[tokio::test]

@@ -1,13 +1,14 @@
 //! What notices told of sent messages.
 
 use estafette::domain::address::EmailAddress;
-use estafette::domain::id::OutboxId;
+use estafette::domain::id::{OutboxId, Uid};
+use estafette::domain::message::{Flag, Flags};
 use estafette::domain::outbox::{OutboxState, RecipientState};
 use estafette::domain::receipt::{FollowUp, Receipt, ReceiptKind};
-use estafette::store::Store;
+use estafette::store::{Store, What};
 
 use crate::outbox::outgoing;
-use crate::sample::{config, mailbox};
+use crate::sample::{config, mailbox, message};
 
 fn receipt(kind: ReceiptKind, at: i64, reason: &str) -> Receipt {
     let address = EmailAddress::parse("marie.martin@medecin.mssante.fr").unwrap();
@@ -68,4 +69,26 @@ fn facts_about_strangers_and_other_accounts_are_not_kept() {
     let wrong = Receipt { address: stranger, ..receipt(ReceiptKind::Read, 200, "") };
     assert!(!store.add_receipts(id, &[wrong]).unwrap());
     assert_eq!(follow_up(&store, id), FollowUp::default());
+}
+
+#[test]
+fn a_request_for_a_receipt_is_settled_once_and_by_the_user_only() {
+    let store = Store::in_memory().unwrap();
+    let (account, folders) = mailbox(&store);
+    let ids = store.insert(folders[0], &[message(1, 50, "Avis"), message(2, 60, "Avis")]).unwrap();
+    let queued = store.settle_receipt(ids[0], Some(outgoing(account, "lu@x", 0))).unwrap();
+    assert!(queued.is_some());
+    assert_eq!(store.settle_receipt(ids[0], Some(outgoing(account, "lu2@x", 0))).unwrap(), None);
+    assert_eq!(store.outbox().unwrap().len(), 1);
+    assert_eq!(store.row(ids[0]).unwrap().unwrap().flags.keywords, ["$MDNSent"]);
+    let told: Vec<_> = store.intentions(account).unwrap().into_iter().map(|i| (i.message, i.what)).collect();
+    assert_eq!(told, [(ids[0], What::Flag { flag: Flag::MdnSent, on: true })]);
+    // declined
+    assert_eq!(store.settle_receipt(ids[1], None).unwrap(), None);
+    assert_eq!(store.settle_receipt(ids[1], Some(outgoing(account, "lu3@x", 0))).unwrap(), None);
+    // a server without keywords takes the mark away: the same receipt is not queued twice
+    store.apply_flags(folders[0], &[(Uid(1), Flags::default())]).unwrap();
+    store.change_flag(&[ids[0]], Flag::MdnSent, false).unwrap();
+    assert_eq!(store.settle_receipt(ids[0], Some(outgoing(account, "lu@x", 0))).unwrap(), None);
+    assert_eq!(store.outbox().unwrap().len(), 1);
 }
