@@ -12,6 +12,7 @@ pub mod message;
 pub mod outbox;
 pub mod patient;
 pub mod person;
+pub mod receipt;
 pub mod secret;
 pub mod text;
 

@@ -16,6 +16,7 @@ mod mail;
 mod outbox;
 mod practice;
 mod profile;
+mod receipt;
 mod replay;
 mod report;
 mod session;
@@ -36,6 +37,8 @@ pub use report::{
     AccountCheck, AccountHealth, AnnuaireStatus, AttachmentContent, Connection, Found, Health,
     MailboxProposal, Page, People, PeopleQuery, Session, SyncReport,
 };
+
+pub use crate::mime::ReceiptWords;
 
 use crate::annuaire::Annuaire;
 use crate::domain::card::CardState;

@@ -12,11 +12,13 @@ mod kind;
 mod name;
 mod part;
 mod plain;
+mod receipt;
 mod reply;
 mod text;
 
 pub use build::{Built, Error, Identity, Ids, build};
 pub use part::{attachment, parse};
+pub use receipt::{ReceiptWords, build_receipt, notice};
 pub use reply::{forward, reply};
 
 use crate::domain::message::{Attachment, Block, Defect, Envelope, MessageKind};

@@ -17,6 +17,7 @@ mod local;
 mod message;
 mod migration;
 mod outbox;
+mod receipt;
 mod search;
 mod trace;
 mod value;

@@ -140,6 +140,15 @@ impl Wording {
         date::day(self, time)
     }
 
+    /// The human part of a read receipt for a message with this subject, sent at `date`.
+    pub fn receipt(&self, subject: &str, date: UnixTime) -> engine::ReceiptWords {
+        let values = [("subject", subject), ("day", &self.day(date)), ("hour", &self.hour(date))];
+        engine::ReceiptWords {
+            subject: self.with("receipt-subject", &values),
+            text: self.with("receipt-text", &values),
+        }
+    }
+
     /// A number of bytes: `412 Ko`, `0,6 Mo`. Steps of 1000, as mail servers count.
     pub fn size(&self, bytes: u64) -> String {
         let (value, unit) = match bytes {

@@ -30,3 +30,30 @@ sendings-to-draft = Back to drafts
 sendings-cancelled = Sending cancelled: the message is in your drafts
 sendings-show = Details
 sendings-hide = Hide details
+sendings-state-undelivered = sent, not delivered to one recipient
+sendings-delivered = delivered { $when }
+sendings-read = read { $when }
+sendings-delayed = delivery delayed
+sendings-undelivered = not delivered
+sendings-rejected = received, but not taken in
+sendings-notice-said = Reason given: { $reply }
+sendings-why-unknown-address = This address does not exist.
+sendings-why-unknown-domain = The domain of this address does not exist.
+sendings-why-mailbox-full = The recipient’s mailbox is full.
+sendings-why-mailbox-closed = The recipient’s mailbox is closed.
+sendings-why-too-large = The message is too large for this mailbox.
+sendings-why-not-allowed = The recipient’s server does not accept this message.
+sendings-why-unreachable = The recipient’s server does not answer.
+sendings-why-900 = The document to replace or delete is not the version the recipient knows.
+sendings-why-901 = The recipient does not accept documents of this author.
+sendings-why-902 = The recipient does not know this patient.
+sendings-why-903 = The document does not carry the patient’s INS.
+sendings-why-904 = The INS in the document differs from the one the recipient knows.
+sendings-why-905 = The INS in the document is incomplete.
+receipt-subject = Read: { $subject }
+receipt-text =
+    Your message “{ $subject }”, sent on { $day } at { $hour }, was displayed.
+
+    This receipt only says that the message was displayed. It does not guarantee that its content was read or understood.
+receipt-declined = read receipt declined
+receipt-none = no read receipt to send

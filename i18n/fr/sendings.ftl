@@ -30,3 +30,30 @@ sendings-to-draft = Remettre en brouillon
 sendings-cancelled = Envoi annulé : le message est dans vos brouillons
 sendings-show = Détails
 sendings-hide = Masquer les détails
+sendings-state-undelivered = envoyé, non remis à un destinataire
+sendings-delivered = remis { $when }
+sendings-read = lu { $when }
+sendings-delayed = remise retardée
+sendings-undelivered = non remis
+sendings-rejected = reçu, mais non intégré
+sendings-notice-said = Raison donnée : { $reply }
+sendings-why-unknown-address = Cette adresse n’existe pas.
+sendings-why-unknown-domain = Le domaine de cette adresse n’existe pas.
+sendings-why-mailbox-full = La boîte du destinataire est pleine.
+sendings-why-mailbox-closed = La boîte du destinataire est fermée.
+sendings-why-too-large = Le message est trop gros pour cette boîte.
+sendings-why-not-allowed = Le serveur du destinataire n’accepte pas ce message.
+sendings-why-unreachable = Le serveur du destinataire ne répond pas.
+sendings-why-900 = Le document à remplacer ou à supprimer n’est pas la version connue du destinataire.
+sendings-why-901 = Le destinataire n’accepte pas les documents de cet auteur.
+sendings-why-902 = Le patient n’est pas connu du destinataire.
+sendings-why-903 = Le document ne porte pas l’INS du patient.
+sendings-why-904 = L’INS du document diffère de celle connue du destinataire.
+sendings-why-905 = L’INS du document est incomplète.
+receipt-subject = Lu : { $subject }
+receipt-text =
+    Votre message « { $subject } », envoyé le { $day } à { $hour }, a été affiché.
+
+    Cet accusé dit seulement que le message a été affiché. Il ne garantit pas que son contenu a été lu ou compris.
+receipt-declined = accusé de lecture refusé
+receipt-none = aucun accusé de lecture à envoyer

@@ -36,6 +36,8 @@ pub enum Flag {
     Flagged,
     /// `$Forwarded`.
     Forwarded,
+    /// `$MDNSent`: a request for a read receipt was answered or declined (RFC 3503).
+    MdnSent,
 }
 
 /// The header fields the program works with, decoded.

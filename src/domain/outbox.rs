@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::UnixTime;
 use super::address::EmailAddress;
 use super::id::{AccountId, OutboxId};
+use super::receipt::FollowUp;
 
 /// Where a message to be sent stands. It leaves the outbox only as `Done` or by the user's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -55,9 +56,12 @@ pub struct OutboxRecipient {
     pub address: EmailAddress,
     /// Name shown, when known.
     pub name: Option<String>,
-    /// What became of it.
+    /// What the submission server said of it.
     #[serde(flatten)]
     pub state: RecipientState,
+    /// What notices told after that: delivered, read, or why not.
+    #[serde(flatten)]
+    pub follow_up: FollowUp,
 }
 
 /// A message in the outbox, as the sendings screen shows it.

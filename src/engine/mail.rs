@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::session::{OpenSession, Wanted};
 use super::sync::{blocking, connect, fetch_one};
 use super::{AttachmentContent, Engine, Error, ErrorKind, Event, Found, Page, Result, clock, fault, outbox};
+use crate::domain::account::Account;
 use crate::domain::address::EmailAddress;
 use crate::domain::draft::Draft;
 use crate::domain::folder::{Folder, FolderRole};
@@ -342,21 +343,8 @@ fn compose(session: &Arc<OpenSession>, draft: Draft, delay: u32) -> Result<store
             session.store.envelope(id)?
         }
     };
-    let mut unique = [0; 16];
-    let random = ring::rand::SystemRandom::new();
-    ring::rand::SecureRandom::fill(&random, &mut unique).map_err(|_| Error::new(ErrorKind::Bug, "bug"))?;
-    let now = clock::now();
-    let identity = mime::Identity {
-        address: account.config.address.clone(),
-        display_name: account.config.display_name,
-        software: concat!("Estafette/", env!("CARGO_PKG_VERSION")).to_owned(),
-    };
-    let ids = mime::Ids {
-        message_id_domain: account.config.address.domain().to_owned(),
-        unique,
-        date: now,
-        utc_offset_minutes: clock::utc_offset_minutes(),
-    };
+    let (identity, ids) = authorship(&account)?;
+    let now = ids.date;
     let built = mime::build(&draft, &identity, original.as_ref(), &ids)?;
     Ok(store::NewOutbox {
         account: account.id,
@@ -368,4 +356,23 @@ fn compose(session: &Arc<OpenSession>, draft: Draft, delay: u32) -> Result<store
         not_before: now + i64::from(delay.min(30)),
         draft,
     })
+}
+
+/// Who writes a message of this account now, and what makes it unique.
+pub(super) fn authorship(account: &Account) -> Result<(mime::Identity, mime::Ids)> {
+    let mut unique = [0; 16];
+    let random = ring::rand::SystemRandom::new();
+    ring::rand::SecureRandom::fill(&random, &mut unique).map_err(|_| Error::new(ErrorKind::Bug, "bug"))?;
+    let identity = mime::Identity {
+        address: account.config.address.clone(),
+        display_name: account.config.display_name.clone(),
+        software: concat!("Estafette/", env!("CARGO_PKG_VERSION")).to_owned(),
+    };
+    let ids = mime::Ids {
+        message_id_domain: account.config.address.domain().to_owned(),
+        unique,
+        date: clock::now(),
+        utc_offset_minutes: clock::utc_offset_minutes(),
+    };
+    Ok((identity, ids))
 }

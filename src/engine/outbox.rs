@@ -15,9 +15,9 @@ use crate::domain::account::Account;
 use crate::domain::address::EmailAddress;
 use crate::domain::folder::FolderRole;
 use crate::domain::id::{AccountId, OutboxId};
-use crate::domain::message::Flags;
+use crate::domain::message::{Flags, MessageKind};
 use crate::domain::outbox::{OutboxEntry, OutboxState, RecipientState};
-use crate::{imap, smtp};
+use crate::{imap, mime, smtp};
 
 /// Pauses after a failure that may pass, in seconds: half the age of the message, within these.
 const FIRST_PAUSE: i64 = 30;
@@ -134,7 +134,8 @@ async fn send(session: &Arc<OpenSession>, entry: OutboxEntry) -> Result<()> {
         from: &account.config.address,
         to: &to,
         message: &raw,
-        dsn: true,
+        // nobody follows the follow-up
+        dsn: mime::parse_header(&raw).kind != MessageKind::Receipt,
         envelope_id: &entry.message_id,
     };
     let outcome = link.submit(submission).await.into();

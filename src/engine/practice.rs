@@ -14,9 +14,10 @@ use crate::domain::account::{AccountConfig, AuthMethod, Endpoint, Security, Trus
 use crate::domain::address::EmailAddress;
 use crate::domain::card::Holder;
 use crate::domain::folder::FolderRole;
-use crate::domain::id::{AccountId, FolderId, Uid, UidValidity};
-use crate::domain::message::Flags;
+use crate::domain::id::{AccountId, FolderId, OutboxId, Uid, UidValidity};
+use crate::domain::message::{Flags, MessageKind};
 use crate::domain::outbox::{OutboxEntry, OutboxState, RecipientState};
+use crate::domain::receipt::{Receipt, ReceiptKind};
 use crate::mime;
 use crate::practice::{self, Persona, Role, corpus};
 use crate::store::{FolderRecord, NewMessage, Store};
@@ -191,6 +192,12 @@ async fn deliver(session: &Arc<OpenSession>, account: AccountId, entry: &OutboxE
     let flags = Flags { seen: true, ..Flags::default() };
     receive(session, account, FolderRole::Sent, flags, raw.clone()).await?;
     set_state(session, id, OutboxState::Done, None).await?;
+    // a receipt is not answered
+    if mime::parse_header(&raw).kind == MessageKind::Receipt {
+        return Ok(());
+    }
+    let addresses: Vec<EmailAddress> = entry.recipients.iter().map(|r| r.address.clone()).collect();
+    follow_up(session, id, &addresses, ReceiptKind::Delivered).await?;
     let Some(first) = entry.recipients.first() else { return Ok(()) };
     let colleague = Persona {
         name: first.name.clone().unwrap_or_else(|| first.address.to_string()),
@@ -200,11 +207,48 @@ async fn deliver(session: &Arc<OpenSession>, account: AccountId, entry: &OutboxE
     let owner = Arc::clone(session);
     tokio::spawn(async move {
         tokio::time::sleep(ANSWER_AFTER).await;
-        let answer = practice::answer(&mime::parse_header(&raw).envelope, &colleague, clock::now());
-        if let Err(error) = receive(&owner, account, FolderRole::Inbox, Flags::default(), answer).await {
+        if let Err(error) = answer(&owner, account, id, &raw, &colleague).await {
             tracing::debug!(code = error.code(), "practice answer");
         }
     });
+    Ok(())
+}
+
+/// The colleague reads the message, says so when asked, and answers it.
+async fn answer(
+    session: &Arc<OpenSession>,
+    account: AccountId,
+    id: OutboxId,
+    raw: &[u8],
+    colleague: &Persona,
+) -> Result<()> {
+    let envelope = mime::parse_header(raw).envelope;
+    if let (Some(_), Ok(address)) = (&envelope.receipt_to, EmailAddress::parse(&colleague.address)) {
+        follow_up(session, id, &[address], ReceiptKind::Read).await?;
+    }
+    let answer = practice::answer(&envelope, colleague, clock::now());
+    receive(session, account, FolderRole::Inbox, Flags::default(), answer).await
+}
+
+/// What notices of real servers and colleagues would tell.
+async fn follow_up(
+    session: &Arc<OpenSession>,
+    id: OutboxId,
+    addresses: &[EmailAddress],
+    kind: ReceiptKind,
+) -> Result<()> {
+    let at = clock::now();
+    let receipt = |address: &EmailAddress| Receipt {
+        address: address.clone(),
+        kind,
+        at,
+        code: String::new(),
+        reason: String::new(),
+    };
+    let receipts: Vec<Receipt> = addresses.iter().map(receipt).collect();
+    let owner = Arc::clone(session);
+    blocking(move || Ok(owner.store.add_receipts(id, &receipts)?)).await?;
+    session.tell(Event::OutboxChanged(id));
     Ok(())
 }
 

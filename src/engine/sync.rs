@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::link::Link;
 use super::report::Connection;
 use super::session::{OpenSession, Running};
-use super::{Error, ErrorKind, Event, Result, SyncReport, clock, outbox, replay};
+use super::{Error, ErrorKind, Event, Result, SyncReport, clock, outbox, receipt, replay};
 use crate::domain::account::Account;
 use crate::domain::folder::FolderRole;
 use crate::domain::id::{AccountId, FolderId, MessageId, Uid};
@@ -605,6 +605,8 @@ async fn fetch_selected(
 fn save(session: &OpenSession, bodies: Vec<(MessageId, Vec<u8>)>) -> Result<()> {
     let ids: Vec<MessageId> = bodies.iter().map(|(id, _)| *id).collect();
     let parsed: Vec<NewBody> = bodies.into_iter().map(|(id, raw)| new_body(id, raw)).collect();
+    // before the bodies count as here: a crash in between reads them again
+    receipt::take_in(session, &parsed);
     session.store.save_body(&parsed)?;
     for id in ids {
         session.tell(Event::MessageChanged(id));

@@ -165,13 +165,13 @@ fn attached(file: &DraftAttachment, index: usize) -> SinglePart {
     SinglePart::builder().header(content_type).header(ContentDisposition::attachment(&file_name)).body(body)
 }
 
-fn message_id(ids: &Ids) -> String {
+pub(super) fn message_id(ids: &Ids) -> String {
     let domain: String =
         ids.message_id_domain.chars().filter(|c| c.is_ascii_alphanumeric() || ".-".contains(*c)).collect();
     format!("{}@{}", hex(&ids.unique), if domain.is_empty() { "localhost" } else { &domain })
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::new(), |mut out, b| {
         let _ = write!(out, "{b:02x}");
@@ -180,7 +180,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// In-Reply-To and References of an answer (RFC 5322 §3.6.4).
-fn thread(original: &Envelope) -> (Option<String>, String) {
+pub(super) fn thread(original: &Envelope) -> (Option<String>, String) {
     let plain =
         |id: &&String| !id.is_empty() && id.bytes().all(|b| b.is_ascii_graphic() && b != b'<' && b != b'>');
     let own = original.message_id.as_ref().filter(plain);
@@ -196,11 +196,11 @@ fn thread(original: &Envelope) -> (Option<String>, String) {
     (own.map(|id| format!("<{id}>")), chain)
 }
 
-fn raw(name: &'static str, value: String) -> HeaderValue {
+pub(super) fn raw(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
 }
 
-fn date(ids: &Ids) -> String {
+pub(super) fn date(ids: &Ids) -> String {
     let seconds = u64::try_from(ids.date.max(0)).unwrap_or_default();
     let offset = jiff::tz::Offset::from_seconds(ids.utc_offset_minutes.saturating_mul(60))
         .unwrap_or(jiff::tz::Offset::UTC);
@@ -213,12 +213,12 @@ fn of_recipient(recipient: &Recipient) -> Result<Mailbox, Error> {
     mailbox(recipient.name.as_deref(), &recipient.address)
 }
 
-fn mailbox(name: Option<&str>, to: &EmailAddress) -> Result<Mailbox, Error> {
+pub(super) fn mailbox(name: Option<&str>, to: &EmailAddress) -> Result<Mailbox, Error> {
     let name = name.map(|n| one_line(n, 200)).filter(|n| !n.is_empty());
     Ok(Mailbox::new(name, address(to)?))
 }
 
-fn address(email: &EmailAddress) -> Result<Address, Error> {
+pub(super) fn address(email: &EmailAddress) -> Result<Address, Error> {
     let refused = || Error::Address(email.clone());
     if !email.as_str().is_ascii() {
         return Err(refused());
@@ -228,7 +228,7 @@ fn address(email: &EmailAddress) -> Result<Address, Error> {
 
 /// One line without control or deceptive characters, cut to `max` characters. A typed `=?` is taken apart: readers
 /// would decode what follows it (RFC 2047).
-fn one_line(text: &str, max: usize) -> String {
+pub(super) fn one_line(text: &str, max: usize) -> String {
     let kept: String = text
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })

@@ -47,7 +47,7 @@ pub fn attachment(raw: &[u8], index: usize) -> Option<Content> {
 }
 
 /// Takes nested messages apart one by one: dropping a deep chain of them recursively would exhaust the stack.
-struct Tree<'x>(Message<'x>);
+pub(super) struct Tree<'x>(pub(super) Message<'x>);
 
 impl Drop for Tree<'_> {
     fn drop(&mut self) {
@@ -79,7 +79,7 @@ fn unreadable(raw: &[u8]) -> Parsed {
 }
 
 /// Bytes of a part after transfer decoding, before any character set.
-fn bytes<'m>(part: &'m MessagePart<'_>, raw: &'m [u8]) -> Cow<'m, [u8]> {
+pub(super) fn bytes<'m>(part: &'m MessagePart<'_>, raw: &'m [u8]) -> Cow<'m, [u8]> {
     match &part.body {
         PartType::Binary(bytes) | PartType::InlineBinary(bytes) => Cow::Borrowed(bytes),
         // of a nested message that was encoded, the parser keeps the decoded source
@@ -96,7 +96,7 @@ fn bytes<'m>(part: &'m MessagePart<'_>, raw: &'m [u8]) -> Cow<'m, [u8]> {
     }
 }
 
-fn media_type(part: &MessagePart<'_>) -> String {
+pub(super) fn media_type(part: &MessagePart<'_>) -> String {
     let unknown = match &part.body {
         PartType::Text(_) => "text/plain",
         PartType::Html(_) => "text/html",

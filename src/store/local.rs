@@ -24,31 +24,36 @@ fn place(sql: &Connection, id: MessageId) -> Result<Option<Place>> {
         .optional()?)
 }
 
+/// Sets or clears a flag of one message; false when it was so already or the message is gone.
+pub(super) fn flag_one(sql: &Connection, id: MessageId, flag: Flag, on: bool) -> Result<bool> {
+    let Some(place) = place(sql, id)? else { return Ok(false) };
+    let mut flags = sql
+        .prepare_cached(
+            "SELECT seen, answered, flagged, deleted, draft, keywords FROM message WHERE id = ?1",
+        )?
+        .query_row([id.0], |row| read_flags(row, 0))?;
+    if has(&flags, flag) == on {
+        return Ok(false);
+    }
+    set(&mut flags, flag, on);
+    write_flags(sql, id, &flags)?;
+    sql.prepare_cached(
+        "INSERT INTO intention (account, message, folder, uid, what, flag, set_to)
+         VALUES (?1, ?2, ?3, ?4, 'flag', ?5, ?6)",
+    )?
+    .execute(params![place.account, id.0, place.folder, place.uid, word(&flag)?, on])?;
+    Ok(true)
+}
+
 impl Store {
     /// Sets or clears a flag. Messages that have it so already, or that are gone, are passed over.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn change_flag(&self, ids: &[MessageId], flag: Flag, on: bool) -> Result<()> {
-        let name = word(&flag)?;
         self.write(|sql| {
             for id in ids {
-                let Some(place) = place(sql, *id)? else { continue };
-                let mut flags = sql
-                    .prepare_cached(
-                        "SELECT seen, answered, flagged, deleted, draft, keywords FROM message WHERE id = ?1",
-                    )?
-                    .query_row([id.0], |row| read_flags(row, 0))?;
-                if has(&flags, flag) == on {
-                    continue;
-                }
-                set(&mut flags, flag, on);
-                write_flags(sql, *id, &flags)?;
-                sql.prepare_cached(
-                    "INSERT INTO intention (account, message, folder, uid, what, flag, set_to)
-                     VALUES (?1, ?2, ?3, ?4, 'flag', ?5, ?6)",
-                )?
-                .execute(params![place.account, id.0, place.folder, place.uid, name, on])?;
+                flag_one(sql, *id, flag, on)?;
             }
             Ok(())
         })

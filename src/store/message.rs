@@ -9,6 +9,7 @@ use crate::domain::message::{Flag, Flags};
 
 /// Keyword of a forwarded message (RFC 5788).
 const FORWARDED: &str = "$Forwarded";
+const MDN_SENT: &str = "$MDNSent";
 
 impl Store {
     /// Every UID known in a folder with the flags held here, ascending; messages that local changes have taken out of
@@ -142,7 +143,8 @@ pub(super) fn has(flags: &Flags, flag: Flag) -> bool {
         Flag::Seen => flags.seen,
         Flag::Answered => flags.answered,
         Flag::Flagged => flags.flagged,
-        Flag::Forwarded => flags.keywords.iter().any(|k| k.eq_ignore_ascii_case(FORWARDED)),
+        Flag::Forwarded => has_keyword(flags, FORWARDED),
+        Flag::MdnSent => has_keyword(flags, MDN_SENT),
     }
 }
 
@@ -152,12 +154,19 @@ pub(super) fn set(flags: &mut Flags, flag: Flag, on: bool) {
         Flag::Seen => flags.seen = on,
         Flag::Answered => flags.answered = on,
         Flag::Flagged => flags.flagged = on,
-        Flag::Forwarded => {
-            flags.keywords.retain(|k| !k.eq_ignore_ascii_case(FORWARDED));
-            if on {
-                flags.keywords.push(FORWARDED.to_owned());
-                flags.keywords.sort();
-            }
-        }
+        Flag::Forwarded => set_keyword(flags, FORWARDED, on),
+        Flag::MdnSent => set_keyword(flags, MDN_SENT, on),
+    }
+}
+
+fn has_keyword(flags: &Flags, keyword: &str) -> bool {
+    flags.keywords.iter().any(|k| k.eq_ignore_ascii_case(keyword))
+}
+
+fn set_keyword(flags: &mut Flags, keyword: &str, on: bool) {
+    flags.keywords.retain(|k| !k.eq_ignore_ascii_case(keyword));
+    if on {
+        flags.keywords.push(keyword.to_owned());
+        flags.keywords.sort();
     }
 }

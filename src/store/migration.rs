@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::Error;
 
 /// Every migration ever released, in order; a released one is never edited.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("migration/0001.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[include_str!("migration/0001.sql"), include_str!("migration/0002.sql")];
 
 /// Brings a database to the newest version, each step in its own transaction.
 ///
@@ -50,6 +50,22 @@ mod tests {
     }
 
     #[test]
+    fn a_store_of_the_first_version_keeps_its_outbox_and_takes_receipts() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, MIGRATIONS.get(..1).unwrap()).unwrap();
+        let before = "INSERT INTO account VALUES (1, 'a@b.fr', '{}');
+            INSERT INTO draft VALUES (1, 5, 1, '{}');
+            INSERT INTO outbox VALUES (1, 1, '1@b.fr', 'Avis', 5, 6, 'done', NULL, NULL, 1, x'00');
+            INSERT INTO outbox_recipient VALUES (1, 0, 'c@d.fr', NULL, '{\"state\":\"accepted\"}')";
+        connection.execute_batch(before).unwrap();
+        migrate(&mut connection, MIGRATIONS).unwrap();
+        connection.execute_batch("INSERT INTO receipt VALUES (1, 'c@d.fr', 'read', 7, '', '')").unwrap();
+        let kept = "SELECT outbox.message_id FROM receipt JOIN outbox ON outbox.id = receipt.outbox";
+        let kept: String = connection.query_row(kept, [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, "1@b.fr");
+    }
+
+    #[test]
     fn only_missing_steps_are_taken_and_a_failed_one_leaves_nothing() {
         let mut connection = Connection::open_in_memory().unwrap();
         let first = "CREATE TABLE a (x); INSERT INTO a VALUES (1)";
@@ -65,7 +81,7 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
         let refused = migrate(&mut connection, MIGRATIONS);
-        assert!(matches!(refused, Err(Error::Newer { found: 99, known: 1 })));
+        assert!(matches!(refused, Err(Error::Newer { found: 99, known: 2 })));
         assert!(objects(&connection).is_empty());
     }
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::value::{from_json, from_word, json, word};
-use super::{Error, Result, Store, draft};
+use super::{Error, Result, Store, draft, receipt};
 use crate::domain::UnixTime;
 use crate::domain::address::EmailAddress;
 use crate::domain::draft::{Draft, Recipient};
@@ -39,45 +39,7 @@ impl Store {
     /// # Errors
     /// [`Error::Exists`] when a message with this Message-ID is there.
     pub fn queue(&self, new: NewOutbox) -> Result<OutboxId> {
-        self.write(|sql| {
-            let taken = sql
-                .query_row("SELECT 1 FROM outbox WHERE message_id = ?1", [&new.message_id], |_| Ok(()))
-                .optional()?;
-            if taken.is_some() {
-                return Err(Error::Exists);
-            }
-            let draft = draft::add(sql, &new.draft, new.queued_at, true)?;
-            sql.execute(
-                "INSERT INTO outbox (account, message_id, subject, queued_at, not_before, state, draft, raw)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                params![
-                    new.account.0,
-                    new.message_id,
-                    new.subject,
-                    new.queued_at,
-                    new.not_before,
-                    word(&OutboxState::Queued)?,
-                    draft.0,
-                    new.raw
-                ],
-            )?;
-            let id = OutboxId(sql.last_insert_rowid());
-            let waiting = json(&RecipientState::Waiting)?;
-            for (position, recipient) in (0i64..).zip(&new.recipients) {
-                sql.prepare_cached(
-                    "INSERT INTO outbox_recipient (outbox, position, address, name, state)
-                     VALUES (?1, ?2, ?3, ?4, ?5)",
-                )?
-                .execute(params![
-                    id.0,
-                    position,
-                    recipient.address.as_str(),
-                    recipient.name,
-                    waiting
-                ])?;
-            }
-            Ok(id)
-        })
+        self.write(|sql| enqueue(sql, &new))
     }
 
     /// Every message, newest first.
@@ -316,6 +278,41 @@ impl Store {
     }
 }
 
+/// See [`Store::queue`].
+pub(super) fn enqueue(sql: &Connection, new: &NewOutbox) -> Result<OutboxId> {
+    let taken = sql
+        .query_row("SELECT 1 FROM outbox WHERE message_id = ?1", [&new.message_id], |_| Ok(()))
+        .optional()?;
+    if taken.is_some() {
+        return Err(Error::Exists);
+    }
+    let draft = draft::add(sql, &new.draft, new.queued_at, true)?;
+    sql.execute(
+        "INSERT INTO outbox (account, message_id, subject, queued_at, not_before, state, draft, raw)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            new.account.0,
+            new.message_id,
+            new.subject,
+            new.queued_at,
+            new.not_before,
+            word(&OutboxState::Queued)?,
+            draft.0,
+            new.raw
+        ],
+    )?;
+    let id = OutboxId(sql.last_insert_rowid());
+    let waiting = json(&RecipientState::Waiting)?;
+    for (position, recipient) in (0i64..).zip(&new.recipients) {
+        sql.prepare_cached(
+            "INSERT INTO outbox_recipient (outbox, position, address, name, state)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![id.0, position, recipient.address.as_str(), recipient.name, waiting])?;
+    }
+    Ok(id)
+}
+
 fn draft_of(sql: &Connection, id: OutboxId) -> Result<DraftId> {
     Ok(DraftId(sql.query_row("SELECT draft FROM outbox WHERE id = ?1", [id.0], |row| row.get(0))?))
 }
@@ -358,6 +355,7 @@ fn recipients(sql: &Connection, id: OutboxId) -> Result<Vec<OutboxRecipient>> {
     while let Some(row) = rows.next()? {
         let address = EmailAddress::parse(&row.get::<_, String>(0)?).map_err(|_| Error::Damaged)?;
         found.push(OutboxRecipient {
+            follow_up: receipt::follow_up(sql, id, &address)?,
             address,
             name: row.get(1)?,
             state: from_json(&row.get::<_, String>(2)?)?,

@@ -137,6 +137,18 @@ CREATE TABLE outbox_recipient (
     PRIMARY KEY (outbox, position)
 ) STRICT;
 
+-- What notices told of the recipients of sent messages: one fact of each kind a recipient, the earliest, so that no
+-- flood of notices makes it grow. `address` is as in outbox_recipient.
+CREATE TABLE receipt (
+    outbox INTEGER NOT NULL REFERENCES outbox ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (outbox, address, kind)
+) STRICT;
+
 -- Functional traces (ECO.4.1): what was done when, never content. They outlive the account.
 CREATE TABLE trace (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -3,6 +3,7 @@
 use estafette::domain::draft::Draft;
 use estafette::domain::id::{AccountId, DraftId, OutboxId};
 use estafette::domain::outbox::{OutboxEntry, OutboxRecipient, OutboxState, RecipientState};
+use estafette::domain::receipt::FollowUp;
 use estafette::engine::Engine;
 use estafette::gui::screen::Action;
 use estafette::gui::screen::sendings::{Message, Sendings};
@@ -22,6 +23,7 @@ fn entry(state: OutboxState, recipient: RecipientState) -> OutboxEntry {
             address: address("marie.martin@medecin.mssante.fr"),
             name: Some("Dr Marie MARTIN".to_owned()),
             state: recipient,
+            follow_up: FollowUp::default(),
         }],
         trouble: None,
         server_reply: None,
@@ -114,4 +116,39 @@ fn a_reading_overtaken_by_another_is_dropped() {
     assert!(shows(&sendings, "Avis cardiologique"));
     sendings.update(&engine, Message::Loaded { generation: 2, result: Ok(vec![]) });
     assert!(shows(&sendings, "Aucun envoi"));
+}
+
+#[test]
+fn what_notices_told_of_a_recipient_is_shown_with_the_reason() {
+    use estafette::domain::receipt::ReceiptKind;
+    let engine = engine();
+    let with = |facts: &[(ReceiptKind, &str, &str)]| {
+        let mut entry = entry(OutboxState::Done, RecipientState::Accepted);
+        for (kind, code, reason) in facts {
+            entry.recipients[0].follow_up.add(*kind, NOW - 30, (*code).to_owned(), (*reason).to_owned());
+        }
+        entry
+    };
+    let when = wording().moment(NOW - 30, NOW);
+    let both = with(&[(ReceiptKind::Delivered, "", ""), (ReceiptKind::Read, "", "")]);
+    let mut sendings = screen(&engine, both);
+    assert_eq!(sendings.needing_attention(), 0);
+    sendings.update(&engine, Message::Toggle(OutboxId(1)));
+    assert!(shows(&sendings, &format!("remis {when}")) && shows(&sendings, &format!("lu {when}")));
+
+    let failed = with(&[(ReceiptKind::Failed, "5.1.1", "550 5.1.1 unknown user")]);
+    let sendings = screen(&engine, failed);
+    assert_eq!(sendings.needing_attention(), 1);
+    assert!(shows(&sendings, "envoyé, non remis à un destinataire"));
+    assert!(shows(&sendings, "non remis"));
+    let why = "Cette adresse n’existe pas. Raison donnée : 5.1.1 550 5.1.1 unknown user";
+    assert!(shows(&sendings, why));
+
+    let rejected = with(&[(ReceiptKind::Rejected, "902", "Identifiant patient inconnu")]);
+    let sendings = screen(&engine, rejected);
+    assert!(shows(&sendings, "reçu, mais non intégré"));
+    assert!(shows(
+        &sendings,
+        "Le patient n’est pas connu du destinataire. Raison donnée : 902 Identifiant patient inconnu"
+    ));
 }

@@ -9,6 +9,7 @@ mod mail;
 mod measure;
 mod outbox;
 mod random;
+mod receipt;
 mod sample;
 mod search;
 mod vault;

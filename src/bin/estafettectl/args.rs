@@ -84,6 +84,14 @@ pub(crate) enum Command {
     /// Messages on their way.
     #[command(subcommand)]
     Outbox(OutboxCommand),
+    /// Answer a request for a read receipt, once.
+    Receipt {
+        /// Message identifier.
+        id: i64,
+        /// Send none, now and later.
+        #[arg(long)]
+        decline: bool,
+    },
     /// Set (+) or clear (-) flags: seen, flagged, answered.
     Flag {
         /// Message identifiers, then flags such as +seen -flagged.

@@ -50,6 +50,7 @@ async fn run(args: Args, output: &Output) -> Result<(), Failure> {
         Command::Annuaire(command) => directory::run(&context, command, output).await,
         Command::Doctor => doctor::run(&context, output).await,
         Command::Send(command) => send::send(&context, command, output).await,
+        Command::Receipt { id, decline } => send::receipt(&context, id, decline, output).await,
         Command::Outbox(command) => send::outbox(&context, command, output).await,
         Command::Document(_) => Ok(()),
         other => mail::run(&context, other, output).await,

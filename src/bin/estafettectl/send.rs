@@ -1,11 +1,11 @@
-//! `estafettectl send` and `outbox`.
+//! `estafettectl send`, `outbox` and `receipt`.
 
 use std::io::Read;
 use std::path::Path;
 
 use estafette::domain::address::EmailAddress;
 use estafette::domain::draft::{Draft, DraftAttachment, Recipient};
-use estafette::domain::id::OutboxId;
+use estafette::domain::id::{MessageId, OutboxId};
 use estafette::domain::outbox::{OutboxEntry, OutboxState};
 use estafette::engine::{Error, ErrorKind};
 use serde_json::json;
@@ -60,6 +60,30 @@ async fn outcome(
     }
     output.answer(&entry, || entry_line(&entry, output));
     Ok(())
+}
+
+/// Answers or declines a request for a read receipt.
+pub(crate) async fn receipt(
+    context: &Context,
+    id: i64,
+    decline: bool,
+    output: &Output,
+) -> Result<(), Failure> {
+    context.online().await?;
+    let id = MessageId(id);
+    let row = context.engine.message(id).await?.row;
+    let words = (!decline).then(|| output.wording.receipt(&row.subject, row.date));
+    match context.engine.answer_receipt(id, words).await? {
+        Some(queued) => {
+            let flushed = context.engine.flush().await;
+            outcome(context, queued, flushed, output).await
+        }
+        None => {
+            let key = if decline { "receipt-declined" } else { "receipt-none" };
+            output.answer(&json!({"sent": false}), || println!("{}", output.wording.text(key)));
+            Ok(())
+        }
+    }
 }
 
 async fn entry(context: &Context, id: OutboxId) -> Result<OutboxEntry, Failure> {

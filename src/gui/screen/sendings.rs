@@ -8,7 +8,7 @@ use iced::Task;
 
 use crate::domain::draft::Draft;
 use crate::domain::id::{DraftId, OutboxId};
-use crate::domain::outbox::{OutboxEntry, OutboxState};
+use crate::domain::outbox::{OutboxEntry, OutboxState, RecipientState};
 use crate::engine::{Engine, Error, Event, Result};
 use crate::gui::screen::{Action, Notice};
 use crate::gui::shortcut::Command;
@@ -183,7 +183,7 @@ fn needs_attention(entry: &OutboxEntry) -> bool {
         || entry
             .recipients
             .iter()
-            .any(|r| matches!(r.state, crate::domain::outbox::RecipientState::Refused { .. }))
+            .any(|r| matches!(r.state, RecipientState::Refused { .. }) || r.follow_up.has_failed())
 }
 
 /// A new try makes sense: nothing is being sent and the message has not left.

@@ -19,6 +19,7 @@ impl Session {
             Flag::Answered => "\\Answered",
             Flag::Flagged => "\\Flagged",
             Flag::Forwarded => "$Forwarded",
+            Flag::MdnSent => "$MDNSent",
         };
         let sign = if on { '+' } else { '-' };
         for set in sets(uids) {

@@ -80,7 +80,7 @@ impl Mailbox {
             Flag::Seen => row.flags.seen = on,
             Flag::Flagged => row.flags.flagged = on,
             Flag::Answered => row.flags.answered = on,
-            Flag::Forwarded => {}
+            Flag::Forwarded | Flag::MdnSent => {}
         };
         self.listing.amend(&ids, change);
         if let Some(shown) = self.reader.shown_mut()

@@ -5,6 +5,7 @@ use iced::{Alignment, Length};
 
 use super::{List, Message, Sendings, can_retry, needs_attention};
 use crate::domain::outbox::{OutboxEntry, OutboxRecipient, OutboxState, RecipientState};
+use crate::domain::receipt::{FollowUp, Problem, ReceiptKind};
 use crate::gui::font::Icon;
 use crate::gui::screen::Context;
 use crate::gui::theme::{Tone, space};
@@ -134,6 +135,11 @@ fn state_badge(entry: &OutboxEntry, context: Context<'_>) -> Badge {
         OutboxState::SentUnfiled | OutboxState::Done if entry.recipients.iter().any(refused) => {
             (Tone::Alarm, Icon::Warning, "sendings-state-partly")
         }
+        OutboxState::SentUnfiled | OutboxState::Done
+            if entry.recipients.iter().any(|r| r.follow_up.has_failed()) =>
+        {
+            (Tone::Alarm, Icon::Warning, "sendings-state-undelivered")
+        }
         OutboxState::SentUnfiled => (Tone::Good, Icon::Check, "sendings-state-unfiled"),
         OutboxState::Done => (Tone::Good, Icon::Check, "sendings-state-done"),
         OutboxState::Refused => (Tone::Alarm, Icon::CloseCircle, "sendings-state-refused"),
@@ -196,8 +202,16 @@ fn recipient_line<'a>(
             (Tone::Warning, Icon::History, "sendings-recipient-delayed", Some((code, reason)))
         }
     };
-    let badge = Badge::new(tone, context.text(key)).icon(icon);
-    let mut who = row![ui::badge(look, &badge)].spacing(space::S).align_y(Alignment::Center);
+    let mut who = row![].spacing(space::S).align_y(Alignment::Center);
+    let follow_up = follow_up_badges(&recipient.follow_up, context);
+    // what came later says that the server had accepted it
+    let is_overtaken = matches!(recipient.state, RecipientState::Accepted) && !follow_up.is_empty();
+    if !is_overtaken {
+        who = who.push(ui::badge(look, &Badge::new(tone, context.text(key)).icon(icon)));
+    }
+    for badge in &follow_up {
+        who = who.push(ui::badge(look, badge));
+    }
     if let Some(name) = &recipient.name {
         who = who.push(ui::body(look, name.as_str()));
     }
@@ -207,5 +221,65 @@ fn recipient_line<'a>(
         let said = context.with("sendings-reason", &[("code", &code.to_string()), ("reason", reason)]);
         lines = lines.push(ui::caption(look, said));
     }
+    if let Some(said) =
+        recipient.follow_up.problem.as_ref().and_then(|problem| problem_words(problem, context))
+    {
+        lines = lines.push(ui::caption(look, said));
+    }
     lines.into()
+}
+
+/// "remis", "lu" and what went wrong, each with its time.
+fn follow_up_badges(follow_up: &FollowUp, context: Context<'_>) -> Vec<Badge> {
+    let badge = |tone, icon, key, at| {
+        let when = context.wording.moment(at, context.now);
+        Badge::new(tone, context.with(key, &[("when", &when)])).icon(icon)
+    };
+    let mut badges = Vec::new();
+    if let Some(at) = follow_up.delivered {
+        badges.push(badge(Tone::Good, Icon::Check, "sendings-delivered", at));
+    }
+    if let Some(at) = follow_up.read {
+        badges.push(badge(Tone::Good, Icon::Check, "sendings-read", at));
+    }
+    if let Some(problem) = &follow_up.problem {
+        let (tone, icon, key) = match problem.kind {
+            ReceiptKind::Delayed => (Tone::Warning, Icon::History, "sendings-delayed"),
+            ReceiptKind::Rejected => (Tone::Alarm, Icon::Warning, "sendings-rejected"),
+            _ => (Tone::Alarm, Icon::CloseCircle, "sendings-undelivered"),
+        };
+        badges.push(badge(tone, icon, key, problem.at));
+    }
+    badges
+}
+
+/// The reason the other side gives: in our words where the code says enough, and in theirs.
+fn problem_words(problem: &Problem, context: Context<'_>) -> Option<String> {
+    let known = sentence_of(&problem.code).map(|key| context.text(key));
+    let theirs = [problem.code.as_str(), &problem.reason].into_iter().filter(|s| !s.is_empty());
+    let theirs = theirs.collect::<Vec<_>>().join(" ");
+    let theirs = (!theirs.is_empty()).then(|| context.with("sendings-notice-said", &[("reply", &theirs)]));
+    let words: Vec<String> = known.into_iter().chain(theirs).collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// Codes of RFC 3463, and of hospital platforms (CI-SIS, volet "Transmission au LPS de documents CDA provenant d'un
+/// courriel MSSanté").
+fn sentence_of(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "5.1.1" | "5.1.6" | "5.1.10" => "sendings-why-unknown-address",
+        "5.1.2" | "5.4.4" => "sendings-why-unknown-domain",
+        "4.2.2" | "5.2.2" => "sendings-why-mailbox-full",
+        "5.2.1" => "sendings-why-mailbox-closed",
+        "5.2.3" | "5.3.4" => "sendings-why-too-large",
+        "5.7.1" => "sendings-why-not-allowed",
+        "4.4.1" | "4.4.2" | "4.4.7" | "5.4.7" => "sendings-why-unreachable",
+        "900" => "sendings-why-900",
+        "901" => "sendings-why-901",
+        "902" => "sendings-why-902",
+        "903" => "sendings-why-903",
+        "904" => "sendings-why-904",
+        "905" => "sendings-why-905",
+        _ => return None,
+    })
 }
