@@ -82,7 +82,8 @@ impl Mailbox {
             if command.starts_with("AUTHENTICATE") {
                 say(&mut io, "+ \r\n").await?;
                 self::line(&mut io).await?;
-                say(&mut io, &format!("{tag} OK [CAPABILITY IMAP4rev1 UIDPLUS MOVE CONDSTORE] in\r\n")).await?;
+                say(&mut io, &format!("{tag} OK [CAPABILITY IMAP4rev1 UIDPLUS MOVE CONDSTORE] in\r\n"))
+                    .await?;
             } else if let Some(rest) = command.strip_prefix("APPEND ") {
                 say(&mut io, "+ go\r\n").await?;
                 let size = rest[rest.rfind('{')? + 1..].trim_end_matches(['}', '+']).parse().ok()?;
@@ -142,13 +143,17 @@ fn uid_command(state: &mut State, command: &str, selected: &str, out: &mut Strin
     match words[1] {
         "FETCH" if command.contains("CHANGEDSINCE") => {}
         "FETCH" => {
-            for (n, (uid, content, flags)) in folder.messages.iter().enumerate().filter(|(_, m)| chosen(m.0)) {
+            for (n, (uid, content, flags)) in folder.messages.iter().enumerate().filter(|(_, m)| chosen(m.0))
+            {
                 let n = n + 1;
                 if command.contains("BODY.PEEK[]") {
                     if folder.poison == Some(*uid) {
                         return None;
                     }
-                    out.push_str(&format!("* {n} FETCH (UID {uid} BODY[] {{{}}}\r\n{content})\r\n", content.len()));
+                    out.push_str(&format!(
+                        "* {n} FETCH (UID {uid} BODY[] {{{}}}\r\n{content})\r\n",
+                        content.len()
+                    ));
                 } else if command.contains("HEADER") {
                     let head = &content[..content.find("\r\n\r\n")? + 4];
                     out.push_str(&format!(
