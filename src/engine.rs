@@ -351,7 +351,7 @@ impl Engine {
         self.install(&open, closings)?;
         if self.has_loops() {
             for account in accounts {
-                self.inner.handle.spawn(sync::run(Arc::clone(&open), account));
+                sync::start(&self.inner.handle, &open, account);
             }
             self.inner.handle.spawn(outbox::run(open));
         }

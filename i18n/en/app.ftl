@@ -64,6 +64,11 @@ cmd-lock = Lock
 cmd-help = Show the keys
 cmd-back = Go back, close
 
+key-shift = Shift
+key-enter = Enter
+key-delete = Delete
+key-escape = Esc
+
 folder-inbox = Inbox
 folder-drafts = Drafts
 folder-sent = Sent

@@ -1,5 +1,7 @@
 # mailbox
 mailbox-search-hint = Search for a message, a patient, a word…
+mailbox-folders = Folders
+mailbox-write = Write
 mailbox-here = On this computer
 mailbox-drafts = Drafts in progress
 mailbox-found = { $count ->
@@ -19,6 +21,10 @@ mailbox-draft-edit = Continue
 mailbox-draft-drop = Delete the draft
 mailbox-no-subject = (no subject)
 mailbox-organisation = organisation
+mailbox-laboratory = laboratory
+mailbox-pharmacy = pharmacy
+mailbox-hospital = hospital
+mailbox-clinic = clinic
 mailbox-answered = answered
 mailbox-kind-document = Document
 mailbox-kind-hprim = HPRIM

@@ -1,5 +1,6 @@
 # First start and lock screen.
 welcome-reading = Reading the card…
+welcome-expired = expired on { $day }
 welcome-expires = expires on { $day }
 welcome-card-number = card …{ $end }
 welcome-pin-label = 4-digit PIN
@@ -18,9 +19,11 @@ welcome-trouble = Card not recognised?
 welcome-mailbox-search = Looking for your mailbox in the directory…
 welcome-mailbox-one = Your mailbox: { $address }
 welcome-mailbox-several = Mailboxes found in the directory
-welcome-mailbox-no-servers = servers unknown, to be completed in the settings
+welcome-mailbox-no-servers = servers unknown: ask your operator for them
 welcome-annuaire-empty = The directory is not loaded yet.
 welcome-annuaire-empty-detail = It finds your mailbox and your correspondents.
 welcome-annuaire-file = Load a file
 welcome-annuaire-loading = Loading the directory… you can go on.
 welcome-pin-practice = PIN of the fictitious card: 1234
+welcome-set-aside = Set aside and start again
+welcome-set-aside-done = Data set aside. Type the PIN again.

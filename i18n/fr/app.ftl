@@ -25,7 +25,7 @@ app-card-in = carte insérée
 app-card-out = carte absente
 app-close = Fermer
 app-undo = Annuler
-app-help-title = Les touches
+app-help-title = Raccourcis clavier
 app-help-detail = Tabulation passe d’un élément à l’autre ; Entrée ou Espace l’active.
 app-start-failed = Estafette n’a pas pu démarrer
 app-retry = Réessayer
@@ -61,8 +61,13 @@ cmd-go-settings = Aller aux réglages
 cmd-text-larger = Agrandir le texte
 cmd-text-smaller = Réduire le texte
 cmd-lock = Verrouiller
-cmd-help = Afficher les touches
+cmd-help = Afficher les raccourcis
 cmd-back = Revenir, fermer
+
+key-shift = Maj
+key-enter = Entrée
+key-delete = Suppr
+key-escape = Échap
 
 folder-inbox = Réception
 folder-drafts = Brouillons

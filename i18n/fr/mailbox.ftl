@@ -1,5 +1,7 @@
 # mailbox
 mailbox-search-hint = Rechercher un message, un patient, un mot…
+mailbox-folders = Dossiers
+mailbox-write = Écrire
 mailbox-here = Sur ce poste
 mailbox-drafts = Brouillons en cours
 mailbox-found = { $count ->
@@ -19,6 +21,10 @@ mailbox-draft-edit = Reprendre
 mailbox-draft-drop = Supprimer le brouillon
 mailbox-no-subject = (sans objet)
 mailbox-organisation = organisation
+mailbox-laboratory = laboratoire
+mailbox-pharmacy = pharmacie
+mailbox-hospital = hôpital
+mailbox-clinic = clinique
 mailbox-answered = répondu
 mailbox-kind-document = Document
 mailbox-kind-hprim = HPRIM

@@ -1,5 +1,6 @@
 # First start and lock screen.
 welcome-reading = Lecture de la carte…
+welcome-expired = expirée le { $day }
 welcome-expires = expire le { $day }
 welcome-card-number = carte …{ $end }
 welcome-pin-label = Code porteur à 4 chiffres
@@ -18,9 +19,11 @@ welcome-trouble = La carte n’est pas reconnue ?
 welcome-mailbox-search = Recherche de votre boîte dans l’annuaire…
 welcome-mailbox-one = Votre boîte : { $address }
 welcome-mailbox-several = Boîtes trouvées dans l’annuaire
-welcome-mailbox-no-servers = serveurs inconnus, à compléter dans les réglages
+welcome-mailbox-no-servers = serveurs inconnus : demandez-les à votre opérateur
 welcome-annuaire-empty = L’annuaire n’est pas encore chargé.
 welcome-annuaire-empty-detail = Il sert à trouver votre boîte et vos correspondants.
 welcome-annuaire-file = Charger un fichier
 welcome-annuaire-loading = Chargement de l’annuaire… vous pouvez continuer.
 welcome-pin-practice = Code porteur de la carte fictive : 1234
+welcome-set-aside = Mettre de côté et recommencer
+welcome-set-aside-done = Données mises de côté. Saisissez de nouveau le code.

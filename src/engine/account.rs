@@ -141,7 +141,7 @@ impl Engine {
             .await?;
         let id = account.id;
         if self.has_loops() {
-            self.inner.handle.spawn(sync::run(session, account));
+            sync::start(&self.inner.handle, &session, account);
         }
         Ok(id)
     }
@@ -319,9 +319,13 @@ async fn sync_one(session: &Arc<OpenSession>, account: Account, practice: bool) 
     if practice {
         return Ok(SyncReport::default());
     }
-    if let Some(answer) = session.line(account.id).want_pass() {
-        let stopped = || Error::new(ErrorKind::Offline, "connection-lost");
-        return answer.await.map_err(|_| stopped())?;
+    let line = session.line(account.id);
+    if let Some(answer) = line.want_pass() {
+        // the loop may end while it is waited for: the card leaves, the account is removed
+        return tokio::select! {
+            done = answer => done.unwrap_or_else(|_| Err(super::no_session())),
+            () = line.cancel.cancelled() => Err(super::no_session()),
+        };
     }
     let mut imap = connect(session, &account).await?;
     let report = pass(session, &mut imap, account.id).await?;

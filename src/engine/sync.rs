@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::link::Link;
 use super::report::Connection;
-use super::session::OpenSession;
+use super::session::{OpenSession, Running};
 use super::{Error, ErrorKind, Event, Result, SyncReport, clock, outbox, replay};
 use crate::domain::account::Account;
 use crate::domain::folder::FolderRole;
@@ -40,10 +40,17 @@ const MOST_FAILURES: u32 = 3;
 /// IDLE is renewed before servers cut it (RFC 2177 says 29 minutes; many routers forget sooner).
 const IDLE_LIMIT: Duration = Duration::from_secs(9 * 60);
 
+/// Starts the loop of an account, once. From this call on the loop alone talks to the server: a pass beside it could
+/// file a second copy of a sent message.
+pub(super) fn start(handle: &tokio::runtime::Handle, session: &Arc<OpenSession>, account: Account) {
+    if let Some(running) = session.line(account.id).start() {
+        handle.spawn(run(Arc::clone(session), account, running));
+    }
+}
+
 /// Runs until the session ends or the account is removed.
-pub(super) async fn run(session: Arc<OpenSession>, account: Account) {
+async fn run(session: Arc<OpenSession>, account: Account, _running: Running) {
     let line = session.line(account.id);
-    let Some(_running) = line.start() else { return };
     let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
     while !line.cancel.is_cancelled() {
         line.set_connected(true);

@@ -4,11 +4,14 @@ mod action;
 mod chrome;
 mod desk;
 mod gate;
+mod idle;
 mod keys;
 mod letter;
 mod ready;
 mod session;
 mod start;
+#[cfg(all(test, feature = "gui-test"))]
+mod tests;
 mod trace;
 
 pub use start::{FirstScreen, Start, run};
@@ -32,6 +35,9 @@ use crate::domain::draft::Draft;
 use crate::domain::id::DraftId;
 use crate::engine::{self, Engine, Event, Health, Session};
 use crate::wording::{Language, Wording};
+
+/// A draft to write on, with its number where it was kept before.
+type OpenDraft = (Option<DraftId>, Box<Draft>);
 
 /// What happens to the program.
 #[derive(Debug, Clone)]
@@ -57,9 +63,9 @@ enum Message {
     /// The state for the status bar.
     Health(engine::Result<Health>),
     /// What became of a command that ends with a notice, maybe with a draft to write on.
-    Ended(Result<(&'static str, Option<(Option<DraftId>, Box<Draft>)>), engine::Error>),
+    Ended(Result<(&'static str, Option<OpenDraft>), engine::Error>),
     /// A draft to write on, or why there is none.
-    Drafted(Result<(Option<DraftId>, Box<Draft>), engine::Error>),
+    Drafted(Result<OpenDraft, engine::Error>),
     /// The notice of this number has been there long enough.
     NoticeOver(u32),
     /// Drafts of closed windows that could not be kept.
@@ -168,6 +174,7 @@ impl App {
             session::events(self.engine_number, &self.engine).map(Message::Event),
             keys::pressed(),
             keys::windows(),
+            idle::touches(),
             iced::system::theme_changes().map(Message::SystemTheme),
             iced::time::every(std::time::Duration::from_secs(20)).map(|_| Message::Tick),
             self.ready.subscription(),
@@ -179,7 +186,7 @@ impl App {
     fn tick(&mut self) -> Task<Message> {
         self.ready.frame();
         self.now = jiff::Timestamp::now().as_second();
-        Task::none()
+        self.lock_when_idle()
     }
 
     fn system_theme(&mut self, mode: iced::theme::Mode) -> Task<Message> {

@@ -48,6 +48,7 @@ pub fn window(size: iced::Size) -> iced::window::Settings {
     let settings = iced::window::Settings {
         size,
         min_size: Some(iced::Size::new(720.0, 480.0)),
+        position: iced::window::Position::Centered,
         exit_on_close_request: false,
         ..iced::window::Settings::default()
     };

@@ -41,6 +41,8 @@ pub struct Preferences {
     pub module: Option<PathBuf>,
     /// Seconds in which a sending can be taken back (0 to 30).
     pub send_delay: u32,
+    /// Minutes without key or mouse after which the session is locked (5 to 120).
+    pub idle_minutes: u32,
     /// Where the annuaire was last loaded from, when from the internet.
     pub annuaire_url: String,
     /// Size of the main window in logical pixels.
@@ -59,6 +61,7 @@ impl Default for Preferences {
             text_size: TextSize::default(),
             module: None,
             send_delay: 5,
+            idle_minutes: 15,
             annuaire_url: String::new(),
             window: (1280.0, 800.0),
             composer: (960.0, 720.0),

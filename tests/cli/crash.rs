@@ -39,3 +39,23 @@ fn a_program_killed_while_sending_asks_the_user_and_sends_no_second_copy() {
     assert_eq!(mailbox(LEROY).holding("Envoyés", &message_id), 0);
     assert_eq!(mailbox(MARTIN).holding("INBOX", &message_id), 1, "no second copy without the user");
 }
+
+#[test]
+fn a_letter_that_left_is_told_as_sent_even_when_its_copy_cannot_be_filed_yet() {
+    let (mut imap, smtp) = (Gate::before(operator().port("imap")), Gate::before(operator().port("smtp")));
+    let counter = Counter::open();
+    counter.servers(Some((imap.port, smtp.port)));
+    counter.insert("leroy");
+    counter.run(&["account", "add", "--address", LEROY, "--auth", "card"]).json();
+    counter.pin(&["sync"]).json();
+    imap.close();
+    let letter = counter.letter(MARTIN, "Copie à classer");
+    let sent = counter.pin(&letter.iter().map(String::as_str).collect::<Vec<_>>()).json();
+    assert_eq!(sent["state"], "sent-unfiled");
+    imap.open();
+    counter.pin(&["sync"]).json();
+    let message_id = sent["message_id"].as_str().unwrap().trim_matches(['<', '>']).to_owned();
+    assert_eq!(counter.run(&["outbox", "list"]).json()[0]["state"], "done");
+    assert_eq!(mailbox(LEROY).holding("Envoyés", &message_id), 1);
+    until("one copy is delivered", || mailbox(MARTIN).holding("INBOX", &message_id) == 1);
+}

@@ -71,7 +71,11 @@ fn what_a_server_or_the_store_refuses_is_exit_code_1() {
     counter.add_laboratory().fails(1, "account-exists");
     counter.run(&["show", "424242"]).fails(1, "not-found");
     counter.run(&["sync", "--account", "personne@bioval.mssante.example"]).fails(1, "no-account");
-    counter.run(&["annuaire", "show", "personne@medecin.mssante.example"]).fails(1, "not-found");
+    counter.run(&["list"]).fails(1, "no-folder");
+    counter.run(&["annuaire", "search", "martin"]).fails(1, "annuaire-empty");
+    counter.run(&["annuaire", "import", operator().text("annuaire")]).json();
+    let unknown = counter.run(&["annuaire", "show", "personne@medecin.mssante.example"]);
+    unknown.fails(1, "address-not-listed");
     let outside = counter.letter("patient@gmail.example", "Hors espace");
     let refused = counter.run(&strings(&outside)).fails(1, "recipients-refused");
     let told = refused["error"]["message"].as_str().unwrap().to_owned()

@@ -119,7 +119,7 @@ fn sorting(counter: &Counter) {
     let after = ["INBOX", "Archives", "Corbeille"].map(|f| mailbox(LEROY).files(f).len());
     assert_eq!(after, [before[0] - 2, before[1] + 1, before[2] + 1]);
     let rows = counter.run(&["list"]).json()["rows"].as_array().unwrap().clone();
-    let row = rows.iter().find(|r| r["id"].to_string() == flagged).unwrap();
+    let row = rows.iter().find(|r| r["id"].as_i64() == flagged.parse().ok()).unwrap();
     assert!(row["flags"]["flagged"] == true && row["flags"]["seen"] == true);
     let flags = mailbox(LEROY).doveadm(&["fetch"], &["flags", "mailbox", "INBOX", "FLAGGED", "SEEN"]);
     assert!(flags.contains("\\Flagged"), "{flags}");

@@ -94,7 +94,10 @@ impl<'a> Program<'a> {
                 Some(last) if wanted(last) => return last.clone(),
                 last => assert!(start.elapsed() < PATIENCE, "no {what:?}; shown: {last:?}"),
             }
-            assert!(self.process.try_wait().unwrap().is_none(), "the program ended while waiting for {what:?}");
+            assert!(
+                self.process.try_wait().unwrap().is_none(),
+                "the program ended while waiting for {what:?}"
+            );
             std::thread::sleep(Duration::from_millis(30));
         }
     }

@@ -163,11 +163,15 @@ impl Desk {
 
     /// Waits until a sending has come to this state.
     pub async fn becomes(&self, id: OutboxId, state: OutboxState) -> OutboxEntry {
-        until(&format!("{state:?}"), || async {
+        let start = Instant::now();
+        loop {
             let entry = self.entry(id).await;
-            (entry.state == state).then_some(entry)
-        })
-        .await
+            if entry.state == state {
+                return entry;
+            }
+            assert!(start.elapsed() < PATIENCE, "never {state:?}, but {entry:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Leaves the reader empty for the next test.

@@ -5,6 +5,7 @@ use std::time::Instant;
 use estafette::domain::card::CardState;
 
 use crate::desk::{Desk, LEROY, MARTIN, mailbox, operator, until};
+use crate::gate::Gate;
 
 #[tokio::test]
 async fn removing_the_card_closes_the_session_and_its_connections() {
@@ -89,5 +90,22 @@ async fn locking_closes_connections_and_the_card_asks_for_its_pin_again() {
     until("no connection", || async { (mailbox(LEROY).connections() == 0).then_some(()) }).await;
     desk.unlock().await;
     desk.synced().await;
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_synchronisation_is_told_when_the_card_leaves() {
+    let (imap, smtp) = (Gate::before(operator().port("imap")), Gate::before(operator().port("smtp")));
+    let desk = Desk::behind(&imap, &smtp).await;
+    desk.enter("leroy").await;
+    imap.swallow_after(1);
+    let engine = desk.engine.clone();
+    let waiting = tokio::spawn(async move { engine.sync(None).await });
+    until("the server's answer does not come", || async { (imap.swallowed() > 0).then_some(()) }).await;
+    assert!(!waiting.is_finished());
+    operator().card_remove();
+    let answer = tokio::time::timeout(std::time::Duration::from_secs(30), waiting).await;
+    let error = answer.expect("it must not wait for ever").unwrap().unwrap_err();
+    assert_eq!(error.code(), "no-session");
     desk.close().await;
 }

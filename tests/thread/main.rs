@@ -1,7 +1,7 @@
 //! The main thread of the program, engine against the loopback operator: a real PC/SC service and PKCS#11 module, real
 //! mail servers.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 #![allow(unreachable_pub, missing_docs)]
 
 #[path = "../operator/client.rs"]

@@ -40,6 +40,7 @@ async fn every_folder_has_what_the_server_has_and_every_body_is_found() {
 
 /// The longest word: most likely the one that fewest other messages have.
 fn rarest(text: &str) -> Option<String> {
-    let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| word.chars().count() > 4);
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    let words = words.filter(|word| word.chars().all(char::is_alphabetic) && word.chars().count() > 4);
     words.max_by_key(|word| word.chars().count()).map(str::to_owned)
 }

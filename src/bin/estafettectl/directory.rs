@@ -1,47 +1,72 @@
 //! `estafettectl annuaire`.
 
-#![allow(clippy::print_stdout, reason = "a command line program answers on standard output")]
-
 use estafette::domain::person::Person;
 use estafette::engine::{Error, ErrorKind, PeopleQuery};
 use serde_json::json;
 
 use crate::args::AnnuaireCommand;
-use crate::output::{Failure, Output};
+use crate::output::{Failure, Output, say};
 use crate::session::Context;
 
 pub(crate) async fn run(context: &Context, command: AnnuaireCommand, output: &Output) -> Result<(), Failure> {
     match command {
         AnnuaireCommand::Import { source } => {
             let status = context.engine.import_annuaire(&source).await?;
-            output.answer(&status, || status_lines(&status));
+            output.answer(&status, || status_lines(&status, output));
         }
         AnnuaireCommand::WhiteList { source } => {
             let domains = context.engine.import_white_list(&source).await?;
-            output.answer(&json!({"domains": domains}), || println!("{domains}"));
+            output.answer(&json!({"domains": domains}), || {
+                say!("{}", output.wording.with("cli-white-list", &[("domains", &domains.to_string())]));
+            });
         }
         AnnuaireCommand::Status => {
             let status = context.engine.annuaire_status().await?;
-            output.answer(&status, || status_lines(&status));
+            output.answer(&status, || status_lines(&status, output));
         }
         AnnuaireCommand::Search { query, profession, specialty, place, limit } => {
+            loaded(context).await?;
             let query = PeopleQuery { text: query, profession, specialty, place, limit };
             let found = context.engine.people(query).await?;
-            output.answer(&found, || found.people.iter().chain(&found.near).for_each(person_lines));
+            output.answer(&found, || {
+                found.people.iter().for_each(person_lines);
+                if found.people.is_empty() {
+                    say!("{}", output.wording.text("cli-nothing-found"));
+                }
+                // a near name is another person: never in the same list
+                if !found.near.is_empty() {
+                    say!("{}", output.wording.text("cli-near-names"));
+                    found.near.iter().for_each(person_lines);
+                }
+            });
         }
         AnnuaireCommand::Show { address } => {
+            loaded(context).await?;
             let found = context.engine.person_by_address(&address).await?;
-            let person = found.ok_or_else(|| Error::new(ErrorKind::NeedsUser, "not-found"))?;
+            let person = found.ok_or_else(|| {
+                Error::new(ErrorKind::NeedsUser, "address-not-listed").with("address", &address)
+            })?;
             output.answer(&person, || person_lines(&person));
         }
     }
     Ok(())
 }
 
-fn status_lines(status: &estafette::engine::AnnuaireStatus) {
-    println!("{}  {}  {}", status.people, status.mailboxes, status.data_date.as_deref().unwrap_or("-"));
+/// An annuaire that was never imported finds nobody: that is no answer about a person.
+async fn loaded(context: &Context) -> Result<(), Failure> {
+    match context.engine.annuaire_status().await?.mailboxes {
+        0 => Err(Error::new(ErrorKind::NeedsUser, "annuaire-empty").into()),
+        _ => Ok(()),
+    }
+}
+
+fn status_lines(status: &estafette::engine::AnnuaireStatus, output: &Output) {
+    let (people, mailboxes) = (status.people.to_string(), status.mailboxes.to_string());
+    let date = status.data_date.as_deref().unwrap_or("-");
+    let values = [("people", people.as_str()), ("mailboxes", &mailboxes), ("date", date)];
+    say!("{}", output.wording.with("cli-annuaire", &values));
     for reason in &status.bad_line_reasons {
-        println!("  {reason}");
+        say!("  {reason}");
     }
 }
 
@@ -51,10 +76,10 @@ fn person_lines(person: &Person) {
     about.retain(|s| !s.is_empty());
     let tail =
         person.rpps().map_or(String::new(), |rpps| format!("  RPPS …{}", rpps.get(7..).unwrap_or(rpps)));
-    println!("{}  {}{tail}", person.display_name(), about.join(" · "));
+    say!("{}  {}{tail}", person.display_name(), about.join(" · "));
     for mailbox in &person.mailboxes {
         let place = [&mailbox.service, &mailbox.structure, &mailbox.city];
         let place: Vec<&str> = place.into_iter().map(String::as_str).filter(|s| !s.is_empty()).collect();
-        println!("    {}  {}", mailbox.address, place.join(", "));
+        say!("    {}  {}", mailbox.address, place.join(", "));
     }
 }

@@ -1,7 +1,5 @@
 //! `estafettectl send` and `outbox`.
 
-#![allow(clippy::print_stdout, reason = "a command line program answers on standard output")]
-
 use std::io::Read;
 use std::path::Path;
 
@@ -13,7 +11,7 @@ use estafette::engine::{Error, ErrorKind};
 use serde_json::json;
 
 use crate::args::{OutboxCommand, SendArgs};
-use crate::output::{Failure, Output};
+use crate::output::{Failure, Output, say};
 use crate::session::Context;
 
 /// Larger than any operator takes.
@@ -41,15 +39,27 @@ pub(crate) async fn send(context: &Context, args: SendArgs, output: &Output) -> 
         ..Draft::new(account.id)
     };
     let id = context.engine.queue(draft).await?;
-    if !args.later {
-        context.engine.flush().await?;
-    }
+    let flushed = if args.later { Ok(()) } else { context.engine.flush().await };
+    outcome(context, id, flushed, output).await
+}
+
+/// What became of a sending. A copy that could not be filed is no failure: the message has left, and the next
+/// synchronisation files it.
+async fn outcome(
+    context: &Context,
+    id: OutboxId,
+    flushed: Result<(), Error>,
+    output: &Output,
+) -> Result<(), Failure> {
     let entry = entry(context, id).await?;
-    let failure = failure(&entry);
-    if failure.is_none() {
-        output.answer(&entry, || entry_line(&entry, output));
+    if let Some(error) = failure(&entry) {
+        return Err(error.into());
     }
-    failure.map_or(Ok(()), |error| Err(error.into()))
+    if !matches!(entry.state, OutboxState::Done | OutboxState::SentUnfiled) {
+        flushed?;
+    }
+    output.answer(&entry, || entry_line(&entry, output));
+    Ok(())
 }
 
 async fn entry(context: &Context, id: OutboxId) -> Result<OutboxEntry, Failure> {
@@ -67,10 +77,14 @@ fn failure(entry: &OutboxEntry) -> Option<Error> {
         OutboxState::Done | OutboxState::SentUnfiled => return None,
         OutboxState::Refused => ErrorKind::Refused,
         OutboxState::NeedsUser | OutboxState::Sending => ErrorKind::NeedsUser,
-        OutboxState::Queued if matches!(code, "card-locked" | "no-password") => ErrorKind::NeedsCard,
+        OutboxState::Queued if needs_credential(code) => ErrorKind::NeedsCard,
         OutboxState::Queued => ErrorKind::Offline,
     };
     Some(estafette::engine::outbox_error(entry, kind))
+}
+
+fn needs_credential(code: &str) -> bool {
+    matches!(code, "card-locked" | "card-removed" | "card-timeout" | "no-card" | "no-password")
 }
 
 pub(crate) async fn outbox(
@@ -88,26 +102,23 @@ pub(crate) async fn outbox(
         OutboxCommand::Cancel { id } => {
             context.offline().await?;
             let draft = context.engine.cancel(OutboxId(id)).await?;
-            output.answer(&json!({"draft": draft}), || println!("{draft}"));
+            output.answer(&json!({"draft": draft}), || {
+                say!("{}", output.wording.with("cli-draft", &[("draft", &draft.to_string())]));
+            });
             Ok(())
         }
         OutboxCommand::Retry { id } => {
             context.online().await?;
             context.engine.retry(OutboxId(id)).await?;
-            context.engine.flush().await?;
-            let entry = entry(context, OutboxId(id)).await?;
-            match failure(&entry) {
-                None => output.answer(&entry, || entry_line(&entry, output)),
-                Some(error) => return Err(error.into()),
-            }
-            Ok(())
+            let flushed = context.engine.flush().await;
+            outcome(context, OutboxId(id), flushed, output).await
         }
     }
 }
 
 fn entry_line(entry: &OutboxEntry, output: &Output) {
     let to: Vec<&str> = entry.recipients.iter().map(|r| r.address.as_str()).collect();
-    println!(
+    say!(
         "{:>5}  {}  {}  {}",
         entry.id,
         output.wording.text(&format!("cli-outbox-{}", state_word(entry.state))),

@@ -263,11 +263,29 @@ fn notice_part<'a>(
     ui::card(look, banner).padding(gap::XS).max_width(look.px(560.0)).into()
 }
 
+/// The names of keys as they are printed on the user's keyboard.
+fn written(key: &str, context: Context<'_>) -> Vec<String> {
+    // the plus of `Ctrl++` is the key itself
+    let (held, last) = match key.strip_suffix("++") {
+        Some(held) => (held, "+"),
+        None => key.rsplit_once('+').unwrap_or(("", key)),
+    };
+    let name = |key: &str| match key {
+        "Shift" => context.text("key-shift"),
+        "Enter" => context.text("key-enter"),
+        "Delete" => context.text("key-delete"),
+        "Escape" => context.text("key-escape"),
+        other => other.to_owned(),
+    };
+    held.split('+').filter(|key| !key.is_empty()).chain([last]).map(name).collect()
+}
+
 fn help<'a>(context: Context<'a>, window: window::Id) -> Element<'a, Message> {
     let look = context.look;
     let line = |entry: &crate::gui::shortcut::Shortcut| -> Element<'a, Message> {
+        let caps = written(entry.key, context).into_iter().map(|key| ui::key_cap(look, key));
         row![
-            container(ui::key_cap(look, entry.key)).width(look.px(110.0)),
+            container(row(caps).spacing(gap::XS)).width(look.px(150.0)),
             elided(look.body(), context.text(entry.label)).width(Length::Fill),
         ]
         .spacing(gap::S)

@@ -28,6 +28,10 @@ impl Letter {
         (Self { composer, panel: None }, task.map(Message::Composer))
     }
 
+    pub(super) fn focus(&self) -> Task<Message> {
+        self.composer.focus().map(Message::Composer)
+    }
+
     pub(super) fn subject(&self) -> &str {
         self.composer.subject()
     }

@@ -2,6 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
+use futures::StreamExt as _;
 use iced::{Subscription, Task, window};
 
 use super::desk::Desk;
@@ -35,10 +36,12 @@ impl Hash for Feed {
 
 pub(super) fn events(number: u64, engine: &Engine) -> Subscription<Event> {
     Subscription::run_with(Feed { number, engine: engine.clone() }, |feed| {
-        futures::stream::unfold(feed.engine.events(), |mut events| async move {
+        let later = futures::stream::unfold(feed.engine.events(), |mut events| async move {
             let event = events.next().await?;
             Some((event, events))
-        })
+        });
+        // the screens were made before this listens: what happened in between was told to nobody
+        futures::stream::once(async { Event::Lagged }).chain(later)
     })
 }
 

@@ -93,6 +93,16 @@ fn settings() -> iced::Settings {
     }
 }
 
+/// A window as large as its screen is maximised: bars of the system would else cover its edges.
+fn fit(window: window::Id, size: iced::Size) -> Task<Message> {
+    window::monitor_size(window).then(move |screen| match screen {
+        Some(screen) if size.width >= screen.width || size.height >= screen.height => {
+            window::maximize(window, true)
+        }
+        _ => Task::none(),
+    })
+}
+
 /// The engine does not start: says why and what to do, and nothing else.
 fn run_failed(start: &Start, error: Error) -> iced::Result {
     struct Failed {
@@ -135,7 +145,7 @@ fn run_failed(start: &Start, error: Error) -> iced::Result {
 }
 
 impl App {
-    fn boot(start: Start, engine: Engine) -> (Self, Task<Message>) {
+    pub(super) fn boot(start: Start, engine: Engine) -> (Self, Task<Message>) {
         let (width, height) = start.preferences.window;
         let (main, opening) = window::open(platform::window(iced::Size::new(width, height)));
         let is_first = match start.screen {
@@ -145,6 +155,7 @@ impl App {
         };
         let (gate, gate_task) = Gate::new(&engine, is_first);
         let language = start.preferences.language.unwrap_or_else(Language::detect);
+        let fitting = fit(main, iced::Size::new(width, height));
         let app = Self {
             engine,
             engine_number: 0,
@@ -171,7 +182,8 @@ impl App {
         };
         let theme = iced::system::theme().map(Message::SystemTheme);
         let open = app.open_for_first_screen();
-        (app, Task::batch([opening.discard(), gate_task.map(Message::Gate), theme, open]))
+        let opening = opening.discard().chain(fitting);
+        (app, Task::batch([opening, gate_task.map(Message::Gate), theme, open]))
     }
 
     /// A screen behind the lock is asked for: opens fictitious data with their PIN, real ones without the card.

@@ -98,6 +98,13 @@ pub enum Message {
         /// Its holder.
         result: Result<Option<Person>>,
     },
+    /// The white list was asked about an address.
+    TrustRead {
+        /// Which.
+        address: EmailAddress,
+        /// Whether its domain is in the list; `None` without a list.
+        trusted: Option<bool>,
+    },
     /// Files were read.
     Attached(Vec<std::result::Result<DraftAttachment, attaching::Error>>),
     /// It is time to keep the draft.
@@ -196,7 +203,7 @@ impl Composer {
             failed: None,
         };
         let mut tasks: Vec<_> =
-            composer.chips().map(|chip| request::person(engine, chip.recipient.address.clone())).collect();
+            composer.chips().map(|chip| request::standing(engine, &chip.recipient.address)).collect();
         tasks.push(request::accounts(engine));
         (composer, Task::batch(tasks))
     }
@@ -230,6 +237,7 @@ impl Composer {
             Message::AccountsRead(result) => self.accounts_read(result),
             Message::Proposed { generation, result } => self.proposed(generation, result),
             Message::PersonRead { address, result } => self.person_read(&address, result),
+            Message::TrustRead { address, trusted } => self.trust_read(&address, trusted),
             Message::Attached(results) => self.attached(engine, results),
             Message::SaveDue => self.save_now(engine),
             Message::Saved { revision, at, result } => self.saved(engine, revision, at, result),
@@ -258,6 +266,16 @@ impl Composer {
     /// The subject, for the window's title.
     pub fn subject(&self) -> &str {
         &self.subject
+    }
+
+    /// Puts the cursor where writing goes on: the first thing missing, else the text.
+    pub fn focus(&self) -> Task<Message> {
+        let field = match (self.to.chips.is_empty(), self.subject.is_empty()) {
+            (true, _) => "composer-to",
+            (false, true) => "composer-subject",
+            (false, false) => "composer-body",
+        };
+        iced::widget::operation::focus(field)
     }
 
     /// The draft on disk, when there is one.
@@ -323,7 +341,7 @@ impl Composer {
         let ended = text.ends_with([',', ';']);
         let typed = text.trim_end_matches([',', ';']).to_owned();
         if ended && let Ok(address) = EmailAddress::parse(&typed) {
-            return self.add(engine, field, Chip::new(Recipient { name: None, address }));
+            return self.add_typed(engine, field, Chip::new(Recipient { name: None, address }));
         }
         self.line_mut(field).typed = text;
         if typed.trim().chars().count() < SHORTEST_QUERY {
@@ -346,7 +364,7 @@ impl Composer {
         match (self.proposals.accept(), typed) {
             (Accepted::Somebody(recipient, person), _) => self.add_known(engine, field, recipient, person),
             (Accepted::Nobody, Ok(address)) => {
-                self.add(engine, field, Chip::new(Recipient { name: None, address }))
+                self.add_typed(engine, field, Chip::new(Recipient { name: None, address }))
             }
             (Accepted::Nobody, Err(_)) | (Accepted::Which, _) => Action::None,
         }
@@ -366,21 +384,23 @@ impl Composer {
         recipient: Recipient,
         person: Box<Person>,
     ) -> Action<Message> {
-        self.add(engine, field, Chip { recipient, standing: Standing::Verified(person), kept: false })
+        let chip = Chip { standing: Standing::Verified(person), ..Chip::new(recipient) };
+        self.add_typed(engine, field, chip)
+    }
+
+    /// Adds a recipient; the cursor stays in its field, which the new chip has moved.
+    fn add_typed(&mut self, engine: &Engine, field: Field, chip: Chip) -> Action<Message> {
+        let focus = iced::widget::operation::focus(field.name());
+        Action::Many(vec![self.add(engine, field, chip), Action::Run(focus)])
     }
 
     fn add(&mut self, engine: &Engine, field: Field, chip: Chip) -> Action<Message> {
         let address = chip.recipient.address.clone();
-        let asked = chip.standing == Standing::Asked;
         self.generation += 1;
         self.proposals = Proposals::Closed;
         self.line_mut(field).add(chip);
         let change = self.changed(engine);
-        if asked {
-            Action::Run(Task::batch([request::person(engine, address), change]))
-        } else {
-            Action::Run(change)
-        }
+        Action::Run(Task::batch([request::standing(engine, &address), change]))
     }
 
     fn point(&mut self, by: isize) -> Action<Message> {
@@ -419,7 +439,7 @@ impl Composer {
         // an annuaire that cannot be asked knows nobody: the address is then judged by its domain
         let person = result.ok().flatten();
         for chip in self.chips_mut().filter(|chip| same_address(&chip.recipient.address, address)) {
-            chip.standing = Standing::of(address.as_str(), person.clone(), &own_domain);
+            chip.judge(Standing::of(address.as_str(), person.clone(), &own_domain));
             if chip.recipient.name.is_none() {
                 chip.recipient.name = person.as_ref().map(Person::display_name);
             }
@@ -427,9 +447,17 @@ impl Composer {
         Action::None
     }
 
+    fn trust_read(&mut self, address: &EmailAddress, trusted: Option<bool>) -> Action<Message> {
+        for chip in self.chips_mut().filter(|chip| same_address(&chip.recipient.address, address)) {
+            chip.trusted = trusted;
+            chip.judge(chip.standing.clone());
+        }
+        Action::None
+    }
+
     fn judge_again(&mut self, engine: &Engine) -> Action<Message> {
         let tasks: Vec<_> =
-            self.chips().map(|chip| request::person(engine, chip.recipient.address.clone())).collect();
+            self.chips().map(|chip| request::standing(engine, &chip.recipient.address)).collect();
         Action::Run(Task::batch(tasks))
     }
 
@@ -582,7 +610,7 @@ impl Composer {
     fn send(&mut self, engine: &Engine) -> Action<Message> {
         let field = self.field;
         if let Ok(address) = EmailAddress::parse(&self.line(field).typed) {
-            return self.add(engine, field, Chip::new(Recipient { name: None, address }));
+            return self.add_typed(engine, field, Chip::new(Recipient { name: None, address }));
         }
         if self.phase != Phase::Writing || !self.obstacles().is_empty() {
             return Action::None;

@@ -6,6 +6,7 @@
 mod browsing;
 mod deeds;
 mod listing;
+mod named;
 mod opening;
 mod reader;
 mod request;
@@ -70,6 +71,10 @@ pub enum Deed {
 pub enum Message {
     /// Shows a folder.
     OpenFolder(FolderId),
+    /// Shows the folders in a window too narrow for them, or the list again.
+    ToggleFolders,
+    /// Starts a new message.
+    Write,
     /// Shows what is being written.
     OpenDrafts,
     /// Opens a draft for writing.
@@ -127,6 +132,13 @@ pub enum Message {
         /// Its holder.
         result: Result<Option<Person>>,
     },
+    /// The white list was asked about a domain.
+    TrustRead {
+        /// Domain asked about, in lower case.
+        domain: String,
+        /// Whether the list holds it; `None` without a list.
+        trusted: Option<bool>,
+    },
     /// A message came.
     Opened {
         /// Which.
@@ -169,6 +181,8 @@ enum Outcome {
 #[derive(Debug)]
 pub struct Mailbox {
     accounts: Vec<Account>,
+    /// The accounts were read: none then means that there is none.
+    knows_accounts: bool,
     folders: Vec<Folder>,
     drafts: Vec<(DraftId, Draft)>,
     draft: Option<DraftId>,
@@ -176,8 +190,10 @@ pub struct Mailbox {
     listing: Listing,
     reader: Reader,
     people: HashMap<String, Option<Person>>,
+    trusted: HashMap<String, bool>,
     query: String,
     choosing_folder: bool,
+    shows_folders: bool,
     question: Option<Question>,
     outcome: Option<Outcome>,
 }
@@ -187,6 +203,7 @@ impl Mailbox {
     pub fn new(engine: &Engine) -> (Self, Task<Message>) {
         let mailbox = Self {
             accounts: Vec::new(),
+            knows_accounts: false,
             folders: Vec::new(),
             drafts: Vec::new(),
             draft: None,
@@ -194,8 +211,10 @@ impl Mailbox {
             listing: Listing::default(),
             reader: Reader::Empty,
             people: HashMap::new(),
+            trusted: HashMap::new(),
             query: String::new(),
             choosing_folder: false,
+            shows_folders: false,
             question: None,
             outcome: None,
         };
@@ -210,6 +229,8 @@ impl Mailbox {
     pub fn update(&mut self, engine: &Engine, message: Message) -> Action<Message> {
         match message {
             Message::OpenFolder(id) => self.open_folder(engine, id),
+            Message::ToggleFolders => self.toggle_folders(),
+            Message::Write => Action::Command(Command::New),
             Message::OpenDrafts => self.open_drafts(engine),
             Message::EditDraft(id) => self.edit_draft(id),
             Message::DropDraft(id) => self.drop_draft(engine, id),
@@ -229,6 +250,7 @@ impl Mailbox {
             Message::Listed { generation, first, result } => self.listed(engine, generation, first, result),
             Message::Found { generation, first, result } => self.found(engine, generation, first, result),
             Message::PersonRead { address, result } => self.person_read(address, result),
+            Message::TrustRead { domain, trusted } => self.trust_read(domain, trusted),
             Message::Opened { id, result } => self.opened(engine, id, result),
             Message::ReadForAWhile(id) => self.read_for_a_while(engine, id),
             Message::Done(result) => self.done(result),
@@ -280,6 +302,11 @@ impl Mailbox {
 
     // --- folders and drafts ---
 
+    fn toggle_folders(&mut self) -> Action<Message> {
+        self.shows_folders = !self.shows_folders;
+        Action::None
+    }
+
     fn open_folder(&mut self, engine: &Engine, id: FolderId) -> Action<Message> {
         self.folder = Some(id);
         self.query.clear();
@@ -289,6 +316,7 @@ impl Mailbox {
     fn open_drafts(&mut self, engine: &Engine) -> Action<Message> {
         self.query.clear();
         self.folder = None;
+        self.shows_folders = false;
         self.listing.show(Source::Drafts);
         self.reader = Reader::Empty;
         Action::Run(request::drafts(engine))
@@ -298,6 +326,7 @@ impl Mailbox {
         self.listing.show(source);
         self.reader = Reader::Empty;
         self.choosing_folder = false;
+        self.shows_folders = false;
         Action::Run(self.ask_rows(engine))
     }
 
@@ -340,7 +369,10 @@ impl Mailbox {
 
     fn accounts_read(&mut self, result: Result<Vec<Account>>) -> Action<Message> {
         match result {
-            Ok(accounts) => self.accounts = accounts,
+            Ok(accounts) => {
+                self.accounts = accounts;
+                self.knows_accounts = true;
+            }
             Err(error) => return failed(error),
         }
         Action::None
@@ -391,6 +423,7 @@ impl Mailbox {
 
     fn annuaire_changed(&mut self, engine: &Engine) -> Action<Message> {
         self.people.clear();
+        self.trusted.clear();
         self.ask_people(engine)
     }
 

@@ -27,6 +27,8 @@ pub enum Message {
     TextSize(TextSize),
     /// Seconds in which a sending can be taken back.
     SendDelay(u32),
+    /// Minutes without key or mouse before the session is locked.
+    IdleMinutes(u32),
     /// The path of the PKCS#11 module is being typed.
     Module(String),
     /// The address of the extraction is being typed.
@@ -116,6 +118,7 @@ impl Settings {
             Message::Theme(theme) => self.prefer(|p| p.theme = theme),
             Message::TextSize(size) => self.prefer(|p| p.text_size = size),
             Message::SendDelay(seconds) => self.prefer(|p| p.send_delay = seconds.min(30)),
+            Message::IdleMinutes(minutes) => self.prefer(|p| p.idle_minutes = minutes.clamp(5, 120)),
             Message::Module(path) => self.module_typed(path),
             Message::Url(url) => self.prefer(|p| p.annuaire_url = url),
             Message::ChooseFile => Action::run(platform::pick_file(String::new()), Message::Chosen),

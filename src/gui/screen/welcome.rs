@@ -6,7 +6,7 @@ use iced::Task;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
-use super::{Action, Context};
+use super::{Action, Context, Notice};
 use crate::domain::card::{CardState, PinTries};
 use crate::domain::secret::Secret;
 use crate::engine::{AnnuaireStatus, Engine, Error, Event, MailboxProposal, Session};
@@ -16,6 +16,8 @@ use crate::gui::widget::PinKey;
 
 /// Digits of a CPS card's PIN.
 const PIN_LENGTH: usize = 4;
+/// Code of the engine for a store that cannot be read.
+const STORE_DAMAGED: &str = "store-damaged";
 
 /// What the user did, and what came back.
 #[derive(Debug, Clone)]
@@ -28,6 +30,10 @@ pub enum Message {
     ReadOffline,
     /// Try the program on fictitious data.
     Practise,
+    /// Set a damaged store aside and start a new one.
+    SetAside,
+    /// It was set aside, or not.
+    WasSetAside(Result<(), Error>),
     /// Show the diagnosis.
     SeeTrouble,
     /// Load the annuaire from a file.
@@ -122,6 +128,8 @@ impl Welcome {
             Message::Open => self.open(engine),
             Message::ReadOffline => self.read_offline(engine),
             Message::Practise => Action::Practice,
+            Message::SetAside => self.set_aside(engine),
+            Message::WasSetAside(result) => self.was_set_aside(engine, result),
             Message::SeeTrouble => Action::Go(super::Place::Trouble),
             Message::ChooseFile => Action::run(platform::pick_file(String::new()), Message::Chosen),
             Message::Keep(index, keep) => self.keep(index, keep),
@@ -268,6 +276,31 @@ impl Welcome {
             Err(error) => {
                 self.attempt = Attempt::Failed(error);
                 self.card = engine.card();
+                Action::None
+            }
+        }
+    }
+
+    /// Nothing is deleted: the next opening makes a new store beside the damaged one.
+    fn set_aside(&mut self, engine: &Engine) -> Action<Message> {
+        if !matches!(&self.attempt, Attempt::Failed(error) if error.code() == STORE_DAMAGED) {
+            return Action::None;
+        }
+        self.attempt = Attempt::Running;
+        let engine = engine.clone();
+        let setting = async move { engine.set_store_aside().await.map(drop) };
+        Action::run(setting, Message::WasSetAside)
+    }
+
+    fn was_set_aside(&mut self, engine: &Engine, result: Result<(), Error>) -> Action<Message> {
+        self.card = engine.card();
+        match result {
+            Ok(()) => {
+                self.attempt = Attempt::None;
+                Action::Tell(Notice::Done("welcome-set-aside-done"))
+            }
+            Err(error) => {
+                self.attempt = Attempt::Failed(error);
                 Action::None
             }
         }

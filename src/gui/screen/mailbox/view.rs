@@ -7,10 +7,11 @@ mod rows;
 
 pub(in crate::gui::screen) use rows::trade;
 
-use iced::Length;
 use iced::widget::{column, container, responsive, row};
+use iced::{Alignment, Length, Padding};
 
 use super::{Mailbox, Message, Question, SEARCH_FIELD};
+use crate::gui::font::Icon;
 use crate::gui::screen::Context;
 use crate::gui::theme::space;
 use crate::gui::{Element, ui};
@@ -41,16 +42,27 @@ impl Mailbox {
         let list_width = if is_narrow { width * 0.4 } else { look.px(LIST).min(width * 0.36) };
         let mut panes = row![];
         if !is_narrow {
-            let folders =
-                container(folders::view(self, context)).width(look.px(FOLDERS)).height(Length::Fill);
+            let write = ui::primary(look, context.text("mailbox-write"))
+                .icon(Icon::Pencil)
+                .width(Length::Fill)
+                .on_press(Message::Write);
+            let write = container(write).padding(Padding::from([10.0, space::S]).bottom(0));
+            let folders = column![write, folders::view(self, context)];
+            let folders = container(folders).width(look.px(FOLDERS)).height(Length::Fill);
             panes = panes.push(folders).push(ui::vertical_divider(look));
         }
-        let list = container(self.list_pane(context)).width(list_width).height(Length::Fill);
+        let list = if is_narrow && self.shows_folders {
+            column![self.tools(context, true), ui::divider(look), folders::view(self, context)].into()
+        } else {
+            self.list_pane(context, is_narrow)
+        };
+        let list = container(list).width(list_width).height(Length::Fill);
         let reader = container(reading::view(self, context)).width(Length::Fill).height(Length::Fill);
         panes.push(list.style(ui::panel(look))).push(ui::vertical_divider(look)).push(reader).into()
     }
 
-    fn list_pane<'a>(&'a self, context: Context<'a>) -> Element<'a, Message> {
+    /// Searching; in a narrow window also the folders and writing, which have no column of their own.
+    fn tools<'a>(&'a self, context: Context<'a>, is_narrow: bool) -> Element<'a, Message> {
         let look = context.look;
         let search = ui::search_field(
             look,
@@ -59,7 +71,22 @@ impl Mailbox {
             &self.query,
             Message::Search,
         );
-        let mut pane = column![container(search).padding([10.0, space::M])];
+        let mut tools = row![].spacing(space::XS).align_y(Alignment::Center);
+        if is_narrow {
+            let folders = context.text("mailbox-folders");
+            tools = tools.push(ui::icon_button(look, Icon::Folder, folders, Some(Message::ToggleFolders)));
+        }
+        tools = tools.push(search);
+        if is_narrow {
+            let write = context.text("cmd-new");
+            tools = tools.push(ui::icon_button(look, Icon::Pencil, write, Some(Message::Write)));
+        }
+        container(tools).padding([10.0, space::M]).into()
+    }
+
+    fn list_pane<'a>(&'a self, context: Context<'a>, is_narrow: bool) -> Element<'a, Message> {
+        let look = context.look;
+        let mut pane = column![self.tools(context, is_narrow)];
         if let Some(line) = rows::search_line(self, context) {
             pane = pane.push(container(line).padding([space::XS, space::M]));
         }

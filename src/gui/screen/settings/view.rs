@@ -12,6 +12,8 @@ use crate::gui::widget::elided;
 use crate::gui::{Element, screen::Context, ui};
 use crate::wording::Language;
 
+/// Choices of the idle time, in minutes.
+const IDLE: [u32; 5] = [5, 15, 30, 60, 120];
 /// Choices of the delay, in seconds.
 const DELAYS: [u32; 5] = [0, 5, 10, 20, 30];
 
@@ -51,6 +53,8 @@ fn program<'a>(settings: &Settings, context: Context<'a>) -> Element<'a, Message
         0 => (0, context.text("settings-no-delay")),
         _ => (seconds, context.with("settings-seconds", &[("n", &seconds.to_string())])),
     });
+    let idle =
+        IDLE.map(|minutes| (minutes, context.with("settings-minutes", &[("n", &minutes.to_string())])));
     column![
         ui::labelled(
             look,
@@ -74,6 +78,12 @@ fn program<'a>(settings: &Settings, context: Context<'a>) -> Element<'a, Message
             look,
             context.text("settings-send-delay"),
             ui::segmented(look, delays, preferences.send_delay, Message::SendDelay),
+            None
+        ),
+        ui::labelled(
+            look,
+            context.text("settings-idle"),
+            ui::segmented(look, idle, preferences.idle_minutes, Message::IdleMinutes),
             None
         ),
     ]

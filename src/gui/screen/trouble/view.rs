@@ -143,7 +143,8 @@ fn card<'a>(trouble: &Trouble, context: Context<'a>) -> Element<'a, Message> {
         }
     };
     content = content.push(ui::banner(look, tone, what, advice, vec![]));
-    if let Some(Ok(health)) = &trouble.health {
+    // the fictitious card is in no reader
+    if let Some(Ok(health)) = trouble.health.as_ref().filter(|_| !context.is_practice) {
         let readers = match health.readers.as_slice() {
             [] => context.text("trouble-no-readers"),
             names => context.with("trouble-readers", &[("names", &names.join(", "))]),

@@ -156,7 +156,7 @@ struct Setter {
 
 impl Setter {
     fn new(look: Look, size: Size) -> Self {
-        Self { look, left: 14.0, right: size.width - 16.0, height: size.height, pieces: Vec::new() }
+        Self { look, left: look.px(14.0), right: size.width - 16.0, height: size.height, pieces: Vec::new() }
     }
 
     fn set(mut self, content: Option<&RowContent>) -> Vec<Piece> {
@@ -180,7 +180,8 @@ impl Setter {
         if !content.line.is_empty() {
             total += gap + body.line;
         }
-        if has_last {
+        // rows start at the same height whether or not their last line says something
+        if has_last || !content.line.is_empty() {
             total += gap + caption.line.max(self.look.px(20.0));
         }
         let mut y = ((self.height - total) / 2.0).floor();
@@ -213,7 +214,7 @@ impl Setter {
         }
         if content.is_marked {
             let d = self.look.px(6.0);
-            let area = Rectangle { x: 4.0, y: (y + (body.line - d) / 2.0).round(), width: d, height: d };
+            let area = Rectangle { x: self.look.px(4.0).floor(), y: (y + (body.line - d) / 2.0).round(), width: d, height: d };
             self.pieces.push(Piece::Shape { area, colour: self.look.palette.accent, radius: d / 2.0 });
         }
         let title = if content.is_marked || content.is_strong { body.bold() } else { body };

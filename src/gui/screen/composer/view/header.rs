@@ -79,16 +79,12 @@ fn bare<'a>(context: Context<'a>, hint: &str, value: &str) -> iced::widget::Text
 
 fn recipients<'a>(composer: &'a Composer, field: Field, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
-    let (key, id) = match field {
-        Field::To => ("composer-to", "composer-to"),
-        Field::Cc => ("composer-cc", "composer-cc"),
-        Field::Bcc => ("composer-bcc", "composer-bcc"),
-    };
+    let key = field.name();
     let content_line = composer.line(field);
     let hint =
         if content_line.chips.is_empty() { context.text("composer-recipient-hint") } else { String::new() };
     let input = bare(context, &hint, &content_line.typed)
-        .id(id)
+        .id(key)
         .on_input(move |text| Message::Type(field, text))
         .on_submit(Message::Accept(field))
         .width(look.px(280.0));
@@ -100,16 +96,13 @@ fn recipients<'a>(composer: &'a Composer, field: Field, context: Context<'a>) ->
     if field == Field::To && !composer.copies {
         whole = whole.push(ui::link(look, context.text("composer-copies")).on_press(Message::ShowCopies));
     }
-    let first = line(context, key, whole.align_y(Alignment::Center));
-    if composer.field != field || !composer.proposals.is_open() {
-        return first;
+    // the same tree with and without proposals: the field would else lose its cursor when they come
+    let mut lines = column![line(context, key, whole.align_y(Alignment::Center))];
+    if composer.field == field && composer.proposals.is_open() {
+        let list = container(proposals(&composer.proposals, context)).padding([space::XS, space::M]);
+        lines = lines.push(list).push(arrows());
     }
-    column![
-        first,
-        container(proposals(&composer.proposals, context)).padding([space::XS, space::M]),
-        arrows(),
-    ]
-    .into()
+    lines.into()
 }
 
 fn chip_view<'a>(chip: &'a Chip, context: Context<'a>) -> Element<'a, Message> {
@@ -152,15 +145,15 @@ fn proposals<'a>(proposals: &'a Proposals, context: Context<'a>) -> Element<'a, 
         Proposals::People { found, cursor } => {
             let exact = found.people.len();
             let people = found.people.iter().chain(&found.near).enumerate();
-            let mut list = column(people.map(|(at, person)| {
+            let mut list = column![];
+            for (at, person) in people {
+                if at == exact {
+                    let near = ui::caption(look, context.text("annuaire-near"));
+                    list = list.push(container(near).padding([space::XS, space::S]));
+                }
                 let (title, detail) = person_texts(person, context);
-                let detail = if at < exact {
-                    detail
-                } else {
-                    format!("{} · {detail}", context.text("annuaire-near"))
-                };
-                option(at, *cursor == Some(at), title, detail, context)
-            }));
+                list = list.push(option(at, *cursor == Some(at), title, detail, context));
+            }
             if exact + found.near.len() > 1 {
                 list = list.push(
                     container(ui::caption(look, context.text("composer-choose")))

@@ -1,7 +1,7 @@
 //! The text of a message: paragraphs, lists, quotes, tables and pictures, drawn from safe blocks. Nothing here can
 //! fetch or run anything; a link only asks.
 
-use iced::widget::{column, container, image, rich_text, row, span, text};
+use iced::widget::{column, container, image, rich_text, row, scrollable, span, text};
 use iced::{Border, ContentFit, Font, Length, Padding};
 
 use super::super::reader::{self, Picture, Shown};
@@ -44,11 +44,27 @@ fn block_view<'a>(block: &'a Block, shown: &'a Shown, context: Context<'a>) -> E
                 .into()
         }
         Block::Quote(depth, spans) => quote(*depth, spans, context),
-        Block::Preformatted(text) => ui::mono(look, text.as_str()).into(),
+        Block::Preformatted(text) => preformatted(text, context),
         Block::Table(rows) => table(rows, context),
         Block::Rule => ui::divider(look),
         Block::Image(index) => picture(shown.pictures.get(index), context),
     }
+}
+
+/// Laboratories align their columns with spaces: a line that is folded is a result that is misread.
+fn preformatted<'a>(text: &'a str, context: Context<'a>) -> Element<'a, reader::Message> {
+    let look = context.look;
+    let face = look.caption().coloured(look.palette.text);
+    let text = ui::mono(look, text)
+        .size(face.pixels())
+        .line_height(look.body().line_height())
+        .wrapping(text::Wrapping::None);
+    let bar = scrollable::Scrollbar::new().width(6.0).scroller_width(6.0);
+    scrollable(container(text).padding(Padding::ZERO.bottom(space::S)))
+        .direction(scrollable::Direction::Horizontal(bar))
+        .style(ui::scroll_style(look))
+        .width(Length::Fill)
+        .into()
 }
 
 fn rich<'a>(spans: &'a [Span], face: Face, context: Context<'a>) -> Element<'a, reader::Message> {

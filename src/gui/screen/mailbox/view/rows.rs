@@ -4,6 +4,7 @@ use iced::widget::{column, container};
 use iced::{Length, Padding};
 
 use super::super::listing::Source;
+use super::super::named::patient_at_end;
 use super::super::{Mailbox, Message, shown_name};
 use crate::domain::draft::Draft;
 use crate::domain::message::{MessageKind, MessageRow};
@@ -27,6 +28,10 @@ pub(super) fn view<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a
         return drafts(mailbox, context);
     }
     match listing.total() {
+        None if mailbox.knows_accounts && mailbox.accounts.is_empty() => {
+            let sentence = context.wording.code("no-account", &[]);
+            ui::empty(look, Icon::Inbox, sentence.what, sentence.advice)
+        }
         None => iced::widget::space().into(),
         Some(0) => nothing(listing.source(), context),
         Some(total) => list(look, total, move |index| row(mailbox, context, index), Message::List)
@@ -69,6 +74,13 @@ fn row(mailbox: &Mailbox, context: Context<'_>, index: u32) -> Option<RowContent
     let row = mailbox.listing.row(index)?;
     let correspondent = mailbox.correspondent(row);
     let person = mailbox.person(&correspondent.address);
+    let year =
+        jiff::Timestamp::from_second(row.date).map_or(0, |at| at.to_zoned(jiff::tz::TimeZone::UTC).year());
+    let (line, named) = match patient_at_end(&row.subject, i32::from(year)).filter(|_| row.patient.is_none())
+    {
+        Some((before, patient)) => (before, Some(patient)),
+        None => (row.subject.as_str(), None),
+    };
     let mut icons = Vec::new();
     if row.flags.flagged {
         icons.push(Icon::Star);
@@ -82,8 +94,8 @@ fn row(mailbox: &Mailbox, context: Context<'_>, index: u32) -> Option<RowContent
         note: person.map(|person| trade(person, &correspondent.address, context)).unwrap_or_default(),
         corner: context.wording.when(row.date, context.now),
         corner_icons: icons,
-        line: subject(&row.subject, context),
-        detail: row.patient.as_ref().map(patient).unwrap_or_default(),
+        line: subject(line, context),
+        detail: row.patient.as_ref().or(named.as_ref()).map(patient).unwrap_or_default(),
         badges: badges(row, context),
         ..RowContent::default()
     })
@@ -107,12 +119,28 @@ pub(in crate::gui::screen) fn trade(person: &Person, address: &str, context: Con
     let mailbox =
         person.mailboxes.iter().find(|mailbox| mailbox.address.as_str().eq_ignore_ascii_case(address));
     let trade = match person.specialties.first() {
-        _ if person.is_organisation() => context.text("mailbox-organisation"),
+        _ if person.is_organisation() => context.text(kind_of_organisation(&person.family_name)),
         Some(specialty) => specialty.to_lowercase(),
         None => person.profession.to_lowercase(),
     };
     let city = mailbox.map(|mailbox| mailbox.city.clone()).unwrap_or_default();
     [trade, city].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+/// What an organisation is, where its name begins with it; the annuaire has no column for that.
+fn kind_of_organisation(name: &str) -> &'static str {
+    match name.split_whitespace().next().unwrap_or_default().to_uppercase().as_str() {
+        "LABORATOIRE" | "LABO" | "LBM" => "mailbox-laboratory",
+        "PHARMACIE" => "mailbox-pharmacy",
+        "CH" | "CHU" | "CHRU" | "HOPITAL" | "HÔPITAL" | "CENTRE" if is_hospital(name) => "mailbox-hospital",
+        "CLINIQUE" | "POLYCLINIQUE" => "mailbox-clinic",
+        _ => "mailbox-organisation",
+    }
+}
+
+fn is_hospital(name: &str) -> bool {
+    let mut words = name.split_whitespace().map(str::to_uppercase);
+    words.next().is_some_and(|first| first != "CENTRE") || words.next().is_some_and(|w| w == "HOSPITALIER")
 }
 
 fn badges(row: &MessageRow, context: Context<'_>) -> Vec<Badge> {

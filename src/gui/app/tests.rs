@@ -1,0 +1,97 @@
+//! The program without a window: what stays on the screen when the card leaves.
+
+use futures::executor::block_on;
+
+use super::*;
+use crate::domain::folder::{Folder, FolderRole};
+use crate::domain::id::FolderId;
+use crate::domain::message::MessageRow;
+use crate::domain::secret::Secret;
+use crate::gui::screen::mailbox;
+
+/// A program on fictitious data with the mail open and its first rows listed.
+pub(super) fn opened() -> App {
+    let engine = Engine::practice().unwrap();
+    let start = Start {
+        options: None,
+        profile: std::path::PathBuf::new(),
+        preferences: Preferences { language: Some(Language::French), ..Preferences::default() },
+        dark: Some(false),
+        screen: None,
+        ready_file: None,
+        trace_file: None,
+        started: std::time::Instant::now(),
+    };
+    let (mut app, _) = App::boot(start, engine.clone());
+    let session = block_on(engine.unlock(Secret::new("1234".to_owned()))).unwrap();
+    let _ = app.opened(session);
+    let number = app.session_number;
+    let mut say = |message| {
+        let _ = app.update(Message::Desk(number, desk::Message::Mailbox(message)));
+    };
+    say(mailbox::Message::AccountsRead(block_on(engine.accounts())));
+    let folders = block_on(engine.folders()).unwrap();
+    let inbox = inbox(&folders);
+    say(mailbox::Message::FoldersRead(Ok(folders)));
+    say(listed(block_on(engine.list(inbox, 0..50)).unwrap()));
+    app
+}
+
+fn inbox(folders: &[Folder]) -> FolderId {
+    folders.iter().find(|folder| folder.role == FolderRole::Inbox).unwrap().id
+}
+
+fn listed(page: engine::Page) -> mailbox::Message {
+    mailbox::Message::Listed { generation: 1, first: 0, result: Ok(page) }
+}
+
+fn newest(app: &App) -> (MessageRow, engine::Page) {
+    let folders = block_on(app.engine.folders()).unwrap();
+    let page = block_on(app.engine.list(inbox(&folders), 0..50)).unwrap();
+    (page.rows.first().unwrap().clone(), page)
+}
+
+fn shows(app: &App, text: &str) -> bool {
+    let settings = iced::Settings {
+        fonts: crate::gui::font::all(),
+        default_font: crate::gui::font::TEXT,
+        ..iced::Settings::default()
+    };
+    let size = iced::Size::new(1280.0, 800.0);
+    let mut window = iced_test::simulator::Simulator::with_size(settings, size, app.view(app.main));
+    window.find(text).is_ok()
+}
+
+#[test]
+fn mail_is_gone_from_the_screen_when_the_card_leaves() {
+    let mut app = opened();
+    let (row, page) = newest(&app);
+    assert!(shows(&app, &row.subject), "the inbox is not on the screen");
+    let _ = app.compose(None, Draft::new(row.account));
+    assert_eq!(app.letters.len(), 1);
+    let (session, engine) = (app.session_number, app.engine.clone());
+
+    block_on(engine.lock());
+    let _ = app.update(Message::Event(Event::CardChanged));
+
+    assert!(matches!(app.stage, Stage::Gate(_)));
+    assert!(app.letters.is_empty(), "a composer stays open");
+    assert!(!shows(&app, &row.subject));
+    // an answer that was on its way changes nothing
+    let _ = app.update(Message::Desk(session, desk::Message::Mailbox(listed(page))));
+    assert!(!shows(&app, &row.subject));
+}
+
+#[test]
+fn the_next_session_shows_nothing_of_the_one_before() {
+    let mut app = opened();
+    let (row, page) = newest(&app);
+    let (before, engine) = (app.session_number, app.engine.clone());
+    let _ = app.lock();
+    block_on(engine.lock());
+    let session = block_on(engine.unlock(Secret::new("1234".to_owned()))).unwrap();
+    let _ = app.opened(session);
+    assert!(!shows(&app, &row.subject), "rows of the session before");
+    let _ = app.update(Message::Desk(before, desk::Message::Mailbox(listed(page))));
+    assert!(!shows(&app, &row.subject), "an answer to the session before was drawn");
+}
