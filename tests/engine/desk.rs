@@ -18,7 +18,7 @@ pub(crate) struct Desk {
     pub(crate) account: AccountId,
     pub(crate) mailbox: Mailbox,
     pub(crate) post: Post,
-    dir: tempfile::TempDir,
+    pub(crate) dir: tempfile::TempDir,
     _turn: tokio::sync::MutexGuard<'static, ()>,
 }
 
@@ -85,7 +85,14 @@ impl Desk {
 }
 
 async fn start(dir: &tempfile::TempDir) -> Engine {
-    let engine = Engine::open(Options {
+    let engine = closed(dir);
+    engine.open_offline().await.unwrap();
+    engine
+}
+
+/// Started, without a session.
+pub(crate) fn closed(dir: &tempfile::TempDir) -> Engine {
+    Engine::open(Options {
         profile: dir.path().join("profile"),
         keys: KeySource::File(dir.path().join("keys.json")),
         // the machine's own cards are not ours
@@ -93,9 +100,7 @@ async fn start(dir: &tempfile::TempDir) -> Engine {
         send_delay: 0,
         background: false,
     })
-    .unwrap();
-    engine.open_offline().await.unwrap();
-    engine
+    .unwrap()
 }
 
 pub(crate) fn address(text: &str) -> EmailAddress {

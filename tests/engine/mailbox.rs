@@ -31,6 +31,10 @@ pub(crate) struct State {
     pub(crate) folders: HashMap<String, Folder>,
     /// Every command line, without its tag.
     pub(crate) commands: Vec<String>,
+    /// A command that starts so is never answered.
+    pub(crate) stalls: Option<&'static str>,
+    /// Clients that left while they waited for that answer.
+    pub(crate) left: u32,
 }
 
 #[derive(Clone, Default)]
@@ -79,6 +83,12 @@ impl Mailbox {
             let line = line(&mut io).await?;
             let (tag, command) = line.split_once(' ').unwrap_or((&line, ""));
             self.state().commands.push(command.to_owned());
+            let stalls = self.state().stalls;
+            if stalls.is_some_and(|start| command.starts_with(start)) {
+                let _ = self::line(&mut io).await;
+                self.state().left += 1;
+                return None;
+            }
             if command.starts_with("AUTHENTICATE") {
                 say(&mut io, "+ \r\n").await?;
                 self::line(&mut io).await?;
