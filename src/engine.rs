@@ -53,6 +53,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// Reading a card takes up to two seconds with OpenSC.
 const CARD_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
+/// Longest wait for the card to log out at the end of the program.
+const EXIT_WAIT: std::time::Duration = std::time::Duration::from_secs(5);
 /// Until PC/SC has found a reader and powered its card: pcscd looks every 0.4 s.
 const CARD_POWER: std::time::Duration = std::time::Duration::from_millis(1500);
 /// Events a slow listener may miss before it is told so.
@@ -186,7 +188,15 @@ impl Engine {
 
     /// Stops loops, closes connections and the store. Nothing works afterwards; a second call does nothing.
     pub async fn shutdown(&self) {
-        self.lock().await;
+        // a login under way, which may wait for a person at the reader, does not hold up the end
+        let engine = self.clone();
+        self.close_session();
+        let _ = self
+            .on_runtime(async move {
+                let _ = tokio::time::timeout(EXIT_WAIT, engine.lock()).await;
+                Ok(())
+            })
+            .await;
         let runtime = self.inner.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(runtime) = runtime {
             runtime.shutdown_background();

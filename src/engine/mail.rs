@@ -58,14 +58,15 @@ impl Engine {
 
     /// The raw source.
     pub async fn source(&self, id: MessageId) -> Result<Vec<u8>> {
-        self.with_store(move |s| s.raw(id)).await?.ok_or_else(not_found)
+        let session = self.opened()?;
+        self.on_runtime(blocking(move || raw(&session, id))).await
     }
 
     /// One attachment, decoded.
     pub async fn attachment(&self, id: MessageId, index: usize) -> Result<AttachmentContent> {
         let session = self.opened()?;
         self.on_runtime(blocking(move || {
-            let raw = session.store.raw(id)?.ok_or_else(not_found)?;
+            let raw = raw(&session, id)?;
             let content = mime::attachment(&raw, index).ok_or_else(not_found)?;
             Ok(AttachmentContent { name: content.name, media_type: content.media_type, bytes: content.bytes })
         }))
@@ -263,6 +264,15 @@ impl Engine {
             Wanted::NoLoop => self.on_runtime(fetch_alone(session, account, id)).await,
         }
     }
+}
+
+/// The content of a message; one that is known but was not fetched yet is not said to be gone.
+fn raw(session: &OpenSession, id: MessageId) -> Result<Vec<u8>> {
+    if let Some(raw) = session.store.raw(id)? {
+        return Ok(raw);
+    }
+    let known = session.store.row(id)?.is_some();
+    Err(if known { Error::new(ErrorKind::Offline, "offline") } else { not_found() })
 }
 
 /// Over a connection of its own.

@@ -18,12 +18,17 @@ pub(crate) struct Desk {
     pub(crate) account: AccountId,
     pub(crate) mailbox: Mailbox,
     pub(crate) post: Post,
-    dir: tempfile::TempDir,
+    pub(crate) dir: tempfile::TempDir,
+    _turn: tokio::sync::MutexGuard<'static, ()>,
 }
+
+/// A card module is started once a process: engines that see a card of this machine would disturb each other.
+static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 impl Desk {
     /// Without loops: nothing happens but what is asked for.
     pub(crate) async fn open() -> Self {
+        let turn = TURN.lock().await;
         let dir = tempfile::tempdir().unwrap();
         let engine = start(&dir).await;
         let (mailbox, post) = (Mailbox::default(), Post::default());
@@ -38,7 +43,7 @@ impl Desk {
             trust: Trust::Authority { ca: authority().ca.clone(), crl: None },
         };
         let account = engine.add_account(config, Some(Secret::new("secret".into()))).await.unwrap();
-        Self { engine, account, mailbox, post, dir }
+        Self { engine, account, mailbox, post, dir, _turn: turn }
     }
 
     /// The program ends and starts again.
@@ -80,7 +85,14 @@ impl Desk {
 }
 
 async fn start(dir: &tempfile::TempDir) -> Engine {
-    let engine = Engine::open(Options {
+    let engine = closed(dir);
+    engine.open_offline().await.unwrap();
+    engine
+}
+
+/// Started, without a session.
+pub(crate) fn closed(dir: &tempfile::TempDir) -> Engine {
+    Engine::open(Options {
         profile: dir.path().join("profile"),
         keys: KeySource::File(dir.path().join("keys.json")),
         // the machine's own cards are not ours
@@ -88,9 +100,7 @@ async fn start(dir: &tempfile::TempDir) -> Engine {
         send_delay: 0,
         background: false,
     })
-    .unwrap();
-    engine.open_offline().await.unwrap();
-    engine
+    .unwrap()
 }
 
 pub(crate) fn address(text: &str) -> EmailAddress {

@@ -31,6 +31,10 @@ pub(crate) struct State {
     pub(crate) folders: HashMap<String, Folder>,
     /// Every command line, without its tag.
     pub(crate) commands: Vec<String>,
+    /// A command that starts so is never answered.
+    pub(crate) stalls: Option<&'static str>,
+    /// Clients that left while they waited for that answer.
+    pub(crate) left: u32,
 }
 
 #[derive(Clone, Default)]
@@ -79,10 +83,17 @@ impl Mailbox {
             let line = line(&mut io).await?;
             let (tag, command) = line.split_once(' ').unwrap_or((&line, ""));
             self.state().commands.push(command.to_owned());
+            let stalls = self.state().stalls;
+            if stalls.is_some_and(|start| command.starts_with(start)) {
+                let _ = self::line(&mut io).await;
+                self.state().left += 1;
+                return None;
+            }
             if command.starts_with("AUTHENTICATE") {
                 say(&mut io, "+ \r\n").await?;
                 self::line(&mut io).await?;
-                say(&mut io, &format!("{tag} OK [CAPABILITY IMAP4rev1 UIDPLUS MOVE CONDSTORE] in\r\n")).await?;
+                say(&mut io, &format!("{tag} OK [CAPABILITY IMAP4rev1 UIDPLUS MOVE CONDSTORE] in\r\n"))
+                    .await?;
             } else if let Some(rest) = command.strip_prefix("APPEND ") {
                 say(&mut io, "+ go\r\n").await?;
                 let size = rest[rest.rfind('{')? + 1..].trim_end_matches(['}', '+']).parse().ok()?;
@@ -142,13 +153,17 @@ fn uid_command(state: &mut State, command: &str, selected: &str, out: &mut Strin
     match words[1] {
         "FETCH" if command.contains("CHANGEDSINCE") => {}
         "FETCH" => {
-            for (n, (uid, content, flags)) in folder.messages.iter().enumerate().filter(|(_, m)| chosen(m.0)) {
+            for (n, (uid, content, flags)) in folder.messages.iter().enumerate().filter(|(_, m)| chosen(m.0))
+            {
                 let n = n + 1;
                 if command.contains("BODY.PEEK[]") {
                     if folder.poison == Some(*uid) {
                         return None;
                     }
-                    out.push_str(&format!("* {n} FETCH (UID {uid} BODY[] {{{}}}\r\n{content})\r\n", content.len()));
+                    out.push_str(&format!(
+                        "* {n} FETCH (UID {uid} BODY[] {{{}}}\r\n{content})\r\n",
+                        content.len()
+                    ));
                 } else if command.contains("HEADER") {
                     let head = &content[..content.find("\r\n\r\n")? + 4];
                     out.push_str(&format!(

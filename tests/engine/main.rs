@@ -12,6 +12,7 @@
 #[path = "../imap/authority.rs"]
 #[allow(dead_code)]
 mod authority;
+mod closing;
 mod desk;
 mod mailbox;
 mod outbox;

@@ -133,4 +133,5 @@ async fn a_message_that_cannot_be_fetched_is_not_forwarded_empty() {
     assert!(!view.row.downloaded && view.blocks.is_empty());
     let refused = desk.engine.forward_draft(row.id, String::new()).await.unwrap_err();
     assert_eq!(refused.code(), "offline");
+    assert_eq!(desk.engine.source(row.id).await.unwrap_err().code(), "offline", "it is not gone");
 }
