@@ -13,7 +13,7 @@ use super::{
 use crate::domain::account::{Account, AccountConfig};
 use crate::domain::card::Holder;
 use crate::domain::id::AccountId;
-use crate::domain::outbox::OutboxState;
+use crate::domain::outbox::{OutboxEntry, OutboxState};
 use crate::domain::secret::Secret;
 use crate::net::Operators;
 
@@ -219,22 +219,12 @@ impl Engine {
     pub async fn flush(&self) -> Result<()> {
         let session = self.opened()?;
         self.on_runtime(async move {
-            outbox::flush(&session).await?;
-            let owner = Arc::clone(&session);
-            let (entries, accounts) =
-                blocking(move || Ok((owner.store.outbox()?, owner.store.accounts()?))).await?;
-            for account in accounts {
-                let unfiled = entries.iter().any(|e| {
-                    e.account == account.id
-                        && matches!(e.state, OutboxState::SentUnfiled | OutboxState::Sending)
-                });
-                if unfiled {
-                    let mut imap = connect(&session, &account).await?;
-                    outbox::file_sent(&session, &mut imap, account.id).await?;
-                    imap.logout().await;
-                }
-            }
-            Ok(())
+            let work = async {
+                let sent = outbox::flush(&session).await;
+                let filed = file_all(&session).await;
+                sent.and(filed)
+            };
+            session.while_open(work).await
         })
         .await
     }
@@ -288,6 +278,36 @@ impl Engine {
         }))
         .await
     }
+}
+
+/// Files the sent messages of every account; one that cannot be reached does not hold up the others.
+async fn file_all(session: &Arc<OpenSession>) -> Result<()> {
+    let owner = Arc::clone(session);
+    let (entries, accounts) = blocking(move || Ok((owner.store.outbox()?, owner.store.accounts()?))).await?;
+    let mut filed = Ok(());
+    for account in accounts {
+        let is_open = |e: &OutboxEntry| {
+            e.account == account.id && matches!(e.state, OutboxState::SentUnfiled | OutboxState::Sending)
+        };
+        if entries.iter().any(is_open) {
+            filed = filed.and(file(session, &account).await);
+        }
+    }
+    filed
+}
+
+async fn file(session: &Arc<OpenSession>, account: &Account) -> Result<()> {
+    let filed = async {
+        let mut imap = connect(session, account).await?;
+        outbox::file_sent(session, &mut imap, account.id).await?;
+        imap.logout().await;
+        Ok(())
+    };
+    let filed: Result<()> = filed.await;
+    if filed.is_err() {
+        outbox::ask_user_for_all(session, account.id).await?;
+    }
+    filed
 }
 
 async fn check(link: &Link) -> Result<AccountCheck> {

@@ -45,7 +45,11 @@ impl Engine {
     pub async fn message(&self, id: MessageId) -> Result<MessageView> {
         let here = self.with_store(move |s| s.row(id)).await?.ok_or_else(not_found)?.downloaded;
         if !here {
-            self.fetch(id).await?;
+            match self.fetch(id).await {
+                // what is known of it can be read all the same
+                Err(error) if error.kind() == ErrorKind::Offline => {}
+                fetched => fetched?,
+            }
         }
         let session = self.opened()?;
         self.on_runtime(blocking(move || view(&session, id))).await
@@ -184,7 +188,10 @@ impl Engine {
     pub async fn retry(&self, id: OutboxId) -> Result<()> {
         let session = self.opened()?;
         self.on_runtime(blocking(move || {
-            session.store.requeue(id, clock::now())?;
+            session.store.outbox_entry(id)?.ok_or_else(not_found)?;
+            if !session.store.requeue(id, clock::now())? {
+                return Err(Error::new(ErrorKind::NeedsUser, "already-sent"));
+            }
             session.tell(Event::OutboxChanged(id));
             session.outbox_wake.notify_one();
             Ok(())
@@ -218,6 +225,10 @@ impl Engine {
     /// A draft that forwards a message with its attachments; `introduction` stands above its text.
     pub async fn forward_draft(&self, id: MessageId, introduction: String) -> Result<Draft> {
         let view = self.message(id).await?;
+        if !view.row.downloaded {
+            // it would go out without its content
+            return Err(Error::new(ErrorKind::Offline, "offline"));
+        }
         let mut attachments = Vec::new();
         for attachment in view.attachments.iter().filter(|a| !a.inline) {
             let content = self.attachment(id, attachment.index).await?;

@@ -1,18 +1,20 @@
 //! An open session: one identity, its store, its key and its loops. Dropping the last handle ends everything.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, broadcast, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::link::Limits;
+use super::outbox::Outcome;
 use super::report::Connection;
 use super::{Error, Event, Result, SyncReport};
 use crate::card::ClientKey;
 use crate::domain::UnixTime;
 use crate::domain::card::Holder;
-use crate::domain::id::{AccountId, MessageId};
+use crate::domain::id::{AccountId, FolderId, MessageId, OutboxId};
+use crate::domain::outbox::OutboxEntry;
 use crate::store::Store;
 use crate::vault::Vault;
 
@@ -27,6 +29,8 @@ pub(super) struct OpenSession {
     pub(super) cancel: CancellationToken,
     pub(super) outbox_wake: Notify,
     key: Mutex<Option<ClientKey>>,
+    /// How attempts to send ended, until it is written down.
+    outcomes: Mutex<VecDeque<(OutboxEntry, Outcome)>>,
     lines: Mutex<HashMap<AccountId, Arc<Line>>>,
 }
 
@@ -47,6 +51,10 @@ struct LineState {
     last_success: Option<UnixTime>,
     wanted: VecDeque<(MessageId, oneshot::Sender<Result<()>>)>,
     passes: Vec<oneshot::Sender<Result<SyncReport>>>,
+    /// Attempts to file a sent message, and to fetch a body, that ended the connection.
+    filings: HashMap<OutboxId, u32>,
+    fetches: HashMap<MessageId, u32>,
+    folders: HashMap<FolderId, u32>,
 }
 
 fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -73,6 +81,7 @@ impl OpenSession {
             cancel: CancellationToken::new(),
             outbox_wake: Notify::new(),
             key: Mutex::new(key),
+            outcomes: Mutex::default(),
             lines: Mutex::new(HashMap::new()),
         })
     }
@@ -97,6 +106,9 @@ impl OpenSession {
                     last_success: last_success.and_then(|t| t.parse().ok()),
                     wanted: VecDeque::new(),
                     passes: Vec::new(),
+                    filings: HashMap::new(),
+                    fetches: HashMap::new(),
+                    folders: HashMap::new(),
                 }),
             })
         }))
@@ -131,6 +143,14 @@ impl OpenSession {
             tracing::warn!(%error, "the time of the last synchronisation could not be kept");
         }
         self.set_connection(account, Connection::UpToDate);
+    }
+
+    pub(super) fn keep_outcome(&self, entry: OutboxEntry, outcome: Outcome) {
+        hold(&self.outcomes).push_back((entry, outcome));
+    }
+
+    pub(super) fn next_outcome(&self) -> Option<(OutboxEntry, Outcome)> {
+        hold(&self.outcomes).pop_front()
     }
 
     /// Runs work until it ends or the session does: a connection must not outlive the card it was made with.
@@ -171,6 +191,54 @@ impl Line {
         hold(&self.state).connected = connected;
     }
 
+    pub(super) fn is_connected(&self) -> bool {
+        hold(&self.state).connected
+    }
+
+    /// Attempts to file this message that ended the connection.
+    pub(super) fn filings(&self, id: OutboxId) -> u32 {
+        hold(&self.state).filings.get(&id).copied().unwrap_or(0)
+    }
+
+    pub(super) fn set_filings(&self, id: OutboxId, count: u32) {
+        hold(&self.state).filings.insert(id, count);
+    }
+
+    /// Bodies whose fetching ended the connection: those to be tried alone, fewer than `most` times, and all of them.
+    pub(super) fn suspects(&self, most: u32) -> (Vec<MessageId>, HashSet<MessageId>) {
+        let state = hold(&self.state);
+        let again = state.fetches.iter().filter(|(_, count)| **count < most).map(|(id, _)| *id);
+        (again.collect(), state.fetches.keys().copied().collect())
+    }
+
+    /// These bodies came.
+    pub(super) fn forget_fetches(&self, ids: impl Iterator<Item = MessageId>) {
+        let mut state = hold(&self.state);
+        for id in ids {
+            state.fetches.remove(&id);
+        }
+    }
+
+    /// How often this folder ended the connection in a row.
+    pub(super) fn folder_failures(&self, id: FolderId) -> u32 {
+        hold(&self.state).folders.get(&id).copied().unwrap_or(0)
+    }
+
+    pub(super) fn note_folder(&self, id: FolderId, failed: bool) {
+        let mut state = hold(&self.state);
+        if failed {
+            *state.folders.entry(id).or_default() += 1;
+        } else {
+            state.folders.remove(&id);
+        }
+    }
+
+    /// Counts an attempt that ended the connection.
+    pub(super) fn count_fetches(&self, ids: impl Iterator<Item = MessageId>) {
+        let mut state = hold(&self.state);
+        ids.for_each(|id| *state.fetches.entry(id).or_default() += 1);
+    }
+
     /// Asks the loop for one body before anything else.
     pub(super) fn want(&self, id: MessageId) -> Wanted {
         let mut state = hold(&self.state);
@@ -206,6 +274,11 @@ impl Line {
         drop(state);
         self.wake.notify_one();
         Some(answer)
+    }
+
+    /// Those who ask for a pass, to be answered by the next one.
+    pub(super) fn take_passes(&self) -> Vec<oneshot::Sender<Result<SyncReport>>> {
+        std::mem::take(&mut hold(&self.state).passes)
     }
 
     pub(super) fn has_pass_request(&self) -> bool {

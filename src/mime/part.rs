@@ -230,7 +230,9 @@ impl<'m, 'x> Reading<'m, 'x> {
                         self.blocks.extend(safe.blocks);
                     } else {
                         self.hprim |= kind::is_hprim(body);
-                        self.blocks.extend(text::blocks(body));
+                        let (blocks, cut) = text::blocks(body, html::MAX_BLOCKS);
+                        self.note_if(cut, Defect::Truncated);
+                        self.blocks.extend(blocks);
                     }
                 }
                 PartType::InlineBinary(_) => {
@@ -240,6 +242,8 @@ impl<'m, 'x> Reading<'m, 'x> {
                 }
                 _ => {}
             }
+            self.note_if(self.blocks.len() > html::MAX_BLOCKS, Defect::Truncated);
+            self.blocks.truncate(html::MAX_BLOCKS);
         }
     }
 
