@@ -305,7 +305,7 @@ async fn sync_folder(
         && since == selected.highest_modseq
         && known.len() as u64 == u64::from(selected.exists);
     if unchanged {
-        return Ok(());
+        return forget_unclaimed(session, account, id, report).await;
     }
     let difference = compare(imap, &known, since, selected.exists).await?;
     let changed = !difference.new.is_empty() || !difference.gone.is_empty() || !difference.flags.is_empty();
@@ -391,8 +391,25 @@ async fn apply(
             return Ok(false);
         }
     }
-    with_store(session, move |s, _| s.forget_unclaimed(id), account).await?;
+    forget_unclaimed(session, account, id, report).await?;
     Ok(true)
+}
+
+/// Removes what is not in a folder whose every message is known: a message moved here that another program had moved
+/// elsewhere before.
+async fn forget_unclaimed(
+    session: &Arc<OpenSession>,
+    account: AccountId,
+    folder: FolderId,
+    report: &mut SyncReport,
+) -> Result<()> {
+    let forgotten = with_store(session, move |s, _| s.forget_unclaimed(folder), account).await?;
+    if !forgotten.is_empty() {
+        report.removed += forgotten.len() as u32;
+        session.tell(Event::MailboxChanged(folder));
+        session.tell(Event::FoldersChanged(account));
+    }
+    Ok(())
 }
 
 async fn insert_batch(
