@@ -57,7 +57,7 @@ pub enum Error {
     /// The PIN is blocked; only the unblocking code helps.
     #[error("PIN blocked")]
     PinBlocked,
-    /// The PIN is too short or too long; the card was not asked and no try is lost.
+    /// The PIN is too short, too long or not made of digits; the card was not asked and no try is lost.
     #[error("PIN of the wrong length")]
     PinLength,
     /// No PIN was given and the reader has no pin-pad.

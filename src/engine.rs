@@ -96,6 +96,10 @@ struct Inner {
     annuaire: Annuaire,
     card: Arc<card::Port>,
     open: RwLock<Option<Arc<OpenSession>>>,
+    /// One opening of a session at a time.
+    turn: tokio::sync::Mutex<()>,
+    /// One closing of a session at a time; how many there were.
+    closings: Mutex<u64>,
     send_delay: std::sync::atomic::AtomicU32,
 }
 
@@ -128,7 +132,10 @@ impl Engine {
                 let Some(inner) = weak.upgrade() else { break };
                 let card::Port::Real(real) = &*inner.card else { break };
                 let engine = Self { inner: Arc::clone(&inner) };
-                real.follow(presence, module.clone(), clock::now(), || engine.close_session()).await;
+                let card_left = || {
+                    engine.close_session();
+                };
+                real.follow(presence, module.clone(), clock::now(), card_left).await;
             }
         });
         Ok(engine)
@@ -161,6 +168,8 @@ impl Engine {
             annuaire,
             card: Arc::new(card),
             open: RwLock::new(None),
+            turn: tokio::sync::Mutex::default(),
+            closings: Mutex::default(),
             send_delay: send_delay.min(30).into(),
         };
         inner.handle.spawn(card::announce(inner.card.watch(), inner.events.clone()));
@@ -172,10 +181,9 @@ impl Engine {
         matches!(self.inner.kind, Kind::Practice)
     }
 
-    /// Stops loops, closes connections and the store.
+    /// Stops loops, closes connections and the store. Nothing works afterwards; a second call does nothing.
     pub async fn shutdown(&self) {
-        self.close_session();
-        self.inner.card.logout().await;
+        self.lock().await;
         let runtime = self.inner.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(runtime) = runtime {
             runtime.shutdown_background();
@@ -215,9 +223,7 @@ impl Engine {
 
     /// The open session, if any.
     pub fn session(&self) -> Option<Session> {
-        let open = self.opened().ok()?;
-        let online = self.is_practice() || open.key().is_some();
-        Some(Session { holder: open.holder.clone(), online })
+        Some(self.described(&*self.opened().ok()?))
     }
 
     /// Verifies the PIN once, opens the holder's store and starts the loops. Never retried by the program. With no
@@ -226,15 +232,17 @@ impl Engine {
     /// # Errors
     /// The card's refusal with the tries left; no keyring; the store in use, damaged or newer.
     pub async fn unlock(&self, pin: Secret) -> Result<Session> {
-        let engine = self.clone();
+        // whom the PIN was typed for: the card may be another one when its turn comes
+        let (engine, holder) = (self.clone(), self.holder()?);
         self.on_runtime(async move {
-            // a session opened for reading makes way for the one with the key
-            engine.close_session();
-            let key = engine.inner.card.login(pin).await?;
-            let holder =
-                engine.card().holder().cloned().ok_or_else(|| Error::new(ErrorKind::NeedsCard, "no-card"))?;
-            let opened = engine.open_session(Some(holder), key).await;
+            let _turn = engine.inner.turn.lock().await;
+            // a session opened for reading, or an earlier one, makes way
+            let closings = engine.close_session();
+            engine.inner.card.logout().await;
+            let key = engine.inner.card.login(pin, &holder).await?;
+            let opened = engine.open_session(Some(holder), key, closings).await;
             if opened.is_err() {
+                engine.close_session();
                 engine.inner.card.logout().await;
             }
             opened
@@ -251,23 +259,26 @@ impl Engine {
     pub async fn open_offline(&self) -> Result<Session> {
         let engine = self.clone();
         self.on_runtime(async move {
-            engine.close_session();
+            let _turn = engine.inner.turn.lock().await;
+            let closings = engine.close_session();
             if engine.needs_card_to_choose() {
                 engine.settled_card(CARD_WAIT).await;
             }
             let holder = engine.card().holder().cloned();
-            engine.open_session(holder, None).await
+            engine.open_session(holder, None, closings).await
         })
         .await
     }
 
     /// Closes connections and store, forgets keys; the card must be unlocked again.
     pub async fn lock(&self) {
+        // what is being opened meanwhile gives up, and logs out itself
         self.close_session();
-        let card = Arc::clone(&self.inner.card);
+        let engine = self.clone();
         let _ = self
             .on_runtime(async move {
-                card.logout().await;
+                let _turn = engine.inner.turn.lock().await;
+                engine.inner.card.logout().await;
                 Ok(())
             })
             .await;
@@ -278,10 +289,15 @@ impl Engine {
     /// # Errors
     /// The files cannot be renamed.
     pub async fn set_store_aside(&self) -> Result<PathBuf> {
-        let Kind::Real { profile, .. } = &self.inner.kind else { return Err(mail::not_found()) };
-        self.close_session();
-        let path = profile.store(&self.session_to_open(profile, self.card().holder()));
-        self.on_runtime(sync::blocking(move || Ok(Store::set_aside(&path)?))).await
+        let engine = self.clone();
+        self.on_runtime(async move {
+            let Kind::Real { profile, .. } = &engine.inner.kind else { return Err(mail::not_found()) };
+            let _turn = engine.inner.turn.lock().await;
+            engine.close_session();
+            let path = profile.store(&engine.session_to_open(profile, engine.card().holder()));
+            sync::blocking(move || Ok(Store::set_aside(&path)?)).await
+        })
+        .await
     }
 
     /// Delay before a queued message leaves, 0 to 30 seconds.
@@ -312,63 +328,79 @@ impl Engine {
         }
     }
 
+    /// Opens the store of a holder, unless a closing was asked for since `closings`.
     async fn open_session(
         &self,
         holder: Option<crate::domain::card::Holder>,
         key: Option<crate::card::ClientKey>,
+        closings: u64,
     ) -> Result<Session> {
-        match &self.inner.kind {
-            Kind::Practice => {
-                let open = practice::open(self, holder).await?;
-                self.install(open);
-            }
-            Kind::Real { profile, vault, background } => {
+        let open = match &self.inner.kind {
+            Kind::Practice => practice::open(self, holder).await?,
+            Kind::Real { profile, vault, .. } => {
                 let name = self.session_to_open(profile, holder.as_ref());
                 let (path, vault_of, name_of) = (profile.store(&name), Arc::clone(vault), name.clone());
                 let store = sync::blocking(move || open_store(&path, &vault_of, &name_of)).await?;
                 let events = self.inner.events.clone();
                 let open = OpenSession::new(holder, store, Arc::clone(vault), profile.anchors(), events, key);
-                // the card may have left while the store was being opened
-                if open.key().is_some() && !matches!(self.card(), CardState::Unlocked { .. }) {
-                    open.close();
-                    return Err(Error::new(ErrorKind::NeedsCard, "card-removed"));
-                }
                 outbox::recover(&open).await?;
-                self.install(Arc::clone(&open));
-                if open.key().is_some() {
-                    self.add_my_mailboxes().await?;
-                }
-                if *background {
-                    self.start_loops(&open).await?;
-                }
+                self.add_my_mailboxes(&open).await;
+                open
             }
+        };
+        let owner = Arc::clone(&open);
+        let accounts = sync::blocking(move || Ok(owner.store.accounts()?)).await?;
+        let session = self.described(&open);
+        self.install(&open, closings)?;
+        if self.has_loops() {
+            for account in accounts {
+                sync::start(&self.inner.handle, &open, account);
+            }
+            self.inner.handle.spawn(outbox::run(open));
         }
-        self.session().ok_or_else(no_session)
+        Ok(session)
     }
 
-    async fn start_loops(&self, open: &Arc<OpenSession>) -> Result<()> {
-        for account in self.accounts().await? {
-            sync::start(&self.inner.handle, open, account);
+    /// Loops keep the accounts synchronised.
+    fn has_loops(&self) -> bool {
+        matches!(self.inner.kind, Kind::Real { background: true, .. })
+    }
+
+    /// Makes a session the open one. A card that left, or a lock, while it was being opened has the last word.
+    fn install(&self, open: &Arc<OpenSession>, closings: u64) -> Result<()> {
+        let count = self.inner.closings.lock().unwrap_or_else(PoisonError::into_inner);
+        if *count != closings {
+            let had_key = open.key().is_some();
+            open.close();
+            let removed = had_key && self.card().holder().is_none();
+            return Err(if removed {
+                Error::new(ErrorKind::NeedsCard, "card-removed")
+            } else {
+                no_session()
+            });
         }
-        self.inner.handle.spawn(outbox::run(Arc::clone(open)));
+        *self.inner.open.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(open));
+        drop(count);
+        let _ = self.inner.events.send(Event::SessionChanged);
         Ok(())
     }
 
-    fn install(&self, open: Arc<OpenSession>) {
-        let before = self.inner.open.write().unwrap_or_else(PoisonError::into_inner).replace(open);
-        if let Some(before) = before {
-            before.close();
-        }
-        let _ = self.inner.events.send(Event::SessionChanged);
-    }
-
-    /// Ends the session now: its data can no longer be read by anyone who still holds a handle.
-    fn close_session(&self) {
+    /// Ends the session now: its data can no longer be read by anyone who still holds a handle. What is being opened
+    /// at this moment will not be installed. Answers how many closings there were, for [`Engine::open_session`].
+    fn close_session(&self) -> u64 {
+        // held until the store is closed: what opens the same store next must find it free
+        let mut closings = self.inner.closings.lock().unwrap_or_else(PoisonError::into_inner);
+        *closings += 1;
         let open = self.inner.open.write().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(open) = open {
             open.close();
             let _ = self.inner.events.send(Event::SessionChanged);
         }
+        *closings
+    }
+
+    fn described(&self, open: &OpenSession) -> Session {
+        Session { holder: open.holder.clone(), online: self.is_practice() || open.key().is_some() }
     }
 
     fn opened(&self) -> Result<Arc<OpenSession>> {
@@ -422,4 +454,64 @@ fn open_store(path: &std::path::Path, vault: &Vault, name: &str) -> Result<Store
         std::fs::create_dir_all(folder)?;
     }
     Ok(Store::open(path, &key)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wait<T>(work: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+    }
+
+    fn pin() -> Secret {
+        Secret::new(crate::practice::PIN.to_owned())
+    }
+
+    #[test]
+    fn a_session_whose_closing_was_asked_for_while_it_opened_is_not_installed() {
+        let engine = Engine::practice().unwrap();
+        let closings = engine.close_session();
+        // the card leaves, or the screen is locked, while the store is being opened
+        engine.close_session();
+        let late = engine.clone();
+        let opened = wait(engine.on_runtime(async move { late.open_session(None, None, closings).await }));
+        assert_eq!(opened.unwrap_err().code(), "no-session");
+        assert!(engine.session().is_none());
+    }
+
+    #[test]
+    fn unlocking_twice_verifies_the_pin_twice_and_leaves_one_session() {
+        let engine = Engine::practice().unwrap();
+        wait(engine.unlock(pin())).unwrap();
+        let wrong = Secret::new("0000".to_owned());
+        assert_eq!(wait(engine.unlock(wrong)).unwrap_err().code(), "pin-wrong");
+        assert!(engine.session().is_none());
+        wait(engine.unlock(pin())).unwrap();
+        assert!(engine.session().is_some());
+    }
+
+    #[test]
+    fn shutting_down_twice_and_without_a_runtime_is_harmless() {
+        let engine = Engine::practice().unwrap();
+        wait(engine.unlock(pin())).unwrap();
+        futures::executor::block_on(engine.shutdown());
+        futures::executor::block_on(engine.shutdown());
+        assert!(engine.session().is_none());
+        assert!(futures::executor::block_on(engine.folders()).is_err());
+    }
+
+    #[test]
+    fn a_pass_asked_for_is_answered_when_the_session_ends() {
+        let engine = Engine::practice().unwrap();
+        wait(engine.unlock(pin())).unwrap();
+        let session = engine.opened().unwrap();
+        let line = session.line(crate::domain::id::AccountId(1));
+        let running = line.start().unwrap();
+        assert!(line.start().is_none(), "one loop an account");
+        let answer = line.want_pass().unwrap();
+        drop(running);
+        assert!(wait(answer).is_err(), "whoever waits is told");
+        assert!(line.want_pass().is_none());
+    }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 mod backoff;
+mod clear;
 mod connect;
 mod discover;
 mod fault;
@@ -10,6 +11,7 @@ mod tls;
 mod trust;
 
 pub use backoff::Backoff;
+pub use clear::ClearLines;
 pub use connect::{connect, handshake};
 pub use discover::{Entry, Operators};
 pub use tls::{TlsSettings, client_config};
@@ -54,7 +56,7 @@ pub enum Error {
     /// The card did not sign; the source is the card's error.
     #[error("the client key did not sign")]
     CardFailed(#[source] Arc<dyn std::error::Error + Send + Sync>),
-    /// The peer does not speak TLS as we do.
+    /// The peer does not speak TLS, or what comes before it, as we do.
     #[error("TLS failure: {0}")]
     Protocol(String),
     /// Settings that cannot be used: no anchor, a damaged certificate, a host that is no name.

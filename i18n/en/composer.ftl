@@ -31,6 +31,7 @@ composer-file-unreadable = This file cannot be read
 composer-file-too-large = This file is too large for a message
 composer-outside = { $address } is outside the trust space
 composer-outside-detail = { $domain } is not an MSSanté domain and the directory does not know this address.
+composer-barred-detail = { $domain } is not in the white list of the trust space: nothing can be sent there.
 composer-look-up = Look for their MSSanté address
 composer-remove = Remove
 composer-remove-one = Remove { $address }

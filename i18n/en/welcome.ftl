@@ -1,5 +1,6 @@
 # First start and lock screen.
 welcome-reading = Reading the card…
+welcome-expired = expired on { $day }
 welcome-expires = expires on { $day }
 welcome-card-number = card …{ $end }
 welcome-pin-label = 4-digit PIN

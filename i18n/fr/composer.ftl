@@ -31,6 +31,7 @@ composer-file-unreadable = Ce fichier ne peut pas être lu
 composer-file-too-large = Ce fichier est trop volumineux pour un message
 composer-outside = { $address } est hors de l’espace de confiance
 composer-outside-detail = { $domain } n’est pas un domaine MSSanté et l’annuaire ne connaît pas cette adresse.
+composer-barred-detail = { $domain } n’est pas dans la liste blanche de l’espace de confiance : rien ne peut y être envoyé.
 composer-look-up = Chercher son adresse MSSanté
 composer-remove = Retirer
 composer-remove-one = Retirer { $address }

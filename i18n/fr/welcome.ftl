@@ -1,5 +1,6 @@
 # First start and lock screen.
 welcome-reading = Lecture de la carte…
+welcome-expired = expirée le { $day }
 welcome-expires = expire le { $day }
 welcome-card-number = carte …{ $end }
 welcome-pin-label = Code porteur à 4 chiffres

@@ -59,6 +59,8 @@ fn agent(url: &str) -> Result<Agent, Error> {
     let local = is_local(url)?;
     Ok(Agent::config_builder()
         .https_only(!local)
+        // A proxy would send what is asked of this machine out of it.
+        .proxy(if local { None } else { ureq::Proxy::try_from_env() })
         // A redirection of this machine's server would lead out of it in the clear.
         .max_redirects(if local { 0 } else { MAX_REDIRECTS })
         .http_status_as_error(false)

@@ -350,6 +350,10 @@ fn check_pin(token: &TokenInfo, pin: Option<&Secret>) -> Result<(), Error> {
     let Some(pin) = pin else {
         return if token.protected_authentication_path() { Ok(()) } else { Err(Error::PinNeeded) };
     };
+    // the code of a CPS is made of digits: a blank or a letter typed by mistake must not cost a try
+    if !pin.expose().bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Error::PinLength);
+    }
     let length = pin.expose().len();
     let longest = token.max_pin_length();
     if length == 0 || length < token.min_pin_length() || (longest > 0 && length > longest) {

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-/// An address that can be written to: one `@`, no space or control character, at most 254 bytes, domain in lower case.
+use super::text::is_deceptive;
+
+/// An address that can be written to: one `@`, no space, no control or invisible character, no quoted local part, at
+/// most 254 bytes of which 64 before the `@` and 63 a label (RFC 5321 §4.5.3.1, RFC 1035 §2.3.4), domain in lower case.
 /// The domain is *not* required to end in `.mssante.fr`: only the white list tells what is inside the trust space.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -21,14 +24,15 @@ impl EmailAddress {
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let text = text.trim();
         let (local, domain) = text.rsplit_once('@').ok_or(Malformed)?;
-        let plain = |c: char| !c.is_control() && !c.is_whitespace() && !"<>()[],;:\\\"".contains(c);
+        let plain = |c: char| !is_deceptive(c) && !c.is_whitespace() && !"<>()[],;:\\\"".contains(c);
         let well_formed = !local.is_empty()
             && text.len() <= 254
+            && local.len() <= 64
             && local.chars().all(|c| plain(c) && c != '@')
             && domain.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '.')
-            && domain
-                .split('.')
-                .all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'));
+            && domain.split('.').all(|label| {
+                (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
+            });
         if !well_formed {
             return Err(Malformed);
         }
@@ -94,6 +98,16 @@ mod tests {
     }
 
     #[test]
+    fn unusual_addresses_are_read_as_they_are() {
+        let longest = format!("{}@medecin.mssante.fr", "a".repeat(64));
+        for good in
+            ["anne+labo@b.fr", "o'neil@b.fr", "anne.leroy/1@b.fr", "é@b.fr", "a@hôpital.fr", "a@b", &longest]
+        {
+            assert_eq!(EmailAddress::parse(good).unwrap().as_str(), good);
+        }
+    }
+
+    #[test]
     fn what_is_not_one_address_is_refused() {
         for bad in [
             "",
@@ -107,6 +121,14 @@ mod tests {
             "a@b.fr,c@d.fr",
             "a@-b.fr",
             "a@b\r\n.fr",
+            "\"a b\"@c.fr",
+            "an\u{200B}ne@b.fr",
+            "a\u{202E}b@c.fr",
+            "a@[127.0.0.1]",
+            "a@b.fr.",
+            &format!("{}@b.fr", "a".repeat(65)),
+            &format!("a@{}.fr", "b".repeat(64)),
+            &format!("a@{}fr", "b.".repeat(130)),
         ] {
             assert_eq!(EmailAddress::parse(bad), Err(Malformed), "{bad:?}");
         }

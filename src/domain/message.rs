@@ -210,22 +210,37 @@ pub fn split_subject(subject: &str) -> (String, Option<PatientHint>) {
                 .all(|(i, c)| if i == 2 || i == 5 { *c == b'/' } else { c.is_ascii_digit() })
     };
     let birth_date = words.pop_if(|w| is_date(w)).map(str::to_owned);
-    // the label is free text; the birth name is the last run of capitals, the given name the word(s) after it
-    let capital = |w: &str| {
-        w.chars().any(char::is_alphabetic) && !w.chars().any(char::is_lowercase) && w.chars().count() > 1
-    };
-    let last = words.iter().rposition(|w| capital(w));
-    let (label, name) = match last {
-        Some(end) => {
-            let start = words.iter().take(end).rposition(|w| !capital(w)).map_or(0, |i| i + 1);
-            let (label, name) = words.split_at(start);
-            (label.join(" "), name.join(" "))
-        }
-        None => (words.join(" "), String::new()),
-    };
+    let (label, name) = words.split_at(start_of_name(&words));
+    let (label, name) = (label.join(" "), name.join(" "));
     let shown = format!("{}{}", before, if label.is_empty() { rest } else { &label }).trim().to_owned();
     let patient = (!name.is_empty()).then_some(PatientHint { name, birth_date });
     (shown, patient)
+}
+
+/// Where the patient's name begins in the words of a subject; their number when there is none. The label before it is
+/// free text, so: the birth name is the last run of words in capitals, and the given name what follows.
+fn start_of_name(words: &[&str]) -> usize {
+    /// Documents and examinations that labels name in capitals.
+    const ABBREVIATIONS: &[&str] = &[
+        "ALD", "AVC", "BPCO", "CR", "CRH", "CRO", "CRP", "DLU", "ECBU", "ECG", "EEG", "EFR", "EHPAD", "EMG",
+        "ETT", "HAD", "HDL", "HTA", "INR", "IRM", "LDL", "MAPA", "NFS", "PDF", "PSA", "RCP", "RX", "SMR",
+        "SSR", "TDM", "TEP", "TP", "TSH", "VHB", "VHC", "VIH", "VS", "VSM",
+    ];
+    let capital = |w: &&str| {
+        let letters = w.chars().filter(|c| c.is_alphabetic()).count();
+        letters > 1 && !w.chars().any(|c| c.is_lowercase() || c.is_ascii_digit())
+    };
+    // D ALMEIDA, L HERMITE, O NEILL
+    let of_name = |w: &&str| capital(w) || matches!(*w, "D" | "L" | "O");
+    let Some(last) = words.iter().rposition(|w| capital(w) && !ABBREVIATIONS.contains(w)) else {
+        return words.len();
+    };
+    // a comma ends the label, but may stand between birth name and given name
+    let ends_label = |w: &&str| w.ends_with([',', ':', ';']);
+    let before = words.iter().take(last).rposition(|w| !of_name(w) || ends_label(w));
+    let start = before.map_or(0, |i| i + 1);
+    let run = words.iter().take(last).skip(start);
+    start + run.take_while(|w| ABBREVIATIONS.contains(w)).count()
 }
 
 #[cfg(test)]
@@ -251,6 +266,22 @@ mod tests {
                 Some(("LE GALL Jean-Marie", None)),
             ),
             ("Avis demandé", "Avis demandé", None),
+            (
+                "XDM/1.0/DDM+Bilan : NFS, CRP DUPONT Lea 01/02/1980",
+                "Bilan : NFS, CRP",
+                Some(("DUPONT Lea", Some("01/02/1980"))),
+            ),
+            ("XDM/1.0/DDM+CR IRM DUPONT MARTIN Lea", "CR IRM", Some(("DUPONT MARTIN Lea", None))),
+            ("XDM/1.0/DDM+Note, SOINS, DUPONT, Lea", "Note, SOINS,", Some(("DUPONT, Lea", None))),
+            ("XDM/1.0/DDM+Vitamine B12 D ALMEIDA Rui", "Vitamine B12", Some(("D ALMEIDA Rui", None))),
+            ("XDM/1.0/DDM+CR", "CR", None),
+            ("XDM/1.0/DDM+ 01/02/1980", "01/02/1980", None),
+            (
+                "[KO Intégration système !][902] XDM/1.0/DDM+VSM DUPONT Lea",
+                "[KO Intégration système !][902] VSM",
+                Some(("DUPONT Lea", None)),
+            ),
+            ("Envoi XDM/1.0 simple", "Envoi XDM/1.0 simple", None),
             ("XDM/1.0/DDM", "", None),
         ] {
             let (s, p) = split_subject(subject);

@@ -1,7 +1,6 @@
 //! Accounts: found, added, checked, removed; their health; synchronisation on request.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::link::Link;
@@ -14,7 +13,7 @@ use super::{
 use crate::domain::account::{Account, AccountConfig};
 use crate::domain::card::Holder;
 use crate::domain::id::AccountId;
-use crate::domain::outbox::OutboxState;
+use crate::domain::outbox::{OutboxEntry, OutboxState};
 use crate::domain::secret::Secret;
 use crate::net::Operators;
 
@@ -24,7 +23,10 @@ impl Engine {
     /// # Errors
     /// No card; the annuaire cannot be read.
     pub async fn my_mailboxes(&self) -> Result<Vec<MailboxProposal>> {
-        let holder = self.holder()?;
+        self.mailboxes_of(self.holder()?).await
+    }
+
+    async fn mailboxes_of(&self, holder: Holder) -> Result<Vec<MailboxProposal>> {
         let (annuaire, engine) = (self.annuaire(), self.clone());
         self.on_runtime(blocking(move || {
             let Some(rpps) = holder.rpps() else { return Ok(Vec::new()) };
@@ -61,15 +63,29 @@ impl Engine {
         }
     }
 
-    /// First start: the holder's mailboxes whose servers are known become accounts.
-    pub(super) async fn add_my_mailboxes(&self) -> Result<()> {
-        if !self.accounts().await?.is_empty() {
-            return Ok(());
+    /// First start: the holder's mailboxes whose servers are known become accounts. A session opens without them
+    /// too: they can be added by hand.
+    pub(super) async fn add_my_mailboxes(&self, session: &Arc<OpenSession>) {
+        let Some(holder) = session.holder.clone().filter(|_| session.key().is_some()) else { return };
+        let added = async {
+            let owner = Arc::clone(session);
+            if !blocking(move || Ok(owner.store.accounts()?)).await?.is_empty() {
+                return Ok(());
+            }
+            let found = self.mailboxes_of(holder).await?;
+            let owner = Arc::clone(session);
+            blocking(move || {
+                for config in found.into_iter().filter_map(|proposal| proposal.config) {
+                    owner.store.add_account(&config)?;
+                }
+                Ok(())
+            })
+            .await
+        };
+        let added: Result<()> = added.await;
+        if let Err(error) = added {
+            tracing::warn!(code = error.code(), "the holder's mailboxes could not be added");
         }
-        for config in self.my_mailboxes().await?.into_iter().filter_map(|p| p.config) {
-            self.with_store(move |s| s.add_account(&config)).await?;
-        }
-        Ok(())
     }
 
     /// The complete configuration for an address whose domain is known.
@@ -108,19 +124,24 @@ impl Engine {
     /// The address has an account already; no keyring.
     pub async fn add_account(&self, config: AccountConfig, password: Option<Secret>) -> Result<AccountId> {
         let session = self.opened()?;
+        let owner = Arc::clone(&session);
         let account = self
             .on_runtime(blocking(move || {
-                if let Some(password) = password {
-                    session.vault.set_password(config.address.as_str(), &password)?;
+                // the store first: a refused addition must not replace the password of the account that is there
+                let id = owner.store.add_account(&config)?;
+                if let Some(password) = password
+                    && let Err(error) = owner.vault.set_password(config.address.as_str(), &password)
+                {
+                    owner.store.remove_account(id)?;
+                    return Err(error.into());
                 }
-                let id = session.store.add_account(&config)?;
-                session.tell(Event::FoldersChanged(id));
+                owner.tell(Event::FoldersChanged(id));
                 Ok(Account { id, config })
             }))
             .await?;
         let id = account.id;
-        if matches!(&self.inner.kind, Kind::Real { background: true, .. }) {
-            sync::start(&self.inner.handle, &self.opened()?, account);
+        if self.has_loops() {
+            sync::start(&self.inner.handle, &session, account);
         }
         Ok(id)
     }
@@ -133,12 +154,13 @@ impl Engine {
         let session = self.opened()?;
         self.on_runtime(blocking(move || {
             let found = find(&session, account)?;
-            session.drop_line(account);
+            // refused while messages are on their way: its loop must go on then
             session.store.remove_account(account)?;
+            session.drop_line(account);
+            session.tell(Event::FoldersChanged(account));
             if found.config.auth == crate::domain::account::AuthMethod::Password {
                 session.vault.remove_password(found.config.address.as_str())?;
             }
-            session.tell(Event::FoldersChanged(account));
             Ok(())
         }))
         .await
@@ -151,18 +173,9 @@ impl Engine {
     pub async fn check_account(&self, account: AccountId) -> Result<AccountCheck> {
         let session = self.opened()?;
         self.on_runtime(async move {
-            let (owner, link_owner) = (Arc::clone(&session), Arc::clone(&session));
-            let found = blocking(move || find(&owner, account)).await?;
-            let link = blocking(move || Link::prepare(&link_owner, &found.config)).await?;
-            let start = Instant::now();
-            let imap = link.imap().await?;
-            let imap_seconds = start.elapsed().as_secs_f64();
-            let capabilities = imap.capabilities().iter().map(str::to_owned).collect();
-            imap.logout().await;
-            let start = Instant::now();
-            let offer = link.check_smtp().await?;
-            let smtp_seconds = start.elapsed().as_secs_f64();
-            Ok(AccountCheck { imap_seconds, smtp_seconds, capabilities, size_limit: offer.size_limit })
+            let owner = Arc::clone(&session);
+            let link = blocking(move || Link::prepare(&owner, &find(&owner, account)?.config)).await?;
+            session.while_open(check(&link)).await
         })
         .await
     }
@@ -174,10 +187,21 @@ impl Engine {
     pub async fn sync(&self, account: Option<AccountId>) -> Result<SyncReport> {
         let session = self.opened()?;
         let start = Instant::now();
-        let mut total = SyncReport::default();
-        for found in self.accounts().await?.into_iter().filter(|a| account.is_none_or(|id| id == a.id)) {
+        let owner = Arc::clone(&session);
+        let accounts = self.on_runtime(blocking(move || Ok(owner.store.accounts()?))).await?;
+        let practice = self.is_practice();
+        let (mut total, mut failed) = (SyncReport::default(), None);
+        for found in accounts.into_iter().filter(|a| account.is_none_or(|id| id == a.id)) {
             let one = Arc::clone(&session);
-            let report = self.on_runtime(sync_one(one, found, self.is_practice())).await?;
+            let work = async move { one.while_open(sync_one(&one, found, practice)).await };
+            let report = match self.on_runtime(work).await {
+                Ok(report) => report,
+                // one account must not hold up the others
+                Err(error) => {
+                    failed.get_or_insert(error);
+                    continue;
+                }
+            };
             total.folders += report.folders;
             total.new += report.new;
             total.changed += report.changed;
@@ -185,7 +209,7 @@ impl Engine {
             total.bytes += report.bytes;
         }
         total.seconds = start.elapsed().as_secs_f64();
-        Ok(total)
+        failed.map_or(Ok(total), Err)
     }
 
     /// Sends everything due now and files the copies, for callers without background loops.
@@ -195,22 +219,12 @@ impl Engine {
     pub async fn flush(&self) -> Result<()> {
         let session = self.opened()?;
         self.on_runtime(async move {
-            outbox::flush(&session).await?;
-            let owner = Arc::clone(&session);
-            let (entries, accounts) =
-                blocking(move || Ok((owner.store.outbox()?, owner.store.accounts()?))).await?;
-            for account in accounts {
-                let unfiled = entries.iter().any(|e| {
-                    e.account == account.id
-                        && matches!(e.state, OutboxState::SentUnfiled | OutboxState::Sending)
-                });
-                if unfiled {
-                    let mut imap = connect(&session, &account).await?;
-                    outbox::file_sent(&session, &mut imap, account.id).await?;
-                    imap.logout().await;
-                }
-            }
-            Ok(())
+            let work = async {
+                let sent = outbox::flush(&session).await;
+                let filed = file_all(&session).await;
+                sent.and(filed)
+            };
+            session.while_open(work).await
         })
         .await
     }
@@ -258,22 +272,63 @@ impl Engine {
     }
 }
 
+/// Files the sent messages of every account; one that cannot be reached does not hold up the others.
+async fn file_all(session: &Arc<OpenSession>) -> Result<()> {
+    let owner = Arc::clone(session);
+    let (entries, accounts) = blocking(move || Ok((owner.store.outbox()?, owner.store.accounts()?))).await?;
+    let mut filed = Ok(());
+    for account in accounts {
+        let is_open = |e: &OutboxEntry| {
+            e.account == account.id && matches!(e.state, OutboxState::SentUnfiled | OutboxState::Sending)
+        };
+        if entries.iter().any(is_open) {
+            filed = filed.and(file(session, &account).await);
+        }
+    }
+    filed
+}
+
+async fn file(session: &Arc<OpenSession>, account: &Account) -> Result<()> {
+    let filed = async {
+        let mut imap = connect(session, account).await?;
+        outbox::file_sent(session, &mut imap, account.id).await?;
+        imap.logout().await;
+        Ok(())
+    };
+    let filed: Result<()> = filed.await;
+    if filed.is_err() {
+        outbox::ask_user_for_all(session, account.id).await?;
+    }
+    filed
+}
+
+async fn check(link: &Link) -> Result<AccountCheck> {
+    let start = Instant::now();
+    let imap = link.imap().await?;
+    let imap_seconds = start.elapsed().as_secs_f64();
+    let capabilities = imap.capabilities().iter().map(str::to_owned).collect();
+    imap.logout().await;
+    let start = Instant::now();
+    let offer = link.check_smtp().await?;
+    let smtp_seconds = start.elapsed().as_secs_f64();
+    Ok(AccountCheck { imap_seconds, smtp_seconds, capabilities, size_limit: offer.size_limit })
+}
+
 /// By the running loop, else over a connection of its own.
-async fn sync_one(session: Arc<OpenSession>, account: Account, practice: bool) -> Result<SyncReport> {
+async fn sync_one(session: &Arc<OpenSession>, account: Account, practice: bool) -> Result<SyncReport> {
     if practice {
         return Ok(SyncReport::default());
     }
     let line = session.line(account.id);
-    if line.running.load(Ordering::SeqCst) {
+    if let Some(answer) = line.want_pass() {
         // the loop may end while it is waited for: the card leaves, the account is removed
-        let pass = line.want_pass();
         return tokio::select! {
-            done = pass => done.unwrap_or_else(|_| Err(super::no_session())),
+            done = answer => done.unwrap_or_else(|_| Err(super::no_session())),
             () = line.cancel.cancelled() => Err(super::no_session()),
         };
     }
-    let mut imap = connect(&session, &account).await?;
-    let report = pass(&session, &mut imap, account.id).await?;
+    let mut imap = connect(session, &account).await?;
+    let report = pass(session, &mut imap, account.id).await?;
     session.succeeded(account.id, clock::now());
     imap.logout().await;
     Ok(report)

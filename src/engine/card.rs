@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 use super::{Error, ErrorKind, Event, Result};
 use crate::card::{CardInfo, ClientKey, Presence, Reader, Token, Watcher, find_modules};
 use crate::domain::UnixTime;
-use crate::domain::card::{CardKind, CardState};
+use crate::domain::card::{CardKind, CardState, Holder, PinTries};
 use crate::domain::secret::Secret;
 use crate::{card, practice};
 
@@ -28,6 +28,8 @@ pub(super) struct RealCard {
     token: Token,
     state: watch::Sender<CardState>,
     seen: Mutex<Seen>,
+    /// One reading, login or logout at a time: a PIN typed for one card never reaches the next.
+    turn: tokio::sync::Mutex<()>,
     // dropped last: ends the thread that feeds the loop
     _watcher: Watcher,
 }
@@ -51,6 +53,7 @@ impl RealCard {
             token: Token::start(),
             state: watch::channel(CardState::Reading).0,
             seen: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
             _watcher: watcher,
         };
         (real, inbox)
@@ -81,6 +84,10 @@ impl RealCard {
                 Look::Card(_) => CardState::NoCard,
             });
             card_left();
+        }
+        // a login under way ends first: the card it was for is gone already, and it finds that out
+        let _turn = self.turn.lock().await;
+        if had_holder {
             self.token.close().await;
         }
         match look {
@@ -125,39 +132,42 @@ impl RealCard {
         }
     }
 
-    async fn login(&self, pin: Secret) -> Result<ClientKey> {
-        let (holder, pin_pad) = match &*self.state.borrow() {
-            CardState::Locked { holder, pin_pad, .. } => (holder.clone(), *pin_pad),
+    async fn login(&self, pin: Secret, wanted: &Holder) -> Result<ClientKey> {
+        let _turn = self.turn.lock().await;
+        let pin_pad = match &*self.state.borrow() {
+            CardState::Locked { holder, pin_pad, .. } if holder == wanted => *pin_pad,
+            CardState::Locked { .. } => return Err(Error::new(ErrorKind::NeedsCard, "other-card")),
             CardState::Unlocked { .. } => return Err(Error::new(ErrorKind::Bug, "bug")),
             other => return Err(unusable(other)),
         };
         let pin = if pin_pad && pin.is_empty() { None } else { Some(pin) };
-        match self.token.login(pin).await {
-            Ok(key) => {
-                self.state.send_replace(CardState::Unlocked { holder });
-                Ok(key)
-            }
-            Err(error) => {
-                if let card::Error::PinWrong { tries } = &error {
-                    self.state.send_replace(CardState::Locked { holder, tries: *tries, pin_pad });
-                } else if let card::Error::PinBlocked = &error {
-                    let tries = crate::domain::card::PinTries::Blocked;
-                    self.state.send_replace(CardState::Locked { holder, tries, pin_pad });
-                }
-                Err(error.into())
-            }
+        let result = self.token.login(pin).await;
+        let holder = wanted.clone();
+        let (state, result) = match result {
+            Ok(key) => (CardState::Unlocked { holder }, Ok(key)),
+            Err(error) => match tries_after(&error) {
+                Some(tries) => (CardState::Locked { holder, tries, pin_pad }, Err(error.into())),
+                None => return Err(error.into()),
+            },
+        };
+        if became(&self.state, wanted, state) {
+            return result;
         }
+        // the card left while its PIN was being verified
+        self.token.close().await;
+        Err(card::Error::Removed.into())
     }
 
     /// Logs out and reads the card afresh, since closing ends the module's session. A card that left meanwhile keeps
     /// the state its leaving gave.
     async fn relock(&self) {
-        self.token.close().await;
-        let Some(reader) = self.seen().reader.clone() else { return };
+        let _turn = self.turn.lock().await;
         let was_unlocked = matches!(*self.state.borrow(), CardState::Unlocked { .. });
         if !was_unlocked {
             return;
         }
+        self.token.close().await;
+        let Some(reader) = self.seen().reader.clone() else { return };
         self.state.send_replace(CardState::Reading);
         let module = self.seen().module.clone();
         let state = self.read(reader, module, super::clock::now()).await;
@@ -183,10 +193,11 @@ impl Port {
         }
     }
 
-    /// Verifies the PIN once. The key is `None` for the fictitious card: nothing is signed there.
-    pub(super) async fn login(&self, pin: Secret) -> Result<Option<ClientKey>> {
+    /// Verifies the PIN once, of the card of `holder` and no other. The key is `None` for the fictitious card: nothing
+    /// is signed there.
+    pub(super) async fn login(&self, pin: Secret, holder: &Holder) -> Result<Option<ClientKey>> {
         match self {
-            Self::Real(real) => real.login(pin).await.map(Some),
+            Self::Real(real) => real.login(pin, holder).await.map(Some),
             Self::Practice(practice) => practice.login(&pin).map(|()| None),
         }
     }
@@ -229,7 +240,7 @@ pub(super) struct PracticeCard(watch::Sender<CardState>);
 
 impl PracticeCard {
     pub(super) fn new() -> Self {
-        Self(watch::channel(locked_practice(crate::domain::card::PinTries::Full)).0)
+        Self(watch::channel(locked_practice(PinTries::Full)).0)
     }
 
     fn state(&self) -> CardState {
@@ -237,7 +248,6 @@ impl PracticeCard {
     }
 
     fn login(&self, pin: &Secret) -> Result<()> {
-        use crate::domain::card::PinTries;
         let tries = match self.state() {
             CardState::Locked { tries, .. } => tries,
             _ => return Ok(()),
@@ -263,12 +273,15 @@ impl PracticeCard {
         .into())
     }
 
+    /// Tries left stay as they are: only the right PIN gives them back.
     fn lock(&self) {
-        self.0.send_replace(locked_practice(crate::domain::card::PinTries::Full));
+        if matches!(self.state(), CardState::Unlocked { .. }) {
+            self.0.send_replace(locked_practice(PinTries::Full));
+        }
     }
 }
 
-fn locked_practice(tries: crate::domain::card::PinTries) -> CardState {
+fn locked_practice(tries: PinTries) -> CardState {
     CardState::Locked { holder: practice::holder(), tries, pin_pad: false }
 }
 
@@ -296,6 +309,26 @@ fn card_to_read(presence: &Presence) -> Look<'_> {
         }
     }
     Look::Nothing(why)
+}
+
+/// What a failed login says of the tries left.
+fn tries_after(error: &card::Error) -> Option<PinTries> {
+    match error {
+        card::Error::PinWrong { tries } => Some(*tries),
+        card::Error::PinBlocked => Some(PinTries::Blocked),
+        _ => None,
+    }
+}
+
+/// Changes the state of the locked card of `holder`; false, and nothing changed, when that card is no longer there.
+fn became(states: &watch::Sender<CardState>, holder: &Holder, state: CardState) -> bool {
+    states.send_if_modified(|now| {
+        let is_there = matches!(now, CardState::Locked { holder: there, .. } if there == holder);
+        if is_there {
+            *now = state;
+        }
+        is_there
+    })
 }
 
 fn state_of(info: CardInfo, now: UnixTime) -> CardState {
@@ -361,6 +394,23 @@ mod tests {
             why(&Presence::Readers(vec![reader(Some(CardKind::Cps3), true)])),
             Some(CardState::Unreadable)
         );
+    }
+
+    #[test]
+    fn a_login_that_ends_after_its_card_left_changes_nothing() {
+        let holder = practice::holder();
+        let states = watch::channel(locked_practice(PinTries::Full)).0;
+        let unlocked = || CardState::Unlocked { holder: holder.clone() };
+        for there in [CardState::NoCard, CardState::Reading] {
+            states.send_replace(there.clone());
+            assert!(!became(&states, &holder, unlocked()));
+            assert_eq!(*states.borrow(), there);
+        }
+        let other = Holder { national_id: "other".to_owned(), ..holder.clone() };
+        states.send_replace(CardState::Locked { holder: other, tries: PinTries::Full, pin_pad: false });
+        assert!(!became(&states, &holder, unlocked()));
+        states.send_replace(locked_practice(PinTries::Full));
+        assert!(became(&states, &holder, unlocked()));
     }
 
     #[test]

@@ -84,6 +84,10 @@ impl From<imap::Error> for Error {
         match error {
             E::Net(error) => error.into(),
             E::StartTlsMissing => Self::new(Refused, "starttls-missing"),
+            // the server cannot check the login now (RFC 5530)
+            E::LoginRefused { code: Some(code), reason } if code == "UNAVAILABLE" => {
+                Self::new(Offline, "server-refused").with("reason", reason)
+            }
             E::LoginRefused { reason, .. } => Self::new(NeedsCard, "login-refused").with("reason", reason),
             E::MechanismMissing => Self::new(Refused, "mechanism-missing"),
             E::Refused { ref reason, .. } => {
@@ -160,7 +164,10 @@ impl From<vault::Error> for Error {
         use vault::Error as E;
         let (kind, code) = match &error {
             E::NoKeyring => (NeedsUser, "keyring-missing"),
-            E::Refused => (NeedsUser, "keyring-refused"),
+            // it may be asking its owner something
+            E::Refused | E::TimedOut => (NeedsUser, "keyring-refused"),
+            // a key that cannot be read is as good as gone, and is never replaced
+            E::Damaged => (NeedsUser, "key-missing"),
             _ => (NeedsUser, "file-failed"),
         };
         Self::new(kind, code).caused_by(error)
@@ -208,10 +215,14 @@ pub(super) fn known_code(text: &str) -> &'static str {
         "card-locked",
         "card-removed",
         "card-timeout",
+        "card-unreadable",
         "certificate-expired",
         "certificate-revoked",
         "client-certificate-refused",
         "connection-lost",
+        "file-failed",
+        "input-too-large",
+        "key-missing",
         "keyring-missing",
         "keyring-refused",
         "login-refused",
@@ -220,14 +231,19 @@ pub(super) fn known_code(text: &str) -> &'static str {
         "name-not-found",
         "no-account",
         "no-card",
+        "no-module",
         "no-password",
+        "not-found",
         "not-trusted",
         "offline",
+        "pin-needed",
         "protocol",
         "recipients-refused",
         "revocation-unknown",
         "server-refused",
+        "server-bye",
         "starttls-missing",
+        "store-damaged",
         "timeout",
         "too-large",
         "wrong-host",

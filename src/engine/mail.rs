@@ -4,16 +4,14 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::session::OpenSession;
+use super::session::{OpenSession, Wanted};
 use super::sync::{blocking, connect, fetch_one};
-use super::{
-    AttachmentContent, Engine, Error, ErrorKind, Event, Found, Page, Result, clock, fault, outbox, report,
-};
+use super::{AttachmentContent, Engine, Error, ErrorKind, Event, Found, Page, Result, clock, fault, outbox};
 use crate::domain::account::Account;
 use crate::domain::address::EmailAddress;
 use crate::domain::draft::Draft;
 use crate::domain::folder::{Folder, FolderRole};
-use crate::domain::id::{DraftId, FolderId, MessageId, OutboxId};
+use crate::domain::id::{AccountId, DraftId, FolderId, MessageId, OutboxId};
 use crate::domain::message::{Flag, MessageView};
 use crate::domain::outbox::{OutboxEntry, OutboxRecipient, RecipientState};
 use crate::{mime, store};
@@ -48,7 +46,11 @@ impl Engine {
     pub async fn message(&self, id: MessageId) -> Result<MessageView> {
         let here = self.with_store(move |s| s.row(id)).await?.ok_or_else(not_found)?.downloaded;
         if !here {
-            self.fetch(id).await?;
+            match self.fetch(id).await {
+                // what is known of it can be read all the same
+                Err(error) if error.kind() == ErrorKind::Offline => {}
+                fetched => fetched?,
+            }
         }
         let session = self.opened()?;
         self.on_runtime(blocking(move || view(&session, id))).await
@@ -187,12 +189,10 @@ impl Engine {
     pub async fn retry(&self, id: OutboxId) -> Result<()> {
         let session = self.opened()?;
         self.on_runtime(blocking(move || {
-            let entry = session.store.outbox_entry(id)?.ok_or_else(not_found)?;
-            if !entry.can_cancel() {
+            session.store.outbox_entry(id)?.ok_or_else(not_found)?;
+            if !session.store.requeue(id, clock::now())? {
                 return Err(Error::new(ErrorKind::NeedsUser, "already-sent"));
             }
-            session.store.set_outbox_state(id, crate::domain::outbox::OutboxState::Queued, None)?;
-            session.store.set_not_before(id, clock::now())?;
             session.tell(Event::OutboxChanged(id));
             session.outbox_wake.notify_one();
             Ok(())
@@ -226,6 +226,10 @@ impl Engine {
     /// A draft that forwards a message with its attachments; `introduction` stands above its text.
     pub async fn forward_draft(&self, id: MessageId, introduction: String) -> Result<Draft> {
         let view = self.message(id).await?;
+        if !view.row.downloaded {
+            // it would go out without its content
+            return Err(Error::new(ErrorKind::Offline, "offline"));
+        }
         let mut attachments = Vec::new();
         for attachment in view.attachments.iter().filter(|a| !a.inline) {
             let content = self.attachment(id, attachment.index).await?;
@@ -246,29 +250,33 @@ impl Engine {
     async fn fetch(&self, id: MessageId) -> Result<()> {
         let session = self.opened()?;
         let Some((_, _, account)) = self.with_store(move |s| s.location(id)).await? else { return Ok(()) };
-        let line = session.line(account);
-        if line.running.load(std::sync::atomic::Ordering::SeqCst) {
-            if !matches!(line.connection().0, report::Connection::UpToDate | report::Connection::Working) {
-                return Ok(());
+        match session.line(account).want(id) {
+            Wanted::Asked(answer) => {
+                let waited =
+                    self.on_runtime(async move { Ok(tokio::time::timeout(BODY_WAIT, answer).await) }).await?;
+                match waited {
+                    Ok(Ok(result)) => result,
+                    _ => Err(Error::new(ErrorKind::Offline, "timeout")),
+                }
             }
-            let answer = line.want(id);
-            let waited =
-                self.on_runtime(async move { Ok(tokio::time::timeout(BODY_WAIT, answer).await) }).await?;
-            return match waited {
-                Ok(Ok(result)) => result,
-                _ => Err(Error::new(ErrorKind::Offline, "timeout")),
-            };
+            Wanted::Offline => Ok(()),
+            Wanted::NoLoop => self.on_runtime(fetch_alone(session, account, id)).await,
         }
-        let accounts = self.accounts().await?;
-        let Some(account) = accounts.into_iter().find(|a| a.id == account) else { return Ok(()) };
-        self.on_runtime(async move {
-            let Ok(mut imap) = connect(&session, &account).await else { return Ok(()) };
-            let fetched = fetch_one(&session, &mut imap, account.id, id).await;
-            imap.logout().await;
-            fetched
-        })
-        .await
     }
+}
+
+/// Over a connection of its own.
+async fn fetch_alone(session: Arc<OpenSession>, account: AccountId, id: MessageId) -> Result<()> {
+    let owner = Arc::clone(&session);
+    let accounts = blocking(move || Ok(owner.store.accounts()?)).await?;
+    let Some(account) = accounts.into_iter().find(|a| a.id == account) else { return Ok(()) };
+    let work = async {
+        let Ok(mut imap) = connect(&session, &account).await else { return Ok(()) };
+        let fetched = fetch_one(&session, &mut imap, account.id, id).await;
+        imap.logout().await;
+        fetched
+    };
+    session.while_open(work).await
 }
 
 pub(super) fn not_found() -> Error {
@@ -288,7 +296,7 @@ pub fn outbox_error(entry: &OutboxEntry, kind: ErrorKind) -> Error {
 }
 
 /// Folder and account of each message that is still there.
-fn places(session: &OpenSession, ids: &[MessageId]) -> Result<Vec<(FolderId, crate::domain::id::AccountId)>> {
+fn places(session: &OpenSession, ids: &[MessageId]) -> Result<Vec<(FolderId, AccountId)>> {
     let mut places = Vec::with_capacity(ids.len());
     for id in ids {
         places.extend(session.store.location(*id)?.map(|(folder, _, account)| (folder, account)));

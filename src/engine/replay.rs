@@ -7,7 +7,7 @@ use super::sync::{remote, with_store};
 use super::{Event, Result};
 use crate::domain::id::{AccountId, FolderId, Uid};
 use crate::imap;
-use crate::store::{Intention, What};
+use crate::store::{FolderState, Intention, Store, What};
 
 /// Intentions of one command: same folder, same change.
 struct Step {
@@ -16,20 +16,26 @@ struct Step {
     intentions: Vec<Intention>,
 }
 
+/// Rounds in one run: a change may wait for the UID an earlier one gives.
+const ROUNDS: u32 = 10;
+
 /// Replays everything that waits for this account.
 pub(super) async fn run(
     session: &Arc<OpenSession>,
     imap: &mut imap::Session,
     account: AccountId,
 ) -> Result<()> {
-    let waiting = with_store(session, |s, id| s.intentions(id), account).await?;
-    if waiting.is_empty() {
-        return Ok(());
+    for _ in 0..ROUNDS {
+        let waiting = with_store(session, |s, id| s.intentions(id), account).await?;
+        let mut progress = false;
+        for step in steps(waiting.into_iter().filter(|i| i.uid.is_some()).collect()) {
+            progress |= replay(session, imap, account, step).await?;
+        }
+        if !progress {
+            break;
+        }
+        session.tell(Event::ConnectionChanged(account));
     }
-    for step in steps(waiting) {
-        replay(session, imap, account, step).await?;
-    }
-    session.tell(Event::ConnectionChanged(account));
     Ok(())
 }
 
@@ -51,69 +57,71 @@ fn steps(waiting: Vec<Intention>) -> Vec<Step> {
     steps
 }
 
+/// Carries one step out; false when it has to wait.
 async fn replay(
     session: &Arc<OpenSession>,
     imap: &mut imap::Session,
     account: AccountId,
     step: Step,
-) -> Result<()> {
+) -> Result<bool> {
     let Step { folder, change, intentions } = step;
-    // a message the server does not know yet under a UID: its earlier intention comes first, this one next time
-    let (ready, waiting): (Vec<Intention>, Vec<Intention>) =
-        intentions.into_iter().partition(|i| i.uid.is_some());
-    if !waiting.is_empty() {
-        tracing::debug!(count = waiting.len(), "changes wait for a message identifier");
-    }
-    let uids: Vec<Uid> = ready.iter().filter_map(|i| i.uid).collect();
-    if uids.is_empty() {
-        return Ok(());
-    }
+    let uids: Vec<Uid> = intentions.iter().filter_map(|i| i.uid).collect();
     let state = with_store(session, move |s, _| s.folder(folder), account).await?;
-    let outcome = async {
-        imap.select(&remote(&state)).await?;
-        match &change {
-            What::Flag { flag, on } => imap.store(&uids, *flag, *on).await.map(|()| Vec::new()),
-            What::Delete => imap.delete(&uids).await.map(|()| Vec::new()),
-            What::Move { to } => {
-                let to = *to;
-                let target = with_store(session, move |s, _| s.folder(to), account).await;
-                match target {
-                    Ok(target) => imap.move_to(&uids, &remote(&target)).await,
-                    Err(_) => Ok(Vec::new()),
-                }
-            }
+    let target = match change {
+        What::Move { to } => Some(with_store(session, move |s, _| s.folder(to), account).await?),
+        _ => None,
+    };
+    match carry_out(imap, &state, &uids, change, target.as_ref()).await {
+        Ok(None) => Ok(false),
+        Ok(Some(pairs)) => {
+            let new_uid =
+                move |i: &Intention| pairs.iter().find(|(old, _)| Some(*old) == i.uid).map(|(_, new)| *new);
+            let done =
+                move |s: &Store, _| intentions.iter().try_for_each(|i| s.intention_done(i.id, new_uid(i)));
+            with_store(session, done, account).await?;
+            Ok(true)
         }
-    }
-    .await;
-    match outcome {
-        Ok(pairs) => {
-            with_store(
-                session,
-                move |s, _| {
-                    for intention in ready {
-                        let moved =
-                            pairs.iter().find(|(old, _)| Some(*old) == intention.uid).map(|(_, new)| *new);
-                        s.intention_done(intention.id, moved)?;
-                    }
-                    Ok(())
-                },
-                account,
-            )
-            .await
-        }
+        Err(imap::Error::Refused { code, .. }) if passes(code.as_deref()) => Ok(false),
         Err(imap::Error::Refused { reason, .. }) => {
-            with_store(
-                session,
-                move |s, _| {
-                    for intention in ready {
-                        s.intention_failed(intention.id, &reason)?;
-                    }
-                    Ok(())
-                },
-                account,
-            )
-            .await
+            let messages: Vec<_> = intentions.iter().map(|i| i.message).collect();
+            let failed =
+                move |s: &Store, _| intentions.iter().try_for_each(|i| s.intention_failed(i.id, &reason));
+            with_store(session, failed, account).await?;
+            messages.into_iter().for_each(|id| session.tell(Event::MessageChanged(id)));
+            for folder in [Some(folder), target.map(|t| t.folder.id)].into_iter().flatten() {
+                session.tell(Event::MailboxChanged(folder));
+            }
+            session.tell(Event::FoldersChanged(account));
+            session.tell(Event::Trouble);
+            Ok(true)
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// `None` when the folder was renumbered since it was synchronised: these UIDs would hit other messages. The next
+/// synchronisation gives the changes their new UIDs.
+async fn carry_out(
+    imap: &mut imap::Session,
+    folder: &FolderState,
+    uids: &[Uid],
+    change: What,
+    target: Option<&FolderState>,
+) -> imap::Result<Option<Vec<(Uid, Uid)>>> {
+    let selected = imap.select(&remote(folder)).await?;
+    if folder.uid_validity != Some(selected.uid_validity) {
+        return Ok(None);
+    }
+    match (change, target) {
+        (What::Flag { flag, on }, _) => imap.store(uids, flag, on).await?,
+        (What::Delete, _) => imap.delete(uids).await?,
+        (What::Move { .. }, Some(target)) => return imap.move_to(uids, &remote(target)).await.map(Some),
+        (What::Move { .. }, None) => {}
+    }
+    Ok(Some(Vec::new()))
+}
+
+/// The server can do it later (RFC 5530): the change is kept.
+fn passes(code: Option<&str>) -> bool {
+    matches!(code, Some("UNAVAILABLE" | "INUSE" | "LIMIT"))
 }

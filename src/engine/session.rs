@@ -1,17 +1,19 @@
 //! An open session: one identity, its store, its key and its loops. Dropping the last handle ends everything.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, broadcast, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::outbox::Outcome;
 use super::report::Connection;
 use super::{Error, Event, Result, SyncReport};
 use crate::card::ClientKey;
 use crate::domain::UnixTime;
 use crate::domain::card::Holder;
-use crate::domain::id::{AccountId, MessageId};
+use crate::domain::id::{AccountId, FolderId, MessageId, OutboxId};
+use crate::domain::outbox::OutboxEntry;
 use crate::store::Store;
 use crate::vault::Vault;
 
@@ -25,6 +27,8 @@ pub(super) struct OpenSession {
     pub(super) cancel: CancellationToken,
     pub(super) outbox_wake: Notify,
     key: Mutex<Option<ClientKey>>,
+    /// How attempts to send ended, until it is written down.
+    outcomes: Mutex<VecDeque<(OutboxEntry, Outcome)>>,
     lines: Mutex<HashMap<AccountId, Arc<Line>>>,
 }
 
@@ -32,17 +36,23 @@ pub(super) struct OpenSession {
 pub(super) struct Line {
     /// Wakes the loop: local changes, a wanted body, a requested synchronisation.
     pub(super) wake: Notify,
-    /// A loop is running.
-    pub(super) running: std::sync::atomic::AtomicBool,
     pub(super) cancel: CancellationToken,
     state: Mutex<LineState>,
 }
 
 struct LineState {
+    /// A loop is running.
+    running: bool,
+    /// The loop is connected or connecting.
+    connected: bool,
     connection: Connection,
     last_success: Option<UnixTime>,
     wanted: VecDeque<(MessageId, oneshot::Sender<Result<()>>)>,
     passes: Vec<oneshot::Sender<Result<SyncReport>>>,
+    /// Attempts to file a sent message, and to fetch a body, that ended the connection.
+    filings: HashMap<OutboxId, u32>,
+    fetches: HashMap<MessageId, u32>,
+    folders: HashMap<FolderId, u32>,
 }
 
 fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -67,6 +77,7 @@ impl OpenSession {
             cancel: CancellationToken::new(),
             outbox_wake: Notify::new(),
             key: Mutex::new(key),
+            outcomes: Mutex::default(),
             lines: Mutex::new(HashMap::new()),
         })
     }
@@ -83,13 +94,17 @@ impl OpenSession {
             let last_success = self.store.setting(&last_success_key(account)).ok().flatten();
             Arc::new(Line {
                 wake: Notify::new(),
-                running: std::sync::atomic::AtomicBool::new(false),
                 cancel: self.cancel.child_token(),
                 state: Mutex::new(LineState {
+                    running: false,
+                    connected: false,
                     connection: Connection::Idle,
                     last_success: last_success.and_then(|t| t.parse().ok()),
                     wanted: VecDeque::new(),
                     passes: Vec::new(),
+                    filings: HashMap::new(),
+                    fetches: HashMap::new(),
+                    folders: HashMap::new(),
                 }),
             })
         }))
@@ -126,6 +141,23 @@ impl OpenSession {
         self.set_connection(account, Connection::UpToDate);
     }
 
+    pub(super) fn keep_outcome(&self, entry: OutboxEntry, outcome: Outcome) {
+        hold(&self.outcomes).push_back((entry, outcome));
+    }
+
+    pub(super) fn next_outcome(&self) -> Option<(OutboxEntry, Outcome)> {
+        hold(&self.outcomes).pop_front()
+    }
+
+    /// Runs work until it ends or the session does: a connection must not outlive the card it was made with.
+    pub(super) async fn while_open<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(super::no_session()),
+            result = work => result,
+        }
+    }
+
     /// Ends loops, forgets the key, closes the store. Idempotent.
     pub(super) fn close(&self) {
         self.cancel.cancel();
@@ -140,24 +172,109 @@ impl Line {
         (state.connection.clone(), state.last_success)
     }
 
+    /// Registers the loop of this account; `None` when one is running already.
+    pub(super) fn start(self: &Arc<Self>) -> Option<Running> {
+        let mut state = hold(&self.state);
+        if state.running {
+            return None;
+        }
+        state.running = true;
+        Some(Running(Arc::clone(self)))
+    }
+
+    /// The loop is connected, or tries to be: bodies can be asked for.
+    pub(super) fn set_connected(&self, connected: bool) {
+        hold(&self.state).connected = connected;
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        hold(&self.state).connected
+    }
+
+    /// Attempts to file this message that ended the connection.
+    pub(super) fn filings(&self, id: OutboxId) -> u32 {
+        hold(&self.state).filings.get(&id).copied().unwrap_or(0)
+    }
+
+    pub(super) fn set_filings(&self, id: OutboxId, count: u32) {
+        hold(&self.state).filings.insert(id, count);
+    }
+
+    /// Bodies whose fetching ended the connection: those to be tried alone, fewer than `most` times, and all of them.
+    pub(super) fn suspects(&self, most: u32) -> (Vec<MessageId>, HashSet<MessageId>) {
+        let state = hold(&self.state);
+        let again = state.fetches.iter().filter(|(_, count)| **count < most).map(|(id, _)| *id);
+        (again.collect(), state.fetches.keys().copied().collect())
+    }
+
+    /// These bodies came.
+    pub(super) fn forget_fetches(&self, ids: impl Iterator<Item = MessageId>) {
+        let mut state = hold(&self.state);
+        for id in ids {
+            state.fetches.remove(&id);
+        }
+    }
+
+    /// How often this folder ended the connection in a row.
+    pub(super) fn folder_failures(&self, id: FolderId) -> u32 {
+        hold(&self.state).folders.get(&id).copied().unwrap_or(0)
+    }
+
+    pub(super) fn note_folder(&self, id: FolderId, failed: bool) {
+        let mut state = hold(&self.state);
+        if failed {
+            *state.folders.entry(id).or_default() += 1;
+        } else {
+            state.folders.remove(&id);
+        }
+    }
+
+    /// Counts an attempt that ended the connection.
+    pub(super) fn count_fetches(&self, ids: impl Iterator<Item = MessageId>) {
+        let mut state = hold(&self.state);
+        ids.for_each(|id| *state.fetches.entry(id).or_default() += 1);
+    }
+
     /// Asks the loop for one body before anything else.
-    pub(super) fn want(&self, id: MessageId) -> oneshot::Receiver<Result<()>> {
+    pub(super) fn want(&self, id: MessageId) -> Wanted {
+        let mut state = hold(&self.state);
+        if !state.running {
+            return Wanted::NoLoop;
+        }
+        if !state.connected {
+            return Wanted::Offline;
+        }
         let (done, answer) = oneshot::channel();
-        hold(&self.state).wanted.push_back((id, done));
+        state.wanted.push_back((id, done));
+        drop(state);
         self.wake.notify_one();
-        answer
+        Wanted::Asked(answer)
+    }
+
+    pub(super) fn has_wanted(&self) -> bool {
+        !hold(&self.state).wanted.is_empty()
     }
 
     pub(super) fn next_wanted(&self) -> Option<(MessageId, oneshot::Sender<Result<()>>)> {
         hold(&self.state).wanted.pop_front()
     }
 
-    /// Asks the loop for a complete pass.
-    pub(super) fn want_pass(&self) -> oneshot::Receiver<Result<SyncReport>> {
+    /// Asks the loop for a complete pass; `None` when none is running.
+    pub(super) fn want_pass(&self) -> Option<oneshot::Receiver<Result<SyncReport>>> {
+        let mut state = hold(&self.state);
+        if !state.running {
+            return None;
+        }
         let (done, answer) = oneshot::channel();
-        hold(&self.state).passes.push(done);
+        state.passes.push(done);
+        drop(state);
         self.wake.notify_one();
-        answer
+        Some(answer)
+    }
+
+    /// Those who ask for a pass, to be answered by the next one.
+    pub(super) fn take_passes(&self) -> Vec<oneshot::Sender<Result<SyncReport>>> {
+        std::mem::take(&mut hold(&self.state).passes)
     }
 
     pub(super) fn has_pass_request(&self) -> bool {
@@ -176,6 +293,29 @@ impl Line {
         for (_, request) in std::mem::take(&mut hold(&self.state).wanted) {
             let _ = request.send(Err(error.clone()));
         }
+    }
+}
+
+/// What became of the wish for a body.
+pub(super) enum Wanted {
+    /// The loop fetches it.
+    Asked(oneshot::Receiver<Result<()>>),
+    /// The loop has no connection.
+    Offline,
+    /// No loop is running.
+    NoLoop,
+}
+
+/// A running loop. When it ends, for whatever reason, those who wait for it are told.
+pub(super) struct Running(Arc<Line>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let mut state = hold(&self.0.state);
+        (state.running, state.connected) = (false, false);
+        // dropping the requests answers them
+        state.wanted.clear();
+        state.passes.clear();
     }
 }
 

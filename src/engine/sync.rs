@@ -5,12 +5,11 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::link::Link;
 use super::report::Connection;
-use super::session::OpenSession;
+use super::session::{OpenSession, Running};
 use super::{Error, ErrorKind, Event, Result, SyncReport, clock, outbox, receipt, replay};
 use crate::domain::account::Account;
 use crate::domain::folder::FolderRole;
@@ -31,30 +30,47 @@ const BODY_LIMIT: u64 = 24 << 20;
 /// Pauses after a lost connection; a refusal that trying again does not cure waits the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// Shortest time between a wait for changes and the next pass, after a change and after a wait without one.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+const SHORTEST_IDLE: Duration = Duration::from_secs(30);
+/// While bodies are fetched, new mail and local changes are looked at this often.
+const BREATH: Duration = Duration::from_secs(20);
+/// A folder or a body that ended the connection this often no longer stands before the others.
+const MOST_FAILURES: u32 = 3;
 /// IDLE is renewed before servers cut it (RFC 2177 says 29 minutes; many routers forget sooner).
 const IDLE_LIMIT: Duration = Duration::from_secs(9 * 60);
 
 /// Starts the loop of an account, once. From this call on the loop alone talks to the server: a pass beside it could
 /// file a second copy of a sent message.
 pub(super) fn start(handle: &tokio::runtime::Handle, session: &Arc<OpenSession>, account: Account) {
-    if !session.line(account.id).running.swap(true, Ordering::SeqCst) {
-        handle.spawn(run(Arc::clone(session), account));
+    if let Some(running) = session.line(account.id).start() {
+        handle.spawn(run(Arc::clone(session), account, running));
     }
 }
 
 /// Runs until the session ends or the account is removed.
-async fn run(session: Arc<OpenSession>, account: Account) {
+async fn run(session: Arc<OpenSession>, account: Account, _running: Running) {
     let line = session.line(account.id);
     let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
     while !line.cancel.is_cancelled() {
+        line.set_connected(true);
         let served = tokio::select! {
+            biased;
             () = line.cancel.cancelled() => break,
             served = serve(&session, &account, &mut backoff) => served,
         };
+        line.set_connected(false);
         let Err(error) = served else { continue };
+        if line.cancel.is_cancelled() {
+            break;
+        }
         line.answer_passes(&Err(error.clone()));
         line.fail_wanted(&error);
         tracing::info!(code = error.code(), "connection ended");
+        // an answer that was lost cannot be looked for now
+        if let Err(error) = outbox::ask_user_for_all(&session, account.id).await {
+            tracing::warn!(code = error.code(), "the outbox could not be read");
+        }
         let pause = if error.kind() == ErrorKind::Offline { backoff.next() } else { LONGEST_PAUSE };
         session.set_connection(account.id, Connection::Waiting(error));
         tokio::select! {
@@ -63,26 +79,29 @@ async fn run(session: Arc<OpenSession>, account: Account) {
             () = tokio::time::sleep(pause) => {}
         }
     }
-    line.running.store(false, Ordering::SeqCst);
 }
 
 /// One connection, from login to its end.
 async fn serve(session: &Arc<OpenSession>, account: &Account, backoff: &mut Backoff) -> Result<()> {
     session.set_connection(account.id, Connection::Working);
     let mut imap = connect(session, account).await?;
+    outbox::hurry(session, account.id).await?;
     let line = session.line(account.id);
     let mut behind = false;
     loop {
         // a request that comes during the pass is answered by the next one
-        let asked = line.has_pass_request();
+        let asked = line.take_passes();
         session.set_connection(account.id, Connection::Working);
-        let result = pass(session, &mut imap, account.id).await;
-        if asked || result.is_err() {
-            line.answer_passes(&result);
-        }
-        result?;
+        let passed = pass_on(session, &mut imap, account.id).await;
+        let answer = passed.clone().and_then(Passed::told);
+        asked.into_iter().for_each(|request| drop(request.send(answer.clone())));
+        let trouble = passed?.trouble;
         backoff.reset();
-        session.succeeded(account.id, clock::now());
+        let limit = if trouble.is_some() { LONGEST_PAUSE } else { IDLE_LIMIT };
+        match trouble {
+            None => session.succeeded(account.id, clock::now()),
+            Some(trouble) => session.set_connection(account.id, Connection::Waiting(trouble)),
+        }
         if line.has_pass_request() {
             continue;
         }
@@ -92,9 +111,20 @@ async fn serve(session: &Arc<OpenSession>, account: &Account, backoff: &mut Back
             continue;
         }
         behind = false;
-        match imap.idle(IDLE_LIMIT, line.wake.notified()).await? {
-            Idled::Changed | Idled::TimedOut => {}
-            Idled::Woken => fetch_wanted(session, &mut imap, account.id).await?,
+        let start = Instant::now();
+        let idled = imap.idle(limit, line.wake.notified()).await?;
+        if idled == Idled::Woken {
+            fetch_wanted(session, &mut imap, account.id).await?;
+        }
+        // a server that ends every wait at once must not make the loop spin
+        let shortest = match idled {
+            Idled::Woken => Duration::ZERO,
+            Idled::Changed => SHORTEST_WAIT,
+            Idled::TimedOut => SHORTEST_IDLE,
+        };
+        tokio::select! {
+            () = tokio::time::sleep(shortest.saturating_sub(start.elapsed())) => {}
+            () = line.wake.notified() => {}
         }
     }
 }
@@ -107,7 +137,11 @@ async fn select_inbox(
 ) -> Result<bool> {
     let inbox = with_store(session, |s, id| s.folder_by_role(id, FolderRole::Inbox), account).await?;
     let Some(inbox) = inbox else { return Ok(true) };
-    let selected = imap.select(&remote(&inbox)).await?;
+    let selected = match imap.select(&remote(&inbox)).await {
+        Ok(selected) => selected,
+        Err(imap::Error::Refused { .. }) => return Ok(true),
+        Err(error) => return Err(error.into()),
+    };
     Ok(match selected.highest_modseq {
         Some(modseq) => inbox.highest_modseq == Some(modseq),
         None => inbox.folder.total == selected.exists,
@@ -121,24 +155,84 @@ pub(super) async fn connect(session: &Arc<OpenSession>, account: &Account) -> Re
     link.imap().await
 }
 
+/// What a pass did, and what the server refused in it: the rest was done all the same.
+#[derive(Clone, Default)]
+struct Passed {
+    report: SyncReport,
+    trouble: Option<Error>,
+}
+
+impl Passed {
+    /// A pass with a refusal was not complete.
+    fn told(self) -> Result<SyncReport> {
+        self.trouble.map_or(Ok(self.report), Err)
+    }
+
+    /// Goes on after what the server refused, or what is wrong with one message; any other error ends the connection.
+    fn bear(&mut self, result: Result<()>) -> Result<()> {
+        match result {
+            Err(error) if is_borne(&error) => {
+                tracing::info!(code = error.code(), "part of a synchronisation failed");
+                self.trouble.get_or_insert(error);
+                Ok(())
+            }
+            result => result,
+        }
+    }
+}
+
+/// The connection and the store can be used after this error.
+fn is_borne(error: &Error) -> bool {
+    matches!((error.kind(), error.code()), (ErrorKind::Refused, "server-refused") | (ErrorKind::Bug, _))
+}
+
 /// One complete synchronisation over a connection.
+///
+/// # Errors
+/// What ended it, or the first thing the server refused, when everything else is done.
 pub(super) async fn pass(
     session: &Arc<OpenSession>,
     imap: &mut imap::Session,
     account: AccountId,
 ) -> Result<SyncReport> {
+    pass_on(session, imap, account).await?.told()
+}
+
+async fn pass_on(session: &Arc<OpenSession>, imap: &mut imap::Session, account: AccountId) -> Result<Passed> {
     let start = Instant::now();
-    let mut report = SyncReport::default();
+    let mut passed = Passed::default();
+    fetch_wanted(session, imap, account).await?;
     replay::run(session, imap, account).await?;
     outbox::file_sent(session, imap, account).await?;
+    let line = session.line(account);
     let folders = refresh_folders(session, imap, account).await?;
-    for folder in folders {
-        report.folders += 1;
-        sync_folder(session, imap, account, &folder, &mut report).await?;
+    // a folder that ended the last connections comes after everything else
+    let (last, first): (Vec<_>, Vec<_>) =
+        folders.into_iter().partition(|f| line.folder_failures(f.folder.id) >= MOST_FAILURES);
+    for folder in &first {
+        sync_counted(session, imap, account, folder, &mut passed).await?;
     }
-    fetch_bodies(session, imap, account, &mut report).await?;
-    report.seconds = start.elapsed().as_secs_f64();
-    Ok(report)
+    fetch_bodies(session, imap, account, &mut passed).await?;
+    for folder in &last {
+        sync_counted(session, imap, account, folder, &mut passed).await?;
+    }
+    passed.report.seconds = start.elapsed().as_secs_f64();
+    Ok(passed)
+}
+
+/// Synchronises a folder, and remembers when it ends the connection.
+async fn sync_counted(
+    session: &Arc<OpenSession>,
+    imap: &mut imap::Session,
+    account: AccountId,
+    folder: &FolderState,
+    passed: &mut Passed,
+) -> Result<()> {
+    passed.report.folders += 1;
+    let result = sync_folder(session, imap, account, folder, &mut passed.report).await;
+    let result = passed.bear(result);
+    session.line(account).note_folder(folder.folder.id, result.is_err());
+    result
 }
 
 /// The server's folders into the store; answers the selectable ones, inbox first.
@@ -192,13 +286,19 @@ async fn sync_folder(
         Err(imap::Error::Refused { .. }) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
-    let mut since = folder.highest_modseq;
-    if folder.uid_validity != Some(selected.uid_validity) {
-        since = None;
-        if folder.uid_validity.is_some() {
+    let is_known = folder.uid_validity == Some(selected.uid_validity);
+    if !is_known {
+        if folder.uid_validity.is_some() || folder.highest_uid.is_some() {
             with_store(session, move |s, _| s.reset_folder(id), account).await?;
         }
+        // before any UID is kept: an interrupted pass must not leave UIDs of unknown validity
+        let validity = selected.uid_validity;
+        with_store(session, move |s, _| s.set_sync_state(id, validity, None), account).await?;
     }
+    // a server that was restored, or keeps none any more, has no common point with us
+    let since = folder
+        .highest_modseq
+        .filter(|since| is_known && selected.highest_modseq.is_some_and(|now| now >= *since));
     let known: HashMap<Uid, Flags> =
         with_store(session, move |s, _| s.known(id), account).await?.into_iter().collect();
     let unchanged = selected.highest_modseq.is_some()
@@ -209,7 +309,10 @@ async fn sync_folder(
     }
     let difference = compare(imap, &known, since, selected.exists).await?;
     let changed = !difference.new.is_empty() || !difference.gone.is_empty() || !difference.flags.is_empty();
-    apply(session, imap, account, folder, difference, report).await?;
+    let place = Place { account, folder, selected: &selected, is_known };
+    if !apply(session, imap, place, difference, report).await? {
+        return Ok(());
+    }
     let (validity, modseq) = (selected.uid_validity, selected.highest_modseq);
     with_store(session, move |s, _| s.set_sync_state(id, validity, modseq), account).await?;
     if changed {
@@ -250,15 +353,25 @@ async fn compare(
     Ok(Difference { new, gone, flags })
 }
 
+/// The folder that is being synchronised.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    account: AccountId,
+    folder: &'a FolderState,
+    selected: &'a imap::Selected,
+    /// It was synchronised before, under the same UIDVALIDITY.
+    is_known: bool,
+}
+
+/// Writes the difference to the store; false when the folder changed under us and has to be looked at again.
 async fn apply(
     session: &Arc<OpenSession>,
     imap: &mut imap::Session,
-    account: AccountId,
-    folder: &FolderState,
+    place: Place<'_>,
     difference: Difference,
     report: &mut SyncReport,
-) -> Result<()> {
-    let id = folder.folder.id;
+) -> Result<bool> {
+    let (id, account) = (place.folder.folder.id, place.account);
     let Difference { new, gone, flags } = difference;
     let (changed, removed) = with_store(
         session,
@@ -272,18 +385,52 @@ async fn apply(
     .await?;
     report.changed += changed.len() as u32;
     report.removed += removed.len() as u32;
-    let first_time = folder.uid_validity.is_none();
     for batch in new.chunks(HEADER_BATCH) {
-        let headers = imap.headers(batch).await?;
-        let inserted = with_store(session, move |s, _| s.insert(id, &new_messages(headers)), account).await?;
-        report.new += inserted.len() as u32;
-        session.tell(Event::MailboxChanged(id));
-        if folder.folder.role == FolderRole::Inbox && !first_time {
-            session.tell(Event::NewMail(inserted));
+        insert_batch(session, imap, place, batch, report).await?;
+        if session.line(account).has_wanted() && !look_aside(session, imap, place).await? {
+            return Ok(false);
         }
     }
     with_store(session, move |s, _| s.forget_unclaimed(id), account).await?;
+    Ok(true)
+}
+
+async fn insert_batch(
+    session: &Arc<OpenSession>,
+    imap: &mut imap::Session,
+    place: Place<'_>,
+    batch: &[Uid],
+    report: &mut SyncReport,
+) -> Result<()> {
+    let id = place.folder.folder.id;
+    let headers = imap.headers(batch).await?;
+    // what a first synchronisation that was interrupted brings later is not new mail
+    let highest = place.folder.highest_uid;
+    let (fresh, old): (Vec<_>, Vec<_>) =
+        headers.into_iter().partition(|h| place.is_known && highest.is_none_or(|highest| h.uid > highest));
+    let (fresh, old) = with_store(
+        session,
+        move |s, _| {
+            let old = if old.is_empty() { Vec::new() } else { s.insert(id, &new_messages(old))? };
+            let fresh = if fresh.is_empty() { Vec::new() } else { s.insert(id, &new_messages(fresh))? };
+            Ok((fresh, old))
+        },
+        place.account,
+    )
+    .await?;
+    report.new += (fresh.len() + old.len()) as u32;
+    session.tell(Event::MailboxChanged(id));
+    if place.folder.folder.role == FolderRole::Inbox && !fresh.is_empty() {
+        session.tell(Event::NewMail(fresh));
+    }
     Ok(())
+}
+
+/// Fetches what the user opened, then comes back to the folder; false when it was renumbered meanwhile.
+async fn look_aside(session: &Arc<OpenSession>, imap: &mut imap::Session, place: Place<'_>) -> Result<bool> {
+    fetch_wanted(session, imap, place.account).await?;
+    let again = imap.select(&remote(place.folder)).await?;
+    Ok(again.uid_validity == place.selected.uid_validity)
 }
 
 fn new_messages(headers: Vec<imap::FetchedHeader>) -> Vec<NewMessage> {
@@ -304,36 +451,90 @@ fn new_messages(headers: Vec<imap::FetchedHeader>) -> Vec<NewMessage> {
         .collect()
 }
 
+/// Bodies on their way to the store while the next are fetched.
+struct Saving {
+    ids: Vec<MessageId>,
+    task: tokio::task::JoinHandle<Result<()>>,
+}
+
 /// Every missing body, newest first. Parsing, compression and indexing of one batch overlap with the fetch of the
-/// next.
+/// next. What ended a connection before comes last and alone, and after some times no more.
 async fn fetch_bodies(
     session: &Arc<OpenSession>,
     imap: &mut imap::Session,
     account: AccountId,
-    report: &mut SyncReport,
+    passed: &mut Passed,
 ) -> Result<()> {
-    let mut tried: HashSet<MessageId> = HashSet::new();
-    let mut saving: Option<tokio::task::JoinHandle<Result<()>>> = None;
+    let (suspects, mut tried) = session.line(account).suspects(MOST_FAILURES);
+    let mut saving: Option<Saving> = None;
+    let mut breath = Instant::now();
     loop {
         fetch_wanted(session, imap, account).await?;
+        if breath.elapsed() >= BREATH {
+            catch_up(session, imap, account, passed).await?;
+            breath = Instant::now();
+        }
         let skip = u32::try_from(tried.len()).unwrap_or(u32::MAX - BODY_BATCH);
         let missing =
             with_store(session, move |s, id| s.missing_bodies(id, BODY_BATCH + skip, BODY_LIMIT), account)
                 .await?;
         let Some(batch) = next_batch(missing, &tried) else { break };
         tried.extend(batch.ids.values());
-        let bodies = fetch_batch(session, imap, account, &batch).await?;
-        report.bytes += bodies.iter().map(|(_, raw)| raw.len() as u64).sum::<u64>();
-        if let Some(task) = saving.take() {
-            joined(task.await)?;
-        }
+        let bodies = match fetch_batch(session, imap, account, &batch).await {
+            Ok(bodies) => bodies,
+            Err(error) => {
+                passed.bear(Err(error))?;
+                continue;
+            }
+        };
+        passed.report.bytes += bodies.iter().map(|(_, raw)| raw.len() as u64).sum::<u64>();
+        finish_saving(session, account, saving.take(), &mut tried, passed).await?;
+        let ids = bodies.iter().map(|(id, _)| *id).collect();
         let owner = Arc::clone(session);
-        saving = Some(tokio::task::spawn_blocking(move || save(&owner, bodies)));
+        saving = Some(Saving { ids, task: tokio::task::spawn_blocking(move || save(&owner, bodies)) });
     }
-    match saving {
-        Some(task) => joined(task.await),
-        None => Ok(()),
+    finish_saving(session, account, saving, &mut tried, passed).await?;
+    for id in suspects {
+        match fetch_one(session, imap, account, id).await {
+            // gone meanwhile
+            Err(error) if error.code() == "not-found" => {}
+            result => passed.bear(result)?,
+        }
     }
+    Ok(())
+}
+
+/// Waits until bodies are stored; they are no longer missing then.
+async fn finish_saving(
+    session: &Arc<OpenSession>,
+    account: AccountId,
+    saving: Option<Saving>,
+    tried: &mut HashSet<MessageId>,
+    passed: &mut Passed,
+) -> Result<()> {
+    let Some(Saving { ids, task }) = saving else { return Ok(()) };
+    let saved = joined(task.await);
+    if saved.is_ok() {
+        tried.retain(|id| !ids.contains(id));
+    } else {
+        session.line(account).count_fetches(ids.into_iter());
+    }
+    passed.bear(saved)
+}
+
+/// Between bodies, which may take hours: local changes go out, sent messages are filed, new mail comes in.
+async fn catch_up(
+    session: &Arc<OpenSession>,
+    imap: &mut imap::Session,
+    account: AccountId,
+    passed: &mut Passed,
+) -> Result<()> {
+    replay::run(session, imap, account).await?;
+    outbox::file_sent(session, imap, account).await?;
+    let inbox = with_store(session, |s, id| s.folder_by_role(id, FolderRole::Inbox), account).await?;
+    let Some(inbox) = inbox else { return Ok(()) };
+    let synced = sync_folder(session, imap, account, &inbox, &mut passed.report).await;
+    passed.bear(synced)
 }
 
 struct Batch {
@@ -363,9 +564,31 @@ async fn fetch_batch(
     account: AccountId,
     batch: &Batch,
 ) -> Result<Vec<(MessageId, Vec<u8>)>> {
+    let fetched = fetch_selected(session, imap, account, batch).await;
+    match &fetched {
+        Ok(bodies) => session.line(account).forget_fetches(bodies.iter().map(|(id, _)| *id)),
+        // one of these may be what the server or we cannot bear
+        Err(error) if error.kind() == ErrorKind::Offline => {
+            session.line(account).count_fetches(batch.ids.values().copied());
+        }
+        Err(_) => {}
+    }
+    fetched
+}
+
+async fn fetch_selected(
+    session: &Arc<OpenSession>,
+    imap: &mut imap::Session,
+    account: AccountId,
+    batch: &Batch,
+) -> Result<Vec<(MessageId, Vec<u8>)>> {
     let folder = batch.folder;
     let state = with_store(session, move |s, _| s.folder(folder), account).await?;
-    imap.select(&remote(&state)).await?;
+    let selected = imap.select(&remote(&state)).await?;
+    // renumbered since the folder was looked at: these UIDs would give the content of other messages
+    if state.uid_validity != Some(selected.uid_validity) {
+        return Ok(Vec::new());
+    }
     let mut uids: Vec<Uid> = batch.ids.keys().copied().collect();
     uids.sort_unstable();
     let mut bodies = Vec::with_capacity(uids.len());

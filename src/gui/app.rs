@@ -36,6 +36,9 @@ use crate::domain::id::DraftId;
 use crate::engine::{self, Engine, Event, Health, Session};
 use crate::wording::{Language, Wording};
 
+/// A draft to write on, with its number where it was kept before.
+type OpenDraft = (Option<DraftId>, Box<Draft>);
+
 /// What happens to the program.
 #[derive(Debug, Clone)]
 enum Message {
@@ -60,9 +63,9 @@ enum Message {
     /// The state for the status bar.
     Health(engine::Result<Health>),
     /// What became of a command that ends with a notice, maybe with a draft to write on.
-    Ended(Result<(&'static str, Option<(Option<DraftId>, Box<Draft>)>), engine::Error>),
+    Ended(Result<(&'static str, Option<OpenDraft>), engine::Error>),
     /// A draft to write on, or why there is none.
-    Drafted(Result<(Option<DraftId>, Box<Draft>), engine::Error>),
+    Drafted(Result<OpenDraft, engine::Error>),
     /// The notice of this number has been there long enough.
     NoticeOver(u32),
     /// Drafts of closed windows that could not be kept.

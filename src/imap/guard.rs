@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::time::timeout;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::Error;
 
@@ -31,8 +32,9 @@ pub(super) struct Guard<T> {
     start: usize,
     end: usize,
     handed_over: Vec<u8>,
-    // commands are written in pieces: gathered until the flush, so that each leaves as one TLS record
-    output: Vec<u8>,
+    // commands are written in pieces: gathered until the flush, so that each leaves as one TLS record; wiped, because
+    // the answer to a login passes here too
+    output: Zeroizing<Vec<u8>>,
     written: usize,
     muted: bool,
 }
@@ -46,7 +48,7 @@ impl<T: Transport> Guard<T> {
             start: 0,
             end: 0,
             handed_over: Vec::new(),
-            output: Vec::new(),
+            output: Zeroizing::default(),
             written: 0,
             muted: false,
         }
@@ -99,7 +101,7 @@ impl<T: Transport> Guard<T> {
                 n => self.written += n,
             }
         }
-        self.output.clear();
+        self.output.zeroize();
         self.written = 0;
         Poll::Ready(Ok(()))
     }

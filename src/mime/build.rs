@@ -13,6 +13,7 @@ use crate::domain::UnixTime;
 use crate::domain::address::EmailAddress;
 use crate::domain::draft::{Draft, DraftAttachment, Recipient};
 use crate::domain::message::Envelope;
+use crate::domain::text::is_deceptive;
 
 /// Most identifiers written to References: the first and the newest are what threads need.
 const MAX_REFERENCES: usize = 30;
@@ -231,7 +232,7 @@ pub(super) fn one_line(text: &str, max: usize) -> String {
     let kept: String = text
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !name::is_deceptive(*c))
+        .filter(|c| !is_deceptive(*c))
         .take(max)
         .collect();
     kept.trim().replace("=?", "= ?")

@@ -8,6 +8,7 @@ use mail_parser::{Address, HeaderName, HeaderValue, Message, MessageParser, Mime
 use super::{Header, MAX_MESSAGE, charset, kind};
 use crate::domain::address::Mailbox;
 use crate::domain::message::{Envelope, MessageKind};
+use crate::domain::text::is_deceptive;
 
 /// Most addresses kept of one field, and most identifiers of References: more is abuse, not mail.
 const MAX_ADDRESSES: usize = 2_000;
@@ -137,7 +138,7 @@ fn clean(value: &str) -> String {
     let shown: String = charset::prefix(value, MAX_VALUE)
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !super::name::is_deceptive(*c))
+        .filter(|c| !is_deceptive(*c))
         .collect();
     shown.trim().to_owned()
 }

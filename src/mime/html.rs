@@ -7,13 +7,21 @@ mod table;
 
 use std::collections::HashMap;
 
+use std::time::{Duration, Instant};
+
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{BufferQueue, Tokenizer, TokenizerOpts};
 
+use super::charset;
 use crate::domain::message::Block;
 
 /// Most blocks kept.
 pub(super) const MAX_BLOCKS: usize = 20_000;
+/// Longest time spent on one body: the tokenizer compares every attribute of a tag with all before it, so that a tag
+/// of some hundred thousand attributes would take minutes.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Bytes read between two looks at the clock.
+const PIECE: usize = 8 << 10;
 
 /// What remains of an HTML body.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,15 +34,42 @@ pub struct Safe {
     pub truncated: bool,
 }
 
-/// Reads HTML in one pass over its tokens, without a tree: linear time, no recursion, whatever the nesting.
+/// Reads HTML in one pass over its tokens, without a tree: bounded time, no recursion, whatever the nesting.
 /// `content_ids` maps the Content-ID of inline images to the index of the attachment; every other image is dropped.
 /// Links keep their target when it is http, https or mailto.
 pub fn blocks(html: &str, content_ids: &HashMap<String, usize>) -> Safe {
+    blocks_within(html, content_ids, PATIENCE)
+}
+
+fn blocks_within(html: &str, content_ids: &HashMap<String, usize>, patience: Duration) -> Safe {
+    let started = Instant::now();
     let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(html));
     let tokenizer = Tokenizer::new(sink::Sink::new(content_ids), TokenizerOpts::default());
-    // the sink never asks for a pause, so one call reads everything
-    let _ = tokenizer.feed(&input);
+    let mut rest = html;
+    while !rest.is_empty() && (rest.len() == html.len() || started.elapsed() < patience) {
+        let (piece, after) = rest.split_at(charset::prefix(rest, PIECE).len());
+        input.push_back(StrTendril::from_slice(piece));
+        // the sink never asks for a pause, so one call reads the whole piece
+        let _ = tokenizer.feed(&input);
+        rest = after;
+    }
     tokenizer.end();
-    tokenizer.sink.finish()
+    let mut safe = tokenizer.sink.finish();
+    safe.truncated |= !rest.is_empty();
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_too_long_is_cut_and_says_so() {
+        let long = format!("<p>début</p>{}<p>fin</p>", "<p>milieu</p>".repeat(PIECE / 4));
+        let none = HashMap::new();
+        let cut = blocks_within(&long, &none, Duration::ZERO);
+        let whole = blocks_within(&long, &none, Duration::MAX);
+        assert!(cut.truncated && !cut.blocks.is_empty() && cut.blocks.len() < whole.blocks.len());
+        assert!(!whole.truncated);
+    }
 }

@@ -1,15 +1,11 @@
 //! File names of attachments, made safe to show and to write on any system.
 
+use crate::domain::text::is_deceptive;
+
 /// Longest name in characters, extension included.
 const MAX_NAME: usize = 120;
 /// Longest extension kept whole when a name is cut.
 const MAX_EXTENSION: usize = 12;
-
-/// Control characters, and the invisible or bidirectional ones that make `fdp.exe` read as `exe.pdf`.
-pub(super) fn is_deceptive(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
-}
 
 /// A name without path, control or reserved characters, bounded, never empty; its extension is kept.
 pub(super) fn safe(given: Option<&str>, media_type: &str, index: usize) -> String {

@@ -13,6 +13,7 @@ use super::{
     plain, text,
 };
 use crate::domain::message::{Attachment, Block, Defect, Envelope, MessageKind, split_subject};
+use crate::domain::text::without_deceptive;
 
 /// Reads a whole message as far as it can be. Never fails.
 pub fn parse(raw: &[u8]) -> Parsed {
@@ -64,6 +65,7 @@ impl Drop for Tree<'_> {
 /// What is shown when not even one header could be read.
 fn unreadable(raw: &[u8]) -> Parsed {
     let (text, _) = charset::guess(raw.get(..MAX_TEXT).unwrap_or(raw));
+    let text = without_deceptive(&text);
     let blocks = if text.trim().is_empty() { Vec::new() } else { vec![Block::Preformatted(text.clone())] };
     Parsed {
         envelope: Envelope::default(),
@@ -228,7 +230,9 @@ impl<'m, 'x> Reading<'m, 'x> {
                         self.blocks.extend(safe.blocks);
                     } else {
                         self.hprim |= kind::is_hprim(body);
-                        self.blocks.extend(text::blocks(body));
+                        let (blocks, cut) = text::blocks(body, html::MAX_BLOCKS);
+                        self.note_if(cut, Defect::Truncated);
+                        self.blocks.extend(blocks);
                     }
                 }
                 PartType::InlineBinary(_) => {
@@ -238,6 +242,8 @@ impl<'m, 'x> Reading<'m, 'x> {
                 }
                 _ => {}
             }
+            self.note_if(self.blocks.len() > html::MAX_BLOCKS, Defect::Truncated);
+            self.blocks.truncate(html::MAX_BLOCKS);
         }
     }
 

@@ -2,15 +2,16 @@
 
 use super::kind;
 use crate::domain::message::{Block, Span};
+use crate::domain::text::without_deceptive;
 
 /// Deepest quote told apart.
 const MAX_QUOTE: u8 = 9;
 
-/// Blocks of a plain text body.
-pub(super) fn blocks(text: &str) -> Vec<Block> {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+/// Blocks of a plain text body, at most `most`; true when there were more.
+pub(super) fn blocks(text: &str, most: usize) -> (Vec<Block>, bool) {
+    let text = without_deceptive(&text.replace("\r\n", "\n").replace('\r', "\n"));
     if kind::is_hprim(&text) {
-        return vec![Block::Preformatted(text.trim_end().to_owned())];
+        return (vec![Block::Preformatted(text.trim_end().to_owned())], false);
     }
     let mut blocks = Vec::new();
     let mut group: Vec<&str> = Vec::new();
@@ -20,13 +21,16 @@ pub(super) fn blocks(text: &str) -> Vec<Block> {
         if content.trim().is_empty() || line_depth != depth {
             flush(&mut blocks, &mut group, depth);
             depth = line_depth;
+            if blocks.len() >= most {
+                return (blocks, true);
+            }
         }
         if !content.trim().is_empty() {
             group.push(content);
         }
     }
     flush(&mut blocks, &mut group, depth);
-    blocks
+    (blocks, false)
 }
 
 fn unquoted(line: &str) -> (u8, &str) {

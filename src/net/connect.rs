@@ -21,7 +21,7 @@ use crate::domain::account::Endpoint;
 /// [`Error::NameNotFound`], [`Error::Unreachable`], [`Error::Timeout`].
 pub async fn connect(endpoint: &Endpoint, limit: Duration) -> Result<TcpStream, Error> {
     let attempt = async {
-        let name = (endpoint.host.as_str(), endpoint.port);
+        let name = (bare(&endpoint.host), endpoint.port);
         let addresses: Vec<_> =
             tokio::net::lookup_host(name).await.map_err(|_| Error::NameNotFound)?.collect();
         if addresses.is_empty() {
@@ -59,8 +59,8 @@ pub async fn handshake(
     config: Arc<ClientConfig>,
     limit: Duration,
 ) -> Result<TlsStream<TcpStream>, Error> {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    let name = ServerName::try_from(host.to_owned()).map_err(|error| Error::Settings(error.to_string()))?;
+    let name =
+        ServerName::try_from(bare(host).to_owned()).map_err(|error| Error::Settings(error.to_string()))?;
     let signs = config.client_auth_cert_resolver.has_certs();
     let attempt = async move {
         timeout(limit, TlsConnector::from(config).connect(name, stream))
@@ -79,4 +79,9 @@ pub async fn handshake(
         Ok(Err(panicked)) => Err(Error::Protocol(panicked.to_string())),
         Err(_) => Err(Error::Timeout),
     }
+}
+
+/// The host without the brackets an IPv6 address is written in beside a port.
+fn bare(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host)
 }

@@ -13,13 +13,19 @@ const MAX_ANCHORS: u64 = 1024 * 1024;
 /// The IGC Santé lists of a large domain take some megabytes.
 const MAX_CRLS: u64 = 64 * 1024 * 1024;
 
-/// Reads a PEM file of certificates.
+/// First byte of every certificate and list in DER.
+const SEQUENCE: u8 = 0x30;
+
+/// Reads a file of certificates: PEM, or one certificate in DER as authorities publish it.
 ///
 /// # Errors
 /// [`Error::File`] when it cannot be read, is over 1 MiB, is damaged, or holds no certificate.
-pub fn load_anchors(pem: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
-    let bytes = read_bounded(pem, MAX_ANCHORS)?;
-    from_pem(pem, &bytes)
+pub fn load_anchors(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let bytes = read_bounded(path, MAX_ANCHORS)?;
+    if bytes.first() == Some(&SEQUENCE) {
+        return Ok(vec![bytes.into()]);
+    }
+    from_pem(path, &bytes)
 }
 
 /// Reads a file of revocation lists: PEM, or one list in DER as authorities publish it.
@@ -27,7 +33,6 @@ pub fn load_anchors(pem: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
 /// # Errors
 /// [`Error::File`] when it cannot be read, is over 64 MiB, is damaged, or holds no list.
 pub fn load_crls(path: &Path) -> Result<Vec<CertificateRevocationListDer<'static>>, Error> {
-    const SEQUENCE: u8 = 0x30;
     let bytes = read_bounded(path, MAX_CRLS)?;
     if bytes.first() == Some(&SEQUENCE) {
         return Ok(vec![bytes.into()]);
@@ -73,6 +78,16 @@ mod tests {
         };
         assert_eq!(reason, "too large");
         assert!(load_anchors(dir.path()).is_err());
+    }
+
+    #[test]
+    fn certificates_are_read_in_both_encodings() {
+        let pem =
+            load_anchors(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/net/root.pem")).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("root.cer");
+        std::fs::write(&path, &pem[0]).unwrap();
+        assert_eq!(load_anchors(&path).unwrap(), pem);
     }
 
     #[test]

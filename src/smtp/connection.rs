@@ -44,7 +44,8 @@ impl<'a> Connection<'a> {
         let peer = stream.peer_addr().unwrap_or_else(|_| SocketAddr::from(([0, 0, 0, 0], endpoint.port)));
         let started = endpoint.security == Security::StartTls;
         if started {
-            within(limits.command, starttls::negotiate(&mut stream, HELLO)).await?;
+            let negotiation = starttls::negotiate(&mut stream, HELLO, limits.command);
+            within(limits.command, negotiation).await?;
         }
         let stream = net::handshake(stream, &endpoint.host, tls, limits.handshake).await?;
         let dot = DotMark::default();

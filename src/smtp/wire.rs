@@ -12,6 +12,8 @@ use std::task::{Context, Poll, ready};
 use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::domain::text::is_deceptive;
+
 /// Longest line taken; RFC 5321 §4.5.3.1.5 allows 512, lettre 1000.
 const LONGEST_LINE: usize = 990;
 /// Longest reply taken: lettre reads a reply again from its start for each line that comes.
@@ -61,7 +63,7 @@ impl<T> Wire<T> {
             }
             let text = String::from_utf8_lossy(&line);
             let text: String =
-                text.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+                text.trim_end().chars().map(|c| if is_deceptive(c) { ' ' } else { c }).collect();
             self.clean.extend_from_slice(text.trim_end().as_bytes());
             self.clean.extend_from_slice(b"\r\n");
         }

@@ -60,6 +60,13 @@ impl Lock {
     }
 }
 
+impl Drop for Lock {
+    /// Given back by name: closing the file is not enough while a child being started still holds a copy of it.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
 /// Tells two keys apart without telling anything about either.
 fn fingerprint(key: &StoreKey) -> Vec<u8> {
     let key = hmac::Key::new(hmac::HMAC_SHA256, key.expose());

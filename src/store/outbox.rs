@@ -96,16 +96,96 @@ impl Store {
         })
     }
 
-    /// Takes a queued message for sending: true when it was still queued and is now `Sending`. After this it can no
-    /// longer be taken back.
+    /// Takes a queued message for sending: true when it was still queued and is now `Sending`, without the trouble of an
+    /// earlier attempt. After this it can no longer be taken back.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn begin_sending(&self, id: OutboxId) -> Result<bool> {
         self.write(|sql| {
-            let taken = sql
-                .execute("UPDATE outbox SET state = 'sending' WHERE id = ?1 AND state = 'queued'", [id.0])?;
+            let taken = sql.execute(
+                "UPDATE outbox SET state = 'sending', trouble = NULL, server_reply = NULL
+                     WHERE id = ?1 AND state = 'queued'",
+                [id.0],
+            )?;
             Ok(taken > 0)
+        })
+    }
+
+    /// Puts a message back in the queue, due now, by the user's order: false when a server has it or it is being sent at
+    /// this moment.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn requeue(&self, id: OutboxId, now: UnixTime) -> Result<bool> {
+        self.write(|sql| {
+            let changed = sql.execute(
+                "UPDATE outbox SET state = 'queued', trouble = NULL, server_reply = NULL, not_before = ?1
+                 WHERE id = ?2 AND (state IN ('queued', 'refused', 'needs-user')
+                                    OR (state = 'sending' AND trouble = 'answer-unknown'))",
+                params![now, id.0],
+            )?;
+            Ok(changed > 0)
+        })
+    }
+
+    /// Ends an attempt that sent nothing: the message waits until `not_before`, or for the user where `to` says so,
+    /// with the code of what was wrong and the server's words. One that is no longer in state `from` is left alone (it
+    /// was taken back, or sent by another): false then.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn end_attempt(
+        &self,
+        id: OutboxId,
+        (from, to): (OutboxState, OutboxState),
+        not_before: UnixTime,
+        (code, reply): (&str, Option<&str>),
+    ) -> Result<bool> {
+        let (from, to) = (word(&from)?, word(&to)?);
+        self.write(|sql| {
+            let changed = sql.execute(
+                "UPDATE outbox SET state = ?1, trouble = ?2, server_reply = ?3, not_before = ?4
+                 WHERE id = ?5 AND state = ?6",
+                params![to, code, reply, not_before, id.0, from],
+            )?;
+            Ok(changed > 0)
+        })
+    }
+
+    /// The server took the message for these recipients: one step, so that no crash leaves half of it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn sent(&self, id: OutboxId, accepted: &[EmailAddress]) -> Result<()> {
+        let taken = json(&RecipientState::Accepted)?;
+        self.write(|sql| {
+            for address in accepted {
+                sql.execute(
+                    "UPDATE outbox_recipient SET state = ?1 WHERE outbox = ?2 AND address = ?3",
+                    params![taken, id.0, address.as_str()],
+                )?;
+            }
+            let changed = sql.execute(
+                "UPDATE outbox SET state = 'sent-unfiled', trouble = NULL, server_reply = NULL WHERE id = ?1",
+                [id.0],
+            )?;
+            if changed == 0 { Err(Error::NotFound) } else { Ok(()) }
+        })
+    }
+
+    /// Makes every postponed message due now: the card, the network or the password is back.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn hurry(&self, account: AccountId, now: UnixTime) -> Result<bool> {
+        self.write(|sql| {
+            let changed = sql.execute(
+                "UPDATE outbox SET not_before = ?1
+                 WHERE account = ?2 AND state = 'queued' AND trouble IS NOT NULL AND not_before > ?1",
+                params![now, account.0],
+            )?;
+            Ok(changed > 0)
         })
     }
 
@@ -161,6 +241,16 @@ impl Store {
         self.write(|sql| {
             sql.execute("DELETE FROM outbox WHERE id = ?1", [id.0])?;
             draft::drop_orphans(sql)
+        })
+    }
+
+    /// The queued messages whose time has come, longest waiting first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn due(&self, now: UnixTime) -> Result<Vec<OutboxEntry>> {
+        self.read(|sql| {
+            entries(sql, "state = 'queued' AND not_before <= ?1 ORDER BY not_before, id", params![now])
         })
     }
 

@@ -49,6 +49,24 @@ fn plain_import(extraction: &Path, folder: &Path) -> f64 {
     start.elapsed().as_secs_f64()
 }
 
+/// What a plain table answers: every word somewhere in the name, profession, know-how, structure or town.
+fn plain_searches(folder: &Path, queries: &[String]) -> Vec<f64> {
+    let db = rusqlite::Connection::open(folder.join("plain.sqlite")).unwrap();
+    let one = "(c9||' '||c10||' '||c14||' '||c16||' '||c18||' '||c27||' '||c28) LIKE ?";
+    let search = |text: &String| {
+        let words: Vec<String> = text.split_whitespace().map(|w| format!("%{w}%")).collect();
+        let clause = vec![one; words.len()].join(" AND ");
+        let start = Instant::now();
+        let mut found = db.prepare(&format!("SELECT * FROM t WHERE {clause} LIMIT 50")).unwrap();
+        let mut rows = found.query(rusqlite::params_from_iter(words)).unwrap();
+        while rows.next().unwrap().is_some() {}
+        start.elapsed().as_secs_f64() * 1e3
+    };
+    let mut times: Vec<f64> = queries.iter().map(search).collect();
+    times.sort_by(f64::total_cmp);
+    times
+}
+
 /// A thousand queries made of the file's own words: 1 letter to 4 words, some misspelt by nobody.
 fn queries(extraction: &Path) -> Vec<String> {
     let lines: Vec<Vec<String>> = BufReader::new(File::open(extraction).unwrap())
@@ -113,7 +131,10 @@ fn main() {
     let plain = plain_import(&extraction, &folder);
     println!("plain SQLite import {plain:.2} s, ratio {:.2}", seconds / plain);
 
-    let mut times: Vec<(f64, String, usize)> = queries(&extraction)
+    let queries = queries(&extraction);
+    let likes = plain_searches(&folder, &queries[..200]);
+    let like = |part: f64| likes[((likes.len() - 1) as f64 * part) as usize];
+    let mut times: Vec<(f64, String, usize)> = queries
         .into_iter()
         .map(|text| {
             let start = Instant::now();
@@ -125,6 +146,13 @@ fn main() {
     times.sort_by(|a, b| a.0.total_cmp(&b.0));
     let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize].0;
     println!("{} queries: p50 {:.2} ms, p95 {:.2} ms, max {:.2} ms", times.len(), at(0.5), at(0.95), at(1.0));
+    println!(
+        "plain SQLite LIKE, {} queries: p50 {:.2} ms, p95 {:.2} ms; ratio of p95 {:.3}",
+        likes.len(),
+        like(0.5),
+        like(0.95),
+        at(0.95) / like(0.95)
+    );
     let empty = times.iter().filter(|t| t.2 == 0).count();
     println!("without a result: {empty}; slowest:");
     for (ms, text, found) in times.iter().rev().take(12) {

@@ -41,6 +41,12 @@ enum Command {
         #[arg(long, default_value_t = 10_000)]
         messages: u32,
     },
+    /// Write a fictitious extraction of the annuaire
+    Extraction {
+        file: PathBuf,
+        #[arg(long, default_value_t = 100_000)]
+        lines: usize,
+    },
     /// Time searches in a profile beside notmuch on the same messages as files
     Search { profile: PathBuf, files: PathBuf },
 }
@@ -50,6 +56,9 @@ fn main() {
         Command::Profile { dir, messages, headers: false } => profile::full(&dir, messages),
         Command::Profile { dir, messages, headers: true } => profile::headers(&dir, messages),
         Command::Files { dir, messages } => profile::files(&dir, messages),
+        Command::Extraction { file, lines } => {
+            std::fs::write(file, estafette::practice::annuaire::extraction(lines, 1)).unwrap();
+        }
         Command::Search { profile, files } => search::run(&profile, &files),
     }
 }

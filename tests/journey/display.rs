@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 /// An X server without a screen and a window manager on it. Both end when dropped.
 pub struct Display {
@@ -58,6 +59,12 @@ impl Display {
     /// Types a text.
     pub fn type_in(&self, text: &str) {
         self.xdotool(&["type", "--clearmodifiers", "--delay", "25", text]);
+    }
+
+    /// Presses Tab and leaves the time a person needs to see the cursor arrive: nothing outside says that it did.
+    pub fn next_field(&self) {
+        self.press(&["Tab"]);
+        std::thread::sleep(Duration::from_millis(1500));
     }
 
     /// Presses the left button of the mouse at a place.

@@ -27,6 +27,8 @@ use session::Session;
 /// Letters in each mailbox.
 const MESSAGES: usize = 60;
 const SUBJECT: &str = "Avis zygomatique";
+/// Folder of sent mail, in modified UTF-7: Envoyés.
+const SENT: &str = "Envoy&AOk-s";
 const PRIVATE: &str = "Pamplemousse reserve";
 
 /// A mailbox opened on the server by the certificate of a card, beside the program under test.
@@ -46,8 +48,9 @@ fn count(session: &mut Session, folder: &str, search: &str) -> usize {
     found.unwrap_or_default().split_whitespace().count()
 }
 
-/// A letter from the laboratory, which only its recipient may see.
-fn write_from_laboratory(operator: &Operator, to: &str, subject: &str) {
+/// A letter from the laboratory, which only its recipient may see. False when the server asks to come back later, as
+/// one does that has just started.
+fn writes_from_laboratory(operator: &Operator, to: &str, subject: &str) -> bool {
     use base64::Engine as _;
     let account = operator.account("resultats@");
     let (from, password) = (account["address"].as_str().unwrap(), account["password"].as_str().unwrap());
@@ -62,8 +65,12 @@ fn write_from_laboratory(operator: &Operator, to: &str, subject: &str) {
         (letter, "250"),
     ] {
         let said = session.smtp_command(&command);
+        if said.starts_with('4') {
+            return false;
+        }
         assert!(said.starts_with(answer), "{said}");
     }
+    true
 }
 
 /// Types a PIN on the lock screen.
@@ -89,11 +96,9 @@ fn rows(picture: &str) -> usize {
     count.and_then(|count| count.parse().ok()).unwrap_or(0)
 }
 
-fn open_inbox(program: &mut Program<'_>, session: usize) -> usize {
-    let session = format!("session={session}");
-    let is_listed =
-        |picture: &str| picture.starts_with("mailbox") && picture.contains(&session) && rows(picture) > 10;
-    rows(&program.shows_when(&["inbox", &session], is_listed))
+/// Waits for the first rows of the inbox.
+fn sees_the_inbox(program: &mut Program<'_>) {
+    program.shows_when(&["rows of the inbox"], |picture| picture.starts_with("mailbox") && rows(picture) > 0);
 }
 
 #[test]
@@ -102,7 +107,8 @@ fn a_doctor_reads_writes_and_leaves_nothing_for_the_next_one() {
     let display = Display::start();
     let profile = Profile::new(&operator);
     let (mut leroy, mut martin) = (mailbox(&operator, "leroy"), mailbox(&operator, "martin"));
-    write_from_laboratory(&operator, "anne.leroy@medecin.mssante.example", PRIVATE);
+    let doctor = "anne.leroy@medecin.mssante.example";
+    becomes_true("the laboratory's letter is taken", || writes_from_laboratory(&operator, doctor, PRIVATE));
     becomes_true("the laboratory's letter is delivered", || {
         count(&mut leroy, "INBOX", &format!("SUBJECT \"{PRIVATE}\"")) == 1
     });
@@ -123,7 +129,7 @@ fn a_doctor_reads_writes_and_leaves_nothing_for_the_next_one() {
 
     // the inbox
     unlock(&display, &mut program, "1234");
-    open_inbox(&mut program, 1);
+    sees_the_inbox(&mut program);
     assert_eq!(operator.card_status()["pin_tries_left"], 3);
     reads(&display, &["pamplemousse"]);
 
@@ -141,11 +147,12 @@ fn a_doctor_reads_writes_and_leaves_nothing_for_the_next_one() {
     program.shows_when(&["proposals"], |p| p.contains("letter(") && !p.contains("proposals=0"));
     display.press(&["Down", "Return"]);
     program.shows(&["letter(to=1", "proposals=0"]);
-    display.press(&["Tab", "Tab"]);
+    display.next_field();
+    display.next_field();
     display.type_in(SUBJECT);
     let length = format!("subject={}", SUBJECT.len());
     program.shows(&[&length]);
-    display.press(&["Tab"]);
+    display.next_field();
     display.type_in("Merci de votre avis.");
     program.shows(&["text=20)"]);
     display.press(&["ctrl+Return"]);
@@ -153,10 +160,9 @@ fn a_doctor_reads_writes_and_leaves_nothing_for_the_next_one() {
 
     let subject = format!("SUBJECT \"{SUBJECT}\"");
     becomes_true("the letter is delivered", || count(&mut martin, "INBOX", &subject) == 1);
-    becomes_true("its copy is filed", || count(&mut leroy, "Envoyés", &subject) == 1);
+    becomes_true("its copy is filed", || count(&mut leroy, SENT, &subject) == 1);
 
     // the card leaves: no picture of mail stays
-    let sessions = program.pictures().len();
     let removed = Instant::now();
     operator.card_remove();
     program.shows_when(&["lock"], |picture| picture.starts_with("lock"));
@@ -167,17 +173,16 @@ fn a_doctor_reads_writes_and_leaves_nothing_for_the_next_one() {
         let words = display.words();
         words.contains("estafette") && !words.contains("pamplemousse") && !words.contains("anne")
     });
-    assert!(program.pictures().len() > sessions);
 
     // another doctor: her own mail, never the first one's
     operator.card_insert("martin");
     program.shows(&["lock", "card=locked"]);
     unlock(&display, &mut program, "1234");
-    open_inbox(&mut program, 2);
+    sees_the_inbox(&mut program);
     let words = reads(&display, &["zygomatique", "marie.martin"]);
     assert!(!words.contains("pamplemousse"), "another doctor's mail is on the screen: {words}");
 
     assert!(program.close(), "the program did not end well");
     assert_eq!(count(&mut martin, "INBOX", &subject), 1);
-    assert_eq!(count(&mut leroy, "Envoyés", &subject), 1);
+    assert_eq!(count(&mut leroy, SENT, &subject), 1);
 }

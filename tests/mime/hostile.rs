@@ -46,6 +46,26 @@ fn every_prefix_and_many_changed_bytes_read_without_panic() {
 }
 
 #[test]
+fn a_body_cannot_command_a_terminal_or_turn_its_words_around() {
+    for kind in ["text/plain", "text/html"] {
+        let body = "<pre>avis \u{1B}[2J\u{202E}txet\u{200B}</pre>";
+        let raw = whole(&format!("Content-Type: {kind}; charset=utf-8\r\n"), body);
+        let text = parse(&raw).text;
+        assert!(text.contains("avis [2Jtxet"), "{text:?}");
+    }
+}
+
+#[test]
+fn a_text_of_many_paragraphs_is_cut_and_says_so() {
+    let many = parse(&whole("", &"a\r\n\r\n".repeat(50_000)));
+    assert_eq!(many.blocks.len(), 20_000);
+    assert!(many.defects.contains(&Defect::Truncated));
+    let few = parse(&whole("", &"a\r\n\r\n".repeat(19_999)));
+    assert_eq!(few.blocks.len(), 19_999);
+    assert!(few.defects.is_empty());
+}
+
+#[test]
 fn deep_nesting_costs_no_stack() {
     let nested = "Content-Type: message/rfc822\r\n\r\n".repeat(20_000);
     parse(nested.as_bytes());

@@ -122,6 +122,16 @@ fn links_keep_their_real_target() {
 }
 
 #[test]
+fn one_link_does_not_fill_the_memory() {
+    let source = format!("<a href='https://x.example/{}'>{}", "y".repeat(3_900), "<b>a</b>b".repeat(20_000));
+    let out = read(&source);
+    let Block::Paragraph(spans) = &out.blocks[0] else { panic!("{:?}", out.blocks.len()) };
+    let kept: usize = spans.iter().filter_map(|s| s.link.as_ref()).map(String::len).sum();
+    assert!(kept <= 4 << 20 && out.truncated);
+    assert_eq!(spans.iter().map(|s| s.text.len()).sum::<usize>(), 40_000);
+}
+
+#[test]
 fn layout_tables_become_running_text() {
     let out = read(
         "<table><tr><td>un</td><td><table><tr><td>a</td><td>b</td></tr></table></td></tr><tr><td>deux</td></tr></table>",

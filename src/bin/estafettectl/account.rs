@@ -1,14 +1,12 @@
 //! `estafettectl account`.
 
-#![allow(clippy::print_stdout, reason = "a command line program answers on standard output")]
-
 use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, Trust};
 use estafette::domain::address::EmailAddress;
 use estafette::engine::{Error, ErrorKind};
 use serde_json::json;
 
 use crate::args::{AccountAdd, AccountCommand};
-use crate::output::{Failure, Output};
+use crate::output::{Failure, Output, say};
 use crate::session::{Context, read_secret};
 
 pub(crate) async fn run(context: &Context, command: AccountCommand, output: &Output) -> Result<(), Failure> {
@@ -36,7 +34,7 @@ async fn add(context: &Context, add: AccountAdd, output: &Output) -> Result<(), 
     }
     let address = config.address.clone();
     let id = context.engine.add_account(config, password).await?;
-    output.answer(&json!({"id": id, "address": address}), || println!("{id}  {address}"));
+    output.answer(&json!({"id": id, "address": address}), || say!("{id}  {address}"));
     Ok(())
 }
 
@@ -90,7 +88,7 @@ async fn list(context: &Context, output: &Output) -> Result<(), Failure> {
     output.answer(&accounts, || {
         for account in &accounts {
             let (config, imap) = (&account.config, &account.config.imap);
-            println!("{}  {}  {:?}  {}:{}", account.id, config.address, config.auth, imap.host, imap.port);
+            say!("{}  {}  {:?}  {}:{}", account.id, config.address, config.auth, imap.host, imap.port);
         }
     });
     Ok(())
@@ -111,7 +109,7 @@ async fn check(context: &Context, address: Option<String>, output: &Output) -> R
         checks.push(json!({"address": account.config.address, "check": check}));
         if !output.is_json() {
             let (imap, smtp) = (check.imap_seconds, check.smtp_seconds);
-            println!("{}  IMAP {imap:.2} s  SMTP {smtp:.2} s", account.config.address);
+            say!("{}  IMAP {imap:.2} s  SMTP {smtp:.2} s", account.config.address);
         }
     }
     output.answer(&checks, || {});
@@ -122,6 +120,6 @@ async fn remove(context: &Context, address: &str, output: &Output) -> Result<(),
     context.offline().await?;
     let account = context.account(Some(address)).await?;
     context.engine.remove_account(account.id).await?;
-    output.answer(&json!({"removed": account.config.address}), || println!("{}", account.config.address));
+    output.answer(&json!({"removed": account.config.address}), || say!("{}", account.config.address));
     Ok(())
 }

@@ -1,11 +1,12 @@
-//! The command line.
+//! The command line. Its help is in English throughout: clap compiles it in, with words of its own that cannot be
+//! translated, while answers and errors follow `--lang`.
 
 use std::path::PathBuf;
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use estafette::domain::account::{AuthMethod, Security};
 
-/// Estafette, messagerie MSSanté, en ligne de commande.
+/// Estafette, mail client for MSSanté, from a terminal.
 #[derive(Parser)]
 #[command(name = "estafettectl", version, about)]
 pub(crate) struct Args {

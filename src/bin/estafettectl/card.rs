@@ -1,19 +1,16 @@
 //! `estafettectl card`.
 
-#![allow(clippy::print_stdout, reason = "a command line program answers on standard output")]
-
 use estafette::domain::card::{CardKind, CardState, PinTries};
-use estafette::engine::Event;
 
 use crate::args::CardCommand;
-use crate::output::{Failure, Output};
+use crate::output::{Failure, Output, say};
 use crate::session::Context;
 
 pub(crate) async fn run(context: &Context, command: CardCommand, output: &Output) -> Result<(), Failure> {
     match command {
         CardCommand::Status => {
             let state = context.card().await;
-            output.answer(&state, || println!("{}", sentence(&state, output)));
+            output.answer(&state, || say!("{}", sentence(&state, output)));
             Ok(())
         }
         CardCommand::Watch => watch(context, output).await,
@@ -27,12 +24,11 @@ async fn watch(context: &Context, output: &Output) -> Result<(), Failure> {
     loop {
         let state = context.engine.card();
         if shown.as_ref() != Some(&state) {
-            output.answer(&state, || println!("{}", sentence(&state, output)));
+            output.answer(&state, || say!("{}", sentence(&state, output)));
             shown = Some(state);
         }
         tokio::select! {
             event = events.next() => match event {
-                Some(Event::CardChanged | Event::Lagged) => {}
                 Some(_) => {}
                 None => return Ok(()),
             },

@@ -1,13 +1,11 @@
 //! `estafettectl annuaire`.
 
-#![allow(clippy::print_stdout, reason = "a command line program answers on standard output")]
-
 use estafette::domain::person::Person;
 use estafette::engine::{Error, ErrorKind, PeopleQuery};
 use serde_json::json;
 
 use crate::args::AnnuaireCommand;
-use crate::output::{Failure, Output};
+use crate::output::{Failure, Output, say};
 use crate::session::Context;
 
 pub(crate) async fn run(context: &Context, command: AnnuaireCommand, output: &Output) -> Result<(), Failure> {
@@ -19,7 +17,7 @@ pub(crate) async fn run(context: &Context, command: AnnuaireCommand, output: &Ou
         AnnuaireCommand::WhiteList { source } => {
             let domains = context.engine.import_white_list(&source).await?;
             output.answer(&json!({"domains": domains}), || {
-                println!("{}", output.wording.with("cli-white-list", &[("domains", &domains.to_string())]));
+                say!("{}", output.wording.with("cli-white-list", &[("domains", &domains.to_string())]));
             });
         }
         AnnuaireCommand::Status => {
@@ -33,11 +31,11 @@ pub(crate) async fn run(context: &Context, command: AnnuaireCommand, output: &Ou
             output.answer(&found, || {
                 found.people.iter().for_each(person_lines);
                 if found.people.is_empty() {
-                    println!("{}", output.wording.text("cli-nothing-found"));
+                    say!("{}", output.wording.text("cli-nothing-found"));
                 }
                 // a near name is another person: never in the same list
                 if !found.near.is_empty() {
-                    println!("{}", output.wording.text("cli-near-names"));
+                    say!("{}", output.wording.text("cli-near-names"));
                     found.near.iter().for_each(person_lines);
                 }
             });
@@ -66,9 +64,9 @@ fn status_lines(status: &estafette::engine::AnnuaireStatus, output: &Output) {
     let (people, mailboxes) = (status.people.to_string(), status.mailboxes.to_string());
     let date = status.data_date.as_deref().unwrap_or("-");
     let values = [("people", people.as_str()), ("mailboxes", &mailboxes), ("date", date)];
-    println!("{}", output.wording.with("cli-annuaire", &values));
+    say!("{}", output.wording.with("cli-annuaire", &values));
     for reason in &status.bad_line_reasons {
-        println!("  {reason}");
+        say!("  {reason}");
     }
 }
 
@@ -78,10 +76,10 @@ fn person_lines(person: &Person) {
     about.retain(|s| !s.is_empty());
     let tail =
         person.rpps().map_or(String::new(), |rpps| format!("  RPPS …{}", rpps.get(7..).unwrap_or(rpps)));
-    println!("{}  {}{tail}", person.display_name(), about.join(" · "));
+    say!("{}  {}{tail}", person.display_name(), about.join(" · "));
     for mailbox in &person.mailboxes {
         let place = [&mailbox.service, &mailbox.structure, &mailbox.city];
         let place: Vec<&str> = place.into_iter().map(String::as_str).filter(|s| !s.is_empty()).collect();
-        println!("    {}  {}", mailbox.address, place.join(", "));
+        say!("    {}  {}", mailbox.address, place.join(", "));
     }
 }

@@ -1,11 +1,9 @@
 //! `estafettectl doctor`: everything a doctor needs, checked in order.
 
-#![allow(clippy::print_stdout, reason = "a command line program answers on standard output")]
-
 use estafette::domain::card::CardState;
 use serde_json::json;
 
-use crate::output::{Failure, Output};
+use crate::output::{Failure, Output, say};
 use crate::session::Context;
 
 struct Check {
@@ -59,7 +57,7 @@ pub(crate) async fn run(context: &Context, output: &Output) -> Result<(), Failur
         checks.iter().map(|c| json!({"check": c.name, "good": c.good, "words": c.words})).collect();
     output.answer(&listed, || {
         for check in &checks {
-            println!("{} {:9} {}", if check.good { "✓" } else { "✗" }, check.name, check.words);
+            say!("{} {:9} {}", if check.good { "✓" } else { "✗" }, check.name, check.words);
         }
     });
     first_failure.map_or(Ok(()), Err)

@@ -1,7 +1,5 @@
 //! `estafettectl document show`.
 
-#![allow(clippy::print_stdout, reason = "a command line program answers on standard output")]
-
 use std::io::Read;
 
 use serde_json::json;
@@ -9,7 +7,7 @@ use serde_json::json;
 use estafette::domain::message::Defect;
 
 use crate::args::DocumentCommand;
-use crate::output::{Failure, Output};
+use crate::output::{Failure, Output, say};
 
 /// Larger than any operator takes.
 const LIMIT: u64 = 100 << 20;
@@ -34,13 +32,13 @@ pub(crate) fn run(command: &DocumentCommand, output: &Output) -> Result<(), Fail
         "warnings": warnings,
     });
     output.answer(&value, || {
-        println!("{}\n{}\n", document.title, document.author.label());
-        println!("{}", document.text);
+        say!("{}\n{}\n", document.title, document.author.label());
+        say!("{}", document.text);
         for attachment in &document.documents {
-            println!("[{}] {} ({})", attachment.index, attachment.name, output.wording.size(attachment.size));
+            say!("[{}] {} ({})", attachment.index, attachment.name, output.wording.size(attachment.size));
         }
         for warning in warnings {
-            println!("! {}", output.wording.text(&format!("cli-defect-{}", defect_word(*warning))));
+            say!("! {}", output.wording.text(&format!("cli-defect-{}", defect_word(*warning))));
         }
     });
     Ok(())

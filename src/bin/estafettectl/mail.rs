@@ -1,7 +1,5 @@
 //! Reading and sorting mail: sync, folders, list, show, search, flag, move, delete.
 
-#![allow(clippy::print_stdout, reason = "a command line program answers on standard output")]
-
 use estafette::domain::folder::{Folder, FolderRole};
 use estafette::domain::id::MessageId;
 use estafette::domain::message::{Flag, MessageRow};
@@ -9,7 +7,7 @@ use estafette::engine::{Error, ErrorKind};
 use serde_json::json;
 
 use crate::args::Command;
-use crate::output::{Failure, Output};
+use crate::output::{Failure, Output, say};
 use crate::session::Context;
 
 pub(crate) async fn run(context: &Context, command: Command, output: &Output) -> Result<(), Failure> {
@@ -47,13 +45,13 @@ async fn sync(
         let (new, changed, removed) =
             (report.new.to_string(), report.changed.to_string(), report.removed.to_string());
         let values = [("new", new.as_str()), ("changed", &changed), ("removed", &removed)];
-        println!("{} · {:.2} s", output.wording.with("cli-synced", &values), report.seconds);
+        say!("{} · {:.2} s", output.wording.with("cli-synced", &values), report.seconds);
     });
     if let Some(path) = folder
         && !output.is_json()
     {
         let folder = find_folder(context, Some(&path)).await?;
-        println!("{}  {} / {}", folder.path, folder.unread, folder.total);
+        say!("{}  {} / {}", folder.path, folder.unread, folder.total);
     }
     Ok(())
 }
@@ -63,7 +61,7 @@ async fn folders(context: &Context, output: &Output) -> Result<(), Failure> {
     let folders = context.engine.folders().await?;
     output.answer(&folders, || {
         for folder in &folders {
-            println!("{:>6} / {:<6} {}", folder.unread, folder.total, folder.path);
+            say!("{:>6} / {:<6} {}", folder.unread, folder.total, folder.path);
         }
     });
     Ok(())
@@ -94,7 +92,7 @@ async fn list(context: &Context, folder: Option<String>, limit: u32, output: &Ou
 fn row_line(row: &MessageRow, output: &Output) {
     let mark = if row.flags.seen { ' ' } else { '●' };
     let patient = row.patient.as_ref().map_or(String::new(), |p| format!(" · {}", p.name));
-    println!(
+    say!(
         "{:>6} {mark} {:>10}  {}  {}{patient}",
         row.id.0,
         output.when(row.date),
@@ -119,10 +117,10 @@ async fn show(
         return output.bytes(&context.engine.attachment(id, index).await?.bytes);
     }
     output.answer(&view, || {
-        println!("{}\n{}  {}\n", view.row.subject, view.row.from.label(), output.wording.day(view.row.date));
-        println!("{}", view.text);
+        say!("{}\n{}  {}\n", view.row.subject, view.row.from.label(), output.wording.day(view.row.date));
+        say!("{}", view.text);
         for attachment in &view.attachments {
-            println!("[{}] {} ({})", attachment.index, attachment.name, output.wording.size(attachment.size));
+            say!("[{}] {} ({})", attachment.index, attachment.name, output.wording.size(attachment.size));
         }
     });
     Ok(())
@@ -134,14 +132,17 @@ async fn search(context: &Context, query: &str, limit: u32, output: &Output) -> 
     output.answer(&found, || {
         found.messages.iter().for_each(|row| row_line(row, output));
         if found.messages.is_empty() {
-            println!("{}", output.wording.text("cli-nothing-found"));
+            say!("{}", output.wording.text("cli-nothing-found"));
         }
     });
     Ok(())
 }
 
+/// A flag and whether it is set.
+type FlagChange = (Flag, bool);
+
 /// Splits `1 2 +seen -flagged` into identifiers and flag changes.
-fn flag_words(what: &[String]) -> Result<(Vec<MessageId>, Vec<(Flag, bool)>), Failure> {
+fn flag_words(what: &[String]) -> Result<(Vec<MessageId>, Vec<FlagChange>), Failure> {
     let (mut ids, mut changes) = (Vec::new(), Vec::new());
     for word in what {
         let change =

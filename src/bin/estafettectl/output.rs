@@ -1,6 +1,6 @@
 //! Answers and errors, for people or as JSON, and the exit codes.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where a command line program speaks")]
+#![allow(clippy::print_stderr, reason = "this is where a command line program speaks")]
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -10,6 +10,16 @@ use estafette::engine::{Error, ErrorKind};
 use estafette::wording::{Language, Wording};
 use serde::Serialize;
 use serde_json::json;
+
+/// A line on standard output. A reader that went away, as in `| head`, is no reason to panic.
+macro_rules! say {
+    ($($words:tt)*) => { $crate::output::line(format_args!($($words)*)) };
+}
+pub(crate) use say;
+
+pub(crate) fn line(words: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stdout().lock(), "{words}");
+}
 
 /// Why a command failed.
 pub(crate) enum Failure {
@@ -53,7 +63,7 @@ impl Output {
     pub(crate) fn answer(&self, value: &impl Serialize, human: impl FnOnce()) {
         if self.json {
             match serde_json::to_string(value) {
-                Ok(text) => println!("{text}"),
+                Ok(text) => say!("{text}"),
                 Err(error) => eprintln!("{error}"),
             }
         } else {

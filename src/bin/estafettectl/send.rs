@@ -1,7 +1,5 @@
 //! `estafettectl send`, `outbox` and `receipt`.
 
-#![allow(clippy::print_stdout, reason = "a command line program answers on standard output")]
-
 use std::io::Read;
 use std::path::Path;
 
@@ -13,7 +11,7 @@ use estafette::engine::{Error, ErrorKind};
 use serde_json::json;
 
 use crate::args::{OutboxCommand, SendArgs};
-use crate::output::{Failure, Output};
+use crate::output::{Failure, Output, say};
 use crate::session::Context;
 
 /// Larger than any operator takes.
@@ -82,7 +80,7 @@ pub(crate) async fn receipt(
         }
         None => {
             let key = if decline { "receipt-declined" } else { "receipt-none" };
-            output.answer(&json!({"sent": false}), || println!("{}", output.wording.text(key)));
+            output.answer(&json!({"sent": false}), || say!("{}", output.wording.text(key)));
             Ok(())
         }
     }
@@ -129,7 +127,7 @@ pub(crate) async fn outbox(
             context.offline().await?;
             let draft = context.engine.cancel(OutboxId(id)).await?;
             output.answer(&json!({"draft": draft}), || {
-                println!("{}", output.wording.with("cli-draft", &[("draft", &draft.to_string())]));
+                say!("{}", output.wording.with("cli-draft", &[("draft", &draft.to_string())]));
             });
             Ok(())
         }
@@ -144,7 +142,7 @@ pub(crate) async fn outbox(
 
 fn entry_line(entry: &OutboxEntry, output: &Output) {
     let to: Vec<&str> = entry.recipients.iter().map(|r| r.address.as_str()).collect();
-    println!(
+    say!(
         "{:>5}  {}  {}  {}",
         entry.id,
         output.wording.text(&format!("cli-outbox-{}", state_word(entry.state))),

@@ -1,11 +1,14 @@
 //! Starts the engine and opens the session a command needs.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use estafette::domain::account::Account;
 use estafette::domain::secret::Secret;
 use estafette::engine::{Engine, Error, ErrorKind, KeySource, Options};
+use zeroize::Zeroizing;
 
 use crate::args::Args;
 use crate::output::Failure;
@@ -13,7 +16,7 @@ use crate::output::Failure;
 /// Reading a card takes up to two seconds with OpenSC.
 const CARD_WAIT: Duration = Duration::from_secs(15);
 /// A secret file is a line, not a document.
-const SECRET_LIMIT: u64 = 4096;
+const SECRET_LIMIT: usize = 4096;
 
 /// What every command starts from.
 pub(crate) struct Context {
@@ -67,15 +70,41 @@ impl Context {
 
 /// The first line of a private file.
 pub(crate) fn read_secret(path: &Path) -> Result<Secret, Failure> {
-    use std::io::Read;
-    let failed = |e: std::io::Error| Failure::Usage(format!("{}: {e}", path.display()));
-    let mut text = String::new();
-    std::fs::File::open(path)
-        .map_err(failed)?
-        .take(SECRET_LIMIT)
-        .read_to_string(&mut text)
-        .map_err(failed)?;
-    let end = text.find(['\r', '\n']).unwrap_or(text.len());
-    text.truncate(end);
-    Ok(Secret::new(text))
+    let failed = |e: &dyn std::fmt::Display| Failure::Usage(format!("{}: {e}", path.display()));
+    let file = File::open(path).map_err(|e| failed(&e))?;
+    // room for everything at once: growing would leave copies behind
+    let mut bytes = Zeroizing::new(Vec::with_capacity(SECRET_LIMIT));
+    let mut part = Zeroizing::new([0; SECRET_LIMIT]);
+    let mut file = file.take(SECRET_LIMIT as u64);
+    while let n @ 1.. = file.read(part.as_mut_slice()).map_err(|e| failed(&e))? {
+        bytes.extend_from_slice(part.get(..n).unwrap_or_default());
+    }
+    first_line(&bytes).map(|line| Secret::new(line.to_owned())).ok_or_else(|| failed(&"not UTF-8"))
+}
+
+/// The first line without its end, and without the mark Windows editors put before it: as part of a PIN it would cost
+/// a try.
+fn first_line(bytes: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    text.trim_start_matches('\u{FEFF}').split(['\r', '\n']).next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_the_first_line_whatever_editor_wrote_it() {
+        for (bytes, secret) in [
+            (&b"1234"[..], Some("1234")),
+            (b"1234\n", Some("1234")),
+            (b"1234\r\nnote\r\n", Some("1234")),
+            (b"\xEF\xBB\xBF1234\r\n", Some("1234")),
+            (b" pass word \n", Some(" pass word ")),
+            (b"", Some("")),
+            (b"\xE9", None),
+        ] {
+            assert_eq!(first_line(bytes), secret);
+        }
+    }
 }

@@ -5,7 +5,7 @@ use iced::{Task, window};
 use super::desk::{self, Desk};
 use super::gate;
 use super::letter::{self, Letter};
-use super::{App, Message, Stage};
+use super::{App, Message, OpenDraft, Stage};
 use crate::domain::draft::{Draft, Recipient};
 use crate::domain::id::{DraftId, MessageId};
 use crate::domain::person::Person;
@@ -167,7 +167,7 @@ impl App {
         })
     }
 
-    pub(super) fn drafted(&mut self, result: Result<(Option<DraftId>, Box<Draft>), Error>) -> Task<Message> {
+    pub(super) fn drafted(&mut self, result: Result<OpenDraft, Error>) -> Task<Message> {
         match result {
             Ok((id, draft)) => self.compose(id, *draft),
             Err(error) => self.tell(Notice::Failed(error)),
@@ -269,7 +269,7 @@ impl App {
 
     pub(super) fn ended(
         &mut self,
-        result: Result<(&'static str, Option<(Option<DraftId>, Box<Draft>)>), Error>,
+        result: Result<(&'static str, Option<OpenDraft>), Error>,
     ) -> Task<Message> {
         match result {
             Ok((key, draft)) => {
@@ -312,7 +312,7 @@ async fn draft_of(engine: Engine, language: Language, id: MessageId, answer: Ans
     }
 }
 
-async fn take_back(engine: Engine) -> Result<Option<(Option<DraftId>, Box<Draft>)>, Error> {
+async fn take_back(engine: Engine) -> Result<Option<OpenDraft>, Error> {
     let outbox = engine.outbox().await?;
     let newest = outbox.iter().find(|entry| entry.can_cancel());
     let Some(entry) = newest else { return Err(Error::new(ErrorKind::NeedsUser, "not-found")) };

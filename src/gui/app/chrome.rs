@@ -264,10 +264,10 @@ fn notice_part<'a>(
 }
 
 /// The names of keys as they are printed on the user's keyboard.
-fn written(key: &str, context: Context<'_>) -> String {
+fn written(key: &str, context: Context<'_>) -> Vec<String> {
     // the plus of `Ctrl++` is the key itself
     let (held, last) = match key.strip_suffix("++") {
-        Some(held) => (held, "plus"),
+        Some(held) => (held, "+"),
         None => key.rsplit_once('+').unwrap_or(("", key)),
     };
     let name = |key: &str| match key {
@@ -275,17 +275,17 @@ fn written(key: &str, context: Context<'_>) -> String {
         "Enter" => context.text("key-enter"),
         "Delete" => context.text("key-delete"),
         "Escape" => context.text("key-escape"),
-        "plus" => "＋".to_owned(),
         other => other.to_owned(),
     };
-    held.split('+').filter(|key| !key.is_empty()).chain([last]).map(name).collect::<Vec<_>>().join("+")
+    held.split('+').filter(|key| !key.is_empty()).chain([last]).map(name).collect()
 }
 
 fn help<'a>(context: Context<'a>, window: window::Id) -> Element<'a, Message> {
     let look = context.look;
     let line = |entry: &crate::gui::shortcut::Shortcut| -> Element<'a, Message> {
+        let caps = written(entry.key, context).into_iter().map(|key| ui::key_cap(look, key));
         row![
-            container(ui::keys(look, &written(entry.key, context))).width(look.px(150.0)),
+            container(row(caps).spacing(gap::XS)).width(look.px(150.0)),
             elided(look.body(), context.text(entry.label)).width(Length::Fill),
         ]
         .spacing(gap::S)

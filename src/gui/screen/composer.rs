@@ -98,6 +98,13 @@ pub enum Message {
         /// Its holder.
         result: Result<Option<Person>>,
     },
+    /// The white list was asked about an address.
+    TrustRead {
+        /// Which.
+        address: EmailAddress,
+        /// Whether its domain is in the list; `None` without a list.
+        trusted: Option<bool>,
+    },
     /// Files were read.
     Attached(Vec<std::result::Result<DraftAttachment, attaching::Error>>),
     /// It is time to keep the draft.
@@ -196,7 +203,7 @@ impl Composer {
             failed: None,
         };
         let mut tasks: Vec<_> =
-            composer.chips().map(|chip| request::person(engine, chip.recipient.address.clone())).collect();
+            composer.chips().map(|chip| request::standing(engine, &chip.recipient.address)).collect();
         tasks.push(request::accounts(engine));
         (composer, Task::batch(tasks))
     }
@@ -230,6 +237,7 @@ impl Composer {
             Message::AccountsRead(result) => self.accounts_read(result),
             Message::Proposed { generation, result } => self.proposed(generation, result),
             Message::PersonRead { address, result } => self.person_read(&address, result),
+            Message::TrustRead { address, trusted } => self.trust_read(&address, trusted),
             Message::Attached(results) => self.attached(engine, results),
             Message::SaveDue => self.save_now(engine),
             Message::Saved { revision, at, result } => self.saved(engine, revision, at, result),
@@ -376,7 +384,8 @@ impl Composer {
         recipient: Recipient,
         person: Box<Person>,
     ) -> Action<Message> {
-        self.add_typed(engine, field, Chip { recipient, standing: Standing::Verified(person), kept: false })
+        let chip = Chip { standing: Standing::Verified(person), ..Chip::new(recipient) };
+        self.add_typed(engine, field, chip)
     }
 
     /// Adds a recipient; the cursor stays in its field, which the new chip has moved.
@@ -387,16 +396,11 @@ impl Composer {
 
     fn add(&mut self, engine: &Engine, field: Field, chip: Chip) -> Action<Message> {
         let address = chip.recipient.address.clone();
-        let asked = chip.standing == Standing::Asked;
         self.generation += 1;
         self.proposals = Proposals::Closed;
         self.line_mut(field).add(chip);
         let change = self.changed(engine);
-        if asked {
-            Action::Run(Task::batch([request::person(engine, address), change]))
-        } else {
-            Action::Run(change)
-        }
+        Action::Run(Task::batch([request::standing(engine, &address), change]))
     }
 
     fn point(&mut self, by: isize) -> Action<Message> {
@@ -435,7 +439,7 @@ impl Composer {
         // an annuaire that cannot be asked knows nobody: the address is then judged by its domain
         let person = result.ok().flatten();
         for chip in self.chips_mut().filter(|chip| same_address(&chip.recipient.address, address)) {
-            chip.standing = Standing::of(address.as_str(), person.clone(), &own_domain);
+            chip.judge(Standing::of(address.as_str(), person.clone(), &own_domain));
             if chip.recipient.name.is_none() {
                 chip.recipient.name = person.as_ref().map(Person::display_name);
             }
@@ -443,9 +447,17 @@ impl Composer {
         Action::None
     }
 
+    fn trust_read(&mut self, address: &EmailAddress, trusted: Option<bool>) -> Action<Message> {
+        for chip in self.chips_mut().filter(|chip| same_address(&chip.recipient.address, address)) {
+            chip.trusted = trusted;
+            chip.judge(chip.standing.clone());
+        }
+        Action::None
+    }
+
     fn judge_again(&mut self, engine: &Engine) -> Action<Message> {
         let tasks: Vec<_> =
-            self.chips().map(|chip| request::person(engine, chip.recipient.address.clone())).collect();
+            self.chips().map(|chip| request::standing(engine, &chip.recipient.address)).collect();
         Action::Run(Task::batch(tasks))
     }
 

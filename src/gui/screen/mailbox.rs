@@ -132,6 +132,13 @@ pub enum Message {
         /// Its holder.
         result: Result<Option<Person>>,
     },
+    /// The white list was asked about a domain.
+    TrustRead {
+        /// Domain asked about, in lower case.
+        domain: String,
+        /// Whether the list holds it; `None` without a list.
+        trusted: Option<bool>,
+    },
     /// A message came.
     Opened {
         /// Which.
@@ -174,6 +181,8 @@ enum Outcome {
 #[derive(Debug)]
 pub struct Mailbox {
     accounts: Vec<Account>,
+    /// The accounts were read: none then means that there is none.
+    knows_accounts: bool,
     folders: Vec<Folder>,
     drafts: Vec<(DraftId, Draft)>,
     draft: Option<DraftId>,
@@ -181,6 +190,7 @@ pub struct Mailbox {
     listing: Listing,
     reader: Reader,
     people: HashMap<String, Option<Person>>,
+    trusted: HashMap<String, bool>,
     query: String,
     choosing_folder: bool,
     shows_folders: bool,
@@ -193,6 +203,7 @@ impl Mailbox {
     pub fn new(engine: &Engine) -> (Self, Task<Message>) {
         let mailbox = Self {
             accounts: Vec::new(),
+            knows_accounts: false,
             folders: Vec::new(),
             drafts: Vec::new(),
             draft: None,
@@ -200,6 +211,7 @@ impl Mailbox {
             listing: Listing::default(),
             reader: Reader::Empty,
             people: HashMap::new(),
+            trusted: HashMap::new(),
             query: String::new(),
             choosing_folder: false,
             shows_folders: false,
@@ -238,6 +250,7 @@ impl Mailbox {
             Message::Listed { generation, first, result } => self.listed(engine, generation, first, result),
             Message::Found { generation, first, result } => self.found(engine, generation, first, result),
             Message::PersonRead { address, result } => self.person_read(address, result),
+            Message::TrustRead { domain, trusted } => self.trust_read(domain, trusted),
             Message::Opened { id, result } => self.opened(engine, id, result),
             Message::ReadForAWhile(id) => self.read_for_a_while(engine, id),
             Message::Done(result) => self.done(result),
@@ -356,7 +369,10 @@ impl Mailbox {
 
     fn accounts_read(&mut self, result: Result<Vec<Account>>) -> Action<Message> {
         match result {
-            Ok(accounts) => self.accounts = accounts,
+            Ok(accounts) => {
+                self.accounts = accounts;
+                self.knows_accounts = true;
+            }
             Err(error) => return failed(error),
         }
         Action::None
@@ -407,6 +423,7 @@ impl Mailbox {
 
     fn annuaire_changed(&mut self, engine: &Engine) -> Action<Message> {
         self.people.clear();
+        self.trusted.clear();
         self.ask_people(engine)
     }
 

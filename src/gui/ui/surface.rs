@@ -72,10 +72,15 @@ pub fn banner<'a, Message: 'a>(
     if !detail.is_empty() {
         words = words.push(text(look.caption().coloured(look.palette.text), detail));
     }
-    let content = row![text::icon(look, icon, 18.0, colours.text), words.width(Length::Fill)]
-        .extend(actions)
-        .spacing(space::S + 2.0)
-        .align_y(Alignment::Center);
+    let mut content = row![text::icon(look, icon, 18.0, colours.text)];
+    // one button stands beside the words; several would squeeze them to a word a line in a narrow window
+    content = if actions.len() > 1 {
+        let buttons = row(actions).spacing(space::S).align_y(Alignment::Center);
+        content.push(words.push(buttons.wrap().vertical_spacing(space::XS)).spacing(2.0).width(Length::Fill))
+    } else {
+        content.push(words.width(Length::Fill)).extend(actions)
+    };
+    let content = content.spacing(space::S + 2.0).align_y(Alignment::Center);
     container(content)
         .padding([space::S, space::M])
         .width(Length::Fill)

@@ -1,15 +1,13 @@
 //! Boxes for the digits of a PIN. The digits themselves never enter the widget tree: it knows only how many were typed.
 
-use iced::advanced::text::{Paragraph as _, Renderer as _};
 use iced::advanced::widget::Tree;
 use iced::advanced::{Clipboard, Layout, Renderer as _, Shell, Widget, layout, mouse, renderer};
 use iced::keyboard::key::{Code, Named, Physical};
 use iced::keyboard::{self, Key};
-use iced::{Border, Event, Length, Point, Rectangle, Renderer, Size, Theme};
+use iced::{Border, Event, Length, Rectangle, Renderer, Size, Theme};
 
 use crate::gui::Element;
 use crate::gui::theme::{Look, RADIUS};
-use crate::gui::widget::elided::shape;
 
 /// What the user typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +118,7 @@ impl<Message> Widget<Message, Theme, Renderer> for Pin<'_, Message> {
         _style: &renderer::Style,
         layout: Layout<'_>,
         _cursor: mouse::Cursor,
-        viewport: &Rectangle,
+        _viewport: &Rectangle,
     ) {
         let p = self.look.palette;
         let side = self.side();
@@ -132,13 +130,19 @@ impl<Message> Widget<Message, Theme, Renderer> for Pin<'_, Message> {
             let border = Border { color: colour, width, radius: RADIUS.into() };
             renderer.fill_quad(renderer::Quad { bounds, border, ..renderer::Quad::default() }, p.panel);
             if index < self.typed {
-                let face = self.look.display().coloured(p.text);
-                let dot = shape(face, "•");
-                let at = Point::new(
-                    bounds.center_x() - dot.min_width() / 2.0,
-                    bounds.center_y() - face.line / 2.0,
+                // a shape and no glyph: the renderer draws a text later, when the one made here is gone
+                let d = self.look.px(10.0);
+                let dot = Rectangle {
+                    x: bounds.center_x() - d / 2.0,
+                    y: bounds.center_y() - d / 2.0,
+                    width: d,
+                    height: d,
+                };
+                let round = Border { radius: (d / 2.0).into(), ..Border::default() };
+                renderer.fill_quad(
+                    renderer::Quad { bounds: dot, border: round, ..renderer::Quad::default() },
+                    p.text,
                 );
-                renderer.fill_paragraph(&dot, at, face.colour, *viewport);
             }
         }
     }

@@ -4,6 +4,8 @@ use base64::Engine as _;
 use base64::alphabet::IMAP_MUTF7;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use crate::domain::text::is_deceptive;
+
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &IMAP_MUTF7,
     GeneralPurposeConfig::new()
@@ -17,6 +19,7 @@ pub(crate) fn decode_name(name: &[u8], delimiter: Option<u8>) -> String {
     let component = |part: &[u8]| {
         let text = if part.is_ascii() { decode_utf7(part) } else { None };
         let text = text.unwrap_or_else(|| String::from_utf8_lossy(part).into_owned());
+        let text = text.replace(is_deceptive, "\u{fffd}");
         // a slash inside a component must not look like a level
         if delimiter == Some(b'/') { text } else { text.replace('/', "\u{2215}") }
     };
@@ -45,7 +48,7 @@ fn decode_utf7(name: &[u8]) -> Option<String> {
         let bytes = BASE64.decode(shifted).ok()?;
         let units = bytes.as_chunks::<2>().0.iter().map(|pair| u16::from_be_bytes(*pair));
         for c in char::decode_utf16(units) {
-            found.push(c.ok().filter(|c| !c.is_control())?);
+            found.push(c.ok()?);
         }
     }
     found.push_str(rest);
@@ -111,5 +114,6 @@ mod tests {
         assert_eq!(decode_name(b"R&D", Some(b'/')), "R&D");
         assert_eq!(decode_name(b"&!!-", Some(b'/')), "&!!-");
         assert_eq!(decode_name(b"\xe9", Some(b'/')), "\u{fffd}");
+        assert_eq!(decode_name(b"a\x1b[2J&AAoALg-", Some(b'/')), "a\u{fffd}[2J\u{fffd}.");
     }
 }

@@ -1,6 +1,7 @@
 //! What kind of response a line is, and status answers with their codes.
 
 use super::Cursor;
+use crate::domain::text::is_deceptive;
 
 /// The kinds of response, by their first words.
 #[derive(Debug, PartialEq, Eq)]
@@ -119,7 +120,7 @@ fn upper(word: &[u8]) -> String {
 
 /// The server's words, made printable and short.
 fn words(text: &[u8]) -> String {
-    String::from_utf8_lossy(text).trim().chars().filter(|c| !c.is_control()).take(500).collect()
+    String::from_utf8_lossy(text).trim().chars().filter(|c| !is_deceptive(*c)).take(500).collect()
 }
 
 #[cfg(test)]

@@ -10,11 +10,14 @@ use super::style::{Css, Style, attribute, link};
 use super::table::Tables;
 use super::{MAX_BLOCKS, Safe};
 use crate::domain::message::{Block, Span};
+use crate::domain::text::{is_deceptive, without_deceptive};
 
 /// Deepest nesting told apart; deeper elements keep the style of the last one.
 const MAX_DEPTH: usize = 500;
 /// Deepest quote and list.
 const MAX_LEVEL: u8 = 9;
+/// Most bytes of link targets kept: one target is written to every span inside its element.
+const MAX_LINKS: usize = 4 << 20;
 
 pub(super) struct Sink<'c>(RefCell<Writer<'c>>);
 
@@ -64,6 +67,8 @@ struct Writer<'c> {
     spans: Vec<Span>,
     space: bool,
     tables: Tables,
+    /// Bytes of link targets written.
+    links: usize,
     safe: Safe,
 }
 
@@ -78,6 +83,7 @@ impl<'c> Writer<'c> {
             spans: Vec::new(),
             space: false,
             tables: Tables::default(),
+            links: 0,
             safe: Safe::default(),
         }
     }
@@ -311,14 +317,14 @@ impl<'c> Writer<'c> {
             return;
         }
         if style.pre {
-            self.append(text, &style);
+            self.append(&without_deceptive(text), &style);
             return;
         }
         let mut out = String::with_capacity(text.len());
         for c in text.chars() {
             if matches!(c, ' ' | '\t' | '\r' | '\n' | '\u{C}') {
                 self.space = true;
-            } else if !super::super::name::is_deceptive(c) && c != '\u{AD}' {
+            } else if !is_deceptive(c) && c != '\u{AD}' {
                 let at_start = out.is_empty() && self.spans.is_empty();
                 let after_break = out.is_empty() && self.spans.last().is_some_and(|s| s.text.ends_with('\n'));
                 if self.space && !at_start && !after_break {
@@ -334,18 +340,26 @@ impl<'c> Writer<'c> {
     }
 
     fn append(&mut self, text: &str, style: &Style) {
+        let mut link = style.link.as_deref();
+        if link.is_some_and(|link| self.links + link.len() > MAX_LINKS) {
+            self.safe.truncated = true;
+            link = None;
+        }
         match self.spans.last_mut() {
             Some(last)
-                if last.bold == style.bold && last.italic == style.italic && last.link == style.link =>
+                if last.bold == style.bold && last.italic == style.italic && last.link.as_deref() == link =>
             {
                 last.text.push_str(text);
             }
-            _ => self.spans.push(Span {
-                text: text.to_owned(),
-                bold: style.bold,
-                italic: style.italic,
-                link: style.link.clone(),
-            }),
+            _ => {
+                self.links += link.map_or(0, str::len);
+                self.spans.push(Span {
+                    text: text.to_owned(),
+                    bold: style.bold,
+                    italic: style.italic,
+                    link: link.map(str::to_owned),
+                });
+            }
         }
     }
 

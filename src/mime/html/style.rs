@@ -1,6 +1,10 @@
 //! What an element means for the text inside it.
 
+use std::rc::Rc;
+
 use html5ever::tokenizer::Tag;
+
+use crate::domain::text::is_deceptive;
 
 /// Inherited state of the text inside an element.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,7 +20,8 @@ pub(super) struct Style {
     pub(super) heading: Option<u8>,
     pub(super) quote: u8,
     pub(super) list: u8,
-    pub(super) link: Option<String>,
+    /// Shared: a style is copied for each piece of text.
+    pub(super) link: Option<Rc<str>>,
 }
 
 /// The value of an attribute.
@@ -86,12 +91,12 @@ fn is_zero(value: &str) -> bool {
 }
 
 /// A link target that may be shown and opened: http, https or mailto, one line.
-pub(super) fn link(href: &str) -> Option<String> {
+pub(super) fn link(href: &str) -> Option<Rc<str>> {
     const MAX_LINK: usize = 4_000;
     // browsers ignore tabs and line breaks inside an address, so a scheme may hide behind them
     let target: String = href.trim().chars().filter(|c| !matches!(c, '\t' | '\r' | '\n')).collect();
     let scheme = target.split_once(':')?.0.to_ascii_lowercase();
     let allowed = matches!(scheme.as_str(), "http" | "https" | "mailto");
-    let clean = !target.chars().any(|c| c.is_whitespace() || super::super::name::is_deceptive(c));
-    (allowed && clean && target.len() <= MAX_LINK).then_some(target)
+    let clean = !target.chars().any(|c| c.is_whitespace() || is_deceptive(c));
+    (allowed && clean && target.len() <= MAX_LINK).then(|| target.into())
 }

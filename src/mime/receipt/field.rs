@@ -1,6 +1,7 @@
 //! Groups of header-like fields, as reports hold them.
 
-use super::super::{charset, name};
+use super::super::charset;
+use crate::domain::text::is_deceptive;
 
 /// Longest value kept, in bytes.
 const MAX_VALUE: usize = 4_000;
@@ -58,5 +59,5 @@ pub(super) fn identifier(value: &str) -> String {
 /// One line without control or deceptive characters, at most `max` characters.
 pub(super) fn one_line(text: &str, max: usize) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").chars().filter(|c| !name::is_deceptive(*c)).take(max).collect()
+    words.join(" ").chars().filter(|c| !is_deceptive(*c)).take(max).collect()
 }

@@ -16,6 +16,8 @@ pub enum Obstacle {
     Checking,
     /// A recipient outside the trust space, neither removed nor kept on purpose.
     Outside(EmailAddress),
+    /// A recipient whose domain the white list does not hold: nothing can be sent there.
+    Barred(EmailAddress),
     /// No subject, not confirmed.
     NoSubject,
     /// Neither text nor file.
@@ -40,7 +42,10 @@ impl Composer {
             obstacles.push(Obstacle::Checking);
         }
         let outside = self.chips().filter(|chip| chip.blocks());
-        obstacles.extend(outside.map(|chip| Obstacle::Outside(chip.recipient.address.clone())));
+        obstacles.extend(outside.map(|chip| {
+            let address = chip.recipient.address.clone();
+            if chip.is_barred() { Obstacle::Barred(address) } else { Obstacle::Outside(address) }
+        }));
         if problems.contains(&Problem::NoSubject) && !self.no_subject_allowed {
             obstacles.push(Obstacle::NoSubject);
         }

@@ -36,16 +36,28 @@ pub(super) struct Chip {
     pub(super) standing: Standing,
     /// The user read that the address is outside the trust space and keeps it.
     pub(super) kept: bool,
+    /// Whether the white list of the trust space holds the domain; `None` without a list.
+    pub(super) trusted: Option<bool>,
 }
 
 impl Chip {
     pub(super) fn new(recipient: Recipient) -> Self {
-        Self { recipient, standing: Standing::Asked, kept: false }
+        Self { recipient, standing: Standing::Asked, kept: false, trusted: None }
     }
 
     /// The message must not leave while this recipient is neither removed nor kept on purpose.
     pub(super) fn blocks(&self) -> bool {
-        self.standing == Standing::Outside && !self.kept
+        self.standing == Standing::Outside && (!self.kept || self.is_barred())
+    }
+
+    /// The white list does not hold the domain: nobody can send there, kept on purpose or not.
+    pub(super) fn is_barred(&self) -> bool {
+        self.trusted == Some(false)
+    }
+
+    /// Takes what the annuaire says, and what the white list makes of it.
+    pub(super) fn judge(&mut self, standing: Standing) {
+        self.standing = standing.listed(self.trusted);
     }
 }
 
@@ -259,6 +271,21 @@ mod tests {
         let mut proposals =
             Proposals::of(Ok(People { people: vec![person], more: true, near: Vec::new(), seconds: 0.0 }));
         assert_eq!(proposals.accept(), Accepted::Nobody);
+    }
+
+    #[test]
+    fn the_white_list_overrules_what_a_domain_looks_like() {
+        let address = EmailAddress::parse("a@cabinet.example").unwrap();
+        let mut chip = Chip::new(Recipient { name: None, address });
+        chip.judge(Standing::Outside);
+        assert!(chip.blocks());
+        chip.kept = true;
+        assert!(!chip.blocks(), "kept on purpose where no list says more");
+        chip.trusted = Some(false);
+        assert!(chip.blocks(), "no purpose sends where the list forbids it");
+        chip.trusted = Some(true);
+        chip.judge(Standing::Outside);
+        assert_eq!(chip.standing, Standing::Unlisted);
     }
 
     #[test]

@@ -31,7 +31,17 @@ pub(super) fn people(engine: &Engine, text: String, generation: u64) -> Task<Mes
     })
 }
 
-pub(super) fn person(engine: &Engine, address: EmailAddress) -> Task<Message> {
+/// What the annuaire and the white list say of an address.
+pub(super) fn standing(engine: &Engine, address: &EmailAddress) -> Task<Message> {
+    let (asking, asked) = (engine.clone(), address.clone());
+    let trust = Task::perform(
+        async move { (asking.is_in_trust_space(asked.domain()).await.unwrap_or_default(), asked) },
+        |(trusted, address)| Message::TrustRead { address, trusted },
+    );
+    Task::batch([trust, person(engine, address.clone())])
+}
+
+fn person(engine: &Engine, address: EmailAddress) -> Task<Message> {
     let engine = engine.clone();
     let asked = address.clone();
     Task::perform(async move { engine.person_by_address(asked.as_str()).await }, move |result| {

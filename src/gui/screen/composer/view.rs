@@ -4,6 +4,7 @@ mod arrows;
 mod header;
 
 use iced::keyboard::Key;
+use iced::widget::text::Wrapping;
 use iced::widget::text_editor::{Binding, KeyPress};
 use iced::widget::{column, container, row};
 use iced::{Alignment, Border, Length};
@@ -102,12 +103,16 @@ impl Composer {
         let sizes =
             [("size", context.wording.size(self.size())), ("limit", context.wording.size(attaching::LIMIT))];
         let sizes: Vec<(&str, &str)> = sizes.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        row![
+        let deeds = row![
             send,
             ui::keys(look, &context.text("composer-send-keys")),
             ui::checkbox(look, context.text("composer-receipt"), self.receipt, |_| Message::ToggleReceipt),
-            ui::caption(look, reason).width(Length::Fill).align_x(Alignment::End),
-            ui::caption(look, context.with("composer-size", &sizes)),
+        ];
+        let size = ui::caption(look, context.with("composer-size", &sizes)).wrapping(Wrapping::None);
+        let states = column![size, ui::caption(look, reason).align_x(Alignment::End)];
+        row![
+            container(deeds.spacing(space::M).align_y(Alignment::Center).wrap()).width(Length::Fill),
+            states.align_x(Alignment::End).max_width(look.px(330.0)),
         ]
         .spacing(space::M)
         .align_y(Alignment::Center)
@@ -178,7 +183,7 @@ fn reason(obstacle: &Obstacle, context: Context<'_>) -> String {
         Obstacle::NoRecipient => context.text("composer-why-no-recipient"),
         Obstacle::Unfinished(text) => context.with("composer-why-unfinished", &[("text", text)]),
         Obstacle::Checking => context.text("composer-why-checking"),
-        Obstacle::Outside(_) => context.text("composer-why-outside"),
+        Obstacle::Outside(_) | Obstacle::Barred(_) => context.text("composer-why-outside"),
         Obstacle::NoSubject => context.text("composer-why-no-subject"),
         Obstacle::Empty => context.text("composer-why-empty"),
         Obstacle::TooLarge => context.text("composer-why-too-large"),
@@ -189,20 +194,23 @@ fn reason(obstacle: &Obstacle, context: Context<'_>) -> String {
 fn cure<'a>(obstacle: &Obstacle, context: Context<'a>) -> Option<Element<'a, Message>> {
     let look = context.look;
     match obstacle {
-        Obstacle::Outside(address) => {
+        Obstacle::Outside(address) | Obstacle::Barred(address) => {
+            let is_barred = matches!(obstacle, Obstacle::Barred(_));
+            let detail = if is_barred { "composer-barred-detail" } else { "composer-outside-detail" };
             let title = context.with("composer-outside", &[("address", address.as_str())]);
-            let detail = context.with("composer-outside-detail", &[("domain", address.domain())]);
-            let buttons = vec![
+            let detail = context.with(detail, &[("domain", address.domain())]);
+            let mut buttons: Vec<Element<'a, Message>> = vec![
                 ui::secondary(look, context.text("composer-look-up"))
                     .on_press(Message::LookUp(address.clone()))
                     .into(),
                 ui::secondary(look, context.text("composer-remove"))
                     .on_press(Message::Remove(address.clone()))
                     .into(),
-                ui::quiet(look, context.text("composer-keep"))
-                    .on_press(Message::Keep(address.clone()))
-                    .into(),
             ];
+            if !is_barred {
+                let keep = ui::quiet(look, context.text("composer-keep"));
+                buttons.push(keep.on_press(Message::Keep(address.clone())).into());
+            }
             Some(ui::banner(look, Tone::Warning, title, detail, buttons))
         }
         Obstacle::TooLarge => {

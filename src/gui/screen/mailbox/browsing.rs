@@ -45,8 +45,13 @@ impl Mailbox {
         addresses.sort();
         addresses.dedup();
         addresses.retain(|address| !address.is_empty() && !self.people.contains_key(address));
+        let mut domains: Vec<String> = addresses.iter().map(|address| domain_of(address)).collect();
+        domains.sort();
+        domains.dedup();
+        domains.retain(|domain| !self.trusted.contains_key(domain));
         let mut tasks: Vec<_> =
             addresses.into_iter().map(|address| request::person(engine, address)).collect();
+        tasks.extend(domains.into_iter().map(|domain| request::trust(engine, domain)));
         tasks.push(self.ask_rows(engine));
         Action::Run(Task::batch(tasks))
     }
@@ -55,15 +60,30 @@ impl Mailbox {
         if let Ok(person) = result {
             let key = address.to_lowercase();
             self.people.insert(key.clone(), person);
-            let sender = match self.reader.shown() {
-                Some(shown) if sender_address(&shown.view).to_lowercase() == key => {
-                    Some(self.standing(shown.view.row.account, &address))
-                }
-                _ => None,
-            };
-            if let (Some(sender), Some(shown)) = (sender, self.reader.shown_mut()) {
-                shown.sender = sender;
+            self.judge_sender(&key);
+        }
+        Action::None
+    }
+
+    /// Judges the sender on screen again, when the address is his.
+    fn judge_sender(&mut self, address: &str) {
+        let sender = match self.reader.shown() {
+            Some(shown) if sender_address(&shown.view).to_lowercase() == address => {
+                Some(self.standing(shown.view.row.account, address))
             }
+            _ => None,
+        };
+        if let (Some(sender), Some(shown)) = (sender, self.reader.shown_mut()) {
+            shown.sender = sender;
+        }
+    }
+
+    pub(super) fn trust_read(&mut self, domain: String, trusted: Option<bool>) -> Action<Message> {
+        if let Some(trusted) = trusted {
+            self.trusted.insert(domain, trusted);
+        }
+        if let Some(address) = self.reader.shown().map(|shown| sender_address(&shown.view).to_lowercase()) {
+            self.judge_sender(&address);
         }
         Action::None
     }
@@ -88,7 +108,10 @@ impl Mailbox {
         let own = self.accounts.iter().find(|candidate| candidate.id == account);
         let own_domain = own.map_or("", |account| account.config.address.domain());
         match self.people.get(&address.to_lowercase()) {
-            Some(person) => Standing::of(address, person.clone(), own_domain),
+            Some(person) => {
+                let trusted = self.trusted.get(&domain_of(address)).copied();
+                Standing::of(address, person.clone(), own_domain).listed(trusted)
+            }
             None => Standing::Asked,
         }
     }
@@ -163,4 +186,9 @@ impl Mailbox {
         }
         if self.query.is_empty() { Action::None } else { self.search(engine, String::new()) }
     }
+}
+
+/// The domain of an address, in lower case.
+fn domain_of(address: &str) -> String {
+    address.rsplit_once('@').map_or("", |(_, domain)| domain).to_lowercase()
 }

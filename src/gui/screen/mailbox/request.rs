@@ -64,6 +64,12 @@ pub(super) fn person(engine: &Engine, address: String) -> Task<Message> {
     })
 }
 
+pub(super) fn trust(engine: &Engine, domain: String) -> Task<Message> {
+    let engine = engine.clone();
+    let asking = async move { (engine.is_in_trust_space(&domain).await.unwrap_or_default(), domain) };
+    Task::perform(asking, |(trusted, domain)| Message::TrustRead { domain, trusted })
+}
+
 pub(super) fn message(engine: &Engine, id: MessageId) -> Task<Message> {
     let engine = engine.clone();
     Task::perform(async move { engine.message(id).await.map(Box::new) }, move |result| Message::Opened {

@@ -39,6 +39,18 @@ impl Standing {
         }
     }
 
+    /// The same with what the white list says of the domain, `None` without a list: it overrules what the domain's name
+    /// suggests.
+    #[must_use]
+    pub fn listed(self, trusted: Option<bool>) -> Self {
+        match (self, trusted) {
+            (Self::Asked, _) => Self::Asked,
+            (_, Some(false)) => Self::Outside,
+            (Self::Outside, Some(true)) => Self::Unlisted,
+            (standing, _) => standing,
+        }
+    }
+
     /// The person, when in the annuaire.
     pub fn person(&self) -> Option<&Person> {
         match self {
@@ -120,6 +132,14 @@ mod tests {
         ] {
             assert_eq!(Standing::of(address, None, "cabinet.test"), standing, "{address}");
         }
+    }
+
+    #[test]
+    fn the_white_list_decides_where_there_is_one() {
+        assert_eq!(Standing::Outside.listed(Some(true)), Standing::Unlisted);
+        assert_eq!(Standing::Unlisted.listed(Some(false)), Standing::Outside);
+        assert_eq!(Standing::Outside.listed(None), Standing::Outside);
+        assert_eq!(Standing::Asked.listed(Some(false)), Standing::Asked);
     }
 
     #[test]

@@ -16,7 +16,9 @@ pub(super) fn page<'a>(welcome: &'a Welcome, context: Context<'a>) -> Element<'a
     if let Some(part) = mailboxes(welcome, context) {
         inside = inside.push(part);
     }
-    inside = inside.push(pin_part(welcome, context));
+    if let Some(part) = pin_part(welcome, context) {
+        inside = inside.push(part);
+    }
     for banner in banners(welcome, context) {
         inside = inside.push(banner);
     }
@@ -87,7 +89,9 @@ fn about(holder: &Holder, context: Context<'_>) -> String {
         let from = number.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
         context.with("welcome-card-number", &[("end", number.get(from..).unwrap_or(number))])
     });
-    let expiry = context.with("welcome-expires", &[("day", &context.wording.day(holder.not_after))]);
+    let is_over = holder.not_after < context.now;
+    let expiry = if is_over { "welcome-expired" } else { "welcome-expires" };
+    let expiry = context.with(expiry, &[("day", &context.wording.day(holder.not_after))]);
     let parts = [Some(holder.title.clone()), holder.structure.clone(), end, Some(expiry)];
     parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
@@ -108,11 +112,11 @@ fn code_of(card: &CardState) -> &'static str {
     }
 }
 
-fn pin_part<'a>(welcome: &'a Welcome, context: Context<'a>) -> Element<'a, Message> {
+fn pin_part<'a>(welcome: &'a Welcome, context: Context<'a>) -> Option<Element<'a, Message>> {
     let look = context.look;
-    let CardState::Locked { tries, pin_pad, .. } = &welcome.card else { return space().into() };
+    let CardState::Locked { tries, pin_pad, .. } = &welcome.card else { return None };
     if *tries == PinTries::Blocked {
-        return space().into();
+        return None;
     }
     let is_running = matches!(welcome.attempt, Attempt::Running);
     let label = if is_running { "welcome-opening" } else { "welcome-open" };
@@ -120,7 +124,7 @@ fn pin_part<'a>(welcome: &'a Welcome, context: Context<'a>) -> Element<'a, Messa
         let start = ui::primary(look, context.text(if is_running { label } else { "welcome-pin-start" }));
         let words = ui::body(look, context.text("welcome-pin-on-reader")).width(Length::Fill);
         let part = row![words, start.on_press_maybe((!is_running).then_some(Message::Open))];
-        return part.spacing(gap::L).align_y(Alignment::Center).into();
+        return Some(part.spacing(gap::L).align_y(Alignment::Center).into());
     }
     let on_key: Option<Box<dyn Fn(PinKey) -> Message>> =
         if is_running { None } else { Some(Box::new(Message::Key)) };
@@ -132,7 +136,7 @@ fn pin_part<'a>(welcome: &'a Welcome, context: Context<'a>) -> Element<'a, Messa
     let typed = if is_running { PIN_LENGTH } else { welcome.pin.len() };
     let boxes = row![pin(look, typed, PIN_LENGTH, on_key), space().width(Length::Fill), open];
     let label = if context.is_practice { "welcome-pin-practice" } else { "welcome-pin-label" };
-    column![ui::caption(look, context.text(label)), boxes].spacing(gap::S).into()
+    Some(column![ui::caption(look, context.text(label)), boxes].spacing(gap::S).into())
 }
 
 /// What went wrong, and how many tries are left.

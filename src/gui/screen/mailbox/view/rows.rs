@@ -28,6 +28,10 @@ pub(super) fn view<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a
         return drafts(mailbox, context);
     }
     match listing.total() {
+        None if mailbox.knows_accounts && mailbox.accounts.is_empty() => {
+            let sentence = context.wording.code("no-account", &[]);
+            ui::empty(look, Icon::Inbox, sentence.what, sentence.advice)
+        }
         None => iced::widget::space().into(),
         Some(0) => nothing(listing.source(), context),
         Some(total) => list(look, total, move |index| row(mailbox, context, index), Message::List)

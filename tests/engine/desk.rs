@@ -1,0 +1,98 @@
+//! An engine on a profile of its own with one password account.
+
+use estafette::domain::account::{AccountConfig, AuthMethod, Trust};
+use estafette::domain::address::EmailAddress;
+use estafette::domain::draft::{Draft, Recipient};
+use estafette::domain::folder::Folder;
+use estafette::domain::id::{AccountId, OutboxId};
+use estafette::domain::message::MessageRow;
+use estafette::domain::outbox::OutboxEntry;
+use estafette::domain::secret::Secret;
+use estafette::engine::{Engine, KeySource, Options};
+
+use crate::authority::authority;
+use crate::mailbox::{Mailbox, Post};
+
+pub(crate) struct Desk {
+    pub(crate) engine: Engine,
+    pub(crate) account: AccountId,
+    pub(crate) mailbox: Mailbox,
+    pub(crate) post: Post,
+    dir: tempfile::TempDir,
+}
+
+impl Desk {
+    /// Without loops: nothing happens but what is asked for.
+    pub(crate) async fn open() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = start(&dir).await;
+        let (mailbox, post) = (Mailbox::default(), Post::default());
+        mailbox.folder("INBOX", |_| ());
+        mailbox.folder("Sent", |_| ());
+        let config = AccountConfig {
+            display_name: "Anne".into(),
+            address: address("anne@test.example"),
+            auth: AuthMethod::Password,
+            imap: mailbox.serve().await,
+            smtp: post.serve().await,
+            trust: Trust::Authority { ca: authority().ca.clone(), crl: None },
+        };
+        let account = engine.add_account(config, Some(Secret::new("secret".into()))).await.unwrap();
+        Self { engine, account, mailbox, post, dir }
+    }
+
+    /// The program ends and starts again.
+    pub(crate) async fn restart(&mut self) {
+        self.engine.shutdown().await;
+        self.engine = start(&self.dir).await;
+    }
+
+    pub(crate) async fn sync(&self) -> Result<(), &'static str> {
+        self.engine.sync(None).await.map(drop).map_err(|e| e.code())
+    }
+
+    pub(crate) async fn folder(&self, path: &str) -> Folder {
+        self.engine.folders().await.unwrap().into_iter().find(|f| f.path == path).unwrap()
+    }
+
+    pub(crate) async fn rows(&self, path: &str) -> Vec<MessageRow> {
+        let folder = self.folder(path).await;
+        self.engine.list(folder.id, 0..1000).await.unwrap().rows
+    }
+
+    pub(crate) async fn subjects(&self, path: &str) -> Vec<String> {
+        let mut subjects: Vec<String> = self.rows(path).await.into_iter().map(|r| r.subject).collect();
+        subjects.sort();
+        subjects
+    }
+
+    pub(crate) async fn queue(&self) -> OutboxId {
+        let mut draft = Draft::new(self.account);
+        draft.to = vec![Recipient { name: None, address: address("paul@test.example") }];
+        draft.subject = "Compte rendu".into();
+        draft.body = "Bonjour".into();
+        self.engine.queue(draft).await.unwrap()
+    }
+
+    pub(crate) async fn entry(&self, id: OutboxId) -> OutboxEntry {
+        self.engine.outbox().await.unwrap().into_iter().find(|e| e.id == id).unwrap()
+    }
+}
+
+async fn start(dir: &tempfile::TempDir) -> Engine {
+    let engine = Engine::open(Options {
+        profile: dir.path().join("profile"),
+        keys: KeySource::File(dir.path().join("keys.json")),
+        // the machine's own cards are not ours
+        module: Some(dir.path().join("no-module.so")),
+        send_delay: 0,
+        background: false,
+    })
+    .unwrap();
+    engine.open_offline().await.unwrap();
+    engine
+}
+
+pub(crate) fn address(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).unwrap()
+}

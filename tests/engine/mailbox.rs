@@ -1,0 +1,296 @@
+//! An IMAP server with folders in memory and faults on command, and an SMTP server that answers by a plan.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use estafette::domain::account::{Endpoint, Security};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::authority::server;
+
+#[derive(Clone, Default)]
+pub(crate) struct Folder {
+    pub(crate) validity: u32,
+    /// UID, content, flags.
+    pub(crate) messages: Vec<(u32, String, String)>,
+    /// HIGHESTMODSEQ; `None` without CONDSTORE.
+    pub(crate) modseq: Option<u64>,
+    /// SELECT is refused.
+    pub(crate) closed: bool,
+    /// APPEND is refused.
+    pub(crate) full: bool,
+    /// A body whose fetching ends the connection.
+    pub(crate) poison: Option<u32>,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) folders: HashMap<String, Folder>,
+    /// Every command line, without its tag.
+    pub(crate) commands: Vec<String>,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Mailbox(Arc<Mutex<State>>);
+
+impl Mailbox {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+
+    pub(crate) fn folder<T>(&self, name: &str, work: impl FnOnce(&mut Folder) -> T) -> T {
+        let mut state = self.state();
+        let folder = state.folders.entry(name.to_owned()).or_default();
+        folder.validity = folder.validity.max(1);
+        work(folder)
+    }
+
+    pub(crate) fn add(&self, folder: &str, uid: u32, subject: &str) {
+        let message = letter(subject);
+        self.folder(folder, |f| f.messages.push((uid, message, String::new())));
+    }
+
+    /// How often a command that starts so came in.
+    pub(crate) fn count(&self, start: &str) -> usize {
+        self.state().commands.iter().filter(|c| c.starts_with(start)).count()
+    }
+
+    pub(crate) async fn serve(&self) -> Endpoint {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let mailbox = self.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let mailbox = mailbox.clone();
+                tokio::spawn(async move { mailbox.client(stream).await });
+            }
+        });
+        Endpoint { host: "127.0.0.1".into(), port, security: Security::Tls }
+    }
+
+    async fn client(self, stream: TcpStream) -> Option<()> {
+        let mut io = BufReader::new(TlsAcceptor::from(server()).accept(stream).await.ok()?);
+        say(&mut io, "* OK ready\r\n").await?;
+        let mut selected = String::new();
+        loop {
+            let line = line(&mut io).await?;
+            let (tag, command) = line.split_once(' ').unwrap_or((&line, ""));
+            self.state().commands.push(command.to_owned());
+            if command.starts_with("AUTHENTICATE") {
+                say(&mut io, "+ \r\n").await?;
+                self::line(&mut io).await?;
+                say(&mut io, &format!("{tag} OK [CAPABILITY IMAP4rev1 UIDPLUS MOVE CONDSTORE] in\r\n")).await?;
+            } else if let Some(rest) = command.strip_prefix("APPEND ") {
+                say(&mut io, "+ go\r\n").await?;
+                let size = rest[rest.rfind('{')? + 1..].trim_end_matches(['}', '+']).parse().ok()?;
+                let mut content = vec![0; size];
+                io.read_exact(&mut content).await.ok()?;
+                self::line(&mut io).await?;
+                let answer = self.append(quoted(rest), String::from_utf8_lossy(&content).into_owned());
+                say(&mut io, &format!("{tag} {answer}\r\n")).await?;
+            } else {
+                let answer = self.answer(command, &mut selected)?;
+                say(&mut io, &answer.replace("TAG", tag)).await?;
+            }
+        }
+    }
+
+    fn append(&self, name: &str, content: String) -> &'static str {
+        self.folder(name, |folder| {
+            if folder.full {
+                return "NO [OVERQUOTA] boîte pleine";
+            }
+            let uid = folder.messages.iter().map(|m| m.0).max().unwrap_or(0) + 1;
+            folder.messages.push((uid, content, "\\Seen".into()));
+            "OK done"
+        })
+    }
+
+    /// `None` ends the connection.
+    fn answer(&self, command: &str, selected: &mut String) -> Option<String> {
+        let mut state = self.state();
+        let mut out = String::new();
+        if command.starts_with("CAPABILITY") {
+            out.push_str("* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n");
+        } else if command.starts_with("LIST") {
+            let names = state.folders.keys();
+            names.for_each(|n| out.push_str(&format!("* LIST () \"/\" \"{n}\"\r\n")));
+        } else if command.starts_with("SELECT") {
+            *selected = quoted(command).to_owned();
+            let Some(folder) = state.folders.get(selected.as_str()).filter(|f| !f.closed) else {
+                return Some("TAG NO interdit\r\n".into());
+            };
+            out.push_str(&format!("* {} EXISTS\r\n", folder.messages.len()));
+            out.push_str(&format!("* OK [UIDVALIDITY {}] .\r\n", folder.validity));
+            folder.modseq.iter().for_each(|n| out.push_str(&format!("* OK [HIGHESTMODSEQ {n}] .\r\n")));
+        } else if command.starts_with("UID ") {
+            uid_command(&mut state, command, selected, &mut out)?;
+        } else if command.starts_with("LOGOUT") {
+            out.push_str("* BYE\r\n");
+        }
+        Some(out + "TAG OK done\r\n")
+    }
+}
+
+fn uid_command(state: &mut State, command: &str, selected: &str, out: &mut String) -> Option<()> {
+    let words: Vec<&str> = command.split(' ').collect();
+    let folder = state.folders.get_mut(selected)?;
+    let chosen = |uid: u32| contains(words[2], uid);
+    match words[1] {
+        "FETCH" if command.contains("CHANGEDSINCE") => {}
+        "FETCH" => {
+            for (n, (uid, content, flags)) in folder.messages.iter().enumerate().filter(|(_, m)| chosen(m.0)) {
+                let n = n + 1;
+                if command.contains("BODY.PEEK[]") {
+                    if folder.poison == Some(*uid) {
+                        return None;
+                    }
+                    out.push_str(&format!("* {n} FETCH (UID {uid} BODY[] {{{}}}\r\n{content})\r\n", content.len()));
+                } else if command.contains("HEADER") {
+                    let head = &content[..content.find("\r\n\r\n")? + 4];
+                    out.push_str(&format!(
+                        "* {n} FETCH (UID {uid} FLAGS ({flags}) RFC822.SIZE {} BODY[HEADER]<0> {{{}}}\r\n{head})\r\n",
+                        content.len(),
+                        head.len()
+                    ));
+                } else {
+                    out.push_str(&format!("* {n} FETCH (UID {uid} FLAGS ({flags}))\r\n"));
+                }
+            }
+        }
+        "SEARCH" => {
+            let wanted = command.contains("Message-ID").then(|| command.rsplit('"').nth(1)).flatten();
+            let found = folder.messages.iter().filter(|m| wanted.is_none_or(|id| m.1.contains(id)));
+            let uids: Vec<String> = found.map(|m| m.0.to_string()).collect();
+            out.push_str(&format!("* SEARCH {}\r\n", uids.join(" ")));
+        }
+        "STORE" => {
+            let deleted = command.contains("\\Deleted");
+            folder.messages.iter_mut().filter(|m| chosen(m.0)).for_each(|m| {
+                m.2 = if deleted { "\\Deleted".into() } else { "\\Seen".into() };
+            });
+        }
+        "EXPUNGE" => folder.messages.retain(|m| !chosen(m.0)),
+        "MOVE" => {
+            let moved: Vec<_> = folder.messages.iter().filter(|m| chosen(m.0)).cloned().collect();
+            folder.messages.retain(|m| !chosen(m.0));
+            let target = state.folders.get_mut(quoted(command))?;
+            target.messages.extend(moved.into_iter().map(|m| (m.0 + 1000, m.1, m.2)));
+        }
+        _ => {}
+    }
+    Some(())
+}
+
+/// A message with this subject.
+pub(crate) fn letter(subject: &str) -> String {
+    format!(
+        "From: Paul <paul@test.example>\r\nTo: anne@test.example\r\nMessage-ID: <{subject}@test.example>\r\n\
+         Subject: {subject}\r\nDate: Mon, 2 Mar 2026 10:00:00 +0100\r\n\r\nbody of {subject}\r\n"
+    )
+}
+
+fn contains(set: &str, uid: u32) -> bool {
+    set.split(',').any(|part| {
+        let (from, to) = part.split_once(':').unwrap_or((part, part));
+        let number = |s: &str| if s == "*" { u32::MAX } else { s.parse().unwrap() };
+        (number(from)..=number(to)).contains(&uid)
+    })
+}
+
+fn quoted(command: &str) -> &str {
+    command.split('"').nth(1).unwrap_or_default()
+}
+
+async fn line(io: &mut BufReader<TlsStream<TcpStream>>) -> Option<String> {
+    let mut line = String::new();
+    if io.read_line(&mut line).await.ok()? == 0 {
+        return None;
+    }
+    Some(line.trim_end().to_owned())
+}
+
+async fn say(io: &mut BufReader<TlsStream<TcpStream>>, text: &str) -> Option<()> {
+    io.write_all(text.as_bytes()).await.ok()?;
+    io.flush().await.ok()
+}
+
+/// A submission server: what it answers to the login, to each recipient and to the message.
+#[derive(Clone, Default)]
+pub(crate) struct Plan {
+    pub(crate) login: Option<&'static str>,
+    pub(crate) recipient: Option<&'static str>,
+    /// Answer to the final dot; an empty one cuts the line.
+    pub(crate) message: Option<&'static str>,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Post {
+    pub(crate) plan: Arc<Mutex<Plan>>,
+    pub(crate) connections: Arc<Mutex<u32>>,
+    /// Messages taken, or cut off after the final dot.
+    pub(crate) taken: Arc<Mutex<Vec<String>>>,
+}
+
+impl Post {
+    pub(crate) fn plan(&self, plan: Plan) {
+        *self.plan.lock().unwrap() = plan;
+    }
+
+    pub(crate) fn taken(&self) -> usize {
+        self.taken.lock().unwrap().len()
+    }
+
+    pub(crate) async fn serve(&self) -> Endpoint {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let post = self.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                *post.connections.lock().unwrap() += 1;
+                let post = post.clone();
+                tokio::spawn(async move { post.client(stream).await });
+            }
+        });
+        Endpoint { host: "127.0.0.1".into(), port, security: Security::Tls }
+    }
+
+    async fn client(self, stream: TcpStream) -> Option<()> {
+        let mut io = BufReader::new(TlsAcceptor::from(server()).accept(stream).await.ok()?);
+        let plan = self.plan.lock().unwrap().clone();
+        say(&mut io, "220 host\r\n").await?;
+        loop {
+            let line = line(&mut io).await?;
+            let answer = match line.split([' ', ':']).next().unwrap_or_default() {
+                "EHLO" => "250-host\r\n250 AUTH PLAIN",
+                "AUTH" => plan.login.unwrap_or("235 in"),
+                "RCPT" => plan.recipient.unwrap_or("250 ok"),
+                "DATA" => {
+                    say(&mut io, "354 go\r\n").await?;
+                    let mut message = String::new();
+                    loop {
+                        let line = self::line(&mut io).await?;
+                        if line == "." {
+                            break;
+                        }
+                        message.push_str(&line);
+                        message.push_str("\r\n");
+                    }
+                    let answer = plan.message.unwrap_or("250 taken");
+                    if answer.is_empty() || answer.starts_with('2') {
+                        self.taken.lock().unwrap().push(message);
+                    }
+                    if answer.is_empty() {
+                        return None;
+                    }
+                    answer
+                }
+                _ => "250 ok",
+            };
+            say(&mut io, &format!("{answer}\r\n")).await?;
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Synchronisation with servers that renumber, refuse and cut.
+
+use estafette::domain::message::Flag;
+
+use crate::desk::Desk;
+
+#[tokio::test]
+async fn a_renumbered_folder_never_has_a_change_replayed_on_other_messages() {
+    let desk = Desk::open().await;
+    desk.mailbox.add("INBOX", 1, "wanted");
+    desk.mailbox.add("INBOX", 2, "unwanted");
+    desk.mailbox.folder("Trash", |_| ());
+    desk.sync().await.unwrap();
+    let row = desk.rows("INBOX").await.into_iter().find(|r| r.subject == "unwanted").unwrap();
+    desk.engine.delete(&[row.id]).await.unwrap();
+    // restored from a copy: the other way round
+    desk.mailbox.folder("INBOX", |f| {
+        f.validity = 7;
+        f.messages.iter_mut().for_each(|m| m.0 = 3 - m.0);
+    });
+    desk.sync().await.unwrap();
+    desk.sync().await.unwrap();
+    let left = desk.mailbox.folder("INBOX", |f| f.messages.iter().map(|m| m.1.clone()).collect::<Vec<_>>());
+    assert!(left.len() == 1 && left[0].contains("Subject: wanted"), "{left:?}");
+    assert_eq!(desk.subjects("INBOX").await, ["wanted"]);
+    assert_eq!(desk.subjects("Trash").await, ["unwanted"]);
+}
+
+#[tokio::test]
+async fn a_body_is_never_taken_from_a_renumbered_folder() {
+    let desk = Desk::open().await;
+    desk.mailbox.add("INBOX", 1, "a");
+    desk.mailbox.folder("INBOX", |f| f.poison = Some(1));
+    desk.sync().await.unwrap_err();
+    let row = desk.rows("INBOX").await.remove(0);
+    desk.mailbox.folder("INBOX", |f| {
+        f.validity = 2;
+        f.poison = None;
+        f.messages.clear();
+    });
+    desk.mailbox.add("INBOX", 1, "of-somebody-else");
+    assert!(desk.engine.message(row.id).await.is_err(), "nothing is better than another patient's letter");
+    desk.sync().await.unwrap();
+    assert_eq!(desk.subjects("INBOX").await, ["of-somebody-else"]);
+}
+
+#[tokio::test]
+async fn a_folder_that_is_closed_to_us_stops_neither_headers_nor_bodies_of_the_others() {
+    let desk = Desk::open().await;
+    desk.mailbox.add("Archive", 1, "old");
+    desk.mailbox.folder("Archive", |f| f.poison = Some(1));
+    desk.sync().await.unwrap_err();
+    desk.mailbox.folder("Archive", |f| f.closed = true);
+    desk.mailbox.add("Zone", 1, "new");
+    assert_eq!(desk.sync().await, Err("server-refused"), "it is told");
+    assert!(desk.rows("Zone").await[0].downloaded);
+}
+
+#[tokio::test]
+async fn a_body_that_ends_the_connection_does_not_keep_the_others_away() {
+    let desk = Desk::open().await;
+    for uid in 1..=5 {
+        desk.mailbox.add("INBOX", uid, &format!("m{uid}"));
+    }
+    desk.mailbox.folder("INBOX", |f| f.poison = Some(3));
+    for _ in 0..3 {
+        desk.sync().await.unwrap_err();
+    }
+    desk.sync().await.unwrap();
+    let missing: Vec<String> =
+        desk.rows("INBOX").await.into_iter().filter(|r| !r.downloaded).map(|r| r.subject).collect();
+    assert_eq!(missing, ["m3"]);
+}
+
+#[tokio::test]
+async fn flags_changed_while_the_mod_sequence_went_back_are_seen() {
+    let desk = Desk::open().await;
+    desk.mailbox.add("INBOX", 1, "a");
+    desk.mailbox.folder("INBOX", |f| f.modseq = Some(90));
+    desk.sync().await.unwrap();
+    desk.mailbox.folder("INBOX", |f| {
+        f.modseq = Some(12);
+        f.messages[0].2 = "\\Seen".into();
+    });
+    desk.sync().await.unwrap();
+    assert!(desk.rows("INBOX").await[0].flags.seen);
+    // and a server that keeps none any more is compared with
+    desk.mailbox.folder("INBOX", |f| {
+        f.modseq = None;
+        f.messages[0].2 = String::new();
+    });
+    desk.sync().await.unwrap();
+    assert!(!desk.rows("INBOX").await[0].flags.seen);
+}
+
+#[tokio::test]
+async fn an_interrupted_first_synchronisation_goes_on_where_it_was() {
+    let desk = Desk::open().await;
+    desk.mailbox.add("INBOX", 1, "a");
+    desk.mailbox.folder("INBOX", |f| f.poison = Some(1));
+    desk.sync().await.unwrap_err();
+    desk.mailbox.folder("INBOX", |f| f.poison = None);
+    desk.sync().await.unwrap();
+    assert_eq!(desk.mailbox.count("UID FETCH 1 (UID FLAGS INTERNALDATE"), 1, "headers came once");
+    assert!(desk.rows("INBOX").await[0].downloaded);
+}
+
+#[tokio::test]
+async fn a_message_moved_then_marked_reaches_the_server_in_one_pass() {
+    let desk = Desk::open().await;
+    desk.mailbox.add("INBOX", 1, "a");
+    desk.mailbox.folder("Archive", |_| ());
+    desk.sync().await.unwrap();
+    let row = desk.rows("INBOX").await.remove(0);
+    let archive = desk.folder("Archive").await;
+    desk.engine.set_flag(&[row.id], Flag::Seen, true).await.unwrap();
+    desk.engine.move_to(&[row.id], archive.id).await.unwrap();
+    desk.sync().await.unwrap();
+    let health = desk.engine.health().await.unwrap();
+    assert_eq!(health.accounts[0].pending_changes, 0);
+    let moved = desk.mailbox.folder("Archive", |f| f.messages.clone());
+    assert_eq!((moved.len(), moved[0].2.as_str()), (1, "\\Seen"));
+}
+
+#[tokio::test]
+async fn a_message_that_cannot_be_fetched_is_not_forwarded_empty() {
+    let desk = Desk::open().await;
+    desk.mailbox.add("INBOX", 1, "a");
+    desk.mailbox.folder("INBOX", |f| f.poison = Some(1));
+    desk.sync().await.unwrap_err();
+    let row = desk.rows("INBOX").await.remove(0);
+    let view = desk.engine.message(row.id).await.unwrap();
+    assert!(!view.row.downloaded && view.blocks.is_empty());
+    let refused = desk.engine.forward_draft(row.id, String::new()).await.unwrap_err();
+    assert_eq!(refused.code(), "offline");
+}
