@@ -80,7 +80,7 @@ pub(crate) async fn receipt(
         }
         None => {
             let key = if decline { "receipt-declined" } else { "receipt-none" };
-            output.answer(&json!({"sent": false}), || println!("{}", output.wording.text(key)));
+            output.answer(&json!({"sent": false}), || say!("{}", output.wording.text(key)));
             Ok(())
         }
     }
