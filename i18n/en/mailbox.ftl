@@ -90,3 +90,7 @@ mailbox-delete-yes = Delete for good
 mailbox-replace-title = Replace the existing file?
 mailbox-replace-detail = A file already has this name: { $path }
 mailbox-replace-yes = Replace
+mailbox-receipt-title = Read receipt requested
+mailbox-receipt-detail = { $who } asks to know that you have read this message.
+mailbox-receipt-send = Send the receipt
+mailbox-receipt-decline = Do not send

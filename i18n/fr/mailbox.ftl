@@ -90,3 +90,7 @@ mailbox-delete-yes = Supprimer définitivement
 mailbox-replace-title = Remplacer le fichier existant ?
 mailbox-replace-detail = Un fichier porte déjà ce nom : { $path }
 mailbox-replace-yes = Remplacer
+mailbox-receipt-title = Accusé de lecture demandé
+mailbox-receipt-detail = { $who } demande à savoir que vous avez lu ce message.
+mailbox-receipt-send = Envoyer l’accusé
+mailbox-receipt-decline = Ne pas envoyer

@@ -24,6 +24,9 @@ pub struct Flags {
     pub keywords: Vec<String>,
 }
 
+/// The keyword of [`Flag::MdnSent`] (RFC 3503).
+pub const MDN_SENT: &str = "$MDNSent";
+
 /// A flag a command can set or clear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

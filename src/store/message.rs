@@ -5,11 +5,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::list::flags as read_flags;
 use super::{Result, Store};
 use crate::domain::id::{FolderId, MessageId, Uid};
-use crate::domain::message::{Flag, Flags};
+use crate::domain::message::{Flag, Flags, MDN_SENT};
 
 /// Keyword of a forwarded message (RFC 5788).
 const FORWARDED: &str = "$Forwarded";
-const MDN_SENT: &str = "$MDNSent";
 
 impl Store {
     /// Every UID known in a folder with the flags held here, ascending; messages that local changes have taken out of

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use estafette::domain::id::{FolderId, MessageId};
-use estafette::domain::message::{Defect, MessageRow};
+use estafette::domain::message::{Defect, MessageRow, MessageView};
 use estafette::engine::{Engine, Event, Found, Page};
 use estafette::gui::screen::Action;
 use estafette::gui::screen::mailbox::{Deed, Mailbox, Message, ReaderMessage, Tab};
@@ -237,4 +237,35 @@ fn a_message_counts_as_read_only_while_it_is_still_shown() {
     assert!(matches!(mailbox.update(&engine, Message::ReadForAWhile(MessageId(2))), Action::None));
     assert!(matches!(mailbox.update(&engine, Message::ReadForAWhile(MessageId(1))), Action::Run(_)));
     assert!(matches!(mailbox.update(&engine, Message::ReadForAWhile(MessageId(1))), Action::None), "once");
+}
+
+#[test]
+fn a_requested_read_receipt_is_answered_by_the_reader_once() {
+    let engine = engine();
+    let mut mailbox = inbox(&engine, vec![row(1, "CR de consultation")]);
+    mailbox.update(&engine, select(0, SelectMode::Replace));
+    let mut view = message(1, "CR de consultation");
+    view.envelope.receipt_to = Some(view.row.from.clone());
+    let open = |mailbox: &mut Mailbox, view: &MessageView| {
+        let result = Ok(Box::new(view.clone()));
+        mailbox.update(&engine, Message::Opened { id: MessageId(1), result });
+    };
+    open(&mut mailbox, &view);
+    let answers = |mailbox: &Mailbox, button: &str| -> Vec<bool> {
+        let wording = wording();
+        let mut ui = window(mailbox.view(context(&wording)));
+        if ui.click(button).is_err() {
+            return Vec::new();
+        }
+        let given = |m| {
+            if let Message::AnswerReceipt(MessageId(1), words) = m { Some(words.is_some()) } else { None }
+        };
+        ui.into_messages().filter_map(given).collect()
+    };
+    assert_eq!(answers(&mailbox, "Envoyer l’accusé"), [true]);
+    assert_eq!(answers(&mailbox, "Ne pas envoyer"), [false]);
+
+    view.row.flags.keywords.push("$MDNSent".to_owned());
+    open(&mut mailbox, &view);
+    assert!(answers(&mailbox, "Envoyer l’accusé").is_empty());
 }

@@ -27,7 +27,7 @@ use crate::domain::folder::{Folder, FolderRole};
 use crate::domain::id::{AccountId, DraftId, FolderId, MessageId};
 use crate::domain::message::{Flag, MessageRow, MessageView};
 use crate::domain::person::Person;
-use crate::engine::{Engine, Event, Found, Page, Result};
+use crate::engine::{Engine, Event, Found, Page, ReceiptWords, Result};
 use crate::gui::screen::{Action, Answer, Notice};
 use crate::gui::shortcut::Command;
 use crate::gui::widget::{ListEvent, SelectMode};
@@ -93,6 +93,8 @@ pub enum Message {
     Do(Deed),
     /// The reader.
     Reader(reader::Message),
+    /// Sends the read receipt a sender asked for, in these words, or declines for good.
+    AnswerReceipt(MessageId, Option<Box<ReceiptWords>>),
     /// Saves an attachment.
     Save(usize),
     /// Saves every attachment.
@@ -240,6 +242,7 @@ impl Mailbox {
             Message::Escape => self.escape(engine),
             Message::Do(deed) => self.carry_out(engine, deed),
             Message::Reader(message) => self.read(engine, message),
+            Message::AnswerReceipt(id, words) => Action::Run(request::answer_receipt(engine, id, words)),
             Message::Save(index) => self.save(engine, index),
             Message::SaveAll => self.save_all(engine),
             Message::Confirm => self.confirm(engine),

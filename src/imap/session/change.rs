@@ -3,7 +3,7 @@
 use super::Session;
 use super::folder::writable;
 use crate::domain::id::Uid;
-use crate::domain::message::Flag;
+use crate::domain::message::{Flag, MDN_SENT};
 use crate::imap::read::{self, Code, Line, StatusLine};
 use crate::imap::uid_set::sets;
 use crate::imap::{RemoteName, Result, UidRange};
@@ -19,7 +19,7 @@ impl Session {
             Flag::Answered => "\\Answered",
             Flag::Flagged => "\\Flagged",
             Flag::Forwarded => "$Forwarded",
-            Flag::MdnSent => "$MDNSent",
+            Flag::MdnSent => MDN_SENT,
         };
         let sign = if on { '+' } else { '-' };
         for set in sets(uids) {

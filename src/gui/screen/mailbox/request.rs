@@ -10,7 +10,7 @@ use super::listing::PAGE;
 use super::{Message, reader, saving};
 use crate::domain::id::{DraftId, FolderId, MessageId};
 use crate::domain::message::Flag;
-use crate::engine::{Engine, Result};
+use crate::engine::{Engine, ReceiptWords, Result};
 
 /// Time a message is on screen before it counts as read: passing over it with the arrows does not.
 const READ_AFTER: Duration = Duration::from_millis(1200);
@@ -85,6 +85,18 @@ pub(super) fn read_for_a_while(id: MessageId) -> Task<Message> {
 pub(super) fn set_flag(engine: &Engine, ids: Vec<MessageId>, flag: Flag, on: bool) -> Task<Message> {
     let engine = engine.clone();
     Task::perform(async move { engine.set_flag(&ids, flag, on).await }, Message::Done)
+}
+
+pub(super) fn answer_receipt(
+    engine: &Engine,
+    id: MessageId,
+    words: Option<Box<ReceiptWords>>,
+) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(
+        async move { engine.answer_receipt(id, words.map(|words| *words)).await.map(|_| ()) },
+        Message::Done,
+    )
 }
 
 pub(super) fn delete(engine: &Engine, ids: Vec<MessageId>) -> Task<Message> {

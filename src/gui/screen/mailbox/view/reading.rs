@@ -8,7 +8,7 @@ use super::super::{Deed, Mailbox, Message, Outcome, SaveError, Standing, name_di
 use super::blocks;
 use super::rows::{subject, trade};
 use crate::domain::address::Mailbox as Correspondent;
-use crate::domain::message::{Attachment, Defect};
+use crate::domain::message::{Attachment, Defect, MDN_SENT};
 use crate::domain::patient::PatientHint;
 use crate::domain::person::Person;
 use crate::gui::font::{Icon, MONO, TEXT};
@@ -237,6 +237,7 @@ fn banners<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> 
             context.with("mailbox-name-differs-detail", &[("shown", &shown_name(from)), ("real", &real)]);
         banners.push(ui::banner(look, Tone::Alarm, context.text("mailbox-name-differs"), detail, Vec::new()));
     }
+    banners.extend(receipt_request(mailbox, shown, context));
     for defect in &shown.view.defects {
         let (tone, key) = defect_text(*defect);
         let detail = context.text(&format!("{key}-detail"));
@@ -263,6 +264,34 @@ fn banners<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> 
         banners.push(outcome_banner(outcome, context));
     }
     banners
+}
+
+/// The sender asks to be told that the message was read: answered once, by the reader's own decision (ECO.3.1.6).
+fn receipt_request<'a>(
+    mailbox: &'a Mailbox,
+    shown: &'a Shown,
+    context: Context<'a>,
+) -> Option<Element<'a, Message>> {
+    let (view, look) = (&shown.view, context.look);
+    let asked_by = view.envelope.receipt_to.as_ref()?;
+    let own = |address: &str| {
+        mailbox.accounts.iter().any(|a| a.config.address.as_str().eq_ignore_ascii_case(address))
+    };
+    let answered = view.row.flags.keywords.iter().any(|k| k.eq_ignore_ascii_case(MDN_SENT));
+    if answered || own(&asked_by.address) || own(&view.row.from.address) {
+        return None;
+    }
+    let words = context.wording.receipt(&view.row.subject, view.row.date);
+    let answer = |words| Message::AnswerReceipt(view.row.id, words);
+    let buttons = vec![
+        ui::secondary(look, context.text("mailbox-receipt-send"))
+            .on_press(answer(Some(Box::new(words))))
+            .into(),
+        ui::quiet(look, context.text("mailbox-receipt-decline")).on_press(answer(None)).into(),
+    ];
+    let who = shown_name(asked_by);
+    let detail = context.with("mailbox-receipt-detail", &[("who", &who)]);
+    Some(ui::banner(look, Tone::Neutral, context.text("mailbox-receipt-title"), detail, buttons))
 }
 
 fn defect_text(defect: Defect) -> (Tone, &'static str) {
