@@ -1,5 +1,7 @@
 //! The program without a window: what stays on the screen when the card leaves.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use futures::executor::block_on;
 
 use super::*;
