@@ -21,6 +21,7 @@ mod replay;
 mod report;
 mod session;
 mod sync;
+mod work;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -308,7 +309,7 @@ impl Engine {
             let _turn = engine.inner.turn.lock().await;
             engine.close_session();
             let path = profile.store(&engine.session_to_open(profile, engine.card().holder()));
-            sync::blocking(move || Ok(Store::set_aside(&path)?)).await
+            work::blocking(move || Ok(Store::set_aside(&path)?)).await
         })
         .await
     }
@@ -358,7 +359,7 @@ impl Engine {
             Kind::Real { profile, vault, .. } => {
                 let name = self.session_to_open(profile, holder.as_ref());
                 let (path, vault_of, name_of) = (profile.store(&name), Arc::clone(vault), name.clone());
-                let store = sync::blocking(move || open_store(&path, &vault_of, &name_of)).await?;
+                let store = work::blocking(move || open_store(&path, &vault_of, &name_of)).await?;
                 let events = self.inner.events.clone();
                 let limits = self.inner.limits.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let (vault, anchors) = (Arc::clone(vault), profile.anchors());
@@ -369,7 +370,7 @@ impl Engine {
             }
         };
         let owner = Arc::clone(&open);
-        let accounts = sync::blocking(move || Ok(owner.store.accounts()?)).await?;
+        let accounts = work::blocking(move || Ok(owner.store.accounts()?)).await?;
         let session = self.described(&open);
         self.install(&open, closings)?;
         if self.has_loops() {

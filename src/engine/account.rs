@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use super::link::Link;
 use super::session::OpenSession;
-use super::sync::{blocking, connect, pass};
+use super::sync::{connect, pass};
+use super::work::blocking;
 use super::{
     AccountCheck, AccountHealth, Engine, Error, ErrorKind, Event, Health, Kind, MailboxProposal, Result,
     SyncReport, clock, mail, outbox, sync,

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use super::sync::blocking;
+use super::work::blocking;
 use super::{AnnuaireStatus, Engine, Event, People, PeopleQuery, Result};
 use crate::annuaire::is_url;
 use crate::domain::person::Person;

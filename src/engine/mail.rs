@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::session::{OpenSession, Wanted};
-use super::sync::{blocking, connect, fetch_one};
+use super::sync::{connect, fetch_one};
+use super::work::blocking;
 use super::{AttachmentContent, Engine, Error, ErrorKind, Event, Found, Page, Result, clock, fault, outbox};
 use crate::domain::account::Account;
 use crate::domain::address::EmailAddress;

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use super::link::Link;
 use super::session::OpenSession;
-use super::sync::{blocking, remote, with_store};
+use super::sync::remote;
+use super::work::{blocking, with_store};
 use super::{Error, ErrorKind, Event, Result, clock};
 use crate::domain::account::Account;
 use crate::domain::address::EmailAddress;

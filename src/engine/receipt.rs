@@ -1,7 +1,7 @@
 //! What became of sent messages, from notices that arrive; receipts for received ones.
 
 use super::session::OpenSession;
-use super::sync::blocking;
+use super::work::blocking;
 use super::{Engine, Event, Result, clock, mail, outbox};
 use crate::domain::account::Account;
 use crate::domain::address::EmailAddress;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::session::OpenSession;
-use super::sync::{remote, with_store};
+use super::sync::remote;
+use super::work::with_store;
 use super::{Event, Result};
 use crate::domain::id::{AccountId, FolderId, Uid};
 use crate::imap;
