@@ -64,6 +64,8 @@ enum Message {
     Health(engine::Result<Health>),
     /// What became of a command that ends with a notice, maybe with a draft to write on.
     Ended(Result<(&'static str, Option<OpenDraft>), engine::Error>),
+    /// The mail was opened for a first screen the command line asked for, whatever the card does.
+    OpenedFirst(engine::Result<Session>),
     /// A draft to write on, or why there is none.
     Drafted(Result<OpenDraft, engine::Error>),
     /// The notice of this number has been there long enough.
@@ -120,6 +122,7 @@ impl App {
             Message::Tick => self.tick(),
             Message::Health(result) => self.health_read(result),
             Message::Ended(result) => self.ended(result),
+            Message::OpenedFirst(result) => self.opened_first(result),
             Message::Drafted(result) => self.drafted(result),
             Message::NoticeOver(number) => self.notice_over(number),
             Message::Unkept(drafts) => self.not_kept(drafts),

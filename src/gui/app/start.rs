@@ -12,9 +12,10 @@ use super::trace::Trace;
 use super::{App, Message, Stage};
 use crate::domain::draft::Draft;
 use crate::domain::secret::Secret;
+use crate::engine::Session;
 use crate::engine::{Engine, Error, ErrorKind, Options};
 use crate::gui::preferences::Preferences;
-use crate::gui::screen::{Place, welcome};
+use crate::gui::screen::{Notice, Place};
 use crate::gui::theme::{Look, Tone};
 use crate::gui::{font, platform, ui};
 use crate::wording::{Language, Wording};
@@ -201,9 +202,14 @@ impl App {
                 engine.open_offline().await
             }
         };
-        Task::perform(opening, |result| {
-            Message::Gate(super::gate::Message::Welcome(welcome::Message::Opened { attempt: 0, result }))
-        })
+        Task::perform(opening, Message::OpenedFirst)
+    }
+
+    pub(super) fn opened_first(&mut self, result: Result<Session, Error>) -> Task<Message> {
+        match result {
+            Ok(session) => self.opened(session),
+            Err(error) => self.tell(Notice::Failed(error)),
+        }
     }
 
     pub(super) fn show_first_screen(&mut self) -> Task<Message> {
