@@ -5,7 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::Error;
 
 /// Every migration ever released, in order; a released one is never edited.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("migration/0001.sql"), include_str!("migration/0002.sql")];
+pub(super) const MIGRATIONS: &[&str] =
+    &[include_str!("migration/0001.sql"), include_str!("migration/0002.sql")];
 
 /// Brings a database to the newest version, each step in its own transaction.
 ///

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 /// Domains of people who wrote the seeded mail and are in no directory: they can be answered.
-pub const CORRESPONDENTS: &[&str] = &["patient.mssante.example", "reseau.mssante.example", "soignant.mssante.example"];
+pub const CORRESPONDENTS: &[&str] =
+    &["patient.mssante.example", "reseau.mssante.example", "soignant.mssante.example"];
 
 /// The XML text; `made` is its generation date.
 pub fn text(domains: &[String], made: &jiff::Timestamp) -> String {

@@ -76,8 +76,7 @@ async fn find_folder(context: &Context, path: Option<&str>) -> Result<Folder, Fa
         Some(path) => f.path == path || f.name() == path,
         None => f.role == FolderRole::Inbox,
     });
-    let unknown =
-        || Error::new(ErrorKind::NeedsUser, "no-folder").with("folder", path.unwrap_or("INBOX"));
+    let unknown = || Error::new(ErrorKind::NeedsUser, "no-folder").with("folder", path.unwrap_or("INBOX"));
     Ok(found.ok_or_else(unknown)?)
 }
 

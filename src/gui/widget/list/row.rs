@@ -214,7 +214,12 @@ impl Setter {
         }
         if content.is_marked {
             let d = self.look.px(6.0);
-            let area = Rectangle { x: self.look.px(4.0).floor(), y: (y + (body.line - d) / 2.0).round(), width: d, height: d };
+            let area = Rectangle {
+                x: self.look.px(4.0).floor(),
+                y: (y + (body.line - d) / 2.0).round(),
+                width: d,
+                height: d,
+            };
             self.pieces.push(Piece::Shape { area, colour: self.look.palette.accent, radius: d / 2.0 });
         }
         let title = if content.is_marked || content.is_strong { body.bold() } else { body };
