@@ -41,11 +41,11 @@ policy=any
 unique_subject=no
 copy_extensions=none
 [root_ca]
-dir=$scratch/root
-database=$scratch/root/index.txt
-serial=$scratch/root/serial
-crlnumber=$scratch/root/crlnumber
-new_certs_dir=$scratch/root
+dir=$scratch/root-ca
+database=$scratch/root-ca/index.txt
+serial=$scratch/root-ca/serial
+crlnumber=$scratch/root-ca/crlnumber
+new_certs_dir=$scratch/root-ca
 certificate=root.pem
 private_key=$scratch/root.key
 default_md=sha256
@@ -54,7 +54,7 @@ unique_subject=no
 [any]
 commonName=supplied
 C
-for ca in sub root; do
+for ca in sub root-ca; do
   mkdir "$scratch/$ca"; : > "$scratch/$ca/index.txt"; echo 1000 > "$scratch/$ca/serial"; echo 01 > "$scratch/$ca/crlnumber"
 done
 key() { openssl genrsa -out "$1" 2048 2>/dev/null; }
