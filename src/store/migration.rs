@@ -5,8 +5,14 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::Error;
 
 /// Every migration ever released, in order; a released one is never edited.
-pub(super) const MIGRATIONS: &[&str] =
-    &[include_str!("migration/0001.sql"), include_str!("migration/0002.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("migration/0001.sql"),
+    include_str!("migration/0002.sql"),
+    include_str!("migration/0003.sql"),
+    include_str!("migration/0004.sql"),
+    include_str!("migration/0005.sql"),
+    include_str!("migration/0006.sql"),
+];
 
 /// Brings a database to the newest version, each step in its own transaction.
 ///
