@@ -132,7 +132,7 @@ fn add(store: &Store, folder: FolderId, uid: Uid, flags: Flags, date: i64, raw: 
         }],
     )?;
     for id in ids {
-        store.save_body(&[new_body(id, raw.clone())])?;
+        store.save_body(&[new_body(id, &raw, |_| {})?])?;
     }
     Ok(())
 }

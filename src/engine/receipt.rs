@@ -7,10 +7,10 @@ use crate::domain::account::Account;
 use crate::domain::address::EmailAddress;
 use crate::domain::draft::{Draft, Recipient};
 use crate::domain::id::{MessageId, OutboxId};
-use crate::domain::message::{Envelope, MessageKind};
+use crate::domain::message::Envelope;
 use crate::domain::receipt::Notice;
 use crate::mime::{self, ReceiptWords};
-use crate::store::{NewBody, NewOutbox};
+use crate::store::NewOutbox;
 
 impl Engine {
     /// Answers a request for a read receipt by the user's own decision, at most once for a message: with these words,
@@ -96,15 +96,13 @@ fn receipt(
     })
 }
 
-/// Looks for notices among bodies just fetched and writes down what they tell; blocking. One that cannot be matched or
-/// believed stays an ordinary message.
-pub(super) fn take_in(session: &OpenSession, bodies: &[NewBody]) {
-    for body in bodies.iter().filter(|body| body.kind == MessageKind::Receipt) {
-        let Some(notice) = mime::notice(&body.raw) else { continue };
-        // mail must come in whatever becomes of this
-        if let Err(error) = note(session, body.id, &notice) {
-            tracing::warn!(code = error.code(), "a notice could not be noted");
-        }
+/// Writes down what a notice just fetched tells; blocking. One that cannot be matched or believed stays an ordinary
+/// message.
+pub(super) fn take_in(session: &OpenSession, id: MessageId, raw: &[u8]) {
+    let Some(notice) = mime::notice(raw) else { return };
+    // mail must come in whatever becomes of this
+    if let Err(error) = note(session, id, &notice) {
+        tracing::warn!(code = error.code(), "a notice could not be noted");
     }
 }
 

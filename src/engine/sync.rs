@@ -4,7 +4,9 @@
 //! user opens overtakes them. Between passes the connection idles on the inbox.
 
 mod body;
+mod first;
 mod folder;
+mod saver;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,10 +21,11 @@ use crate::domain::folder::FolderRole;
 use crate::domain::id::AccountId;
 use crate::imap::{self, Idled};
 use crate::net::Backoff;
+pub(super) use body::fetch_one;
 use body::{fetch_bodies, fetch_wanted};
-pub(super) use body::{fetch_one, new_body};
 pub(super) use folder::remote;
 use folder::{refresh_folders, sync_counted};
+pub(super) use saver::new_body;
 
 /// Pauses after a lost connection; a refusal that trying again does not cure waits the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);

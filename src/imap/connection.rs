@@ -1,5 +1,6 @@
 //! Commands and their answers over the guarded stream.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::time::Duration;
 
@@ -37,7 +38,23 @@ pub(super) struct Running {
     responses: usize,
 }
 
-/// A connection on which commands are run one at a time.
+/// Commands that run at the same time, in the order they were sent.
+#[derive(Default)]
+pub(super) struct Flight(VecDeque<Running>);
+
+impl Flight {
+    /// Adds the command sent last.
+    pub(super) fn push(&mut self, running: Running) {
+        self.0.push_back(running);
+    }
+
+    /// Commands whose answer is still due.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// A connection on which commands are run.
 pub(super) struct Connection {
     client: async_imap::Session<Stream>,
     pub(super) limits: Limits,
@@ -45,6 +62,8 @@ pub(super) struct Connection {
     pub(super) pending: Pending,
     /// An exchange was cut: what comes next on the line belongs to nobody.
     broken: bool,
+    /// Commands whose answer is still due, those of a future that was dropped half-way included.
+    in_flight: usize,
 }
 
 impl Connection {
@@ -55,6 +74,7 @@ impl Connection {
             limits,
             capabilities: Capabilities::default(),
             broken: false,
+            in_flight: 0,
         })
     }
 
@@ -81,8 +101,21 @@ impl Connection {
         }
     }
 
-    /// Sends a command.
+    /// Sends a command when no other is running.
     pub(super) async fn start(
+        &mut self,
+        name: &'static str,
+        command: &str,
+        limit: Duration,
+    ) -> Result<Running> {
+        if self.in_flight > 0 {
+            return Err(Error::Closed);
+        }
+        self.send(name, command, limit).await
+    }
+
+    /// Sends a command behind those that are running.
+    pub(super) async fn send(
         &mut self,
         name: &'static str,
         command: &str,
@@ -93,12 +126,14 @@ impl Connection {
         }
         // also when this future is dropped half-way
         self.broken = true;
+        self.in_flight += 1;
         let deadline = Instant::now() + limit;
         let tag = match timeout_at(deadline, self.client.run_command(command)).await {
             Err(_) => return Err(Error::Timeout),
             Ok(Err(_)) => return Err(self.why_closed().await),
             Ok(Ok(tag)) => tag,
         };
+        self.broken = false;
         Ok(Running { name, tag, deadline, responses: 0 })
     }
 
@@ -111,6 +146,29 @@ impl Connection {
             Err(error) => return self.fail(error),
         };
         self.judge(running, response).await
+    }
+
+    /// The next thing that concerns one of the running commands; one that is over leaves the flight. A server may end
+    /// them in another order than they were sent (RFC 3501 §5.5).
+    pub(super) async fn answer_any(&mut self, flight: &mut Flight) -> Result<Answer> {
+        let Some(first) = flight.0.front() else { return self.fail(Error::Closed) };
+        let silence = self.limits.silence;
+        let next = timeout_at(first.deadline, self.client.get_mut().next(Some(silence)));
+        let response = match next.await.map_err(|_| Error::Timeout).and_then(|r| r) {
+            Ok(response) => response,
+            Err(error) => return self.fail(error),
+        };
+        let whose = match read::line(&response.text) {
+            Line::Tagged(tag) => flight.0.iter().position(|running| running.tag.0 == tag),
+            _ => None,
+        };
+        let at = whose.unwrap_or(0);
+        let Some(running) = flight.0.get_mut(at) else { return self.fail(Error::Closed) };
+        let answer = self.judge(running, response).await?;
+        if matches!(answer, Answer::Done(_)) {
+            flight.0.remove(at);
+        }
+        Ok(answer)
     }
 
     /// As [`Connection::answer`] without any deadline: for IDLE.
@@ -130,7 +188,7 @@ impl Connection {
             Line::Continue => Ok(Answer::Continue),
             Line::Tagged(tag) if tag == running.tag.0 => match read::status_line(&response.text) {
                 Some(status) if self.confirm(&running.tag, status.outcome).await => {
-                    self.broken = false;
+                    self.in_flight = self.in_flight.saturating_sub(1);
                     Ok(Answer::Done(status))
                 }
                 _ => self.fail(Error::Protocol { what: "unreadable answer to a command" }),

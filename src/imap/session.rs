@@ -6,6 +6,7 @@ mod fetch;
 mod folder;
 mod idle;
 
+pub use fetch::{Bodies, Headers};
 pub use idle::Idled;
 
 use std::fmt;

@@ -2,28 +2,43 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::search::{Indexed, index};
+use super::pack::{PACKING, Packed};
+use super::search::{Folded, Indexed, index};
 use super::value::{from_json, word};
-use super::{Error, Result, Store};
+use super::{Result, Store};
 use crate::domain::id::{AccountId, FolderId, MessageId, Uid};
 use crate::domain::message::MessageKind;
 
-/// A fetched message.
+/// A fetched message, made ready outside the store: the writer is not held while compressing and folding.
 pub struct NewBody {
-    /// Which.
-    pub id: MessageId,
-    /// The whole message as the server gave it.
-    pub raw: Vec<u8>,
-    /// Text to search in, names of attachments included.
-    pub text: String,
-    /// Kind, now that the content is known.
-    pub kind: MessageKind,
-    /// It has an attachment.
-    pub has_attachment: bool,
+    id: MessageId,
+    packed: Packed,
+    text: Folded,
+    kind: MessageKind,
+    has_attachment: bool,
 }
 
-/// Favours speed: mail is fetched faster than it can be compressed harder.
-const LEVEL: i32 = 1;
+impl NewBody {
+    /// Prepares a message: `raw` as the server gave it, `text` to search in with the names of attachments, kind and
+    /// whether it has an attachment now that the content is known.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] above 4 GB; [`Error::Io`] when memory is short.
+    pub fn new(
+        id: MessageId,
+        raw: &[u8],
+        text: &str,
+        kind: MessageKind,
+        has_attachment: bool,
+    ) -> Result<Self> {
+        Ok(Self { id, packed: Packed::of(raw)?, text: Folded::of(text), kind, has_attachment })
+    }
+
+    /// Bytes it takes in the store.
+    pub fn weight(&self) -> usize {
+        self.packed.bytes.len()
+    }
+}
 
 impl Store {
     /// Stores bodies, all in one transaction: hand over many at a time. Messages removed meanwhile are passed over.
@@ -31,14 +46,9 @@ impl Store {
     /// # Errors
     /// [`Error::Full`], with nothing of this call stored.
     pub fn save_body(&self, bodies: &[NewBody]) -> Result<()> {
-        // outside the transaction: the writer is not held while compressing
-        let packed = bodies
-            .iter()
-            .map(|body| Ok(zstd::bulk::compress(&body.raw, LEVEL)?))
-            .collect::<Result<Vec<_>>>()?;
-        self.write(|sql| {
+        self.write_refetchable(|sql| {
             let mut entries = Vec::with_capacity(bodies.len());
-            for (body, packed) in bodies.iter().zip(&packed) {
+            for body in bodies {
                 let known: Option<(i64, String)> = sql
                     .prepare_cached(
                         "SELECT order_key, json FROM message JOIN envelope ON envelope.message = message.id
@@ -47,7 +57,7 @@ impl Store {
                     .query_row([body.id.0], |row| Ok((row.get(0)?, row.get(1)?)))
                     .optional()?;
                 let Some((key, envelope)) = known else { continue };
-                keep(sql, body, packed)?;
+                keep(sql, body)?;
                 entries.push((key, Indexed::headers(&from_json(&envelope)?).with_body(&body.text)));
             }
             index(sql, entries, true)
@@ -59,15 +69,13 @@ impl Store {
     /// # Errors
     /// [`Error::Damaged`] when it cannot be unpacked.
     pub fn raw(&self, id: MessageId) -> Result<Option<Vec<u8>>> {
-        let packed: Option<(u32, Vec<u8>)> = self.read(|sql| {
+        let kept: Option<(u32, Vec<u8>, u32)> = self.read(|sql| {
             Ok(sql
-                .prepare_cached("SELECT size, raw FROM body WHERE message = ?1")?
-                .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))
+                .prepare_cached("SELECT size, raw, packing FROM body WHERE message = ?1")?
+                .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
                 .optional()?)
         })?;
-        packed
-            .map(|(size, raw)| zstd::bulk::decompress(&raw, size as usize).map_err(|_| Error::Damaged))
-            .transpose()
+        kept.map(|(size, packed, packing)| Packed::open(&packed, size, packing)).transpose()
     }
 
     /// Messages whose body is not here and which are at most `max_size` bytes: the inbox first, newest first. Each with
@@ -114,13 +122,13 @@ impl Store {
     }
 }
 
-fn keep(sql: &Connection, body: &NewBody, packed: &[u8]) -> Result<()> {
-    let size = i64::try_from(body.raw.len()).map_err(|_| Error::TooLarge)?;
+fn keep(sql: &Connection, body: &NewBody) -> Result<()> {
     sql.prepare_cached(
-        "INSERT INTO body (message, size, raw) VALUES (?1, ?2, ?3)
-         ON CONFLICT (message) DO UPDATE SET size = excluded.size, raw = excluded.raw",
+        "INSERT INTO body (message, size, raw, packing) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (message) DO UPDATE
+         SET size = excluded.size, raw = excluded.raw, packing = excluded.packing",
     )?
-    .execute(params![body.id.0, size, packed])?;
+    .execute(params![body.id.0, body.packed.size, body.packed.bytes, PACKING])?;
     sql.prepare_cached("UPDATE message SET downloaded = 1, kind = ?1, has_attachment = ?2 WHERE id = ?3")?
         .execute(params![word(&body.kind)?, body.has_attachment, body.id.0])?;
     Ok(())

@@ -45,7 +45,7 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`] for an unknown folder.
     pub fn insert(&self, folder: FolderId, messages: &[NewMessage]) -> Result<Vec<MessageId>> {
-        self.write(|sql| {
+        self.write_refetchable(|sql| {
             let account: i64 = sql
                 .prepare_cached("SELECT account FROM folder WHERE id = ?1")?
                 .query_row([folder.0], |row| row.get(0))?;

@@ -88,7 +88,7 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
         let refused = migrate(&mut connection, MIGRATIONS);
-        assert!(matches!(refused, Err(Error::Newer { found: 99, known: 2 })));
+        assert!(matches!(refused, Err(Error::Newer { found: 99, .. })));
         assert!(objects(&connection).is_empty());
     }
 }

@@ -64,11 +64,12 @@ CREATE TABLE envelope (
     json TEXT NOT NULL
 ) STRICT;
 
--- The raw message, zstd-compressed; `size` is its size before that.
+-- The raw message, packed; `size` is its size before that. `packing`: 0 zstd, 1 zstd of the layout of store::pack.
 CREATE TABLE body (
     message INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE,
     size INTEGER NOT NULL,
-    raw BLOB NOT NULL
+    raw BLOB NOT NULL,
+    packing INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- Full text of every message, already folded; rowid is message.order_key. Keeps no text, only the index.

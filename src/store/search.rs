@@ -15,14 +15,24 @@ const MOST_TEXT: usize = 4 << 20;
 /// Most words of a query that count.
 const MOST_WORDS: usize = 32;
 
-/// The text of one message, by column of the index.
-pub(super) struct Indexed {
-    subject: String,
-    people: String,
-    body: String,
+/// Text as the index takes it.
+pub(super) struct Folded(String);
+
+impl Folded {
+    /// The text of a body; what is beyond [`MOST_TEXT`] is left out.
+    pub(super) fn of(text: &str) -> Self {
+        Self(fold(text.get(..text.floor_char_boundary(MOST_TEXT)).unwrap_or_default()))
+    }
 }
 
-impl Indexed {
+/// The text of one message, by column of the index.
+pub(super) struct Indexed<'a> {
+    subject: String,
+    people: String,
+    body: &'a str,
+}
+
+impl<'a> Indexed<'a> {
     /// What the headers give.
     pub(super) fn headers(envelope: &Envelope) -> Self {
         let (mut subject, patient) = split_subject(&envelope.subject);
@@ -37,18 +47,17 @@ impl Indexed {
             people.push_str(&mailbox.address);
             people.push('\n');
         }
-        Self { subject: fold(&subject), people: fold(&people), body: String::new() }
+        Self { subject: fold(&subject), people: fold(&people), body: "" }
     }
 
     /// Adds the body's text.
-    pub(super) fn with_body(mut self, text: &str) -> Self {
-        self.body = fold(text.get(..text.floor_char_boundary(MOST_TEXT)).unwrap_or_default());
-        self
+    pub(super) fn with_body(self, text: &'a Folded) -> Self {
+        Self { body: &text.0, ..self }
     }
 }
 
 /// Writes entries in the order of their keys: FTS5 flushes its buffer whenever a key is smaller than the one before.
-pub(super) fn index(sql: &Connection, mut entries: Vec<(i64, Indexed)>, replace: bool) -> Result<()> {
+pub(super) fn index(sql: &Connection, mut entries: Vec<(i64, Indexed<'_>)>, replace: bool) -> Result<()> {
     entries.sort_unstable_by_key(|(key, _)| *key);
     if replace {
         let mut delete = sql.prepare_cached("DELETE FROM search WHERE rowid = ?1")?;

@@ -15,7 +15,7 @@ use estafette::store::{FolderRecord, NewBody, NewMessage, Store};
 use estafette::vault::Vault;
 
 /// 21 November 2026: the same mail in every run.
-const NOW: i64 = 1_795_254_120;
+pub(crate) const NOW: i64 = 1_795_254_120;
 const SEED: u64 = 1;
 /// Messages of one transaction.
 const BATCH: usize = 200;
@@ -114,13 +114,8 @@ pub(crate) fn full(dir: &Path, count: u32) {
             assert_eq!(ids.len(), batch.len());
             let body = |(id, (_, message)): (_, &(usize, &CorpusMessage))| {
                 let parsed = mime::parse(&message.raw);
-                NewBody {
-                    id,
-                    raw: message.raw.clone(),
-                    kind: parsed.kind,
-                    has_attachment: parsed.attachments.iter().any(|a| !a.inline),
-                    text: parsed.search_text,
-                }
+                let has_attachment = parsed.attachments.iter().any(|a| !a.inline);
+                NewBody::new(id, &message.raw, &parsed.search_text, parsed.kind, has_attachment).unwrap()
             };
             store.save_body(&ids.into_iter().zip(batch).map(body).collect::<Vec<_>>()).unwrap();
         }

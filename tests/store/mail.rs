@@ -149,15 +149,7 @@ fn a_body_of_twelve_megabytes_comes_back_whole() {
     let mut dice = crate::sample::Dice(3);
     let raw: Vec<u8> = (0..12 << 20).map(|_| dice.below(256) as u8).collect();
     let text = "radiographie ".repeat(1_000_000);
-    store
-        .save_body(&[NewBody {
-            id: ids[0],
-            raw: raw.clone(),
-            text,
-            kind: MessageKind::Xdm,
-            has_attachment: true,
-        }])
-        .unwrap();
+    store.save_body(&[NewBody::new(ids[0], &raw, &text, MessageKind::Xdm, true).unwrap()]).unwrap();
     assert!(store.raw(ids[0]).unwrap().unwrap() == raw);
     let row = &store.search("radio", 0..1).unwrap().1[0];
     assert_eq!((row.kind, row.has_attachment), (MessageKind::Xdm, true));

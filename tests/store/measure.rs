@@ -68,7 +68,7 @@ fn ten_thousand_messages_are_searched_and_a_hundred_thousand_listed() {
                 let text = text(&mut dice, 250);
                 let raw = format!("Subject: x\r\n\r\n{text}\r\n{}", text.repeat(3)).into_bytes();
                 bytes += raw.len();
-                NewBody { id: *id, raw, text, kind: MessageKind::Letter, has_attachment: false }
+                NewBody::new(*id, &raw, &text, MessageKind::Letter, false).unwrap()
             })
             .collect();
         let start = Instant::now();

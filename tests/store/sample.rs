@@ -64,13 +64,8 @@ pub(crate) fn message(uid: u32, date: i64, subject: &str) -> NewMessage {
 }
 
 pub(crate) fn body(id: MessageId, text: &str) -> NewBody {
-    NewBody {
-        id,
-        raw: format!("Subject: x\r\n\r\n{text}").into_bytes(),
-        text: text.into(),
-        kind: MessageKind::Letter,
-        has_attachment: false,
-    }
+    let raw = format!("Subject: x\r\n\r\n{text}").into_bytes();
+    NewBody::new(id, &raw, text, MessageKind::Letter, false).unwrap()
 }
 
 /// A generator of numbers that is the same on every machine (xorshift).

@@ -5,66 +5,45 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::folder::{remote, sync_folder};
+use super::saver::{Saver, new_body};
 use super::{MOST_FAILURES, Passed};
 use crate::domain::folder::FolderRole;
 use crate::domain::id::{AccountId, FolderId, MessageId, Uid};
-use crate::engine::session::OpenSession;
-use crate::engine::work::{blocking, joined, with_store};
+use crate::engine::session::{Line, OpenSession};
+use crate::engine::work::{blocking, with_store};
 use crate::engine::{Error, ErrorKind, Event, Result, outbox, receipt, replay};
-use crate::store::NewBody;
-use crate::{imap, mime};
+use crate::imap;
+use crate::store::FolderState;
 
-/// Bodies asked for in one command, by number and by size.
-const BODY_BATCH: u32 = 60;
-const BODY_BATCH_BYTES: u64 = 8 << 20;
+/// Messages of one folder that are looked up at once.
+const RUN: u32 = 10_000;
+/// Messages asked for in one command, and how long its answer may take on this line: what the user opens waits behind
+/// the commands that are on their way.
+const COMMAND: usize = 100;
+const COMMAND_TIME: Duration = Duration::from_millis(400);
+/// Bytes asked for in one command: the least, the most, and while the line is not known yet.
+const COMMAND_BYTES: std::ops::RangeInclusive<u64> = (64 << 10)..=(8 << 20);
+const FIRST_BYTES: u64 = 1 << 20;
 /// Larger messages wait until they are opened.
 const BODY_LIMIT: u64 = 24 << 20;
 /// While bodies are fetched, new mail and local changes are looked at this often.
 const BREATH: Duration = Duration::from_secs(20);
 
-/// Bodies on their way to the store while the next are fetched.
-struct Saving {
-    ids: Vec<MessageId>,
-    task: tokio::task::JoinHandle<Result<()>>,
-}
-
-/// Every missing body, newest first. Parsing, compression and indexing of one batch overlap with the fetch of the
-/// next. What ended a connection before comes last and alone, and after some times no more.
+/// Every missing body, newest first. Reading, packing and indexing overlap with the fetch of the next. What ended a
+/// connection before comes last and alone, and after some times no more.
 pub(super) async fn fetch_bodies(
     session: &Arc<OpenSession>,
     imap: &mut imap::Session,
     account: AccountId,
     passed: &mut Passed,
 ) -> Result<()> {
-    let (suspects, mut tried) = session.line(account).suspects(MOST_FAILURES);
-    let mut saving: Option<Saving> = None;
-    let mut breath = Instant::now();
-    loop {
-        fetch_wanted(session, imap, account).await?;
-        if breath.elapsed() >= BREATH {
-            catch_up(session, imap, account, passed).await?;
-            breath = Instant::now();
-        }
-        let skip = u32::try_from(tried.len()).unwrap_or(u32::MAX - BODY_BATCH);
-        let missing =
-            with_store(session, move |s, id| s.missing_bodies(id, BODY_BATCH + skip, BODY_LIMIT), account)
-                .await?;
-        let Some(batch) = next_batch(missing, &tried) else { break };
-        tried.extend(batch.ids.values());
-        let bodies = match fetch_batch(session, imap, account, &batch).await {
-            Ok(bodies) => bodies,
-            Err(error) => {
-                passed.bear(Err(error))?;
-                continue;
-            }
-        };
-        passed.report.bytes += bodies.iter().map(|(_, raw)| raw.len() as u64).sum::<u64>();
-        finish_saving(session, account, saving.take(), &mut tried, passed).await?;
-        let ids = bodies.iter().map(|(id, _)| *id).collect();
-        let owner = Arc::clone(session);
-        saving = Some(Saving { ids, task: tokio::task::spawn_blocking(move || save(&owner, bodies)) });
-    }
-    finish_saving(session, account, saving, &mut tried, passed).await?;
+    let (suspects, mut skip) = session.line(account).suspects(MOST_FAILURES);
+    let saver = Saver::start(session);
+    let fetched = fetch_runs(session, imap, account, &saver, &mut skip, passed).await;
+    let (unsaved, saved) = saver.finish().await;
+    session.line(account).count_fetches(unsaved.into_iter());
+    passed.bear(saved)?;
+    fetched?;
     for id in suspects {
         match fetch_one(session, imap, account, id).await {
             // gone meanwhile
@@ -75,22 +54,155 @@ pub(super) async fn fetch_bodies(
     Ok(())
 }
 
-/// Waits until bodies are stored; they are no longer missing then.
-async fn finish_saving(
+/// Runs of messages of one folder, until nothing is missing but what is in `skip`, which grows by what did not come.
+async fn fetch_runs(
     session: &Arc<OpenSession>,
+    imap: &mut imap::Session,
     account: AccountId,
-    saving: Option<Saving>,
-    tried: &mut HashSet<MessageId>,
+    saver: &Saver,
+    skip: &mut HashSet<MessageId>,
     passed: &mut Passed,
 ) -> Result<()> {
-    let Some(Saving { ids, task }) = saving else { return Ok(()) };
-    let saved = joined(task.await);
-    if saved.is_ok() {
-        tried.retain(|id| !ids.contains(id));
-    } else {
-        session.line(account).count_fetches(ids.into_iter());
+    let mut breath = Instant::now();
+    while !saver.has_failed() {
+        fetch_wanted(session, imap, account).await?;
+        if breath.elapsed() >= BREATH {
+            catch_up(session, imap, account, passed).await?;
+            breath = Instant::now();
+        }
+        // before the store is asked: what is saved meanwhile is in neither
+        let unsaved = saver.unsaved();
+        let most = RUN.saturating_add(u32::try_from(skip.len() + unsaved.len()).unwrap_or(u32::MAX));
+        let missing =
+            with_store(session, move |s, id| s.missing_bodies(id, most, BODY_LIMIT), account).await?;
+        let waiting = missing.into_iter().filter(|(id, ..)| !skip.contains(id) && !unsaved.contains(id));
+        let Some(mut run) = Run::of(waiting, session.line(account), saver, breath + BREATH) else { break };
+        let fetched = stream(session, imap, account, &mut run).await;
+        passed.report.bytes += run.received;
+        session.line(account).forget_fetches(run.came.iter().copied());
+        let missed: Vec<MessageId> = run.asked.into_values().collect();
+        match fetched {
+            Ok(()) => skip.extend(missed),
+            Err(error) => {
+                // one of these may be what the server or we cannot bear
+                if error.kind() == ErrorKind::Offline {
+                    session.line(account).count_fetches(missed.iter().copied());
+                }
+                skip.extend(missed);
+                passed.bear(Err(error))?;
+            }
+        }
     }
-    passed.bear(saved)
+    Ok(())
+}
+
+/// Messages of one folder on their way.
+struct Run<'a> {
+    folder: FolderId,
+    /// Still to be asked for, the next one last.
+    waiting: Vec<(MessageId, Uid, u64)>,
+    /// Asked for, and not here yet.
+    asked: HashMap<Uid, MessageId>,
+    came: Vec<MessageId>,
+    received: u64,
+    begun: Instant,
+    until: Instant,
+    line: Arc<Line>,
+    saver: &'a Saver,
+}
+
+impl<'a> Run<'a> {
+    /// The next messages of one folder.
+    fn of(
+        missing: impl Iterator<Item = (MessageId, FolderId, Uid, u64)>,
+        line: Arc<Line>,
+        saver: &'a Saver,
+        until: Instant,
+    ) -> Option<Self> {
+        let mut missing = missing.peekable();
+        let folder = missing.peek()?.1;
+        let mut waiting: Vec<_> = missing
+            .take_while(|(_, of, ..)| *of == folder)
+            .map(|(id, _, uid, size)| (id, uid, size))
+            .collect();
+        waiting.reverse();
+        Some(Self {
+            folder,
+            waiting,
+            asked: HashMap::new(),
+            came: Vec::new(),
+            received: 0,
+            begun: Instant::now(),
+            until,
+            line,
+            saver,
+        })
+    }
+
+    /// Bytes of a command whose answer takes the wanted time on this line.
+    fn command_bytes(&self) -> u64 {
+        if self.received < FIRST_BYTES {
+            return FIRST_BYTES;
+        }
+        let rate = self.received as f64 / self.begun.elapsed().as_secs_f64().max(0.001);
+        let bytes = rate * COMMAND_TIME.as_secs_f64();
+        (bytes as u64).clamp(*COMMAND_BYTES.start(), *COMMAND_BYTES.end())
+    }
+
+    /// Something else has to be done on this connection first.
+    fn is_interrupted(&self) -> bool {
+        self.line.has_wanted()
+            || self.line.has_pass_request()
+            || self.saver.has_failed()
+            || Instant::now() >= self.until
+    }
+}
+
+impl imap::Bodies for Run<'_> {
+    fn next(&mut self) -> Option<Vec<Uid>> {
+        if self.is_interrupted() {
+            return None;
+        }
+        let most = self.command_bytes();
+        let (mut uids, mut bytes) = (Vec::new(), 0);
+        while let Some((id, uid, size)) =
+            self.waiting.pop_if(|(.., size)| bytes == 0 || bytes + *size <= most)
+        {
+            bytes += size;
+            uids.push(uid);
+            self.asked.insert(uid, id);
+            if uids.len() >= COMMAND {
+                break;
+            }
+        }
+        (!uids.is_empty()).then_some(uids)
+    }
+
+    async fn take(&mut self, uid: Uid, raw: Vec<u8>) {
+        let Some(id) = self.asked.remove(&uid) else { return };
+        self.received += raw.len() as u64;
+        self.came.push(id);
+        self.saver.push(self.folder, id, raw).await;
+    }
+}
+
+/// Fetches a run; nothing when the folder was renumbered since it was looked at: these UIDs would give the content of
+/// other messages.
+async fn stream(
+    session: &Arc<OpenSession>,
+    imap: &mut imap::Session,
+    account: AccountId,
+    run: &mut Run<'_>,
+) -> Result<()> {
+    let folder = run.folder;
+    let state = with_store(session, move |s, _| s.folder(folder), account).await?;
+    let selected = imap.select(&remote(&state)).await?;
+    if state.uid_validity != Some(selected.uid_validity) {
+        run.asked.extend(run.waiting.drain(..).map(|(id, uid, _)| (uid, id)));
+        return Ok(());
+    }
+    imap.stream_bodies(run).await?;
+    Ok(())
 }
 
 /// Between bodies, which may take hours: local changes go out, sent messages are filed, new mail comes in.
@@ -106,94 +218,6 @@ async fn catch_up(
     let Some(inbox) = inbox else { return Ok(()) };
     let synced = sync_folder(session, imap, account, &inbox, &mut passed.report).await;
     passed.bear(synced)
-}
-
-struct Batch {
-    folder: FolderId,
-    ids: HashMap<Uid, MessageId>,
-}
-
-/// The next messages of one folder, within the limits of a batch.
-fn next_batch(missing: Vec<(MessageId, FolderId, Uid, u64)>, tried: &HashSet<MessageId>) -> Option<Batch> {
-    let mut waiting = missing.into_iter().filter(|(id, ..)| !tried.contains(id)).peekable();
-    let folder = waiting.peek()?.1;
-    let (mut ids, mut bytes) = (HashMap::new(), 0);
-    for (id, of, uid, size) in waiting {
-        if of != folder || ids.len() == BODY_BATCH as usize || (bytes > 0 && bytes + size > BODY_BATCH_BYTES)
-        {
-            break;
-        }
-        bytes += size;
-        ids.insert(uid, id);
-    }
-    Some(Batch { folder, ids })
-}
-
-async fn fetch_batch(
-    session: &Arc<OpenSession>,
-    imap: &mut imap::Session,
-    account: AccountId,
-    batch: &Batch,
-) -> Result<Vec<(MessageId, Vec<u8>)>> {
-    let fetched = fetch_selected(session, imap, account, batch).await;
-    match &fetched {
-        Ok(bodies) => session.line(account).forget_fetches(bodies.iter().map(|(id, _)| *id)),
-        // one of these may be what the server or we cannot bear
-        Err(error) if error.kind() == ErrorKind::Offline => {
-            session.line(account).count_fetches(batch.ids.values().copied());
-        }
-        Err(_) => {}
-    }
-    fetched
-}
-
-async fn fetch_selected(
-    session: &Arc<OpenSession>,
-    imap: &mut imap::Session,
-    account: AccountId,
-    batch: &Batch,
-) -> Result<Vec<(MessageId, Vec<u8>)>> {
-    let folder = batch.folder;
-    let state = with_store(session, move |s, _| s.folder(folder), account).await?;
-    let selected = imap.select(&remote(&state)).await?;
-    // renumbered since the folder was looked at: these UIDs would give the content of other messages
-    if state.uid_validity != Some(selected.uid_validity) {
-        return Ok(Vec::new());
-    }
-    let mut uids: Vec<Uid> = batch.ids.keys().copied().collect();
-    uids.sort_unstable();
-    let mut bodies = Vec::with_capacity(uids.len());
-    imap.bodies(&uids, |uid, raw| {
-        if let Some(id) = batch.ids.get(&uid) {
-            bodies.push((*id, raw));
-        }
-    })
-    .await?;
-    Ok(bodies)
-}
-
-/// Parses and stores fetched messages; blocking.
-fn save(session: &OpenSession, bodies: Vec<(MessageId, Vec<u8>)>) -> Result<()> {
-    let ids: Vec<MessageId> = bodies.iter().map(|(id, _)| *id).collect();
-    let parsed: Vec<NewBody> = bodies.into_iter().map(|(id, raw)| new_body(id, raw)).collect();
-    // before the bodies count as here: a crash in between reads them again
-    receipt::take_in(session, &parsed);
-    session.store.save_body(&parsed)?;
-    for id in ids {
-        session.tell(Event::MessageChanged(id));
-    }
-    Ok(())
-}
-
-pub(in crate::engine) fn new_body(id: MessageId, raw: Vec<u8>) -> NewBody {
-    let parsed = mime::parse(&raw);
-    NewBody {
-        id,
-        kind: parsed.kind,
-        has_attachment: parsed.attachments.iter().any(|a| !a.inline),
-        text: parsed.search_text,
-        raw,
-    }
 }
 
 /// The bodies somebody is waiting for.
@@ -225,11 +249,32 @@ pub(in crate::engine) async fn fetch_one(
     let (folder, uid, _) =
         with_store(session, move |s, _| s.location(id), account).await?.ok_or_else(not_found)?;
     let uid = uid.ok_or_else(not_found)?;
-    let batch = Batch { folder, ids: HashMap::from([(uid, id)]) };
-    let bodies = fetch_batch(session, imap, account, &batch).await?;
-    if bodies.is_empty() {
-        return Err(not_found());
+    let state = with_store(session, move |s, _| s.folder(folder), account).await?;
+    let fetched = fetch_uid(imap, &state, uid).await;
+    let line = session.line(account);
+    match &fetched {
+        Ok(Some(_)) => line.forget_fetches(std::iter::once(id)),
+        Err(error) if error.kind() == ErrorKind::Offline => line.count_fetches(std::iter::once(id)),
+        _ => {}
     }
+    let raw = fetched?.ok_or_else(not_found)?;
     let owner = Arc::clone(session);
-    blocking(move || save(&owner, bodies)).await
+    blocking(move || {
+        let body = new_body(id, &raw, |notice| receipt::take_in(&owner, id, notice))?;
+        owner.store.save_body(&[body])?;
+        owner.tell(Event::MessageChanged(id));
+        Ok(())
+    })
+    .await
+}
+
+/// One message; `None` when it is gone, or when the folder was renumbered since it was looked at.
+async fn fetch_uid(imap: &mut imap::Session, folder: &FolderState, uid: Uid) -> Result<Option<Vec<u8>>> {
+    let selected = imap.select(&remote(folder)).await?;
+    if folder.uid_validity != Some(selected.uid_validity) {
+        return Ok(None);
+    }
+    let mut found = None;
+    imap.bodies(&[uid], |_, raw| found = Some(raw)).await?;
+    Ok(found)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Passed;
 use super::body::fetch_wanted;
+use super::first::list_all;
 use crate::domain::folder::FolderRole;
 use crate::domain::id::{AccountId, FolderId, Uid};
 use crate::domain::message::Flags;
@@ -78,7 +79,9 @@ pub(super) async fn sync_folder(
     report: &mut SyncReport,
 ) -> Result<()> {
     let id = folder.folder.id;
-    let selected = match imap.select(&remote(folder)).await {
+    // what is asked for with the selection costs no round trip of its own
+    let point = folder.uid_validity.zip(folder.highest_modseq);
+    let (selected, told) = match imap.select_since(&remote(folder), point).await {
         Ok(selected) => selected,
         // gone or closed to us since it was listed: the next listing tells
         Err(imap::Error::Refused { .. }) => return Ok(()),
@@ -92,6 +95,15 @@ pub(super) async fn sync_folder(
         // before any UID is kept: an interrupted pass must not leave UIDs of unknown validity
         let validity = selected.uid_validity;
         with_store(session, move |s, _| s.set_sync_state(id, validity, None), account).await?;
+        if selected.exists > 0 {
+            report.new += list_all(session, imap, id, selected.exists).await?;
+            forget_unclaimed(session, account, id, report).await?;
+            let modseq = selected.highest_modseq;
+            with_store(session, move |s, _| s.set_sync_state(id, validity, modseq), account).await?;
+            session.tell(Event::MailboxChanged(id));
+            session.tell(Event::FoldersChanged(account));
+            return Ok(());
+        }
     }
     // a server that was restored, or keeps none any more, has no common point with us
     let since = folder
@@ -105,7 +117,8 @@ pub(super) async fn sync_folder(
     if unchanged {
         return forget_unclaimed(session, account, id, report).await;
     }
-    let difference = compare(imap, &known, since, selected.exists).await?;
+    let told = told.filter(|_| since.is_some());
+    let difference = compare(imap, &known, since, told, selected.exists).await?;
     let changed = !difference.new.is_empty() || !difference.gone.is_empty() || !difference.flags.is_empty();
     let place = Place { account, folder, selected: &selected, is_known };
     if !apply(session, imap, place, difference, report).await? {
@@ -120,23 +133,29 @@ pub(super) async fn sync_folder(
     Ok(())
 }
 
-/// Flags and removals: by CONDSTORE when the server and we have a common point, else by comparing everything. The
-/// count after the shortcut must be right, or everything is compared.
+/// Flags and removals since the common point, when the server and we have one: `told` with the selection (QRESYNC), else
+/// asked for (CONDSTORE). The count must come out right then, or everything is compared, as it is without such a point.
 async fn compare(
     imap: &mut imap::Session,
     known: &HashMap<Uid, Flags>,
     since: Option<u64>,
+    told: Option<imap::Changes>,
     exists: u32,
 ) -> Result<Difference> {
     if exists == 0 {
         return Ok(Difference { new: Vec::new(), gone: known.keys().copied().collect(), flags: Vec::new() });
     }
-    let fetched = imap.flags(UidRange::ALL, since).await?;
+    let (fetched, vanished) = match told {
+        Some(changes) => (changes.flags, changes.vanished.unwrap_or_default()),
+        None => (imap.flags(UidRange::ALL, since).await?, Vec::new()),
+    };
+    let vanished = within(known, &vanished);
     let new = fetched.iter().filter(|f| !known.contains_key(&f.uid)).count();
     let remote: HashSet<Uid> = if since.is_none() {
         fetched.iter().map(|f| f.uid).collect()
-    } else if known.len() + new == exists as usize {
-        known.keys().copied().chain(fetched.iter().map(|f| f.uid)).collect()
+    } else if known.len() - vanished.len() + new == exists as usize {
+        let kept = known.keys().filter(|uid| !vanished.contains(uid));
+        kept.copied().chain(fetched.iter().map(|f| f.uid)).collect()
     } else {
         imap.all_uids().await?.into_iter().collect()
     };
@@ -149,6 +168,20 @@ async fn compare(
         .map(|f| (f.uid, f.flags))
         .collect();
     Ok(Difference { new, gone, flags })
+}
+
+/// The messages known here that lie in one of the ranges, which may name any number of others.
+fn within(known: &HashMap<Uid, Flags>, ranges: &[UidRange]) -> HashSet<Uid> {
+    if ranges.is_empty() {
+        return HashSet::new();
+    }
+    let mut ranges = ranges.to_vec();
+    ranges.sort_unstable_by_key(|range| range.first);
+    let in_range = |uid: &&Uid| {
+        let before = ranges.partition_point(|range| range.first <= **uid);
+        before.checked_sub(1).and_then(|at| ranges.get(at)).is_some_and(|range| range.contains(**uid))
+    };
+    known.keys().filter(in_range).copied().collect()
 }
 
 /// The folder that is being synchronised.
@@ -248,7 +281,7 @@ async fn look_aside(session: &Arc<OpenSession>, imap: &mut imap::Session, place:
     Ok(again.uid_validity == place.selected.uid_validity)
 }
 
-fn new_messages(headers: Vec<imap::FetchedHeader>) -> Vec<NewMessage> {
+pub(super) fn new_messages(headers: Vec<imap::FetchedHeader>) -> Vec<NewMessage> {
     headers
         .into_iter()
         .map(|fetched| {

@@ -1,5 +1,9 @@
 //! Reading: flags, headers, bodies, UIDs.
 
+mod stream;
+
+pub use stream::{Bodies, Headers};
+
 use std::collections::BTreeSet;
 
 use super::Session;
@@ -71,22 +75,15 @@ impl Session {
     /// # Errors
     /// As [`Session::folders`].
     pub async fn headers(&mut self, uids: &[Uid]) -> Result<Vec<FetchedHeader>> {
-        let modseq = if self.condstore { " MODSEQ" } else { "" };
-        let items = format!("UID FLAGS INTERNALDATE RFC822.SIZE{modseq} BODY.PEEK[HEADER]<0.{HEADER}>");
+        let items = self.header_items();
         let mut found = Vec::new();
-        self.fetch_content(uids, &items, |uid, f| {
-            let Some(header) = f.header else { return };
-            found.push(FetchedHeader {
-                uid,
-                flags: f.flags.unwrap_or_default(),
-                internal_date: f.internal_date,
-                size: f.size.unwrap_or_default(),
-                header,
-                modseq: f.modseq,
-            });
-        })
-        .await?;
+        self.fetch_content(uids, &items, |uid, f| found.extend(header(uid, f))).await?;
         Ok(found)
+    }
+
+    fn header_items(&self) -> String {
+        let modseq = if self.condstore { " MODSEQ" } else { "" };
+        format!("UID FLAGS INTERNALDATE RFC822.SIZE{modseq} BODY.PEEK[HEADER]<0.{HEADER}>")
     }
 
     /// Whole messages, in one command (more when the set is too long for one line), handed over one by one as they
@@ -179,6 +176,17 @@ impl Session {
         found.dedup();
         Ok(found)
     }
+}
+
+fn header(uid: Uid, f: Fetched) -> Option<FetchedHeader> {
+    Some(FetchedHeader {
+        uid,
+        flags: f.flags.unwrap_or_default(),
+        internal_date: f.internal_date,
+        size: f.size.unwrap_or_default(),
+        header: f.header?,
+        modseq: f.modseq,
+    })
 }
 
 /// A FETCH without any body is news about flags that came in between.

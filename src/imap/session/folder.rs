@@ -5,9 +5,12 @@ use std::collections::HashMap;
 use super::Session;
 use crate::domain::folder::FolderRole;
 use crate::domain::id::{Uid, UidValidity};
+use crate::imap::connection::vanished;
 use crate::imap::mailbox::{assign_roles, decode_name, encode_name};
-use crate::imap::read::{self, Line, Listed, StatusLine};
-use crate::imap::{Error, MailboxStatus, Quota, RemoteFolder, RemoteName, Result, Selected};
+use crate::imap::read::{self, Fetched, Line, Listed, StatusLine};
+use crate::imap::{
+    Changes, Error, FetchedFlags, MailboxStatus, Quota, RemoteFolder, RemoteName, Result, Selected,
+};
 
 const COUNTERS: &str = "MESSAGES UNSEEN UIDNEXT UIDVALIDITY";
 
@@ -75,16 +78,51 @@ impl Session {
     /// # Errors
     /// As [`Session::folders`].
     pub async fn select(&mut self, name: &RemoteName) -> Result<Selected> {
-        let parameter = if self.condstore { " (CONDSTORE)" } else { "" };
+        self.select_since(name, None).await.map(|(selected, _)| selected)
+    }
+
+    /// Selects a folder and, where the server can (QRESYNC, RFC 7162 §3.2.5), learns in the same answer what changed
+    /// since a `point`, the UIDVALIDITY and HIGHESTMODSEQ of an earlier selection. Without changes told, they have to be
+    /// asked for; they are void when the UIDVALIDITY is another one now.
+    ///
+    /// # Errors
+    /// As [`Session::folders`].
+    pub async fn select_since(
+        &mut self,
+        name: &RemoteName,
+        point: Option<(UidValidity, u64)>,
+    ) -> Result<(Selected, Option<Changes>)> {
+        let point = point.filter(|_| self.qresync);
+        let parameter = match point {
+            Some((validity, modseq)) => format!(" (QRESYNC ({} {modseq}))", validity.0),
+            None if self.condstore => " (CONDSTORE)".to_owned(),
+            None => String::new(),
+        };
         let command = format!("SELECT {}{parameter}", writable("SELECT", name)?);
         self.connection.pending.take();
         let (mut uid_validity, mut uid_next, mut exists, mut highest_modseq) = (None, None, 0, None);
-        let limit = self.connection.limits.command;
+        let mut told = Changes::default();
+        let limit =
+            if point.is_some() { self.connection.limits.transfer } else { self.connection.limits.command };
         let done = self
             .connection
             .run_with("SELECT", &command, limit, |line, response| {
                 match line {
                     Line::Numbered(n, word) if word == "EXISTS" => exists = *n,
+                    Line::Numbered(_, word) if word == "FETCH" && point.is_some() => {
+                        let Some(Fetched { uid: Some(uid), flags: Some(flags), modseq, .. }) =
+                            read::fetch(response)
+                        else {
+                            return Ok(false);
+                        };
+                        told.flags.push(FetchedFlags { uid, flags, modseq });
+                    }
+                    Line::Data(word) if word == "VANISHED" && point.is_some() => {
+                        match vanished(&response.text) {
+                            Some((true, ranges)) => told.vanished.get_or_insert_default().extend(ranges),
+                            _ => return Ok(false),
+                        }
+                    }
                     Line::Status => {
                         let Some(StatusLine { code: Some(code), .. }) = read::status_line(&response.text)
                         else {
@@ -103,13 +141,14 @@ impl Session {
                 Ok(true)
             })
             .await?;
-        Ok(Selected {
+        let selected = Selected {
             uid_validity: UidValidity(uid_validity.ok_or(Error::Protocol { what: "no UIDVALIDITY" })?),
             uid_next: uid_next.map(Uid),
             exists,
             highest_modseq,
             read_only: done.code.is_some_and(|c| c.name == "READ-ONLY"),
-        })
+        };
+        Ok((selected, point.map(|_| told)))
     }
 
     /// Makes and subscribes a folder; `path` is separated by `/`. One of that name that exists already is answered as
