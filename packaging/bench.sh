@@ -155,47 +155,46 @@ bench_scroll() {
     )
 }
 
-seconds_of() {
-    local start
-    start=$(now_ms)
-    "$@" >&2
-    awk -v ms=$(($(now_ms) - start)) 'BEGIN {printf "%.2f", ms / 1000}'
+# Runs a command; its seconds and the most memory it took, in MB, into SECONDS_TAKEN and MB_TAKEN.
+take_time() {
+    command time -f '%e %M' -o "$BENCH/time" "$@" >&2
+    read -r SECONDS_TAKEN MB_TAKEN < <(tail -n 1 "$BENCH/time")
+    MB_TAKEN=$((MB_TAKEN / 1024))
 }
 
-# The mailbox of a hospital service, which a password opens, filled with a doctor's mail: mbsync cannot use a card.
-bench_sync() {
-    need isync
-    local dir=$PWD/$BENCH/operator address=urgences@ch-vienne.mssante.example info maildir ours peer
-    as_root target/release/examples/operator stop --dir "$dir" >/dev/null 2>&1 || true
-    info=$(as_root target/release/examples/operator start --dir "$dir" --messages "$MESSAGES" --reader none 2>/dev/null)
-    maildir=$dir/mail/$address
-    as_root cp -a "$dir/mail/anne.leroy@medecin.mssante.example/Maildir/." "$maildir/Maildir/"
+# The mailbox of a hospital service, which a password opens: mbsync cannot use a card.
+BENCH_ADDRESS=urgences@ch-vienne.mssante.example
+
+# Adds messages to the operator's mailbox: FIRST COUNT.
+deliver() {
+    local maildir=$BENCH/operator/mail/$BENCH_ADDRESS
+    as_root target/release/examples/bench maildir "$maildir/Maildir" --first "$1" --messages "$2" >&2
     as_root chown -R --reference="$maildir" "$maildir/Maildir"
-    local imap smtp ca
-    imap=$(number imap <<<"$info") smtp=$(number smtp <<<"$info") ca=$(field ca <<<"$info")
-    rm -rf "$BENCH/sync" "$BENCH/mbsync"
-    mkdir -p "$BENCH/sync" "$BENCH/mbsync"
-    (umask 077 && printf urgences-vienne >"$BENCH/password")
-    local ctl=(env "PCSCLITE_CSOCK_NAME=$BENCH/no-pcscd" target/release/estafettectl --profile "$BENCH/sync"
-        --vault-key-file "$BENCH/sync/vault.key")
-    "${ctl[@]}" account add --address "$address" --auth password --imap "localhost:$imap" --smtp "localhost:$smtp" \
-        --security starttls --ca "$ca" --password-file "$BENCH/password" >&2
-    cat >"$BENCH/mbsyncrc" <<END
+}
+
+# An empty profile and an empty Maildir for a port of the server: NAME PORT.
+sync_place() {
+    local name=$1 port=$2
+    rm -rf "$BENCH/sync-$name" "$BENCH/mbsync-$name"
+    mkdir -p "$BENCH/sync-$name" "$BENCH/mbsync-$name"
+    ctl "$name" account add --address "$BENCH_ADDRESS" --auth password --imap "localhost:$port" \
+        --smtp "localhost:$SMTP_PORT" --security starttls --ca "$CA" --password-file "$BENCH/password" >&2
+    cat >"$BENCH/mbsyncrc-$name" <<END
 IMAPAccount bench
 Host localhost
-Port $imap
-User $address
+Port $port
+User $BENCH_ADDRESS
 PassCmd "cat $BENCH/password"
 SSLType STARTTLS
-CertificateFile $ca
+CertificateFile $CA
 AuthMechs PLAIN
 
 IMAPStore far
 Account bench
 
 MaildirStore near
-Path $PWD/$BENCH/mbsync/
-Inbox $PWD/$BENCH/mbsync/INBOX
+Path $PWD/$BENCH/mbsync-$name/
+Inbox $PWD/$BENCH/mbsync-$name/INBOX
 SubFolders Verbatim
 
 Channel bench
@@ -206,19 +205,54 @@ Create Near
 Sync Pull
 SyncState *
 END
+}
+
+ctl() {
+    local name=$1
+    shift
+    env "PCSCLITE_CSOCK_NAME=$BENCH/no-pcscd" target/release/estafettectl --profile "$BENCH/sync-$name" \
+        --vault-key-file "$BENCH/sync-$name/vault.key" "$@"
+}
+
+# One row: what, then both programs in the same state, ours first: WHAT NAME.
+sync_row() {
+    local what=$1 name=$2 ours mb
+    take_time env "PCSCLITE_CSOCK_NAME=$BENCH/no-pcscd" target/release/estafettectl \
+        --profile "$BENCH/sync-$name" --vault-key-file "$BENCH/sync-$name/vault.key" --json sync
+    ours=$SECONDS_TAKEN mb=$MB_TAKEN
+    take_time mbsync -c "$BENCH/mbsyncrc-$name" -q bench
+    awk -v w="$what" -v o="$ours" -v p="$SECONDS_TAKEN" -v m="$mb" -v q="$MB_TAKEN" \
+        'BEGIN {printf "%-44s %9.2f %9.2f %8.2f %7d %7d\n", w, o, p, o / p, m, q}'
+}
+
+bench_sync() {
+    need isync time
+    local dir=$PWD/$BENCH/operator info count=${BENCH_MESSAGES:-20000}
+    as_root target/release/examples/operator stop --dir "$dir" >/dev/null 2>&1 || true
+    info=$(as_root target/release/examples/operator start --dir "$dir" --messages 0 --reader none 2>/dev/null)
+    SMTP_PORT=$(number smtp <<<"$info") CA=$(field ca <<<"$info")
+    (umask 077 && printf urgences-vienne >"$BENCH/password")
+    deliver 0 "$count"
+    local near far
+    near=$(number imap <<<"$info") far=$(number delay_imap <<<"$info")
     # once for nothing: the server makes its own indexes at first sight
-    { echo "FSync no"; echo; cat "$BENCH/mbsyncrc"; } >"$BENCH/mbsyncrc-warm"
+    sync_place loopback "$near"
+    { echo "FSync no"; echo; cat "$BENCH/mbsyncrc-loopback"; } >"$BENCH/mbsyncrc-warm"
     mbsync -c "$BENCH/mbsyncrc-warm" -q bench >&2
-    rm -rf "$BENCH/mbsync"
-    mkdir -p "$BENCH/mbsync"
-    ours=$(seconds_of "${ctl[@]}" --json sync)
-    peer=$(seconds_of mbsync -c "$BENCH/mbsyncrc" -q bench)
-    printf '%-52s %8s %8s %8s\n' "first sync of $MESSAGES messages, loopback, TLS" s "msg/s" "time x"
-    awk -v n="$MESSAGES" -v o="$ours" -v p="$peer" 'BEGIN {
-        printf "%-52s %8.2f %8d %8.2f\n", "estafette, into the encrypted store, indexed", o, n / o, 1
-        printf "%-52s %8.2f %8d %8.2f\n", "mbsync, into a Maildir", p, n / p, o / p }'
-    find "$BENCH/mbsync" -type f -path '*/cur/*' -o -type f -path '*/new/*' | wc -l | sed 's/^/files of mbsync: /'
-    "${ctl[@]}" folders
+    sync_place loopback "$near"
+    sync_place proxy "$far"
+    printf '%-44s %9s %9s %8s %7s %7s\n' "synchronisation over TLS, seconds" estafette mbsync "time x" MB "mbsync"
+    sync_row "$count messages, loopback" loopback
+    sync_row "nothing changed, loopback" loopback
+    sync_row "$count messages, 20 ms each way" proxy
+    sync_row "nothing changed, 20 ms each way" proxy
+    sync_place newest "$far"
+    env "PCSCLITE_CSOCK_NAME=$BENCH/no-pcscd" target/release/examples/bench newest "$BENCH/sync-newest"
+    deliver "$count" 100
+    sync_row "100 new messages, loopback" loopback
+    sync_row "100 new messages, 20 ms each way" proxy
+    find "$BENCH/mbsync-proxy" -type f \( -path '*/cur/*' -o -path '*/new/*' \) | wc -l | sed 's/^/files of mbsync: /'
+    ctl proxy folders
     as_root target/release/examples/operator stop --dir "$dir" >/dev/null
 }
 

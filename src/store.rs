@@ -17,6 +17,7 @@ mod local;
 mod message;
 mod migration;
 mod outbox;
+mod pack;
 mod receipt;
 mod search;
 mod trace;
@@ -141,11 +142,18 @@ impl Store {
     /// Runs `work` in one writing transaction: all of it happens or none.
     fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         let mut writer = guard(&self.0.writer);
+        run(writer.as_mut().ok_or(Error::Closed)?, work)
+    }
+
+    /// As [`Store::write`] for what the server has too: the disk is not waited for. A power cut may undo it as a whole,
+    /// together with later writes of this kind; an ordinary write makes it durable with itself.
+    fn write_refetchable<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let mut writer = guard(&self.0.writer);
         let connection = writer.as_mut().ok_or(Error::Closed)?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let answer = work(&transaction)?;
-        transaction.commit()?;
-        Ok(answer)
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        let done = run(connection, work);
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        done
     }
 
     /// Runs `work` on one consistent picture of the store.
@@ -170,6 +178,13 @@ impl Store {
         let turn = self.0.next_reader.fetch_add(1, Ordering::Relaxed) % READERS;
         guard(self.0.readers.get(turn).unwrap_or(&self.0.writer))
     }
+}
+
+fn run<T>(connection: &mut Connection, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let answer = work(&transaction)?;
+    transaction.commit()?;
+    Ok(answer)
 }
 
 /// A lock whatever became of the last holder: a transaction cut short by a panic was rolled back.

@@ -9,6 +9,8 @@
     missing_docs
 )]
 
+mod maildir;
+mod newest;
 mod profile;
 mod search;
 mod table;
@@ -41,6 +43,17 @@ enum Command {
         #[arg(long, default_value_t = 10_000)]
         messages: u32,
     },
+    /// Add messages to a Maildir: median 10 KB, a third with a file of 20 to 400 KB
+    Maildir {
+        dir: PathBuf,
+        /// Number of the first message
+        #[arg(long, default_value_t = 0)]
+        first: u32,
+        #[arg(long, default_value_t = 20_000)]
+        messages: u32,
+    },
+    /// Time an empty profile until the newest messages are in the list
+    Newest { profile: PathBuf },
     /// Write a fictitious extraction of the annuaire
     Extraction {
         file: PathBuf,
@@ -56,6 +69,8 @@ fn main() {
         Command::Profile { dir, messages, headers: false } => profile::full(&dir, messages),
         Command::Profile { dir, messages, headers: true } => profile::headers(&dir, messages),
         Command::Files { dir, messages } => profile::files(&dir, messages),
+        Command::Maildir { dir, first, messages } => maildir::fill(&dir, first, messages),
+        Command::Newest { profile } => newest::run(&profile),
         Command::Extraction { file, lines } => {
             std::fs::write(file, estafette::practice::annuaire::extraction(lines, 1)).unwrap();
         }
