@@ -200,7 +200,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_loop_that_panics_or_falls_silent_is_started_again_and_never_twice() {
-        let (pulse, runs, at_work) = (Arc::new(Pulse::default()), AtomicU32::new(0), Arc::default());
+        let (pulse, runs, at_work) =
+            (Arc::new(Pulse::default()), AtomicU32::new(0), Arc::<AtomicU32>::default());
         let make = || {
             let number = runs.fetch_add(1, Ordering::SeqCst);
             let (pulse, at_work) = (Arc::clone(&pulse), Arc::clone(&at_work));
