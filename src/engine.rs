@@ -13,7 +13,9 @@ mod event;
 mod fault;
 mod link;
 mod mail;
+mod network;
 mod outbox;
+mod permit;
 mod practice;
 mod profile;
 mod receipt;
@@ -21,6 +23,7 @@ mod replay;
 mod report;
 mod session;
 mod sync;
+mod watchdog;
 mod work;
 
 use std::path::PathBuf;
@@ -44,10 +47,13 @@ pub use crate::mime::ReceiptWords;
 use crate::annuaire::Annuaire;
 use crate::domain::card::CardState;
 use crate::domain::secret::Secret;
+use crate::net::{Senses, SystemSenses};
 use crate::store::Store;
 use crate::vault::Vault;
+use permit::MOST_CONNECTIONS;
 use profile::{LOCAL, Profile, session_name};
 use session::OpenSession;
+use watchdog::{Fall, Pulse, supervise};
 
 /// Result of the engine.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -106,6 +112,7 @@ struct Inner {
     closings: Mutex<u64>,
     send_delay: std::sync::atomic::AtomicU32,
     limits: Mutex<Limits>,
+    senses: Mutex<Arc<dyn Senses>>,
 }
 
 /// What stands behind the handle.
@@ -177,6 +184,7 @@ impl Engine {
             closings: Mutex::default(),
             send_delay: send_delay.min(30).into(),
             limits: Mutex::default(),
+            senses: Mutex::new(Arc::new(SystemSenses::default())),
         };
         inner.handle.spawn(card::announce(inner.card.watch(), inner.events.clone()));
         Ok(Self { inner: Arc::new(inner) })
@@ -324,6 +332,32 @@ impl Engine {
         *self.inner.limits.lock().unwrap_or_else(PoisonError::into_inner) = limits;
     }
 
+    /// Other clocks and routes for the sessions opened from now on: tests that can neither sleep nor move.
+    pub fn set_senses(&self, senses: Arc<dyn Senses>) {
+        *self.inner.senses.lock().unwrap_or_else(PoisonError::into_inner) = senses;
+    }
+
+    /// Connections each account may have to its IMAP server at a time.
+    ///
+    /// # Errors
+    /// No session.
+    pub async fn connections(&self) -> Result<u32> {
+        let session = self.opened()?;
+        self.on_runtime(work::blocking(move || session.connections())).await
+    }
+
+    /// Another number of connections, 1 to 20, kept with the session's data.
+    ///
+    /// # Errors
+    /// `connections-number` for another number; the store cannot be written.
+    pub async fn set_connections(&self, most: u32) -> Result<()> {
+        let session = self.opened()?;
+        if !(1..=MOST_CONNECTIONS).contains(&most) {
+            return Err(Error::new(ErrorKind::NeedsUser, "connections-number").with("most", MOST_CONNECTIONS));
+        }
+        self.on_runtime(work::blocking(move || session.set_connections(most))).await
+    }
+
     fn send_delay(&self) -> u32 {
         self.inner.send_delay.load(std::sync::atomic::Ordering::Relaxed)
     }
@@ -377,9 +411,21 @@ impl Engine {
             for account in accounts {
                 sync::start(&self.inner.handle, &open, account);
             }
-            self.inner.handle.spawn(outbox::run(open));
+            self.start_beside(&open);
         }
         Ok(session)
+    }
+
+    /// The loops that belong to no account: outbox and network.
+    fn start_beside(&self, open: &Arc<OpenSession>) {
+        let (session, pulse) = (Arc::clone(open), Arc::clone(&open.outbox_pulse));
+        let outbox = move || outbox::run(Arc::clone(&session));
+        self.inner.handle.spawn(supervise(pulse, open.cancel.clone(), outbox, told(open, "outbox")));
+        let (session, pulse) = (Arc::clone(open), Arc::<Pulse>::default());
+        let (senses, beat) =
+            (self.inner.senses.lock().unwrap_or_else(PoisonError::into_inner).clone(), Arc::clone(&pulse));
+        let network = move || network::run(Arc::clone(&session), Arc::clone(&senses), Arc::clone(&beat));
+        self.inner.handle.spawn(supervise(pulse, open.cancel.clone(), network, told(open, "network")));
     }
 
     /// Loops keep the accounts synchronised.
@@ -457,6 +503,15 @@ pub fn default_profile() -> PathBuf {
     match directories::ProjectDirs::from("fr", "", "Estafette") {
         Some(dirs) => dirs.data_local_dir().to_owned(),
         None => PathBuf::from("Estafette"),
+    }
+}
+
+/// What is done when a loop beside the accounts falls.
+fn told(session: &Arc<OpenSession>, name: &'static str) -> impl FnMut(Fall) + use<> {
+    let session = Arc::clone(session);
+    move |fall| {
+        let session = Arc::clone(&session);
+        tokio::task::spawn_blocking(move || session.fell(name, None, fall));
     }
 }
 

@@ -1,4 +1,5 @@
-//! Connections: TCP with deadlines, TLS against chosen trust anchors, server discovery, back-off.
+//! Connections: TCP with deadlines, TLS against chosen trust anchors, server discovery, back-off, signs of a changed
+//! network.
 
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ mod discover;
 mod fault;
 mod tls;
 mod trust;
+mod watch;
 
 pub use backoff::Backoff;
 pub use clear::ClearLines;
@@ -16,6 +18,7 @@ pub use connect::{connect, handshake};
 pub use discover::{Entry, Operators};
 pub use tls::{TlsSettings, client_config};
 pub use trust::{load_anchors, load_crls};
+pub use watch::{Moment, Route, Senses, Sign, SleepWatch, SystemSenses};
 
 /// Why a connection is not up.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -58,6 +58,9 @@ pub struct Folder {
     pub total: u32,
     /// Of these, without `\Seen`.
     pub unread: u32,
+    /// The user wants to be told of changes at once, as in the inbox.
+    #[serde(default)]
+    pub watched: bool,
 }
 
 impl Folder {

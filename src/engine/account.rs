@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::link::Link;
+use super::permit::Use;
 use super::session::OpenSession;
 use super::sync::{connect, pass};
 use super::work::blocking;
@@ -176,7 +177,11 @@ impl Engine {
         self.on_runtime(async move {
             let owner = Arc::clone(&session);
             let link = blocking(move || Link::prepare(&owner, &find(&owner, account)?.config)).await?;
-            session.while_open(check(&link)).await
+            let work = async {
+                let _permit = session.line(account).permits.take(Use::Once).await?;
+                check(&link).await
+            };
+            session.while_open(work).await
         })
         .await
     }

@@ -115,6 +115,22 @@ impl Engine {
         .await
     }
 
+    /// Marks a folder as one whose changes are to be told at once, as the inbox's are, or no more.
+    ///
+    /// # Errors
+    /// No such folder.
+    pub async fn watch_folder(&self, folder: FolderId, on: bool) -> Result<()> {
+        let session = self.opened()?;
+        self.on_runtime(blocking(move || {
+            session.store.watch_folder(folder, on)?;
+            let account = session.store.folder(folder)?.folder.account;
+            session.tell(Event::FoldersChanged(account));
+            session.line(account).wake.notify_one();
+            Ok(())
+        }))
+        .await
+    }
+
     /// Applies a local change, tells listeners and wakes the loops concerned.
     async fn change(
         &self,

@@ -65,7 +65,9 @@ impl From<std::result::Result<smtp::Submitted, smtp::Error>> for Outcome {
 
 /// Runs until the session ends.
 pub(super) async fn run(session: Arc<OpenSession>) {
+    let longest = longest_attempt(&session);
     while !session.cancel.is_cancelled() {
+        session.outbox_pulse.enter("sending", longest);
         let pause = match session.while_open(flush(&session)).await {
             Ok(next) => next,
             Err(_) if session.cancel.is_cancelled() => break,
@@ -74,12 +76,20 @@ pub(super) async fn run(session: Arc<OpenSession>) {
                 STORE_PAUSE
             }
         };
+        session.outbox_pulse.enter("waiting", pause + longest);
         tokio::select! {
             () = session.cancel.cancelled() => break,
             () = session.outbox_wake.notified() => {}
             () = tokio::time::sleep(pause) => {}
         }
     }
+}
+
+/// Longest time for one message, whatever the server does; the loop shows signs of life before and after each.
+fn longest_attempt(session: &OpenSession) -> Duration {
+    let limits = &session.limits.smtp;
+    // up to a hundred recipients are answered one by one
+    2 * IDLE + limits.connect + limits.handshake + 8 * limits.command + limits.transfer + limits.answer
 }
 
 /// Sends everything due, each message once; answers how long until something is due again.

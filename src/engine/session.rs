@@ -1,20 +1,25 @@
 //! An open session: one identity, its store, its key and its loops. Dropping the last handle ends everything.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Notify, broadcast, oneshot};
+use tokio::sync::{Notify, broadcast, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::link::Limits;
 use super::outbox::Outcome;
+use super::permit::{CONNECTIONS, Permits};
 use super::report::Connection;
-use super::{Error, Event, Result, SyncReport};
+use super::watchdog::{Fall, Pulse};
+use super::{Error, ErrorKind, Event, Result, SyncReport, clock};
 use crate::card::ClientKey;
 use crate::domain::UnixTime;
 use crate::domain::card::Holder;
 use crate::domain::id::{AccountId, FolderId, MessageId, OutboxId};
 use crate::domain::outbox::OutboxEntry;
+use crate::net::Sign;
 use crate::store::Store;
 use crate::vault::Vault;
 
@@ -28,6 +33,7 @@ pub(super) struct OpenSession {
     pub(super) events: broadcast::Sender<Event>,
     pub(super) cancel: CancellationToken,
     pub(super) outbox_wake: Notify,
+    pub(super) outbox_pulse: Arc<Pulse>,
     key: Mutex<Option<ClientKey>>,
     /// How attempts to send ended, until it is written down.
     outcomes: Mutex<VecDeque<(OutboxEntry, Outcome)>>,
@@ -39,7 +45,22 @@ pub(super) struct Line {
     /// Wakes the loop: local changes, a wanted body, a requested synchronisation.
     pub(super) wake: Notify,
     pub(super) cancel: CancellationToken,
+    pub(super) permits: Arc<Permits>,
+    pub(super) pulse: Arc<Pulse>,
+    /// What was noticed about the network.
+    weather: watch::Sender<Weather>,
     state: Mutex<LineState>,
+}
+
+/// How often something was noticed about the way to an account's server since the session began.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Weather {
+    /// Connections may be dead.
+    pub(super) doubts: u32,
+    /// Connections are dead.
+    pub(super) breaks: u32,
+    /// A new connection may succeed where one failed before.
+    pub(super) hopes: u32,
 }
 
 struct LineState {
@@ -49,6 +70,10 @@ struct LineState {
     connected: bool,
     connection: Connection,
     last_success: Option<UnixTime>,
+    /// Own address and the server's, of the last connection.
+    ends: Option<(SocketAddr, SocketAddr)>,
+    /// Counts what comes in on the connection.
+    received: Arc<AtomicU64>,
     wanted: VecDeque<(MessageId, oneshot::Sender<Result<()>>)>,
     passes: Vec<oneshot::Sender<Result<SyncReport>>>,
     /// Attempts to file a sent message, and to fetch a body, that ended the connection.
@@ -80,6 +105,7 @@ impl OpenSession {
             events,
             cancel: CancellationToken::new(),
             outbox_wake: Notify::new(),
+            outbox_pulse: Arc::default(),
             key: Mutex::new(key),
             outcomes: Mutex::default(),
             lines: Mutex::new(HashMap::new()),
@@ -96,14 +122,21 @@ impl OpenSession {
         let mut lines = hold(&self.lines);
         Arc::clone(lines.entry(account).or_insert_with(|| {
             let last_success = self.store.setting(&last_success_key(account)).ok().flatten();
+            let connections = self.store.setting(CONNECTIONS_KEY).ok().flatten();
+            let connections = connections.and_then(|n| n.parse().ok()).unwrap_or(CONNECTIONS);
             Arc::new(Line {
                 wake: Notify::new(),
                 cancel: self.cancel.child_token(),
+                permits: Permits::new(connections),
+                pulse: Arc::default(),
+                weather: watch::Sender::default(),
                 state: Mutex::new(LineState {
                     running: false,
                     connected: false,
                     connection: Connection::Idle,
                     last_success: last_success.and_then(|t| t.parse().ok()),
+                    ends: None,
+                    received: Arc::default(),
                     wanted: VecDeque::new(),
                     passes: Vec::new(),
                     filings: HashMap::new(),
@@ -112,6 +145,33 @@ impl OpenSession {
                 }),
             })
         }))
+    }
+
+    /// Every line there is.
+    pub(super) fn lines(&self) -> Vec<(AccountId, Arc<Line>)> {
+        hold(&self.lines).iter().map(|(id, line)| (*id, Arc::clone(line))).collect()
+    }
+
+    /// Connections an account may have at a time, from now on and after a restart; blocking.
+    pub(super) fn set_connections(&self, most: u32) -> Result<()> {
+        self.store.set_setting(CONNECTIONS_KEY, &most.to_string())?;
+        self.lines().iter().for_each(|(_, line)| line.permits.set_most(most));
+        Ok(())
+    }
+
+    /// Connections an account may have at a time; blocking.
+    pub(super) fn connections(&self) -> Result<u32> {
+        let kept = self.store.setting(CONNECTIONS_KEY)?;
+        Ok(kept.and_then(|n| n.parse().ok()).unwrap_or(CONNECTIONS))
+    }
+
+    /// A loop had to be started again: kept as a trace and told; blocking.
+    pub(super) fn fell(&self, name: &'static str, account: Option<AccountId>, fall: Fall) {
+        tracing::error!(name, ?fall, "a loop is started again");
+        if let Err(error) = self.store.add_trace(clock::now(), "loop-restarted", account, None) {
+            tracing::warn!(%error, "a trace could not be written");
+        }
+        self.tell(Event::Trouble);
     }
 
     /// Ends the loop of an account that is being removed.
@@ -146,10 +206,12 @@ impl OpenSession {
     }
 
     pub(super) fn keep_outcome(&self, entry: OutboxEntry, outcome: Outcome) {
+        self.outbox_pulse.beat();
         hold(&self.outcomes).push_back((entry, outcome));
     }
 
     pub(super) fn next_outcome(&self) -> Option<(OutboxEntry, Outcome)> {
+        self.outbox_pulse.beat();
         hold(&self.outcomes).pop_front()
     }
 
@@ -184,6 +246,50 @@ impl Line {
         }
         state.running = true;
         Some(Running(Arc::clone(self)))
+    }
+
+    /// The loop fell and will be started again: those who wait for it are told.
+    pub(super) fn fell(&self) {
+        self.set_connected(false);
+        let error = Error::new(ErrorKind::Bug, "bug");
+        self.answer_passes(&Err(error.clone()));
+        self.fail_wanted(&error);
+    }
+
+    /// A connection was made.
+    pub(super) fn set_ends(&self, ends: Option<(SocketAddr, SocketAddr)>, received: Arc<AtomicU64>) {
+        let mut state = hold(&self.state);
+        state.ends = ends;
+        state.received = received;
+    }
+
+    /// Own address and the server's, of the last connection.
+    pub(super) fn ends(&self) -> Option<(SocketAddr, SocketAddr)> {
+        hold(&self.state).ends
+    }
+
+    /// Bytes that came in on the last connection.
+    pub(super) fn received(&self) -> u64 {
+        hold(&self.state).received.load(Ordering::Relaxed)
+    }
+
+    /// Something was noticed about the way to the server.
+    pub(super) fn notice(&self, sign: Sign) {
+        self.weather.send_modify(|weather| match sign {
+            Sign::Gone => weather.doubts += 1,
+            Sign::Slept | Sign::Back => {
+                weather.doubts += 1;
+                weather.hopes += 1;
+            }
+            Sign::Moved => {
+                weather.breaks += 1;
+                weather.hopes += 1;
+            }
+        });
+    }
+
+    pub(super) fn weather(&self) -> watch::Receiver<Weather> {
+        self.weather.subscribe()
     }
 
     /// The loop is connected, or tries to be: bodies can be asked for.
@@ -322,6 +428,9 @@ impl Drop for Running {
         state.passes.clear();
     }
 }
+
+/// Setting: connections an account may have at a time.
+const CONNECTIONS_KEY: &str = "connections";
 
 fn last_success_key(account: AccountId) -> String {
     format!("last-success-{account}")

@@ -6,151 +6,48 @@
 mod body;
 mod first;
 mod folder;
+mod life;
 mod saver;
+mod watch;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::link::Link;
 use super::report::Connection;
-use super::session::{OpenSession, Running};
-use super::work::{blocking, with_store};
-use super::{Error, ErrorKind, Result, SyncReport, clock, outbox, replay};
+use super::session::OpenSession;
+use super::watchdog::supervise;
+use super::{Error, ErrorKind, Result, SyncReport, outbox, replay};
 use crate::domain::account::Account;
-use crate::domain::folder::FolderRole;
 use crate::domain::id::AccountId;
-use crate::imap::{self, Idled};
-use crate::net::Backoff;
+use crate::imap;
 pub(super) use body::fetch_one;
 use body::{fetch_bodies, fetch_wanted};
 pub(super) use folder::remote;
 use folder::{refresh_folders, sync_counted};
+pub(super) use life::connect;
 pub(super) use saver::new_body;
 
-/// Pauses after a lost connection; a refusal that trying again does not cure waits the longest.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
-/// Shortest time between a wait for changes and the next pass, after a change and after a wait without one.
-const SHORTEST_WAIT: Duration = Duration::from_secs(1);
-const SHORTEST_IDLE: Duration = Duration::from_secs(30);
 /// A folder or a body that ended the connection this often no longer stands before the others.
 const MOST_FAILURES: u32 = 3;
-/// IDLE is renewed before servers cut it (RFC 2177 says 29 minutes; many routers forget sooner).
-const IDLE_LIMIT: Duration = Duration::from_secs(9 * 60);
 
 /// Starts the loop of an account, once. From this call on the loop alone talks to the server: a pass beside it could
 /// file a second copy of a sent message.
 pub(super) fn start(handle: &tokio::runtime::Handle, session: &Arc<OpenSession>, account: Account) {
-    if let Some(running) = session.line(account.id).start() {
-        handle.spawn(run(Arc::clone(session), account, running));
-    }
-}
-
-/// Runs until the session ends or the account is removed.
-async fn run(session: Arc<OpenSession>, account: Account, _running: Running) {
     let line = session.line(account.id);
-    let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
-    while !line.cancel.is_cancelled() {
-        line.set_connected(true);
-        let served = tokio::select! {
-            biased;
-            () = line.cancel.cancelled() => break,
-            served = serve(&session, &account, &mut backoff) => served,
+    let Some(running) = line.start() else { return };
+    let (session, id) = (Arc::clone(session), account.id);
+    handle.spawn(async move {
+        let _running = running;
+        let (pulse, cancel) = (Arc::clone(&line.pulse), line.cancel.clone());
+        let make = || life::run(Arc::clone(&session), account.clone());
+        let fallen = |fall| {
+            line.fell();
+            session.set_connection(id, Connection::Waiting(Error::new(ErrorKind::Bug, "bug")));
+            let session = Arc::clone(&session);
+            tokio::task::spawn_blocking(move || session.fell("account", Some(id), fall));
         };
-        line.set_connected(false);
-        let Err(error) = served else { continue };
-        if line.cancel.is_cancelled() {
-            break;
-        }
-        line.answer_passes(&Err(error.clone()));
-        line.fail_wanted(&error);
-        tracing::info!(code = error.code(), "connection ended");
-        // an answer that was lost cannot be looked for now
-        if let Err(error) = outbox::ask_user_for_all(&session, account.id).await {
-            tracing::warn!(code = error.code(), "the outbox could not be read");
-        }
-        let pause = if error.kind() == ErrorKind::Offline { backoff.next() } else { LONGEST_PAUSE };
-        session.set_connection(account.id, Connection::Waiting(error));
-        tokio::select! {
-            () = line.cancel.cancelled() => break,
-            () = line.wake.notified() => {}
-            () = tokio::time::sleep(pause) => {}
-        }
-    }
-}
-
-/// One connection, from login to its end.
-async fn serve(session: &Arc<OpenSession>, account: &Account, backoff: &mut Backoff) -> Result<()> {
-    session.set_connection(account.id, Connection::Working);
-    let mut imap = connect(session, account).await?;
-    outbox::hurry(session, account.id).await?;
-    let line = session.line(account.id);
-    let mut behind = false;
-    loop {
-        // a request that comes during the pass is answered by the next one
-        let asked = line.take_passes();
-        session.set_connection(account.id, Connection::Working);
-        let passed = pass_on(session, &mut imap, account.id).await;
-        let answer = passed.clone().and_then(Passed::told);
-        asked.into_iter().for_each(|request| drop(request.send(answer.clone())));
-        let trouble = passed?.trouble;
-        backoff.reset();
-        let limit = if trouble.is_some() { LONGEST_PAUSE } else { IDLE_LIMIT };
-        match trouble {
-            None => session.succeeded(account.id, clock::now()),
-            Some(trouble) => session.set_connection(account.id, Connection::Waiting(trouble)),
-        }
-        if line.has_pass_request() {
-            continue;
-        }
-        if !select_inbox(session, &mut imap, account.id).await? && !behind {
-            // mail came while the other folders were looked at: one more pass before waiting for changes
-            behind = true;
-            continue;
-        }
-        behind = false;
-        let start = Instant::now();
-        let idled = imap.idle(limit, line.wake.notified()).await?;
-        if idled == Idled::Woken {
-            fetch_wanted(session, &mut imap, account.id).await?;
-        }
-        // a server that ends every wait at once must not make the loop spin
-        let shortest = match idled {
-            Idled::Woken => Duration::ZERO,
-            Idled::Changed => SHORTEST_WAIT,
-            Idled::TimedOut => SHORTEST_IDLE,
-        };
-        tokio::select! {
-            () = tokio::time::sleep(shortest.saturating_sub(start.elapsed())) => {}
-            () = line.wake.notified() => {}
-        }
-    }
-}
-
-/// Selects the inbox for idling; answers whether it is still as the pass left it.
-async fn select_inbox(
-    session: &Arc<OpenSession>,
-    imap: &mut imap::Session,
-    account: AccountId,
-) -> Result<bool> {
-    let inbox = with_store(session, |s, id| s.folder_by_role(id, FolderRole::Inbox), account).await?;
-    let Some(inbox) = inbox else { return Ok(true) };
-    let selected = match imap.select(&remote(&inbox)).await {
-        Ok(selected) => selected,
-        Err(imap::Error::Refused { .. }) => return Ok(true),
-        Err(error) => return Err(error.into()),
-    };
-    Ok(match selected.highest_modseq {
-        Some(modseq) => inbox.highest_modseq == Some(modseq),
-        None => inbox.folder.total == selected.exists,
-    })
-}
-
-/// Logs in.
-pub(super) async fn connect(session: &Arc<OpenSession>, account: &Account) -> Result<imap::Session> {
-    let (owner, config) = (Arc::clone(session), account.config.clone());
-    let link = blocking(move || Link::prepare(&owner, &config)).await?;
-    link.imap().await
+        supervise(pulse, cancel, make, fallen).await;
+    });
 }
 
 /// What a pass did, and what the server refused in it: the rest was done all the same.

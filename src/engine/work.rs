@@ -14,7 +14,9 @@ pub(super) async fn with_store<T: Send + 'static>(
     account: AccountId,
 ) -> Result<T> {
     let owner = Arc::clone(session);
-    blocking(move || work(&owner.store, account).map_err(Error::from)).await
+    let done = blocking(move || work(&owner.store, account).map_err(Error::from)).await;
+    session.line(account).pulse.beat();
+    done
 }
 
 pub(super) async fn blocking<T: Send + 'static>(

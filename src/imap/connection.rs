@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use async_imap::imap_proto::{self, RequestId};
@@ -38,6 +41,13 @@ pub(super) struct Running {
     responses: usize,
 }
 
+impl Running {
+    /// From now on the answer has to come within `limit`.
+    pub(super) fn hurry(&mut self, limit: Duration) {
+        self.deadline = self.deadline.min(Instant::now() + limit);
+    }
+}
+
 /// Commands that run at the same time, in the order they were sent.
 #[derive(Default)]
 pub(super) struct Flight(VecDeque<Running>);
@@ -60,6 +70,8 @@ pub(super) struct Connection {
     pub(super) limits: Limits,
     pub(super) capabilities: Capabilities,
     pub(super) pending: Pending,
+    /// Own address and the server's.
+    pub(super) ends: Option<(SocketAddr, SocketAddr)>,
     /// An exchange was cut: what comes next on the line belongs to nobody.
     broken: bool,
     /// Commands whose answer is still due, those of a future that was dropped half-way included.
@@ -73,6 +85,7 @@ impl Connection {
             pending: Pending::new(limits.unsolicited),
             limits,
             capabilities: Capabilities::default(),
+            ends: None,
             broken: false,
             in_flight: 0,
         })
@@ -253,11 +266,19 @@ impl Connection {
             Line::Data(word) if word == "CAPABILITY" => {
                 self.capabilities = capabilities(&response.text);
             }
+            // told by NOTIFY (RFC 5465); one that cannot be read names no folder
+            Line::Data(word) if word == "STATUS" => {
+                if let Some((name, _)) = read::status(&mut response) {
+                    self.pending.push_folder(name);
+                }
+            }
             Line::Status => {
-                if let Some(StatusLine { code: Some(code), text, .. }) = read::status_line(&response.text)
-                    && code.name == "ALERT"
-                {
-                    self.pending.push(Unsolicited::Alert(text));
+                if let Some(StatusLine { code: Some(code), text, .. }) = read::status_line(&response.text) {
+                    match code.name.as_str() {
+                        "ALERT" => self.pending.push(Unsolicited::Alert(text)),
+                        "NOTIFICATIONOVERFLOW" => self.pending.overflow_folders(),
+                        _ => {}
+                    }
                 }
             }
             _ => {}
@@ -314,6 +335,11 @@ impl Connection {
             }
         }
         Error::Closed
+    }
+
+    /// Counts the bytes that came in.
+    pub(super) fn received(&mut self) -> Arc<AtomicU64> {
+        self.client.get_mut().received()
     }
 
     pub(super) fn fail<T>(&mut self, error: Error) -> Result<T> {

@@ -8,6 +8,8 @@ pub(super) use framer::{Bounds, Framer, Response};
 use std::fmt;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -37,6 +39,7 @@ pub(super) struct Guard<T> {
     output: Zeroizing<Vec<u8>>,
     written: usize,
     muted: bool,
+    received: Arc<AtomicU64>,
 }
 
 impl<T: Transport> Guard<T> {
@@ -51,6 +54,7 @@ impl<T: Transport> Guard<T> {
             output: Zeroizing::default(),
             written: 0,
             muted: false,
+            received: Arc::default(),
         }
     }
 
@@ -67,7 +71,10 @@ impl<T: Transport> Guard<T> {
             };
             match read {
                 Ok(0) => return Err(Error::Closed),
-                Ok(n) => (self.start, self.end) = (0, n),
+                Ok(n) => {
+                    self.received.fetch_add(n as u64, Ordering::Relaxed);
+                    (self.start, self.end) = (0, n);
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -82,6 +89,11 @@ impl<T: Transport> Guard<T> {
         let (used, response) = self.framer.push(input)?;
         self.start += used;
         Ok(response)
+    }
+
+    /// Counts the bytes that came in.
+    pub(super) fn received(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.received)
     }
 
     /// Gives async-imap a line to read.

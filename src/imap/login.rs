@@ -24,11 +24,13 @@ pub(super) async fn open(
     limits: Limits,
 ) -> Result<Connection> {
     let mut stream = net::connect(endpoint, limits.connect).await?;
+    let ends = stream.local_addr().ok().zip(stream.peer_addr().ok());
     if endpoint.security == Security::StartTls {
         starttls::negotiate(&mut stream, limits.silence, limits.command).await?;
     }
     let stream = net::handshake(stream, &endpoint.host, tls, limits.handshake).await?;
     let mut connection = Connection::new(Box::new(stream), limits).await?;
+    connection.ends = ends;
     // after STARTTLS there is no second greeting
     let known = endpoint.security == Security::Tls && connection.greeting().await?;
     if !known {

@@ -5,12 +5,17 @@ mod change;
 mod fetch;
 mod folder;
 mod idle;
+mod notify;
 
 pub use fetch::{Bodies, Headers};
 pub use idle::Idled;
+pub use notify::ChangedFolders;
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use rustls::ClientConfig;
 
@@ -94,9 +99,31 @@ impl Session {
         self.connection.run("NOOP", "NOOP").await.map(drop)
     }
 
+    /// Asks whether the server still answers, within `limit` and not with the patience of other commands.
+    ///
+    /// # Errors
+    /// [`super::Error::Timeout`] and the others of the connection.
+    pub async fn probe(&mut self, limit: Duration) -> Result<()> {
+        match self.connection.run_with("NOOP", "NOOP", limit, |_, _| Ok(false)).await {
+            // a refusal is an answer
+            Ok(_) | Err(super::Error::Refused { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Own address and the server's, of the TCP connection.
+    pub fn ends(&self) -> Option<(SocketAddr, SocketAddr)> {
+        self.connection.ends
+    }
+
+    /// Counts the bytes that come in, for those who watch over a connection from outside.
+    pub fn received(&mut self) -> Arc<AtomicU64> {
+        self.connection.received()
+    }
+
     /// Says goodbye and closes.
     pub async fn logout(mut self) {
-        let limit = self.connection.limits.silence.min(std::time::Duration::from_secs(5));
+        let limit = self.connection.limits.silence.min(Duration::from_secs(5));
         // the connection ends here whatever the server answers
         let _ = self.connection.run_with("LOGOUT", "LOGOUT", limit, |_, _| Ok(true)).await;
     }

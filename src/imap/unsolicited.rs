@@ -1,17 +1,31 @@
 //! What servers say unasked, kept in bounded memory until someone reads it.
 
-use super::Unsolicited;
+use std::collections::BTreeSet;
+
+use super::{ChangedFolders, RemoteName, Unsolicited};
 
 /// The list. When it is full it becomes one [`Unsolicited::Overflow`], so that a reader knows something is missing.
 pub(super) struct Pending {
     list: Vec<Unsolicited>,
     weight: usize,
     most: usize,
+    folders: Folders,
 }
+
+/// Folders told to have changed, and how much their names take.
+#[derive(Default)]
+struct Folders {
+    names: BTreeSet<Vec<u8>>,
+    bytes: usize,
+    overflow: bool,
+}
+
+/// Bytes of a name that count as one small value.
+const NAME: usize = 64;
 
 impl Pending {
     pub(super) fn new(most: usize) -> Self {
-        Self { list: Vec::new(), weight: 0, most }
+        Self { list: Vec::new(), weight: 0, most, folders: Folders::default() }
     }
 
     pub(super) fn push(&mut self, event: Unsolicited) {
@@ -34,9 +48,36 @@ impl Pending {
         std::mem::take(&mut self.list)
     }
 
-    /// Something about the messages of the folder is waiting.
+    /// A folder that is not the selected one changed.
+    pub(super) fn push_folder(&mut self, name: Vec<u8>) {
+        if self.folders.overflow || self.folders.names.contains(&name) {
+            return;
+        }
+        self.folders.bytes += name.len();
+        self.folders.names.insert(name);
+        if self.folders.names.len() + self.folders.bytes / NAME > self.most {
+            self.overflow_folders();
+        }
+    }
+
+    /// More folders changed than are told.
+    pub(super) fn overflow_folders(&mut self) {
+        self.folders = Folders { overflow: true, ..Folders::default() };
+    }
+
+    pub(super) fn take_folders(&mut self) -> ChangedFolders {
+        let folders = std::mem::take(&mut self.folders);
+        if folders.overflow {
+            return ChangedFolders::TooMany;
+        }
+        ChangedFolders::These(folders.names.into_iter().map(RemoteName).collect())
+    }
+
+    /// Something about the messages of the selected folder, or about another folder, is waiting.
     pub(super) fn has_change(&self) -> bool {
-        self.list.iter().any(|event| !matches!(event, Unsolicited::Alert(_)))
+        self.folders.overflow
+            || !self.folders.names.is_empty()
+            || self.list.iter().any(|event| !matches!(event, Unsolicited::Alert(_)))
     }
 }
 
@@ -61,6 +102,21 @@ mod tests {
         (1..=100).for_each(|n| pending.push(Unsolicited::Expunged(n)));
         assert_eq!(pending.take(), [Unsolicited::Overflow]);
         assert_eq!(pending.take(), []);
+    }
+
+    #[test]
+    fn folders_are_told_once_each_and_too_many_of_them_as_such() {
+        let mut pending = Pending::new(10);
+        assert!(!pending.has_change());
+        (0..100).for_each(|_| pending.push_folder(b"Labo".to_vec()));
+        assert!(pending.has_change());
+        assert_eq!(pending.take_folders(), ChangedFolders::These(vec![RemoteName(b"Labo".to_vec())]));
+        assert!(!pending.has_change());
+        (0..100_u8).for_each(|n| pending.push_folder(vec![n]));
+        assert_eq!(pending.take_folders(), ChangedFolders::TooMany);
+        pending.push_folder(vec![b'x'; 10_000]);
+        assert_eq!(pending.take_folders(), ChangedFolders::TooMany, "one name as long as many");
+        assert_eq!(pending.take_folders(), ChangedFolders::These(vec![]));
     }
 
     #[test]

@@ -46,8 +46,8 @@ pub struct FolderState {
     pub highest_uid: Option<Uid>,
 }
 
-const COLUMNS: &str =
-    "id, account, path, role, selectable, total, unread, remote, uid_validity, highest_modseq";
+const COLUMNS: &str = "id, account, path, role, selectable, total, unread, remote, uid_validity, highest_modseq, \
+     EXISTS (SELECT 1 FROM watched_folder WHERE watched_folder.folder = folder.id)";
 
 impl Store {
     /// Stores the server's listing. Folders it lacks are removed with their messages, unless local changes wait on
@@ -133,6 +133,29 @@ impl Store {
         })
     }
 
+    /// Marks a folder as one the user wants to be told of at once, or no more.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn watch_folder(&self, id: FolderId, on: bool) -> Result<()> {
+        self.write(|sql| {
+            let known: bool =
+                sql.query_row("SELECT EXISTS (SELECT 1 FROM folder WHERE id = ?1)", [id.0], |row| {
+                    row.get(0)
+                })?;
+            if !known {
+                return Err(Error::NotFound);
+            }
+            let change = if on {
+                "INSERT OR IGNORE INTO watched_folder (folder) VALUES (?1)"
+            } else {
+                "DELETE FROM watched_folder WHERE folder = ?1"
+            };
+            sql.execute(change, [id.0])?;
+            Ok(())
+        })
+    }
+
     /// Records how far a synchronisation got.
     ///
     /// # Errors
@@ -187,6 +210,7 @@ fn folder(row: &Row<'_>) -> Result<Folder> {
         selectable: row.get(4)?,
         total: row.get(5)?,
         unread: row.get(6)?,
+        watched: row.get(10)?,
     })
 }
 

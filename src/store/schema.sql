@@ -24,6 +24,11 @@ CREATE TABLE folder (
     UNIQUE (account, remote)
 ) STRICT;
 
+-- Folders the user wants to be told of at once, beside the inbox.
+CREATE TABLE watched_folder (
+    folder INTEGER PRIMARY KEY REFERENCES folder ON DELETE CASCADE
+) STRICT;
+
 -- What a row of the list needs, and nothing larger. `folder` is null while a deletion waits for the server; `uid` is
 -- null while the server's number is not known. `order_key` = date * 2^28 + id: newest first in lists, and the rowid of
 -- the search index, so that both are read in order.

@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::desk::{Desk, closed};
 
 /// Waits for what the server sees a moment later.
-async fn until(what: &str, mut seen: impl FnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut seen: impl AsyncFnMut() -> bool) {
     for _ in 0..600 {
-        if seen() {
+        if seen().await {
             return;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -21,10 +21,10 @@ async fn closing_a_session_drops_its_connections_and_answers_who_waits() {
     desk.mailbox.state().stalls = Some("LIST");
     let engine = desk.engine.clone();
     let waiting = tokio::spawn(async move { engine.sync(None).await.map(drop) });
-    until("the server is asked", || desk.mailbox.count("LIST") > 0).await;
+    until("the server is asked", async || desk.mailbox.count("LIST") > 0).await;
     desk.engine.lock().await;
     assert_eq!(waiting.await.unwrap().unwrap_err().code(), "no-session");
-    until("the connection is closed", || desk.mailbox.state().left == 1).await;
+    until("the connection is closed", async || desk.mailbox.state().left == 1).await;
     // and the store is free for the next session
     desk.engine.open_offline().await.unwrap();
     desk.mailbox.state().stalls = None;

@@ -1,6 +1,8 @@
 //! An engine on a profile of its own with one password account.
 
-use estafette::domain::account::{AccountConfig, AuthMethod, Trust};
+use std::sync::Arc;
+
+use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, Trust};
 use estafette::domain::address::EmailAddress;
 use estafette::domain::draft::{Draft, Recipient};
 use estafette::domain::folder::Folder;
@@ -8,7 +10,8 @@ use estafette::domain::id::{AccountId, OutboxId};
 use estafette::domain::message::MessageRow;
 use estafette::domain::outbox::OutboxEntry;
 use estafette::domain::secret::Secret;
-use estafette::engine::{Engine, KeySource, Options};
+use estafette::engine::{Engine, KeySource, Limits, Options};
+use estafette::net::Senses;
 
 use crate::authority::authority;
 use crate::mailbox::{Mailbox, Post};
@@ -19,6 +22,8 @@ pub(crate) struct Desk {
     pub(crate) mailbox: Mailbox,
     pub(crate) post: Post,
     pub(crate) dir: tempfile::TempDir,
+    imap: Endpoint,
+    smtp: Endpoint,
     _turn: tokio::sync::MutexGuard<'static, ()>,
 }
 
@@ -28,22 +33,53 @@ static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 impl Desk {
     /// Without loops: nothing happens but what is asked for.
     pub(crate) async fn open() -> Self {
+        let desk = Self::with(false).await;
+        desk.engine.open_offline().await.unwrap();
+        desk.add_account(None).await;
+        desk
+    }
+
+    /// With loops, which [`Desk::begin`] starts.
+    pub(crate) async fn prepared() -> Self {
+        Self::with(true).await
+    }
+
+    async fn with(background: bool) -> Self {
         let turn = TURN.lock().await;
         let dir = tempfile::tempdir().unwrap();
-        let engine = start(&dir).await;
+        let engine = started(&dir, background);
         let (mailbox, post) = (Mailbox::default(), Post::default());
         mailbox.folder("INBOX", |_| ());
         mailbox.folder("Sent", |_| ());
+        let (imap, smtp) = (mailbox.serve().await, post.serve().await);
+        Self { engine, account: AccountId(1), mailbox, post, dir, imap, smtp, _turn: turn }
+    }
+
+    /// Opens the session and adds the account, whose loops start; `port` stands before the mailbox.
+    pub(crate) async fn begin(&self, port: Option<u16>, limits: Limits, senses: Arc<dyn Senses>) {
+        self.engine.set_limits(limits);
+        self.engine.set_senses(senses);
+        self.engine.open_offline().await.unwrap();
+        self.add_account(port).await;
+    }
+
+    pub(crate) fn imap_port(&self) -> u16 {
+        self.imap.port
+    }
+
+    async fn add_account(&self, port: Option<u16>) {
+        let mut imap = self.imap.clone();
+        imap.port = port.unwrap_or(imap.port);
         let config = AccountConfig {
             display_name: "Anne".into(),
             address: address("anne@test.example"),
             auth: AuthMethod::Password,
-            imap: mailbox.serve().await,
-            smtp: post.serve().await,
+            imap,
+            smtp: self.smtp.clone(),
             trust: Trust::Authority { ca: authority().ca.clone(), crl: None },
         };
-        let account = engine.add_account(config, Some(Secret::new("secret".into()))).await.unwrap();
-        Self { engine, account, mailbox, post, dir, _turn: turn }
+        let added = self.engine.add_account(config, Some(Secret::new("secret".into()))).await.unwrap();
+        assert_eq!(added, self.account);
     }
 
     /// The program ends and starts again.
@@ -92,13 +128,17 @@ async fn start(dir: &tempfile::TempDir) -> Engine {
 
 /// Started, without a session.
 pub(crate) fn closed(dir: &tempfile::TempDir) -> Engine {
+    started(dir, false)
+}
+
+fn started(dir: &tempfile::TempDir, background: bool) -> Engine {
     Engine::open(Options {
         profile: dir.path().join("profile"),
         keys: KeySource::File(dir.path().join("keys.json")),
         // the machine's own cards are not ours
         module: Some(dir.path().join("no-module.so")),
         send_delay: 0,
-        background: false,
+        background,
     })
     .unwrap()
 }

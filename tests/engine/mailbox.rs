@@ -33,6 +33,14 @@ pub(crate) struct State {
     pub(crate) commands: Vec<String>,
     /// A command that starts so is never answered.
     pub(crate) stalls: Option<&'static str>,
+    /// After a command that starts so the connection is closed.
+    pub(crate) drops_after: Option<&'static str>,
+    /// The next command closes the connection.
+    pub(crate) hangs_up: bool,
+    /// No login succeeds.
+    pub(crate) refuses_login: bool,
+    /// Connections at this moment, and the most there were.
+    pub(crate) open: (u32, u32),
     /// Clients that left while they waited for that answer.
     pub(crate) left: u32,
 }
@@ -69,10 +77,20 @@ impl Mailbox {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let mailbox = mailbox.clone();
-                tokio::spawn(async move { mailbox.client(stream).await });
+                tokio::spawn(async move {
+                    mailbox.count_open(true);
+                    let _ = mailbox.clone().client(stream).await;
+                    mailbox.count_open(false);
+                });
             }
         });
         Endpoint { host: "127.0.0.1".into(), port, security: Security::Tls }
+    }
+
+    fn count_open(&self, one_more: bool) {
+        let mut state = self.state();
+        let now = if one_more { state.open.0 + 1 } else { state.open.0 - 1 };
+        state.open = (now, state.open.1.max(now));
     }
 
     async fn client(self, stream: TcpStream) -> Option<()> {
@@ -89,11 +107,22 @@ impl Mailbox {
                 self.state().left += 1;
                 return None;
             }
+            let drops = self.state().drops_after.is_some_and(|start| command.starts_with(start));
+            if drops {
+                return None;
+            }
             if command.starts_with("AUTHENTICATE") {
                 say(&mut io, "+ \r\n").await?;
                 self::line(&mut io).await?;
+                let refuses = self.state().refuses_login;
+                if refuses {
+                    say(&mut io, &format!("{tag} NO [AUTHENTICATIONFAILED] non\r\n")).await?;
+                    return None;
+                }
                 say(&mut io, &format!("{tag} OK [CAPABILITY IMAP4rev1 UIDPLUS MOVE CONDSTORE] in\r\n"))
                     .await?;
+            } else if self.state().hangs_up && !command.starts_with("CAPABILITY") {
+                return None;
             } else if let Some(rest) = command.strip_prefix("APPEND ") {
                 say(&mut io, "+ go\r\n").await?;
                 let size = rest[rest.rfind('{')? + 1..].trim_end_matches(['}', '+']).parse().ok()?;
@@ -236,6 +265,7 @@ async fn say(io: &mut BufReader<TlsStream<TcpStream>>, text: &str) -> Option<()>
 /// A submission server: what it answers to the login, to each recipient and to the message.
 #[derive(Clone, Default)]
 pub(crate) struct Plan {
+    /// Empty: no answer ever.
     pub(crate) login: Option<&'static str>,
     pub(crate) recipient: Option<&'static str>,
     /// Answer to the final dot; an empty one cuts the line.
@@ -281,6 +311,11 @@ impl Post {
             let line = line(&mut io).await?;
             let answer = match line.split([' ', ':']).next().unwrap_or_default() {
                 "EHLO" => "250-host\r\n250 AUTH PLAIN",
+                "AUTH" if plan.login == Some("") => {
+                    // says nothing more
+                    self::line(&mut io).await?;
+                    return None;
+                }
                 "AUTH" => plan.login.unwrap_or("235 in"),
                 "RCPT" => plan.recipient.unwrap_or("250 ok"),
                 "DATA" => {

@@ -14,6 +14,10 @@
 mod authority;
 mod closing;
 mod desk;
+#[path = "../thread/gate.rs"]
+#[allow(unreachable_pub)]
+mod gate;
+mod life;
 mod mailbox;
 mod outbox;
 mod sync;

@@ -80,6 +80,7 @@ pub(crate) fn folder(id: i64, path: &str, role: FolderRole, unread: u32) -> Fold
         selectable: true,
         total: 3,
         unread,
+        watched: false,
     }
 }
 

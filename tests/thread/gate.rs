@@ -45,6 +45,8 @@ struct Shared {
     closing: AtomicBool,
     swallow_after: AtomicUsize,
     swallowed: AtomicUsize,
+    joined: AtomicUsize,
+    frozen: AtomicUsize,
     connections: Mutex<Vec<TcpStream>>,
     fault: Mutex<Option<Fault>>,
     struck: AtomicUsize,
@@ -84,7 +86,12 @@ impl Gate {
         self.shared.swallow_after.store(bytes, Ordering::SeqCst);
     }
 
-    /// Bytes of the server that were swallowed so far.
+    /// From now on nothing passes on the connections there are, and nobody is told: as when the network was left.
+    pub fn freeze(&self) {
+        self.shared.frozen.store(self.shared.joined.load(Ordering::SeqCst), Ordering::SeqCst);
+    }
+
+    /// Bytes that were swallowed so far.
     pub fn swallowed(&self) -> usize {
         self.shared.swallowed.load(Ordering::SeqCst)
     }
@@ -130,10 +137,12 @@ fn join(shared: &Arc<Shared>, client: TcpStream, target: u16) {
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let fault = shared.fault.lock().unwrap_or_else(PoisonError::into_inner).take();
     let said = Arc::new(AtomicUsize::new(0));
+    let number = shared.joined.fetch_add(1, Ordering::SeqCst);
     let copies = [client.try_clone().unwrap(), server.try_clone().unwrap()];
     shared.connections.lock().unwrap_or_else(PoisonError::into_inner).extend(copies);
     let (from, to, counter) = (client.try_clone().unwrap(), server.try_clone().unwrap(), Arc::clone(&said));
-    let mut line = Line { shared: Arc::clone(shared), fault: fault.filter(|f| !f.of_server), passed: 0 };
+    let mut line =
+        Line { shared: Arc::clone(shared), fault: fault.filter(|f| !f.of_server), passed: 0, number };
     std::thread::spawn(move || {
         copy(from, to, |to, bytes| {
             counter.fetch_add(bytes.len(), Ordering::SeqCst);
@@ -141,7 +150,8 @@ fn join(shared: &Arc<Shared>, client: TcpStream, target: u16) {
             line.carry(to, bytes)
         });
     });
-    let mut line = Line { shared: Arc::clone(shared), fault: fault.filter(|f| f.of_server), passed: 0 };
+    let mut line =
+        Line { shared: Arc::clone(shared), fault: fault.filter(|f| f.of_server), passed: 0, number };
     std::thread::spawn(move || {
         copy(server, client, |to, bytes| {
             line.shared.passed[1].fetch_add(bytes.len(), Ordering::SeqCst);
@@ -160,10 +170,16 @@ struct Line {
     shared: Arc<Shared>,
     fault: Option<Fault>,
     passed: usize,
+    /// Which connection of the gate it is.
+    number: usize,
 }
 
 impl Line {
     fn carry(&mut self, to: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
+        if self.number < self.shared.frozen.load(Ordering::SeqCst) {
+            self.shared.swallowed.fetch_add(bytes.len(), Ordering::SeqCst);
+            return Ok(());
+        }
         let Some(Fault { after, damage, .. }) = self.fault else { return to.write_all(bytes) };
         let (whole, rest) = bytes.split_at(bytes.len().min(after.saturating_sub(self.passed)));
         if self.passed <= after && self.passed + bytes.len() > after {

@@ -14,6 +14,7 @@ pub(crate) async fn run(context: &Context, command: AccountCommand, output: &Out
         AccountCommand::Add(add) => self::add(context, add, output).await,
         AccountCommand::List => list(context, output).await,
         AccountCommand::Check { address } => check(context, address, output).await,
+        AccountCommand::Connections { most } => connections(context, most, output).await,
         AccountCommand::Remove { address } => remove(context, &address, output).await,
     }
 }
@@ -113,6 +114,16 @@ async fn check(context: &Context, address: Option<String>, output: &Output) -> R
         }
     }
     output.answer(&checks, || {});
+    Ok(())
+}
+
+async fn connections(context: &Context, most: Option<u32>, output: &Output) -> Result<(), Failure> {
+    context.offline().await?;
+    if let Some(most) = most {
+        context.engine.set_connections(most).await?;
+    }
+    let most = context.engine.connections().await?;
+    output.answer(&json!({"connections": most}), || say!("{most}"));
     Ok(())
 }
 

@@ -49,8 +49,16 @@ pub(crate) enum Command {
         #[arg(long)]
         folder: Option<String>,
     },
-    /// Folders with counts.
+    /// Folders with counts; a star marks those whose changes are told at once.
     Folders,
+    /// Be told of changes in a folder at once, as in the inbox.
+    Watch {
+        /// Folder path.
+        folder: String,
+        /// No more.
+        #[arg(long)]
+        off: bool,
+    },
     /// Messages of a folder, newest first.
     List {
         /// Folder path (default: the inbox).
@@ -130,6 +138,11 @@ pub(crate) enum AccountCommand {
     Check {
         /// Address; all when omitted.
         address: Option<String>,
+    },
+    /// Connections each mailbox may have to its IMAP server at a time.
+    Connections {
+        /// Another number, 1 to 20.
+        most: Option<u32>,
     },
     /// Remove a mailbox from this machine.
     Remove {

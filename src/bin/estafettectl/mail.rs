@@ -14,6 +14,7 @@ pub(crate) async fn run(context: &Context, command: Command, output: &Output) ->
     match command {
         Command::Sync { account, folder } => sync(context, account, folder, output).await,
         Command::Folders => folders(context, output).await,
+        Command::Watch { folder, off } => watch(context, &folder, !off, output).await,
         Command::List { folder, limit } => list(context, folder, limit, output).await,
         Command::Show { id, part, raw } => show(context, MessageId(id), part, raw, output).await,
         Command::Search { query, limit } => search(context, &query, limit, output).await,
@@ -61,9 +62,18 @@ async fn folders(context: &Context, output: &Output) -> Result<(), Failure> {
     let folders = context.engine.folders().await?;
     output.answer(&folders, || {
         for folder in &folders {
-            say!("{:>6} / {:<6} {}", folder.unread, folder.total, folder.path);
+            let mark = if folder.watched { " *" } else { "" };
+            say!("{:>6} / {:<6} {}{mark}", folder.unread, folder.total, folder.path);
         }
     });
+    Ok(())
+}
+
+async fn watch(context: &Context, path: &str, on: bool, output: &Output) -> Result<(), Failure> {
+    context.offline().await?;
+    let folder = find_folder(context, Some(path)).await?;
+    context.engine.watch_folder(folder.id, on).await?;
+    output.answer(&json!({"folder": folder.path, "watched": on}), || say!("{}", folder.path));
     Ok(())
 }
 

@@ -28,6 +28,23 @@ impl Session {
     /// # Errors
     /// As [`Session::folders`].
     pub async fn idle(&mut self, limit: Duration, wake: impl Future<Output = ()>) -> Result<Idled> {
+        self.idle_with(limit, async {
+            wake.await;
+            None
+        })
+        .await
+    }
+
+    /// As [`Session::idle`]; a wake that gives a time says that the connection may be dead: the server has to answer
+    /// within that time.
+    ///
+    /// # Errors
+    /// As [`Session::folders`].
+    pub async fn idle_with(
+        &mut self,
+        limit: Duration,
+        wake: impl Future<Output = Option<Duration>>,
+    ) -> Result<Idled> {
         let mut wake = pin!(wake);
         let deadline = Instant::now() + limit;
         if self.connection.pending.has_change() {
@@ -50,7 +67,10 @@ impl Session {
                     Answer::Continue => {}
                     Answer::Done(_) => break Idled::TimedOut,
                 },
-                () = &mut wake => break self.done(&mut running, Idled::Woken).await?,
+                patience = &mut wake => {
+                    running.hurry(patience.unwrap_or(self.connection.limits.command));
+                    break self.done(&mut running, Idled::Woken).await?;
+                }
                 () = sleep_until(deadline) => break self.done(&mut running, Idled::TimedOut).await?,
             }
             if self.connection.pending.has_change() {
@@ -72,6 +92,7 @@ impl Session {
     }
 
     async fn done(&mut self, running: &mut Running, idled: Idled) -> Result<Idled> {
+        running.hurry(self.connection.limits.command);
         self.connection.write(b"DONE\r\n").await?;
         loop {
             match self.connection.answer(running).await? {
@@ -85,7 +106,7 @@ impl Session {
     async fn poll(
         &mut self,
         deadline: Instant,
-        mut wake: Pin<&mut impl Future<Output = ()>>,
+        mut wake: Pin<&mut impl Future<Output = Option<Duration>>>,
     ) -> Result<Idled> {
         loop {
             self.noop().await?;
@@ -97,7 +118,12 @@ impl Session {
             }
             let next = Instant::now() + self.connection.limits.poll;
             tokio::select! {
-                () = &mut wake => return Ok(Idled::Woken),
+                patience = &mut wake => {
+                    if let Some(limit) = patience {
+                        self.probe(limit).await?;
+                    }
+                    return Ok(Idled::Woken);
+                }
                 () = sleep_until(next.min(deadline)) => {}
             }
         }
