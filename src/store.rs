@@ -43,6 +43,8 @@ use connection::Lock;
 /// Result of the store.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// Memory for pages of each reader; negative means KiB.
+const READER_CACHE: i32 = -8_000;
 /// Connections for reading beside the writer.
 const READERS: usize = 3;
 
@@ -78,6 +80,7 @@ impl Store {
             .map(|_| {
                 let reader = connection::open(path, key)?;
                 reader.pragma_update(None, "query_only", true)?;
+                reader.pragma_update(None, "cache_size", READER_CACHE)?;
                 Ok(Mutex::new(Some(reader)))
             })
             .collect::<Result<Vec<_>>>()?;

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::pack::{PACKING, Packed};
-use super::search::{Folded, Indexed, index};
+use super::search::{Folded, Indexed, index, unindex};
 use super::value::{from_json, word};
 use super::{Result, Store};
 use crate::domain::id::{AccountId, FolderId, MessageId, Uid};
@@ -49,18 +49,21 @@ impl Store {
         self.write_refetchable(|sql| {
             let mut entries = Vec::with_capacity(bodies.len());
             for body in bodies {
-                let known: Option<(i64, String)> = sql
+                let known: Option<(i64, String, bool)> = sql
                     .prepare_cached(
-                        "SELECT order_key, json FROM message JOIN envelope ON envelope.message = message.id
+                        "SELECT order_key, json, indexed FROM message JOIN envelope ON envelope.message = message.id
                          WHERE id = ?1",
                     )?
-                    .query_row([body.id.0], |row| Ok((row.get(0)?, row.get(1)?)))
+                    .query_row([body.id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
                     .optional()?;
-                let Some((key, envelope)) = known else { continue };
+                let Some((key, envelope, indexed)) = known else { continue };
+                if indexed {
+                    unindex(sql, key)?;
+                }
                 keep(sql, body)?;
                 entries.push((key, Indexed::headers(&from_json(&envelope)?).with_body(&body.text)));
             }
-            index(sql, entries, true)
+            index(sql, entries)
         })
     }
 
@@ -129,8 +132,10 @@ fn keep(sql: &Connection, body: &NewBody) -> Result<()> {
          SET size = excluded.size, raw = excluded.raw, packing = excluded.packing",
     )?
     .execute(params![body.id.0, body.packed.size, body.packed.bytes, PACKING])?;
-    sql.prepare_cached("UPDATE message SET downloaded = 1, kind = ?1, has_attachment = ?2 WHERE id = ?3")?
-        .execute(params![word(&body.kind)?, body.has_attachment, body.id.0])?;
+    sql.prepare_cached(
+        "UPDATE message SET downloaded = 1, kind = ?1, has_attachment = ?2, indexed = 1 WHERE id = ?3",
+    )?
+    .execute(params![word(&body.kind)?, body.has_attachment, body.id.0])?;
     Ok(())
 }
 

@@ -92,6 +92,8 @@ pub(super) fn open(path: &Path, key: &StoreKey) -> Result<Connection, Error> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // every commit reaches the disk: a queued message survives a power cut
     connection.pragma_update(None, "synchronous", "FULL")?;
+    // in pages: a large transaction is not copied into the file at once
+    connection.pragma_update(None, "wal_autocheckpoint", 8000)?;
     prepare(&connection)?;
     Ok(connection)
 }
@@ -102,7 +104,7 @@ pub(super) fn prepare(connection: &Connection) -> Result<(), Error> {
     connection.set_prepared_statement_cache_capacity(96);
     connection.execute_batch(
         "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;
-         PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000;",
+         PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -40000;",
     )?;
     Ok(())
 }

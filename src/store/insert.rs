@@ -45,6 +45,24 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`] for an unknown folder.
     pub fn insert(&self, folder: FolderId, messages: &[NewMessage]) -> Result<Vec<MessageId>> {
+        self.insert_listed(folder, messages, true)
+    }
+
+    /// As [`Store::insert`] for a whole folder seen for the first time: the index takes each message with its body, or
+    /// later by [`Store::index_listed`]. Until then a search reads the headers themselves.
+    ///
+    /// # Errors
+    /// As [`Store::insert`].
+    pub fn insert_first(&self, folder: FolderId, messages: &[NewMessage]) -> Result<Vec<MessageId>> {
+        self.insert_listed(folder, messages, false)
+    }
+
+    fn insert_listed(
+        &self,
+        folder: FolderId,
+        messages: &[NewMessage],
+        indexed: bool,
+    ) -> Result<Vec<MessageId>> {
         self.write_refetchable(|sql| {
             let account: i64 = sql
                 .prepare_cached("SELECT account FROM folder WHERE id = ?1")?
@@ -62,11 +80,13 @@ impl Store {
                 }
                 next += 1;
                 let id = MessageId(next);
-                let key = add(sql, AccountId(account), folder, id, message)?;
-                entries.push((key, Indexed::headers(&message.envelope)));
+                let key = add(sql, AccountId(account), folder, id, message, indexed)?;
+                if indexed {
+                    entries.push((key, Indexed::headers(&message.envelope)));
+                }
                 new.push(id);
             }
-            index(sql, entries, false)?;
+            index(sql, entries)?;
             Ok(new)
         })
     }
@@ -169,6 +189,7 @@ fn add(
     folder: FolderId,
     id: MessageId,
     message: &NewMessage,
+    indexed: bool,
 ) -> Result<i64> {
     let envelope = &message.envelope;
     let date = envelope.date.unwrap_or(message.internal_date);
@@ -179,8 +200,10 @@ fn add(
     let flags = &message.flags;
     sql.prepare_cached(
         "INSERT INTO message (id, account, folder, uid, order_key, date, size, seen, answered, flagged, deleted,
-             draft, keywords, kind, has_attachment, message_id, from_name, from_address, to_name, to_address, subject)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+             draft, keywords, kind, has_attachment, message_id, from_name, from_address, to_name, to_address, subject,
+             indexed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
+             ?22)",
     )?
     .execute(params![
         id.0,
@@ -204,6 +227,7 @@ fn add(
         to.name,
         to.address,
         envelope.subject,
+        indexed,
     ])?;
     sql.prepare_cached("INSERT INTO envelope (message, json) VALUES (?1, ?2)")?
         .execute(params![id.0, json(envelope)?])?;

@@ -109,49 +109,67 @@ fn blocks(raw: &[u8]) -> Vec<Block> {
             continue;
         };
         match block(raw, at, length) {
-            Some(block) => {
+            Found::Block(block) => {
                 at = block.end;
                 found.push(block);
             }
-            None => at += length + 1,
+            // nothing in it is tried twice: hostile lines would take a time that grows with their square
+            Found::Nothing { next } => at = next,
         }
     }
     found
 }
 
+enum Found {
+    Block(Block),
+    /// Search on from here.
+    Nothing {
+        next: usize,
+    },
+}
+
 /// The block that starts at `start` with a line of `length` bytes before its LF.
-fn block(raw: &[u8], start: usize, length: usize) -> Option<Block> {
+fn block(raw: &[u8], start: usize, length: usize) -> Found {
     let crlf = length > 0 && raw.get(start + length - 1) == Some(&b'\r');
     let letters = length - usize::from(crlf);
     if !LINE.contains(&letters) || letters % 4 != 0 {
-        return None;
+        return Found::Nothing { next: start + length + 1 };
     }
     let stride = length + 1;
     let line_end: &[u8] = if crlf { b"\r\n" } else { b"\n" };
-    let is_full = |at: usize| raw.get(at + letters..at + stride) == Some(line_end);
-    let mut lines = 0;
-    while is_full(start + lines * stride) {
+    let line = |n: usize| raw.get(start + n * stride..start + n * stride + letters).unwrap_or_default();
+    let is_full =
+        |n: usize| raw.get(start + n * stride + letters..start + (n + 1) * stride) == Some(line_end);
+    let mut lines = 1;
+    while is_full(lines) {
         lines += 1;
     }
-    if lines * letters < SHORTEST {
-        return None;
-    }
-    let mut text = Vec::with_capacity((lines + 1) * letters);
-    for line in 0..lines {
-        text.extend_from_slice(raw.get(start + line * stride..start + line * stride + letters)?);
+    // a short last line and what follows it may together look like a full one
+    if lines > 1 && !line(lines - 1).iter().all(is_letter) {
+        lines -= 1;
     }
     let last = start + lines * stride;
+    let nothing = Found::Nothing { next: last };
+    if lines * letters < SHORTEST {
+        return nothing;
+    }
+    let mut text = Vec::with_capacity((lines + 1) * letters);
+    (0..lines).for_each(|n| text.extend_from_slice(line(n)));
     let rest = raw.get(last..raw.len().min(last + letters)).unwrap_or_default();
-    let short = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b)).count();
+    let short = rest.iter().take_while(|b| is_letter(b)).count();
     let ends = rest.get(short).is_some_and(|b| matches!(b, b'\r' | b'\n'));
     let padded = text.ends_with(b"=");
-    // of lines that only look like base64 at their end, such as a boundary of dashes, nothing is taken
-    let tail = if ends && !padded && short > 0 && short % 4 == 0 { short } else { 0 };
-    text.extend_from_slice(rest.get(..tail)?);
+    // of lines that only look like base64 at their start, such as a boundary, nothing is taken
+    let tail = if ends && !padded && short % 4 == 0 { short } else { 0 };
+    text.extend_from_slice(rest.get(..tail).unwrap_or_default());
     // strict: letters that another writer would have written otherwise are refused
-    let content = STANDARD.decode(&text).ok()?;
+    let Ok(content) = STANDARD.decode(&text) else { return nothing };
     let end = if tail > 0 { last + tail } else { last - line_end.len() };
-    Some(Block { start, end, letters, crlf, content })
+    Found::Block(Block { start, end, letters, crlf, content })
+}
+
+fn is_letter(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/=".contains(byte)
 }
 
 fn source(layout: &[u8], size: usize) -> Option<Vec<u8>> {
@@ -257,6 +275,8 @@ mod tests {
             format!("{full}\r\nAAA\r\n"),
             format!("{full}\r\n----------\r\n"),
             format!("{full}\n{full}\r\n"),
+            // the short last line and a boundary are as long as a full line with its end
+            format!("{full}\r\n{}\r\n--=-428-1-\r\n{full}\r\n", "A".repeat(64)),
             full.replacen('A', "é", 3),
             full.replace("AAAA\r\n", "AAA=\r\n"),
             "x".repeat(100_000),

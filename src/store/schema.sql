@@ -31,7 +31,7 @@ CREATE TABLE watched_folder (
 
 -- What a row of the list needs, and nothing larger. `folder` is null while a deletion waits for the server; `uid` is
 -- null while the server's number is not known. `order_key` = date * 2^28 + id: newest first in lists, and the rowid of
--- the search index, so that both are read in order.
+-- the search index, so that both are read in order. `indexed` = 0: not in the search index yet.
 CREATE TABLE message (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
@@ -54,13 +54,15 @@ CREATE TABLE message (
     from_address TEXT NOT NULL,
     to_name TEXT,
     to_address TEXT NOT NULL,
-    subject TEXT NOT NULL
+    subject TEXT NOT NULL,
+    indexed INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX message_list ON message (folder, order_key);
 CREATE UNIQUE INDEX message_uid ON message (folder, uid) WHERE uid IS NOT NULL;
 CREATE INDEX message_unnumbered ON message (folder) WHERE uid IS NULL;
 CREATE INDEX message_by_id ON message (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX message_missing_in_folder ON message (folder, order_key) WHERE downloaded = 0;
+CREATE INDEX message_unindexed ON message (order_key) WHERE indexed = 0;
 CREATE INDEX message_missing ON message (account, order_key) WHERE downloaded = 0;
 
 -- domain::message::Envelope as JSON.

@@ -24,6 +24,8 @@ const COMMAND_TIME: Duration = Duration::from_millis(400);
 /// Bytes asked for in one command: the least, the most, and while the line is not known yet.
 const COMMAND_BYTES: std::ops::RangeInclusive<u64> = (64 << 10)..=(8 << 20);
 const FIRST_BYTES: u64 = 1 << 20;
+/// Headers that go into the index in one transaction.
+const INDEXED_AT_ONCE: u32 = 1000;
 /// Larger messages wait until they are opened.
 const BODY_LIMIT: u64 = 24 << 20;
 /// While bodies are fetched, new mail and local changes are looked at this often.
@@ -44,6 +46,7 @@ pub(super) async fn fetch_bodies(
     session.line(account).count_fetches(unsaved.into_iter());
     passed.bear(saved)?;
     fetched?;
+    index_listed(session, account).await?;
     for id in suspects {
         match fetch_one(session, imap, account, id).await {
             // gone meanwhile
@@ -68,6 +71,8 @@ async fn fetch_runs(
         fetch_wanted(session, imap, account).await?;
         if breath.elapsed() >= BREATH {
             catch_up(session, imap, account, passed).await?;
+            // bodies take their time on this line: what is listed must be found before they are here
+            index_listed(session, account).await?;
             breath = Instant::now();
         }
         // before the store is asked: what is saved meanwhile is in neither
@@ -93,6 +98,12 @@ async fn fetch_runs(
             }
         }
     }
+    Ok(())
+}
+
+/// Puts the headers of every listed message into the index.
+async fn index_listed(session: &Arc<OpenSession>, account: AccountId) -> Result<()> {
+    while with_store(session, |s, _| s.index_listed(INDEXED_AT_ONCE), account).await? > 0 {}
     Ok(())
 }
 

@@ -18,8 +18,8 @@ use crate::store::NewBody;
 /// Bytes of sources that wait to be read: beyond, the server waits.
 const ROOM: usize = 16 << 20;
 /// What is written in one transaction: packed bytes and messages, and how long the first of them waits for others.
-const GROUP_BYTES: usize = 4 << 20;
-const GROUP: usize = 250;
+const GROUP_BYTES: usize = 8 << 20;
+const GROUP: usize = 600;
 const LINGER: Duration = Duration::from_millis(250);
 /// Listeners hear of every message of a small group, and of the folder of a large one.
 const TOLD_ONE_BY_ONE: usize = 20;
