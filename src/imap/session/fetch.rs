@@ -40,6 +40,11 @@ impl Session {
     async fn fetch_flags(&mut self, range: UidRange, modifier: &str) -> Result<Changes> {
         let command = format!("UID FETCH {} (UID FLAGS){modifier}", range.to_set());
         let mut found = Changes::default();
+        let mut room = self.connection.limits.responses;
+        let mut take = move |count: usize| {
+            room = room.checked_sub(count).ok_or(Error::TooLarge { what: "flags" })?;
+            Ok::<_, Error>(())
+        };
         let limit = self.connection.limits.transfer;
         self.connection
             .run_with("UID FETCH", &command, limit, |line, response| {
@@ -51,10 +56,14 @@ impl Session {
                         else {
                             return Ok(false);
                         };
+                        take(1 + flags.keywords.len())?;
                         found.flags.push(FetchedFlags { uid, flags, modseq });
                     }
                     Line::Data(word) if word == "VANISHED" => match vanished(&response.text) {
-                        Some((true, ranges)) => found.vanished.get_or_insert_default().extend(ranges),
+                        Some((true, ranges)) => {
+                            take(ranges.len())?;
+                            found.vanished.get_or_insert_default().extend(ranges);
+                        }
                         _ => return Ok(false),
                     },
                     _ => return Ok(false),
@@ -75,7 +84,9 @@ impl Session {
         let items = format!("UID FLAGS INTERNALDATE RFC822.SIZE{modseq} BODY.PEEK[HEADER]<0.{HEADER}>");
         let mut found = Vec::new();
         self.fetch_content(uids, &items, |uid, f| {
-            let Some(header) = f.header else { return };
+            let Some(mut header) = f.header else { return };
+            // a server that sends more than was asked for
+            header.truncate(HEADER);
             found.push(FetchedHeader {
                 uid,
                 flags: f.flags.unwrap_or_default(),
