@@ -6,6 +6,8 @@
 mod connection;
 mod error;
 mod fetched;
+#[cfg(test)]
+mod fuzz;
 mod guard;
 mod limits;
 mod login;

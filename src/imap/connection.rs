@@ -39,6 +39,8 @@ pub(super) struct Running {
     tag: RequestId,
     deadline: Instant,
     responses: usize,
+    /// Bytes of these, literals not counted.
+    text: usize,
 }
 
 impl Running {
@@ -147,7 +149,7 @@ impl Connection {
             Ok(Ok(tag)) => tag,
         };
         self.broken = false;
-        Ok(Running { name, tag, deadline, responses: 0 })
+        Ok(Running { name, tag, deadline, responses: 0, text: 0 })
     }
 
     /// The next thing that concerns a running command. Cancel-safe.
@@ -196,6 +198,10 @@ impl Connection {
         running.responses += 1;
         if running.responses > self.limits.responses {
             return self.fail(Error::TooLarge { what: "responses to one command" });
+        }
+        running.text += response.text.len();
+        if running.text > self.limits.text {
+            return self.fail(Error::TooLarge { what: "answer to one command" });
         }
         match read::line(&response.text) {
             Line::Continue => Ok(Answer::Continue),
@@ -296,10 +302,10 @@ impl Connection {
             }
             within(silence, stream.flush()).await
         };
-        match written.await {
-            Ok(()) => Ok(()),
-            Err(Error::Timeout) => self.fail(Error::Timeout),
-            Err(_) => Err(self.why_closed().await),
+        match timeout(self.limits.transfer, written).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(Error::Timeout)) | Err(_) => self.fail(Error::Timeout),
+            Ok(Err(_)) => Err(self.why_closed().await),
         }
     }
 
@@ -386,10 +392,11 @@ pub(super) fn vanished(text: &[u8]) -> Option<(bool, Vec<UidRange>)> {
     Some((earlier, UidRange::parse_set(cursor.atom()?)?))
 }
 
-/// Words of `* CAPABILITY …` or of the code `[CAPABILITY …]`.
+/// Words of `* CAPABILITY …` or of the code `[CAPABILITY …]`, as many as a sane server has.
 pub(super) fn capabilities(words: &[u8]) -> Capabilities {
     String::from_utf8_lossy(words)
         .split_ascii_whitespace()
-        .filter(|w| *w != "*" && !w.eq_ignore_ascii_case("CAPABILITY"))
+        .filter(|w| *w != "*" && !w.eq_ignore_ascii_case("CAPABILITY") && w.len() <= 100)
+        .take(500)
         .collect()
 }

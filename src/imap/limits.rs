@@ -23,6 +23,10 @@ pub struct Limits {
     pub literal: usize,
     /// Most responses to one command.
     pub responses: usize,
+    /// Most bytes of responses to one command, literals not counted.
+    pub text: usize,
+    /// Most folders of a mailbox.
+    pub folders: usize,
     /// Deepest nesting of parentheses.
     pub depth: usize,
     /// Most unsolicited responses kept; beyond, they become one [`super::Unsolicited::Overflow`].
@@ -42,6 +46,9 @@ impl Default for Limits {
             line: 8 << 20,
             literal: 100 << 20,
             responses: 2_000_000,
+            // flags of a million messages take some 70 MB
+            text: 128 << 20,
+            folders: 20_000,
             depth: 64,
             unsolicited: 10_000,
         }

@@ -3,6 +3,7 @@
 mod name;
 mod role;
 
+use name::decode_utf7;
 pub(super) use name::{decode_name, encode_name};
 pub(super) use role::assign_roles;
 
@@ -43,6 +44,22 @@ impl<S: AsRef<str>> FromIterator<S> for Capabilities {
 pub struct RemoteName(pub(super) Vec<u8>);
 
 impl RemoteName {
+    /// The same name in UTF-8, where modified UTF-7 writes it differently.
+    pub(super) fn in_utf8(&self) -> Option<Self> {
+        let text = decode_utf7(&self.0).filter(|_| self.0.is_ascii())?;
+        (text.as_bytes() != self.0).then(|| Self(text.into_bytes()))
+    }
+
+    /// Both name the same folder, one perhaps in modified UTF-7 and the other in UTF-8: Dovecot 2.3 lists folders in the
+    /// one and tells of them (NOTIFY) in the other.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let utf7 = |name: &Self| match std::str::from_utf8(&name.0) {
+            Ok(text) if !text.is_ascii() => encode_name(text),
+            _ => name.0.clone(),
+        };
+        self == other || utf7(self) == utf7(other)
+    }
+
     /// A name kept from an earlier session.
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         Self(bytes)

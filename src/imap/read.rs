@@ -18,3 +18,5 @@ pub(super) use status::status;
 
 #[cfg(test)]
 mod fuzz;
+#[cfg(test)]
+pub(super) use fuzz::{PIECES, Random};

@@ -76,6 +76,12 @@ impl Session {
         Ok(Self { connection, qresync, condstore, namespace: None })
     }
 
+    /// Over a connection made by a test.
+    #[cfg(test)]
+    pub(super) fn over(connection: Connection) -> Self {
+        Self { connection, qresync: true, condstore: true, namespace: None }
+    }
+
     /// What the server can do for this user.
     pub fn capabilities(&self) -> &Capabilities {
         &self.connection.capabilities

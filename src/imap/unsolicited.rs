@@ -20,7 +20,7 @@ struct Folders {
     overflow: bool,
 }
 
-/// Bytes of a name that count as one small value.
+/// Bytes of a name or keyword that count as one small value.
 const NAME: usize = 64;
 
 impl Pending {
@@ -85,7 +85,9 @@ impl Pending {
 fn weight(event: &Unsolicited) -> usize {
     match event {
         Unsolicited::Vanished(ranges) => 1 + ranges.len(),
-        Unsolicited::Flags { flags, .. } => 1 + flags.keywords.len(),
+        Unsolicited::Flags { flags, .. } => {
+            1 + flags.keywords.iter().map(|keyword| 1 + keyword.len() / NAME).sum::<usize>()
+        }
         _ => 1,
     }
 }

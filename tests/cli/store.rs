@@ -102,3 +102,25 @@ fn on_a_full_disk_nothing_is_lost_and_work_goes_on_when_there_is_room() {
     counter.run(&["sync"]).json();
     assert_eq!(counter.run(&["outbox", "list"]).json()[0]["state"], "done");
 }
+
+#[test]
+fn folders_are_marked_and_connections_counted_by_command() {
+    let counter = Counter::open();
+    counter.add_laboratory().json();
+    counter.run(&["sync"]).json();
+    let marked = || {
+        let folders = counter.run(&["folders"]).json();
+        let watched = folders.as_array().unwrap().iter().filter(|f| f["watched"] == true);
+        watched.map(|f| f["path"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(marked().is_empty());
+    assert_eq!(counter.run(&["watch", "Biologie"]).json()["watched"], true);
+    assert_eq!(marked(), ["Biologie"]);
+    counter.run(&["watch", "Biologie", "--off"]).json();
+    assert!(marked().is_empty());
+    counter.run(&["watch", "Nulle part"]).fails(1, "no-folder");
+    assert_eq!(counter.run(&["account", "connections"]).json()["connections"], 4);
+    counter.run(&["account", "connections", "2"]).json();
+    assert_eq!(counter.run(&["account", "connections"]).json()["connections"], 2);
+    counter.run(&["account", "connections", "0"]).fails(1, "connections-number");
+}

@@ -55,6 +55,11 @@ impl Desk {
         Self { engine, account: AccountId(1), mailbox, post, dir, imap, smtp, _turn: turn }
     }
 
+    /// With loops, and another mailbox than the scripted one.
+    pub(crate) async fn at(imap: Endpoint) -> Self {
+        Self { imap, ..Self::with(true).await }
+    }
+
     /// Opens the session and adds the account, whose loops start; `port` stands before the mailbox.
     pub(crate) async fn begin(&self, port: Option<u16>, limits: Limits, senses: Arc<dyn Senses>) {
         self.engine.set_limits(limits);

@@ -14,6 +14,9 @@
 mod authority;
 mod closing;
 mod desk;
+#[cfg(unix)]
+#[path = "../imap/dovecot.rs"]
+mod dovecot;
 #[path = "../thread/gate.rs"]
 #[allow(unreachable_pub)]
 mod gate;
@@ -21,3 +24,5 @@ mod life;
 mod mailbox;
 mod outbox;
 mod sync;
+#[cfg(unix)]
+mod watch;

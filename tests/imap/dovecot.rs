@@ -1,5 +1,6 @@
 //! A private Dovecot on a free loopback port, stopped when dropped.
 
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -55,6 +56,11 @@ fn config(dir: &Path, port: u16) -> String {
 
 impl Dovecot {
     pub(crate) fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// With more lines of configuration.
+    pub(crate) fn start_with(more: &str) -> Self {
         let dir = tempfile::Builder::new().prefix("dovecot").tempdir().unwrap();
         std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         for sub in ["run", "state", "home"] {
@@ -63,7 +69,7 @@ impl Dovecot {
         std::fs::set_permissions(dir.path().join("home"), std::fs::Permissions::from_mode(0o777)).unwrap();
         let port = free_port();
         let file: PathBuf = dir.path().join("dovecot.conf");
-        std::fs::write(&file, config(dir.path(), port)).unwrap();
+        std::fs::write(&file, config(dir.path(), port) + more).unwrap();
         let program = ["/usr/sbin/dovecot", "/usr/local/sbin/dovecot", "/usr/bin/dovecot"]
             .into_iter()
             .find(|p| Path::new(p).exists())
@@ -88,6 +94,34 @@ impl Dovecot {
             std::thread::sleep(std::time::Duration::from_millis(50));
         }
         panic!("Dovecot does not listen: {}", started.log());
+    }
+
+    /// Puts a message into a folder, as a delivery would; the folder is made when missing.
+    #[allow(dead_code, reason = "each test program uses its part")]
+    pub(crate) fn deliver(&self, user: &str, folder: &str, raw: &str) {
+        let doveadm = || {
+            let mut command = Command::new("doveadm");
+            command.arg("-c").arg(self._dir.path().join("dovecot.conf"));
+            command
+        };
+        // fails where there is one, which is as well
+        let _ = doveadm().args(["mailbox", "create", "-u", user, folder]).stderr(Stdio::null()).status();
+        let mut command = doveadm();
+        command.args(["save", "-u", user, "-m", folder]).stdin(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(raw.as_bytes()).unwrap();
+        assert!(child.wait().unwrap().success());
+    }
+
+    /// Connections of a user, by the server's word.
+    #[allow(dead_code, reason = "each test program uses its part")]
+    pub(crate) fn connections(&self, user: &str) -> usize {
+        let mut command = Command::new("doveadm");
+        command.arg("-c").arg(self._dir.path().join("dovecot.conf")).args(["-f", "tab", "who", user]);
+        let output = command.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let lines = text.lines().filter(|line| line.starts_with(user));
+        lines.filter_map(|line| line.split('\t').nth(1)?.parse::<usize>().ok()).sum()
     }
 
     pub(crate) fn log(&self) -> String {

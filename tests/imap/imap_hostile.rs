@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use estafette::domain::account::Security;
 use estafette::domain::id::Uid;
-use estafette::imap::{Error, Idled, Limits, RemoteName, Session, UidRange, Unsolicited};
+use estafette::imap::{ChangedFolders, Error, Idled, Limits, RemoteName, Session, UidRange, Unsolicited};
 
 use crate::authority::client;
 use crate::scripted::*;
@@ -301,4 +301,111 @@ async fn waiting_ends_by_news_by_wake_and_by_time() {
     assert_eq!(session.take_unsolicited(), [Unsolicited::Exists(3)]);
     assert_eq!(session.idle(long, tokio::time::sleep(SHORT)).await.unwrap(), Idled::Woken);
     assert_eq!(session.idle(SHORT, std::future::pending()).await.unwrap(), Idled::TimedOut);
+}
+
+#[tokio::test]
+async fn floods_while_waiting_are_bounded() {
+    for (flood, limit) in [
+        (&b"* OK Still here\r\n"[..], "responses to one command"),
+        (b"* STATUS Labo (MESSAGES 1)\r\n", "responses to one command"),
+        (b"* 1 FETCH (FLAGS (\\Seen))\r\n", "responses to one command"),
+    ] {
+        let mut session = session(vec![Expect("IDLE"), send("+ idling\r\n"), Flood(flood)]).await;
+        let error = session.idle(Duration::from_secs(60), std::future::pending()).await.unwrap_err();
+        assert!(matches!(error, Error::TooLarge { what } if what == limit), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_drips_is_left_when_the_time_for_the_command_is_over() {
+    let mut script = vec![Expect("NOOP")];
+    script.extend((0..200).map(|_| Drip(b"* OK a")));
+    let (endpoint, _server) = serve(Security::Tls, logged_in(script)).await;
+    let limits = Limits { command: Duration::from_secs(2), ..limits() };
+    let mut session = Session::connect_with(&endpoint, client(), &plain(), limits).await.unwrap();
+    let start = std::time::Instant::now();
+    assert!(matches!(session.noop().await, Err(Error::Timeout)));
+    assert!(start.elapsed() < Duration::from_secs(4));
+}
+
+#[tokio::test]
+async fn a_connection_that_died_while_waiting_is_found_at_the_renewal_or_by_a_probe() {
+    for probe in [None, Some(SHORT)] {
+        let mut session = session(vec![Expect("IDLE"), send("+ idling\r\n"), Silence]).await;
+        let start = std::time::Instant::now();
+        let limit = probe.map_or(SHORT, |_| Duration::from_secs(60));
+        let wake = async {
+            match probe {
+                Some(limit) => Some(limit),
+                None => std::future::pending().await,
+            }
+        };
+        assert!(matches!(session.idle_with(limit, wake).await, Err(Error::Timeout)));
+        assert!(start.elapsed() < Duration::from_secs(10));
+    }
+}
+
+#[tokio::test]
+async fn wrong_numbers_of_messages_are_not_taken() {
+    let mut session = session(vec![
+        Expect("FETCH"),
+        send(
+            "* 1 FETCH (UID 0 FLAGS ())\r\n* 0 FETCH (UID 9 FLAGS ())\r\n* 5 FETCH (UID 4 FLAGS ())\r\n\
+             * 2 FETCH (UID 4 FLAGS (\\Seen))\r\n* 7 FETCH (FLAGS (\\Flagged))\r\nTAG OK\r\n",
+        ),
+        Expect("SEARCH"),
+        send("* SEARCH 9 3 0 3 4294967295\r\nTAG OK\r\n"),
+        Expect("FETCH"),
+        send("* 1 FETCH (UID 0 BODY[HEADER]<0> {1}\r\na)\r\n* 2 FETCH (UID 8 BODY[HEADER]<0> {1}\r\nb)\r\nTAG OK\r\n"),
+        Expect("SELECT"),
+        send("* OK [UIDVALIDITY 1] .\r\n* 5 EXISTS\r\n* 3 EXISTS\r\n* OK [UIDNEXT 2] .\r\nTAG OK\r\n"),
+        Expect("NOOP"),
+        send("* 2 EXISTS\r\n* VANISHED 1:4294967295\r\n* 4294967296 EXISTS\r\nTAG OK\r\n"),
+        Silence,
+    ])
+    .await;
+    let flags = session.flags(UidRange::ALL, None).await.unwrap();
+    assert_eq!(flags.iter().map(|f| f.uid.0).collect::<Vec<_>>(), [9, 4, 4]);
+    assert_eq!(session.all_uids().await.unwrap(), [Uid(3), Uid(9), Uid(u32::MAX)]);
+    assert_eq!(session.headers(&[Uid(7)]).await.unwrap(), []);
+    let selected = session.select(&RemoteName::from_bytes(b"INBOX".to_vec())).await.unwrap();
+    assert_eq!((selected.exists, selected.uid_next), (3, Some(Uid(2))), "the last word counts");
+    session.noop().await.unwrap();
+    let all = UidRange { first: Uid(1), last: Some(Uid(u32::MAX)) };
+    assert_eq!(session.take_unsolicited(), [Unsolicited::Exists(2), Unsolicited::Vanished(vec![all])]);
+}
+
+/// The limits the program has, with a server that says as much as it can.
+async fn at_length(command: &'static str, lines: impl Iterator<Item = String>) -> Session {
+    let text: String = lines.collect();
+    let (endpoint, _) =
+        serve(Security::Tls, logged_in(vec![Expect(command), send(text + "TAG OK\r\n"), Silence])).await;
+    Session::connect_with(&endpoint, client(), &plain(), Limits::default()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_flags_nobody_asked_for_become_one_word() {
+    let mut session =
+        at_length("NOOP", (1..=100_000).map(|n| format!("* {n} FETCH (FLAGS (\\Seen k{n}))\r\n"))).await;
+    session.noop().await.unwrap();
+    assert_eq!(session.take_unsolicited(), [Unsolicited::Overflow]);
+}
+
+#[tokio::test]
+async fn a_mailbox_of_a_million_folders_and_a_folder_of_a_million_keywords_are_refused() {
+    let mut session = at_length("LIST", (1..=30_000).map(|n| format!("* LIST () \"/\" f{n}\r\n"))).await;
+    assert!(matches!(session.folders().await, Err(Error::TooLarge { what: "folders" })));
+    let words: String = (0..100).map(|n| format!(" k{n}")).collect();
+    let lines = (1..=25_000).map(|n| format!("* {n} FETCH (UID {n} FLAGS ({words}))\r\n"));
+    let mut session = at_length("FETCH", lines).await;
+    assert!(matches!(session.flags(UidRange::ALL, None).await, Err(Error::TooLarge { what: "flags" })));
+}
+
+#[tokio::test]
+async fn folders_told_in_a_flood_are_kept_once_or_not_at_all() {
+    let lines =
+        (1..=30_000).map(|n| format!("* STATUS f{n} (MESSAGES 1)\r\n* STATUS same (MESSAGES {n})\r\n"));
+    let mut session = at_length("NOOP", lines).await;
+    session.noop().await.unwrap();
+    assert_eq!(session.take_changed_folders(), ChangedFolders::TooMany);
 }

@@ -7,7 +7,7 @@ use estafette::domain::folder::FolderRole;
 use estafette::domain::id::Uid;
 use estafette::domain::message::{Flag, Flags};
 use estafette::domain::secret::Secret;
-use estafette::imap::{Error, Idled, RemoteName, Session, UidRange, Unsolicited};
+use estafette::imap::{ChangedFolders, Error, Idled, RemoteName, Session, UidRange, Unsolicited};
 
 use crate::authority::client;
 use crate::dovecot::Dovecot;
@@ -169,4 +169,59 @@ fn sessions_and_submissions_can_move_between_threads() {
         Ok::<_, Error>(count)
     };
     movable(&work);
+}
+
+/// Exactly this folder was told of.
+fn only(session: &mut Session, folder: &RemoteName) {
+    let ChangedFolders::These(names) = session.take_changed_folders() else { panic!("too many") };
+    assert!(names.len() == 1 && names[0].is_same(folder), "{names:?}");
+}
+
+#[tokio::test]
+async fn news_of_other_folders_come_on_the_same_connection() {
+    let dovecot = Dovecot::start();
+    let (mut waiting, mut other) = (session(&dovecot).await, session(&dovecot).await);
+    let (labo, rest) = (waiting.create("Labo/Été").await.unwrap(), waiting.create("Reste").await.unwrap());
+    waiting.select(&inbox()).await.unwrap();
+    assert!(waiting.can_notify());
+    waiting.notify(std::slice::from_ref(&labo)).await.unwrap();
+    let long = Duration::from_secs(30);
+    for seen in 1..=2 {
+        let feed = async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            other.append(&rest, &Flags::default(), None, &message(1, 10)).await.unwrap();
+            other.append(&labo, &Flags::default(), None, &message(2, 10)).await.unwrap();
+        };
+        let (idled, ()) = tokio::join!(waiting.idle(long, std::future::pending()), feed);
+        assert_eq!(idled.unwrap(), Idled::Changed, "time {seen}");
+        only(&mut waiting, &labo);
+        assert_eq!(waiting.take_unsolicited(), []);
+    }
+    // the selected folder is still told of, and flags of the other one are
+    let feed = async { other.append(&inbox(), &Flags::default(), None, &message(3, 10)).await.unwrap() };
+    let (idled, _) = tokio::join!(waiting.idle(long, std::future::pending()), feed);
+    assert_eq!(idled.unwrap(), Idled::Changed);
+    assert!(waiting.take_unsolicited().contains(&Unsolicited::Exists(1)));
+    other.select(&labo).await.unwrap();
+    let feed = async { other.store(&[Uid(1)], Flag::Flagged, true).await.unwrap() };
+    let (idled, ()) = tokio::join!(waiting.idle(long, std::future::pending()), feed);
+    assert_eq!(idled.unwrap(), Idled::Changed);
+    only(&mut waiting, &labo);
+    // and no more when it is no longer wanted
+    waiting.notify(&[]).await.unwrap();
+    other.append(&labo, &Flags::default(), None, &message(4, 10)).await.unwrap();
+    let quiet = waiting.idle(Duration::from_secs(2), std::future::pending()).await.unwrap();
+    assert_eq!((quiet, waiting.take_changed_folders()), (Idled::TimedOut, ChangedFolders::These(vec![])));
+}
+
+#[tokio::test]
+async fn a_probe_tells_a_living_connection() {
+    let dovecot = Dovecot::start();
+    let mut session = session(&dovecot).await;
+    let received = session.received();
+    let before = received.load(std::sync::atomic::Ordering::Relaxed);
+    session.probe(Duration::from_secs(10)).await.unwrap();
+    assert!(received.load(std::sync::atomic::Ordering::Relaxed) > before);
+    let (own, peer) = session.ends().unwrap();
+    assert_eq!((own.ip(), peer.port()), (std::net::IpAddr::from([127, 0, 0, 1]), dovecot.endpoint.port));
 }

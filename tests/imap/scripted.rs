@@ -22,6 +22,8 @@ pub(crate) enum Step {
     Flood(&'static [u8]),
     /// Goes on in TLS.
     Tls,
+    /// Sends this byte by byte, one every tenth of a second.
+    Drip(&'static [u8]),
     /// Says nothing until the client leaves.
     Silence,
     /// Closes at once.
@@ -32,7 +34,7 @@ pub(crate) fn send(text: impl AsRef<[u8]>) -> Step {
     Step::Send(text.as_ref().to_vec())
 }
 
-pub(crate) use Step::{Close, Expect, Flood, Silence, Tls};
+pub(crate) use Step::{Close, Drip, Expect, Flood, Silence, Tls};
 
 pub(crate) fn plain() -> Credential {
     Credential::Plain { user: "anne".into(), password: Secret::new("secret".into()) }
@@ -80,6 +82,14 @@ pub(crate) async fn serve(security: Security, script: Vec<Step>) -> (Endpoint, J
                     let many = bytes.repeat(1 + 65536 / bytes.len());
                     while io.write_all(&many).await.is_ok() {}
                     return received;
+                }
+                Drip(bytes) => {
+                    for byte in bytes {
+                        if io.write_all(&[*byte]).await.is_err() || io.flush().await.is_err() {
+                            return received;
+                        }
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                    }
                 }
                 Tls => io = accept(io).await,
                 Silence => {

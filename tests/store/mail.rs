@@ -50,6 +50,25 @@ fn folders_come_in_display_order_and_follow_the_server() {
 }
 
 #[test]
+fn a_folder_is_marked_until_it_is_unmarked_or_gone() {
+    let store = Store::in_memory().unwrap();
+    let (account, folders) = mailbox(&store);
+    let marked =
+        || store.folders().unwrap().into_iter().filter(|f| f.watched).map(|f| f.id).collect::<Vec<_>>();
+    assert!(marked().is_empty());
+    store.watch_folder(folders[1], true).unwrap();
+    store.watch_folder(folders[1], true).unwrap();
+    assert_eq!(marked(), [folders[1]]);
+    assert!(store.folder(folders[1]).unwrap().folder.watched);
+    store.watch_folder(folders[1], false).unwrap();
+    assert!(marked().is_empty());
+    store.watch_folder(folders[1], true).unwrap();
+    store.save_folders(account, &[record("INBOX", FolderRole::Inbox)]).unwrap();
+    assert!(marked().is_empty(), "gone with the folder");
+    assert!(matches!(store.watch_folder(folders[1], true), Err(Error::NotFound)));
+}
+
+#[test]
 fn a_vanished_folder_stays_while_changes_wait_on_it() {
     let store = Store::in_memory().unwrap();
     let (account, folders) = mailbox(&store);

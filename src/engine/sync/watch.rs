@@ -238,7 +238,8 @@ impl Watch {
             return Ok(Some(Vec::new()));
         }
         let mut folders = marked(session, &self.account).await?;
-        folders.retain(|folder| ids.contains(&folder.folder.id) || names.contains(&remote(folder)));
+        let told = |folder: &FolderState| names.iter().any(|name| name.is_same(&remote(folder)));
+        folders.retain(|folder| ids.contains(&folder.folder.id) || told(folder));
         Ok(Some(folders))
     }
 

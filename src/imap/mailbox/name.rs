@@ -34,7 +34,8 @@ pub(crate) fn decode_name(name: &[u8], delimiter: Option<u8>) -> String {
     }
 }
 
-fn decode_utf7(name: &[u8]) -> Option<String> {
+/// Modified UTF-7 into text; `None` for what is none.
+pub(crate) fn decode_utf7(name: &[u8]) -> Option<String> {
     let mut found = String::new();
     let mut rest = std::str::from_utf8(name).ok()?;
     while let Some((plain, shifted)) = rest.split_once('&') {

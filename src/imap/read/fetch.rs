@@ -34,7 +34,8 @@ pub(crate) fn fetch(response: &mut Response) -> Option<Fetched> {
         let name = cursor.item()?.to_ascii_uppercase();
         let name = name.split(|b| *b == b'<').next().unwrap_or_default();
         match name {
-            b"UID" => found.uid = Some(Uid(cursor.number()?)),
+            // 0 is nobody's (RFC 3501 §9, uniqueid)
+            b"UID" => found.uid = Some(cursor.number()?).filter(|n| *n > 0).map(Uid),
             b"FLAGS" => found.flags = Some(flags(&mut cursor)?),
             b"RFC822.SIZE" => found.size = Some(cursor.number()?),
             b"MODSEQ" => found.modseq = modseq(&mut cursor)?,
@@ -49,12 +50,20 @@ pub(crate) fn fetch(response: &mut Response) -> Option<Fetched> {
     Some(found)
 }
 
+/// Keywords kept of one message, and the longest: Dovecot has 26 a folder where they are file names.
+const KEYWORDS: usize = 100;
+const KEYWORD: usize = 200;
+
 /// `(\Seen $Forwarded …)`
 fn flags(cursor: &mut Cursor<'_>) -> Option<Flags> {
     let mut flags = Flags::default();
     cursor.take(b'(')?;
     while cursor.take(b')').is_none() {
-        let flag = String::from_utf8_lossy(cursor.atom()?).into_owned();
+        let flag = cursor.atom()?;
+        if flag.len() > KEYWORD {
+            continue;
+        }
+        let flag = String::from_utf8_lossy(flag).into_owned();
         match flag.to_ascii_lowercase().as_str() {
             "\\seen" => flags.seen = true,
             "\\answered" => flags.answered = true,
@@ -62,11 +71,13 @@ fn flags(cursor: &mut Cursor<'_>) -> Option<Flags> {
             "\\deleted" => flags.deleted = true,
             "\\draft" => flags.draft = true,
             system if system.starts_with('\\') => {}
-            _ => flags.keywords.push(flag),
+            _ if flags.keywords.len() < KEYWORDS && !flags.keywords.contains(&flag) => {
+                flags.keywords.push(flag);
+            }
+            _ => {}
         }
     }
     flags.keywords.sort();
-    flags.keywords.dedup();
     Some(flags)
 }
 
@@ -142,6 +153,18 @@ mod tests {
             &["a\0b", "x"],
         );
         assert_eq!((f.as_ref().unwrap().uid, f.unwrap().body), (Some(Uid(4)), None));
+    }
+
+    #[test]
+    fn no_message_has_the_uid_0_or_a_million_keywords() {
+        assert_eq!(read("* 1 FETCH (UID 0)", &[]).unwrap().uid, None);
+        let many: String = (0..100_000).map(|n| format!(" k{n}")).collect();
+        let long = "x".repeat(1_000_000);
+        let flags =
+            read(&format!("* 1 FETCH (FLAGS (a a \\Seen{many} {long} \\Flagged))"), &[]).unwrap().flags;
+        let flags = flags.unwrap();
+        assert!(flags.seen && flags.flagged);
+        assert_eq!(flags.keywords.len(), KEYWORDS);
     }
 
     #[test]

@@ -13,6 +13,9 @@ pub(crate) struct Listed {
     pub(crate) name: Vec<u8>,
 }
 
+/// Attributes kept of one folder, and the longest in bytes; a dozen exist.
+const ATTRIBUTES: usize = 40;
+
 /// Reads `* LIST (…) "/" name …`; extended data after the name is left out.
 pub(crate) fn list(response: &mut Response) -> Option<Listed> {
     let mut cursor = Cursor::new(response);
@@ -21,7 +24,10 @@ pub(crate) fn list(response: &mut Response) -> Option<Listed> {
     cursor.take(b'(')?;
     let mut attributes = Vec::new();
     while cursor.take(b')').is_none() {
-        attributes.push(String::from_utf8_lossy(cursor.atom()?).to_ascii_lowercase());
+        let attribute = cursor.atom()?;
+        if attributes.len() < ATTRIBUTES && attribute.len() <= ATTRIBUTES {
+            attributes.push(String::from_utf8_lossy(attribute).to_ascii_lowercase());
+        }
     }
     let delimiter = cursor.nstring()?.and_then(|d| d.first().copied());
     Some(Listed { attributes, delimiter, name: cursor.astring()? })

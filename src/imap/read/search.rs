@@ -22,7 +22,11 @@ pub(crate) fn search(response: &mut Response, most: usize, found: &mut Vec<Uid>)
             // `(MODSEQ n)` ends the answer
             Some(b'(') => return cursor.skip_value().ok_or(UNREADABLE),
             Some(_) if found.len() >= most => return Err(Error::TooLarge { what: "search answer" }),
-            Some(_) => found.push(Uid(cursor.number().ok_or(UNREADABLE)?)),
+            Some(_) => match cursor.number().ok_or(UNREADABLE)? {
+                // nobody's
+                0 => {}
+                n => found.push(Uid(n)),
+            },
         }
     }
 }
@@ -62,7 +66,7 @@ mod tests {
     #[test]
     fn search_answers_are_read_in_both_forms() {
         assert!(read("* SEARCH").unwrap().is_empty());
-        assert_eq!(read("* SEARCH 2 84 882").unwrap(), [2, 84, 882]);
+        assert_eq!(read("* SEARCH 2 84 0 882").unwrap(), [2, 84, 882]);
         assert_eq!(read("* SEARCH 2 5 (MODSEQ 917162500)").unwrap(), [2, 5]);
         assert_eq!(read("* ESEARCH (TAG \"A1\") UID ALL 1:3,7,10:9").unwrap(), [1, 2, 3, 7, 9, 10]);
         assert_eq!(read("* ESEARCH (TAG \"A1\") UID COUNT 2 MODSEQ 5 ALL 4:5").unwrap(), [4, 5]);

@@ -44,6 +44,11 @@ impl Session {
     async fn fetch_flags(&mut self, range: UidRange, modifier: &str) -> Result<Changes> {
         let command = format!("UID FETCH {} (UID FLAGS){modifier}", range.to_set());
         let mut found = Changes::default();
+        let mut room = self.connection.limits.responses;
+        let mut take = move |count: usize| {
+            room = room.checked_sub(count).ok_or(Error::TooLarge { what: "flags" })?;
+            Ok::<_, Error>(())
+        };
         let limit = self.connection.limits.transfer;
         self.connection
             .run_with("UID FETCH", &command, limit, |line, response| {
@@ -55,10 +60,14 @@ impl Session {
                         else {
                             return Ok(false);
                         };
+                        take(1 + flags.keywords.len())?;
                         found.flags.push(FetchedFlags { uid, flags, modseq });
                     }
                     Line::Data(word) if word == "VANISHED" => match vanished(&response.text) {
-                        Some((true, ranges)) => found.vanished.get_or_insert_default().extend(ranges),
+                        Some((true, ranges)) => {
+                            take(ranges.len())?;
+                            found.vanished.get_or_insert_default().extend(ranges);
+                        }
                         _ => return Ok(false),
                     },
                     _ => return Ok(false),
@@ -179,12 +188,15 @@ impl Session {
 }
 
 fn header(uid: Uid, f: Fetched) -> Option<FetchedHeader> {
+    let mut header = f.header?;
+    // a server that sends more than was asked for
+    header.truncate(HEADER);
     Some(FetchedHeader {
         uid,
         flags: f.flags.unwrap_or_default(),
         internal_date: f.internal_date,
         size: f.size.unwrap_or_default(),
-        header: f.header?,
+        header,
         modseq: f.modseq,
     })
 }

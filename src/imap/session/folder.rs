@@ -35,9 +35,12 @@ impl Session {
             (false, false) => "LIST \"\" \"*\"".to_owned(),
         };
         let (mut listed, mut counted) = (Vec::new(), HashMap::new());
-        let limit = self.connection.limits.command;
+        let (limit, most) = (self.connection.limits.command, self.connection.limits.folders);
         self.connection
             .run_with("LIST", &command, limit, |line, response| {
+                if listed.len() > most || counted.len() > most {
+                    return Err(Error::TooLarge { what: "folders" });
+                }
                 match line {
                     Line::Data(word) if word == "LIST" => {
                         listed.push(read::list(response).ok_or(Error::Protocol { what: "unreadable LIST" })?);

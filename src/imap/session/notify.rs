@@ -34,13 +34,25 @@ impl Session {
             return self.connection.run("NOTIFY", "NOTIFY NONE").await.map(drop);
         }
         let names = folders.iter().map(|name| writable("NOTIFY", name)).collect::<Result<Vec<_>>>()?;
-        let names = names.join(" ");
+        // Dovecot 2.3 takes names in UTF-8 here and is silent about those in modified UTF-7: it is given both
+        let more = folders.iter().filter_map(RemoteName::in_utf8);
+        let more: Vec<String> = more.filter_map(|name| name.quoted()).collect();
         // removals in the selected folder only when no command is running: sequence numbers keep their meaning
-        let command = format!("NOTIFY SET (selected-delayed {NEWS}) (mailboxes ({names}) {NEWS})");
-        self.connection.run("NOTIFY", &command).await.map(drop)
+        let command = |names: &[String]| {
+            format!("NOTIFY SET (selected-delayed {NEWS}) (mailboxes ({}) {NEWS})", names.join(" "))
+        };
+        if !more.is_empty() {
+            let both = [names.as_slice(), &more].concat();
+            match self.connection.run("NOTIFY", &command(&both)).await {
+                // the standard has no 8-bit names
+                Err(Error::Refused { .. }) => {}
+                told => return told.map(drop),
+            }
+        }
+        self.connection.run("NOTIFY", &command(&names)).await.map(drop)
     }
 
-    /// Folders that changed since the last call, the selected one aside.
+    /// Folders that changed since the last call, the selected one aside; compare by [`RemoteName::is_same`].
     pub fn take_changed_folders(&mut self) -> ChangedFolders {
         self.connection.pending.take_folders()
     }
