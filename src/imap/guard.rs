@@ -1,7 +1,9 @@
 //! What stands between TLS and async-imap: it frames and bounds everything that comes in. async-imap reads only the
 //! plain status lines handed to it.
 
+mod deflate;
 mod framer;
+mod meter;
 
 pub(super) use framer::{Bounds, Framer, Response};
 
@@ -9,13 +11,15 @@ use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::time::timeout;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::Error;
+use deflate::{Deflate, Unreadable};
+use meter::Meter;
 
 /// A byte stream a session can live on.
 pub(super) trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -37,10 +41,14 @@ pub(super) struct Guard<T> {
     output: Zeroizing<Vec<u8>>,
     written: usize,
     muted: bool,
+    meter: Meter,
+    /// Bytes per second below which the line is slow.
+    slow_line: u64,
 }
 
 impl<T: Transport> Guard<T> {
-    pub(super) fn new(io: T, bounds: Bounds) -> Self {
+    /// `slow_line`: see [`super::Limits::slow_line`].
+    pub(super) fn new(io: T, bounds: Bounds, slow_line: u64) -> Self {
         Self {
             io,
             framer: Framer::new(bounds),
@@ -51,6 +59,8 @@ impl<T: Transport> Guard<T> {
             output: Zeroizing::default(),
             written: 0,
             muted: false,
+            meter: Meter::default(),
+            slow_line,
         }
     }
 
@@ -60,6 +70,7 @@ impl<T: Transport> Guard<T> {
             if let Some(response) = self.next_buffered()? {
                 return Ok(response);
             }
+            let start = Instant::now();
             let read = self.io.read(&mut self.input);
             let read = match silence {
                 Some(limit) => timeout(limit, read).await.map_err(|_| Error::Timeout)?,
@@ -68,7 +79,14 @@ impl<T: Transport> Guard<T> {
             match read {
                 Ok(0) => return Err(Error::Closed),
                 Ok(n) => (self.start, self.end) = (0, n),
+                Err(error) if Unreadable::caused(&error) => {
+                    return Err(Error::Protocol { what: "unreadable compressed data" });
+                }
                 Err(error) => return Err(error.into()),
+            }
+            // without a bound nothing is due: the line is idle, not slow
+            if silence.is_some() {
+                self.meter.received(self.end, start.elapsed(), self.slow_line);
             }
         }
     }
@@ -84,6 +102,11 @@ impl<T: Transport> Guard<T> {
         Ok(response)
     }
 
+    /// Much has come in, slowly.
+    pub(super) fn is_slow(&self) -> bool {
+        self.meter.is_slow()
+    }
+
     /// Gives async-imap a line to read.
     pub(super) fn hand_over(&mut self, line: &[u8]) {
         self.handed_over.extend_from_slice(line);
@@ -95,6 +118,9 @@ impl<T: Transport> Guard<T> {
     }
 
     fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.output.is_empty() {
+            self.meter.asked();
+        }
         while let Some(rest) = self.output.get(self.written..).filter(|rest| !rest.is_empty()) {
             match ready!(Pin::new(&mut self.io).poll_write(cx, rest))? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
@@ -104,6 +130,16 @@ impl<T: Transport> Guard<T> {
         self.output.zeroize();
         self.written = 0;
         Poll::Ready(Ok(()))
+    }
+}
+
+impl Guard<Box<dyn Transport>> {
+    /// From the next byte on both sides deflate: to be called when the server has agreed and nothing was said since.
+    pub(super) fn compress(&mut self) {
+        let received = self.input.get(self.start..self.end).unwrap_or_default();
+        let io = std::mem::replace(&mut self.io, Box::new(tokio::io::empty()));
+        self.io = Box::new(Deflate::new(io, received));
+        (self.start, self.end) = (0, 0);
     }
 }
 

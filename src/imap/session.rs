@@ -2,6 +2,7 @@
 
 mod append;
 mod change;
+mod compress;
 mod fetch;
 mod folder;
 mod idle;
@@ -28,6 +29,7 @@ pub struct Session {
     condstore: bool,
     /// Prefix and delimiter of the user's own folders, once asked for.
     namespace: Option<folder::Namespace>,
+    compression_asked: bool,
 }
 
 impl Session {
@@ -67,7 +69,7 @@ impl Session {
                 Err(error) => return Err(error),
             }
         }
-        Ok(Self { connection, qresync, condstore, namespace: None })
+        Ok(Self { connection, qresync, condstore, namespace: None, compression_asked: false })
     }
 
     /// What the server can do for this user.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use estafette::auth::Credential;
 use estafette::domain::account::{Endpoint, Security};
 use estafette::domain::secret::Secret;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
@@ -22,6 +22,10 @@ pub(crate) enum Step {
     Flood(&'static [u8]),
     /// Goes on in TLS.
     Tls,
+    /// Reads this many bytes, whatever they are.
+    ExpectBytes(usize),
+    /// Waits.
+    Pause(Duration),
     /// Says nothing until the client leaves.
     Silence,
     /// Closes at once.
@@ -32,7 +36,7 @@ pub(crate) fn send(text: impl AsRef<[u8]>) -> Step {
     Step::Send(text.as_ref().to_vec())
 }
 
-pub(crate) use Step::{Close, Expect, Flood, Silence, Tls};
+pub(crate) use Step::{Close, Expect, Flood, Pause, Silence, Tls};
 
 pub(crate) fn plain() -> Credential {
     Credential::Plain { user: "anne".into(), password: Secret::new("secret".into()) }
@@ -82,6 +86,13 @@ pub(crate) async fn serve(security: Security, script: Vec<Step>) -> (Endpoint, J
                     return received;
                 }
                 Tls => io = accept(io).await,
+                Step::ExpectBytes(count) => {
+                    let mut bytes = vec![0; count];
+                    if io.read_exact(&mut bytes).await.is_err() {
+                        return received;
+                    }
+                }
+                Pause(time) => tokio::time::sleep(time).await,
                 Silence => {
                     let mut line = Vec::new();
                     while io.read_until(b'\n', &mut line).await.unwrap_or(0) > 0 {
