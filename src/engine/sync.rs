@@ -4,7 +4,9 @@
 //! user opens overtakes them. Between passes the connection idles on the inbox.
 
 mod body;
+mod count;
 mod folder;
+mod wish;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,6 +23,7 @@ use crate::imap::{self, Idled};
 use crate::net::Backoff;
 use body::{fetch_bodies, fetch_wanted};
 pub(super) use body::{fetch_one, new_body};
+pub(super) use count::Counts;
 pub(super) use folder::remote;
 use folder::{refresh_folders, sync_counted};
 
@@ -31,7 +34,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 const SHORTEST_IDLE: Duration = Duration::from_secs(30);
 /// A folder or a body that ended the connection this often no longer stands before the others.
-const MOST_FAILURES: u32 = 3;
+pub(super) const MOST_FAILURES: u32 = 3;
 /// IDLE is renewed before servers cut it (RFC 2177 says 29 minutes; many routers forget sooner).
 const IDLE_LIMIT: Duration = Duration::from_secs(9 * 60);
 
@@ -82,6 +85,7 @@ async fn serve(session: &Arc<OpenSession>, account: &Account, backoff: &mut Back
     let mut imap = connect(session, account).await?;
     outbox::hurry(session, account.id).await?;
     let line = session.line(account.id);
+    let _open = line.opened(clock::now());
     let mut behind = false;
     loop {
         // a request that comes during the pass is answered by the next one
@@ -211,6 +215,8 @@ async fn pass_on(session: &Arc<OpenSession>, imap: &mut imap::Session, account: 
     for folder in &last {
         sync_counted(session, imap, account, folder, &mut passed).await?;
     }
+    wish::fetch_wished(session, imap, account, &mut passed).await?;
+    count::settle(session, imap, account).await?;
     passed.report.seconds = start.elapsed().as_secs_f64();
     Ok(passed)
 }

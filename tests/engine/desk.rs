@@ -1,6 +1,6 @@
 //! An engine on a profile of its own with one password account.
 
-use estafette::domain::account::{AccountConfig, AuthMethod, Trust};
+use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, Trust};
 use estafette::domain::address::EmailAddress;
 use estafette::domain::draft::{Draft, Recipient};
 use estafette::domain::folder::Folder;
@@ -28,17 +28,29 @@ static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 impl Desk {
     /// Without loops: nothing happens but what is asked for.
     pub(crate) async fn open() -> Self {
+        let mailbox = Mailbox::default();
+        mailbox.folder("INBOX", |_| ());
+        mailbox.folder("Sent", |_| ());
+        let imap = mailbox.serve().await;
+        Self::with(mailbox, imap).await
+    }
+
+    /// The same in front of another IMAP server.
+    #[cfg(unix)]
+    pub(crate) async fn before(imap: Endpoint) -> Self {
+        Self::with(Mailbox::default(), imap).await
+    }
+
+    async fn with(mailbox: Mailbox, imap: Endpoint) -> Self {
         let turn = TURN.lock().await;
         let dir = tempfile::tempdir().unwrap();
         let engine = start(&dir).await;
-        let (mailbox, post) = (Mailbox::default(), Post::default());
-        mailbox.folder("INBOX", |_| ());
-        mailbox.folder("Sent", |_| ());
+        let post = Post::default();
         let config = AccountConfig {
             display_name: "Anne".into(),
             address: address("anne@test.example"),
             auth: AuthMethod::Password,
-            imap: mailbox.serve().await,
+            imap,
             smtp: post.serve().await,
             trust: Trust::Authority { ca: authority().ca.clone(), crl: None },
         };

@@ -14,6 +14,12 @@
 mod authority;
 mod closing;
 mod desk;
+#[cfg(unix)]
+#[path = "../imap/dovecot.rs"]
+#[allow(dead_code)]
+mod dovecot;
+#[cfg(unix)]
+mod health;
 mod mailbox;
 mod outbox;
 mod sync;

@@ -17,8 +17,6 @@ use crate::{imap, mime};
 /// Bodies asked for in one command, by number and by size.
 const BODY_BATCH: u32 = 60;
 const BODY_BATCH_BYTES: u64 = 8 << 20;
-/// Larger messages wait until they are opened.
-const BODY_LIMIT: u64 = 24 << 20;
 /// While bodies are fetched, new mail and local changes are looked at this often.
 const BREATH: Duration = Duration::from_secs(20);
 
@@ -39,16 +37,18 @@ pub(super) async fn fetch_bodies(
     let (suspects, mut tried) = session.line(account).suspects(MOST_FAILURES);
     let mut saving: Option<Saving> = None;
     let mut breath = Instant::now();
+    // larger ones wait until somebody asks for them
+    let limit = session.unasked_limit().await?;
     loop {
         fetch_wanted(session, imap, account).await?;
+        imap.compress_if_slow().await?;
         if breath.elapsed() >= BREATH {
             catch_up(session, imap, account, passed).await?;
             breath = Instant::now();
         }
         let skip = u32::try_from(tried.len()).unwrap_or(u32::MAX - BODY_BATCH);
         let missing =
-            with_store(session, move |s, id| s.missing_bodies(id, BODY_BATCH + skip, BODY_LIMIT), account)
-                .await?;
+            with_store(session, move |s, id| s.missing_bodies(id, BODY_BATCH + skip, limit), account).await?;
         let Some(batch) = next_batch(missing, &tried) else { break };
         tried.extend(batch.ids.values());
         let bodies = match fetch_batch(session, imap, account, &batch).await {

@@ -39,9 +39,9 @@ pub(super) async fn refresh_folders(
     imap: &mut imap::Session,
     account: AccountId,
 ) -> Result<Vec<FolderState>> {
-    let records: Vec<FolderRecord> = imap
-        .folders()
-        .await?
+    let listed = imap.folders().await?;
+    session.line(account).counts().listed(&listed);
+    let records: Vec<FolderRecord> = listed
         .into_iter()
         .map(|f| FolderRecord {
             remote: f.name.as_bytes().to_vec(),
@@ -103,6 +103,7 @@ pub(super) async fn sync_folder(
         && since == selected.highest_modseq
         && known.len() as u64 == u64::from(selected.exists);
     if unchanged {
+        session.line(account).counts().compared(folder, selected.exists);
         return forget_unclaimed(session, account, id, report).await;
     }
     let difference = compare(imap, &known, since, selected.exists).await?;
@@ -113,6 +114,7 @@ pub(super) async fn sync_folder(
     }
     let (validity, modseq) = (selected.uid_validity, selected.highest_modseq);
     with_store(session, move |s, _| s.set_sync_state(id, validity, modseq), account).await?;
+    session.line(account).counts().compared(folder, selected.exists);
     if changed {
         session.tell(Event::MailboxChanged(id));
         session.tell(Event::FoldersChanged(account));
