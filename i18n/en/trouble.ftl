@@ -50,7 +50,7 @@ trouble-differs-detail = Comparing again usually settles it. If they still diffe
 trouble-incomplete = Not every message is downloaded.
 trouble-download-all = Download all
 trouble-connections = { $count ->
-    [0] no connection open
+    [0] No connection open
     [one] { $count } connection open
    *[other] { $count } connections open
  }

@@ -50,7 +50,7 @@ trouble-differs-detail = Une nouvelle comparaison les rétablit d’ordinaire. S
 trouble-incomplete = Tous les messages ne sont pas téléchargés.
 trouble-download-all = Tout télécharger
 trouble-connections = { $count ->
-    [0] aucune connexion ouverte
+    [0] Aucune connexion ouverte
     [one] { $count } connexion ouverte
    *[other] { $count } connexions ouvertes
  }

@@ -18,7 +18,7 @@ use crate::{imap, mime};
 const BODY_BATCH: u32 = 60;
 const BODY_BATCH_BYTES: u64 = 8 << 20;
 /// While bodies are fetched, new mail and local changes are looked at this often.
-const BREATH: Duration = Duration::from_secs(20);
+pub(super) const BREATH: Duration = Duration::from_secs(20);
 
 /// Bodies on their way to the store while the next are fetched.
 struct Saving {
@@ -94,7 +94,7 @@ async fn finish_saving(
 }
 
 /// Between bodies, which may take hours: local changes go out, sent messages are filed, new mail comes in.
-async fn catch_up(
+pub(super) async fn catch_up(
     session: &Arc<OpenSession>,
     imap: &mut imap::Session,
     account: AccountId,

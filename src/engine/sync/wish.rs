@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Instant;
 
-use super::body::{fetch_one, fetch_wanted};
+use super::body::{BREATH, catch_up, fetch_one, fetch_wanted};
 use super::{MOST_FAILURES, Passed};
 use crate::domain::id::AccountId;
 use crate::engine::Result;
@@ -23,12 +24,18 @@ pub(super) async fn fetch_wished(
 ) -> Result<()> {
     let line = session.line(account);
     let mut tried: HashSet<_> = line.given_up(MOST_FAILURES);
+    let mut breath = Instant::now();
     loop {
         let most = BATCH + u32::try_from(tried.len()).unwrap_or(u32::MAX - BATCH);
         let wished = with_store(session, move |s, id| s.wished(id, most), account).await?;
         let Some(id) = wished.into_iter().find(|id| !tried.contains(id)) else { return Ok(()) };
         tried.insert(id);
         fetch_wanted(session, imap, account).await?;
+        imap.compress_if_slow().await?;
+        if breath.elapsed() >= BREATH {
+            catch_up(session, imap, account, passed).await?;
+            breath = Instant::now();
+        }
         match fetch_one(session, imap, account, id).await {
             // gone meanwhile
             Err(error) if error.code() == "not-found" => {}
