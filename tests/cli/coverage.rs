@@ -46,7 +46,7 @@ async fn a_search_and_the_diagnosis_say_what_is_not_here_until_all_is_asked_for(
         Credential::Plain { user: "anne@test.example".into(), password: Secret::new("secret".into()) };
     let mut session = Session::connect(&dovecot.endpoint, client(), &credential).await.unwrap();
     let inbox = RemoteName::from_bytes(b"INBOX".to_vec());
-    let large = format!("Subject: Imagerie\r\n\r\n{}scanner\r\n", "coupe fine\r\n".repeat(700_000));
+    let large = format!("Subject: Imagerie\r\n\r\nscanner\r\n{}", "coupe fine\r\n".repeat(780_000));
     for raw in ["Subject: Courrier\r\n\r\nbonjour\r\n", &large] {
         session.append(&inbox, &Flags::default(), None, raw.as_bytes()).await.unwrap();
     }
@@ -67,7 +67,7 @@ async fn a_search_and_the_diagnosis_say_what_is_not_here_until_all_is_asked_for(
     assert_eq!((&found["total"], &found["complete"]), (&0.into(), &false.into()), "{found}");
     assert_eq!(found["gaps"][0]["large"], 1, "{found}");
     let said = text(&profile, &["search", "scanner"]);
-    assert!(said.contains("1 message volumineux à télécharger à la demande (8,4 Mo)"), "{said}");
+    assert!(said.contains("1 message volumineux à télécharger à la demande (9,4 Mo)"), "{said}");
 
     // the submission server does not answer: the rest of the diagnosis is given all the same
     let told = json(&profile, &["doctor"]);
@@ -82,7 +82,7 @@ async fn a_search_and_the_diagnosis_say_what_is_not_here_until_all_is_asked_for(
         (&false.into(), &(10 << 20).into()),
         "{quota}"
     );
-    assert!(quota["words"].as_str().unwrap().contains("La boîte est remplie à 80"), "{quota}");
+    assert!(quota["words"].as_str().unwrap().contains("La boîte est remplie à 81"), "{quota}");
 
     json(&profile, &["sync", "--all"]);
     let found = json(&profile, &["search", "scanner"]);
