@@ -14,6 +14,7 @@ pub mod patient;
 pub mod person;
 pub mod receipt;
 pub mod secret;
+pub mod tally;
 pub mod text;
 
 /// Seconds since 1970-01-01T00:00:00Z.

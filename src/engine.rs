@@ -11,6 +11,7 @@ mod document;
 mod error;
 mod event;
 mod fault;
+mod health;
 mod link;
 mod mail;
 mod network;
@@ -24,6 +25,7 @@ mod report;
 mod session;
 mod sync;
 mod watchdog;
+mod wish;
 mod work;
 
 use std::path::PathBuf;
@@ -38,9 +40,10 @@ pub use event::{Event, Events};
 pub use link::Limits;
 pub use mail::outbox_error;
 pub use report::{
-    AccountCheck, AccountHealth, AnnuaireStatus, AttachmentContent, Connection, Found, Health,
-    MailboxProposal, Page, People, PeopleQuery, Session, SyncReport,
+    AccountCheck, AccountHealth, AnnuaireStatus, AttachmentContent, Connection, FolderHealth, Found, Gap,
+    Health, MailboxProposal, Page, People, PeopleQuery, SendingsHealth, Session, SyncReport,
 };
+pub use wish::Scope;
 
 pub use crate::mime::ReceiptWords;
 

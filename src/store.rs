@@ -20,8 +20,10 @@ mod outbox;
 mod pack;
 mod receipt;
 mod search;
+mod tally;
 mod trace;
 mod value;
+mod wish;
 
 pub use body::NewBody;
 pub use error::Error;
@@ -29,7 +31,9 @@ pub use folder::{FolderChanges, FolderRecord, FolderState};
 pub use insert::NewMessage;
 pub use intention::{Intention, What};
 pub use outbox::NewOutbox;
+pub use tally::Counted;
 pub use trace::Trace;
+pub use wish::{Bounds, LEAST_LIMIT};
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

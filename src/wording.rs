@@ -3,6 +3,7 @@
 //! A text is named by its key (`screen-part-meaning`, `err-<code>`, `rec-<code>`, `cmd-<command>`). French is the
 //! reference; a key missing in a language shows as the key itself, which a test keeps from happening.
 
+mod coverage;
 mod date;
 mod language;
 

@@ -17,6 +17,7 @@ app-status-pending = { $count ->
     [one] { $count } message waiting
    *[other] { $count } messages waiting
  }
+app-status-quota = mailbox { $percent } % full
 app-status-refused = { $count ->
     [one] { $count } message refused
    *[other] { $count } messages refused
@@ -85,3 +86,24 @@ size-bytes = { $n } bytes
 size-kilo = { $n } kB
 size-mega = { $n } MB
 size-giga = { $n } GB
+
+missing-coming = { $count ->
+    [one] 1 message not downloaded yet
+   *[other] { $count } messages not downloaded yet
+}
+missing-large = { $count ->
+    [one] 1 large message to download on request ({ $size })
+   *[other] { $count } large messages to download on request ({ $size })
+}
+missing-failed = { $count ->
+    [one] 1 message the server could not give
+   *[other] { $count } messages the server could not give
+}
+missing-too-large = { $count ->
+    [one] 1 message too large for this program
+   *[other] { $count } messages too large for this program
+}
+missing-searched = Content not searched: { $missing }.
+missing-searched-of = Content not searched in { $address }: { $missing }.
+
+quota-used = { $used } used of { $allowed } ({ $percent } %)

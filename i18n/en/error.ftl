@@ -150,3 +150,10 @@ err-no-folder = There is no folder “{ $folder }”.
 rec-no-folder = Check its name in the list of folders.
 err-address-not-listed = { $address } is not in the directory.
 rec-address-not-listed = Check the address, or update the directory.
+
+err-quota-80 = The mailbox is { $percent } % full.
+rec-quota-80 = Delete old or large messages, or move them out of this mailbox, then empty the bin.
+err-quota-90 = The mailbox is nearly full ({ $percent } %).
+rec-quota-90 = Once full it can neither receive nor send: delete large messages now and empty the bin, or ask your operator for more room.
+err-quota-full = The mailbox is full ({ $percent } %): it receives no more messages, and sendings may be refused.
+rec-quota-full = Delete large messages and empty the bin, or ask your operator for more room.

@@ -9,7 +9,7 @@ mailbox-found = { $count ->
     [one] 1 message found
    *[other] { $count } messages found
 }
-mailbox-found-incomplete = Some messages are not downloaded yet: the list may be incomplete.
+mailbox-download-all = Download the large messages
 mailbox-found-none = No message found
 mailbox-found-none-detail = Try another word, or only the start of a word. Escape goes back to the folder.
 mailbox-folder-empty = No message here
@@ -59,8 +59,12 @@ mailbox-tab-source = Source
 mailbox-text-cut = Very long message: the rest is in the Plain text tab.
 mailbox-image-awaited = Reading the picture…
 mailbox-image-unreadable = Unreadable picture. It remains available in the source.
+mailbox-loading = Downloading ({ $size })
+mailbox-loading-detail = The message will show as soon as it is here.
 mailbox-body-missing = Message not downloaded yet
-mailbox-body-missing-detail = It will show as soon as the connection allows.
+mailbox-body-missing-detail = Only its header is on this computer.
+mailbox-body-asked-detail = Asked for. It will show as soon as the connection allows.
+mailbox-download = Download ({ $size })
 mailbox-link-title = This link leads to this address. Estafette does not open it.
 mailbox-link-copy = Copy the address
 mailbox-close = Close

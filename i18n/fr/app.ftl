@@ -17,6 +17,7 @@ app-status-pending = { $count ->
     [one] { $count } envoi en attente
    *[other] { $count } envois en attente
  }
+app-status-quota = boîte remplie à { $percent } %
 app-status-refused = { $count ->
     [one] { $count } envoi refusé
    *[other] { $count } envois refusés
@@ -85,3 +86,24 @@ size-bytes = { $n } octets
 size-kilo = { $n } Ko
 size-mega = { $n } Mo
 size-giga = { $n } Go
+
+missing-coming = { $count ->
+    [one] 1 message pas encore téléchargé
+   *[other] { $count } messages pas encore téléchargés
+}
+missing-large = { $count ->
+    [one] 1 message volumineux à télécharger à la demande ({ $size })
+   *[other] { $count } messages volumineux à télécharger à la demande ({ $size })
+}
+missing-failed = { $count ->
+    [one] 1 message que le serveur n’a pas pu fournir
+   *[other] { $count } messages que le serveur n’a pas pu fournir
+}
+missing-too-large = { $count ->
+    [one] 1 message trop grand pour ce logiciel
+   *[other] { $count } messages trop grands pour ce logiciel
+}
+missing-searched = Contenu non cherché : { $missing }.
+missing-searched-of = Contenu non cherché dans { $address } : { $missing }.
+
+quota-used = { $used } utilisés sur { $allowed } ({ $percent } %)

@@ -150,3 +150,10 @@ err-no-folder = Il n’y a pas de dossier « { $folder } ».
 rec-no-folder = Vérifiez son nom dans la liste des dossiers.
 err-address-not-listed = { $address } n’est pas dans l’annuaire.
 rec-address-not-listed = Vérifiez l’adresse, ou mettez l’annuaire à jour.
+
+err-quota-80 = La boîte est remplie à { $percent } %.
+rec-quota-80 = Supprimez ou déplacez hors de cette boîte des messages anciens ou volumineux, puis videz la corbeille.
+err-quota-90 = La boîte est presque pleine ({ $percent } %).
+rec-quota-90 = Pleine, elle ne pourra plus ni recevoir ni envoyer : supprimez dès maintenant des messages volumineux et videz la corbeille, ou demandez plus d’espace à votre opérateur.
+err-quota-full = La boîte est pleine ({ $percent } %) : elle ne reçoit plus de messages, et les envois peuvent être refusés.
+rec-quota-full = Supprimez des messages volumineux et videz la corbeille, ou demandez plus d’espace à votre opérateur.

@@ -9,7 +9,7 @@ mailbox-found = { $count ->
     [one] 1 message trouvé
    *[other] { $count } messages trouvés
 }
-mailbox-found-incomplete = Certains messages ne sont pas encore téléchargés : la liste peut être incomplète.
+mailbox-download-all = Télécharger les messages volumineux
 mailbox-found-none = Aucun message trouvé
 mailbox-found-none-detail = Essayez un autre mot, ou seulement le début d’un mot. Échap revient au dossier.
 mailbox-folder-empty = Aucun message ici
@@ -59,8 +59,12 @@ mailbox-tab-source = Source
 mailbox-text-cut = Message très long : la suite est dans l’onglet Texte brut.
 mailbox-image-awaited = Image en cours de lecture…
 mailbox-image-unreadable = Image illisible. Elle reste disponible dans la source.
+mailbox-loading = Téléchargement en cours ({ $size })
+mailbox-loading-detail = Le message s’affichera dès qu’il sera là.
 mailbox-body-missing = Message pas encore téléchargé
-mailbox-body-missing-detail = Il s’affichera dès que la connexion le permettra.
+mailbox-body-missing-detail = Seul son en-tête est sur cet ordinateur.
+mailbox-body-asked-detail = Demandé. Il s’affichera dès que la connexion le permettra.
+mailbox-download = Télécharger ({ $size })
 mailbox-link-title = Ce lien mène à cette adresse. Estafette ne l’ouvre pas.
 mailbox-link-copy = Copier l’adresse
 mailbox-close = Fermer

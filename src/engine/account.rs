@@ -9,14 +9,16 @@ use super::session::OpenSession;
 use super::sync::{connect, pass};
 use super::work::blocking;
 use super::{
-    AccountCheck, AccountHealth, Engine, Error, ErrorKind, Event, Health, Kind, MailboxProposal, Result,
-    SyncReport, clock, mail, outbox, sync,
+    AccountCheck, Engine, Error, ErrorKind, Event, Kind, MailboxProposal, Result, SyncReport, clock, mail,
+    outbox, sync,
 };
 use crate::domain::account::{Account, AccountConfig};
 use crate::domain::card::Holder;
 use crate::domain::id::AccountId;
 use crate::domain::outbox::{OutboxEntry, OutboxState};
 use crate::domain::secret::Secret;
+use crate::domain::tally::Quota;
+use crate::imap;
 use crate::net::Operators;
 
 impl Engine {
@@ -181,7 +183,9 @@ impl Engine {
                 let _permit = session.line(account).permits.take(Use::Once).await?;
                 check(&link).await
             };
-            session.while_open(work).await
+            let found = session.while_open(work).await?;
+            blocking(move || Ok(session.store.set_quota(account, found.quota)?)).await?;
+            Ok(found)
         })
         .await
     }
@@ -234,56 +238,6 @@ impl Engine {
         })
         .await
     }
-
-    /// Checks the whole store file and its counters; slow, for the diagnosis.
-    ///
-    /// # Errors
-    /// The store is damaged, or there is no session.
-    pub async fn check_store(&self) -> Result<()> {
-        self.with_store(|s| s.check()).await
-    }
-
-    /// State of everything, for the trouble screen and the status bar.
-    ///
-    /// # Errors
-    /// The store cannot be read. Without a session only the card's side is told.
-    pub async fn health(&self) -> Result<Health> {
-        let card = &self.inner.card;
-        let mut health = Health {
-            readers: card.readers(),
-            module: card.module().map(|p| p.display().to_string()),
-            ..Health::default()
-        };
-        let Ok(session) = self.opened() else { return Ok(health) };
-        let practice = self.is_practice();
-        self.on_runtime(blocking(move || {
-            for entry in session.store.outbox()? {
-                match entry.state {
-                    OutboxState::Queued | OutboxState::Sending | OutboxState::SentUnfiled => {
-                        health.waiting += 1
-                    }
-                    OutboxState::Refused | OutboxState::NeedsUser => health.refused += 1,
-                    OutboxState::Done => {}
-                }
-            }
-            for account in session.store.accounts()? {
-                let (messages, downloaded) = session.store.body_counts(account.id)?;
-                let (connection, last_success) = session.line(account.id).connection();
-                health.accounts.push(AccountHealth {
-                    id: account.id,
-                    address: account.config.address,
-                    connection: if practice { super::Connection::UpToDate } else { connection },
-                    last_success: if practice { Some(clock::now()) } else { last_success },
-                    messages,
-                    downloaded,
-                    pending_changes: u32::try_from(session.store.intentions(account.id)?.len())
-                        .unwrap_or(u32::MAX),
-                });
-            }
-            Ok(health)
-        }))
-        .await
-    }
 }
 
 /// Files the sent messages of every account; one that cannot be reached does not hold up the others.
@@ -318,14 +272,19 @@ async fn file(session: &Arc<OpenSession>, account: &Account) -> Result<()> {
 
 async fn check(link: &Link) -> Result<AccountCheck> {
     let start = Instant::now();
-    let imap = link.imap().await?;
+    let mut imap = link.imap().await?;
     let imap_seconds = start.elapsed().as_secs_f64();
     let capabilities = imap.capabilities().iter().map(str::to_owned).collect();
+    let quota = match imap.quota().await {
+        Ok(quota) => quota.map(|q| Quota { used: q.used, allowed: q.limit, at: clock::now() }),
+        Err(imap::Error::Refused { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
     imap.logout().await;
     let start = Instant::now();
     let offer = link.check_smtp().await?;
     let smtp_seconds = start.elapsed().as_secs_f64();
-    Ok(AccountCheck { imap_seconds, smtp_seconds, capabilities, size_limit: offer.size_limit })
+    Ok(AccountCheck { imap_seconds, smtp_seconds, capabilities, size_limit: offer.size_limit, quota })
 }
 
 /// By the running loop, else over a connection of its own.

@@ -80,12 +80,9 @@ impl Engine {
         let session = self.opened()?;
         self.on_runtime(blocking(move || {
             let (total, messages) = session.store.search(&query, window)?;
-            let mut complete = true;
-            for account in session.store.accounts()? {
-                let (known, downloaded) = session.store.body_counts(account.id)?;
-                complete &= known == downloaded;
-            }
-            Ok(Found { total, seconds: start.elapsed().as_secs_f64(), complete, messages })
+            let gaps = super::health::gaps(&session)?;
+            let seconds = start.elapsed().as_secs_f64();
+            Ok(Found { total, seconds, complete: gaps.is_empty(), gaps, messages })
         }))
         .await
     }

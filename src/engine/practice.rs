@@ -19,9 +19,10 @@ use crate::domain::id::{AccountId, FolderId, OutboxId, Uid, UidValidity};
 use crate::domain::message::{Flags, MessageKind};
 use crate::domain::outbox::{OutboxEntry, OutboxState, RecipientState};
 use crate::domain::receipt::{Receipt, ReceiptKind};
+use crate::domain::tally::Quota;
 use crate::mime;
 use crate::practice::{self, Persona, Role, corpus};
-use crate::store::{FolderRecord, NewMessage, Store};
+use crate::store::{Counted, FolderRecord, NewMessage, Store};
 use crate::vault::Vault;
 
 const MESSAGES: usize = 300;
@@ -79,9 +80,13 @@ fn fill(store: &Store, now: i64, count: usize) -> Result<()> {
         add(store, folder, Uid(next_uid), flags, message.date, message.raw)?;
         next_uid += 1;
     }
+    let mut counted = Vec::new();
     for folder in store.folders()? {
         store.set_sync_state(folder.id, UidValidity(1), None)?;
+        counted.push(Counted { folder: folder.id, total: folder.total, unread: Some(folder.unread) });
     }
+    store.reconciled(&counted, now)?;
+    store.set_quota(account, Some(Quota { used: 812_000_000, allowed: 2_000_000_000, at: now }))?;
     Ok(())
 }
 

@@ -8,9 +8,12 @@ use crate::domain::account::AccountConfig;
 use crate::domain::address::EmailAddress;
 use crate::domain::card::Holder;
 pub use crate::domain::directory::{AnnuaireStatus, PeopleQuery};
+use crate::domain::folder::Folder;
 use crate::domain::id::AccountId;
 use crate::domain::message::MessageRow;
+use crate::domain::outbox::OutboxState;
 use crate::domain::person::Person;
+use crate::domain::tally::{Missing, Quota, Tally};
 
 /// An open session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +46,8 @@ pub struct AccountCheck {
     pub capabilities: Vec<String>,
     /// Largest message the SMTP server takes, in bytes, when it says so.
     pub size_limit: Option<u64>,
+    /// Storage of the mailbox, when the IMAP server tells.
+    pub quota: Option<Quota>,
 }
 
 /// Rows of a folder.
@@ -63,10 +68,24 @@ pub struct Found {
     pub total: u32,
     /// Time taken.
     pub seconds: f64,
-    /// False when some bodies are not downloaded yet: what is missing may match too.
+    /// False when the content of some messages is not here: it may hold the words too.
     pub complete: bool,
+    /// What is not here, by account; empty when the search was complete.
+    pub gaps: Vec<Gap>,
     /// The rows asked for, newest first.
     pub messages: Vec<MessageRow>,
+}
+
+/// What a search cannot see of an account: of these messages it knows the headers only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Gap {
+    /// Account.
+    pub account: AccountId,
+    /// Its address.
+    pub address: EmailAddress,
+    /// How many, and why.
+    #[serde(flatten)]
+    pub missing: Missing,
 }
 
 /// Answer of the annuaire.
@@ -112,6 +131,16 @@ pub enum Connection {
     Waiting(Error),
 }
 
+/// A folder and its last comparison with the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FolderHealth {
+    /// The folder with its counts here, local changes included.
+    #[serde(flatten)]
+    pub folder: Folder,
+    /// The last comparison; `None` before the first.
+    pub tally: Option<Tally>,
+}
+
 /// State of one account.
 #[derive(Debug, Clone)]
 pub struct AccountHealth {
@@ -123,12 +152,42 @@ pub struct AccountHealth {
     pub connection: Connection,
     /// Last complete synchronisation.
     pub last_success: Option<UnixTime>,
+    /// Logged in without a break since.
+    pub connected_since: Option<UnixTime>,
+    /// Connections that are logged in.
+    pub connections: u32,
     /// Messages known here.
     pub messages: u64,
     /// Of these, with their body.
     pub downloaded: u64,
+    /// Why the others are not.
+    pub missing: Missing,
     /// Local changes the server has not got yet.
     pub pending_changes: u32,
+    /// The same by kind (`flag`, `move`, `delete`…).
+    pub pending: Vec<(String, u32)>,
+    /// Storage on the server, when it last told.
+    pub quota: Option<Quota>,
+    /// Folders that hold messages, in display order.
+    pub folders: Vec<FolderHealth>,
+}
+
+impl AccountHealth {
+    /// Folders whose counts were not those of the server.
+    pub fn disagreeing(&self) -> usize {
+        self.folders.iter().filter(|f| f.tally.is_some_and(|t| !t.agrees())).count()
+    }
+}
+
+/// Messages of the outbox that wait for the same reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SendingsHealth {
+    /// Where they stand.
+    pub state: OutboxState,
+    /// An error code of the engine, when something is in the way.
+    pub trouble: Option<String>,
+    /// How many.
+    pub count: u32,
 }
 
 /// State of everything.
@@ -140,6 +199,14 @@ pub struct Health {
     pub waiting: u32,
     /// Messages refused or waiting for a decision.
     pub refused: u32,
+    /// Both by reason.
+    pub sendings: Vec<SendingsHealth>,
+    /// Size of the store on this machine, in bytes.
+    pub store_bytes: u64,
+    /// When the whole store was last checked.
+    pub checked_at: Option<UnixTime>,
+    /// It was found damaged then.
+    pub check_failed: bool,
     /// Path of the PKCS#11 module in use.
     pub module: Option<String>,
     /// Names of the readers seen.

@@ -12,6 +12,7 @@ use super::link::Limits;
 use super::outbox::Outcome;
 use super::permit::{CONNECTIONS, Permits};
 use super::report::Connection;
+use super::sync::Counts;
 use super::watchdog::{Fall, Pulse};
 use super::{Error, ErrorKind, Event, Result, SyncReport, clock};
 use crate::card::ClientKey;
@@ -50,6 +51,7 @@ pub(super) struct Line {
     /// What was noticed about the network.
     weather: watch::Sender<Weather>,
     state: Mutex<LineState>,
+    counts: Mutex<Counts>,
 }
 
 /// How often something was noticed about the way to an account's server since the session began.
@@ -80,6 +82,9 @@ struct LineState {
     filings: HashMap<OutboxId, u32>,
     fetches: HashMap<MessageId, u32>,
     folders: HashMap<FolderId, u32>,
+    /// Connections that are logged in, and since when the first of them.
+    connections: u32,
+    connected_since: Option<UnixTime>,
 }
 
 fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -142,7 +147,10 @@ impl OpenSession {
                     filings: HashMap::new(),
                     fetches: HashMap::new(),
                     folders: HashMap::new(),
+                    connections: 0,
+                    connected_since: None,
                 }),
+                counts: Mutex::default(),
             })
         }))
     }
@@ -339,6 +347,31 @@ impl Line {
         }
     }
 
+    /// Bodies that ended the connection `most` times or more: nobody fetches them any more in this session.
+    pub(super) fn given_up(&self, most: u32) -> HashSet<MessageId> {
+        let state = hold(&self.state);
+        state.fetches.iter().filter(|(_, count)| **count >= most).map(|(id, _)| *id).collect()
+    }
+
+    /// A connection is logged in; it counts until the answer is dropped.
+    pub(super) fn opened(self: &Arc<Self>, now: UnixTime) -> Opened {
+        let mut state = hold(&self.state);
+        state.connections += 1;
+        state.connected_since.get_or_insert(now);
+        Opened(Arc::clone(self))
+    }
+
+    /// Connections that are logged in, and since when there is one.
+    pub(super) fn connections(&self) -> (u32, Option<UnixTime>) {
+        let state = hold(&self.state);
+        (state.connections, state.connected_since)
+    }
+
+    /// What the pass under way has counted so far.
+    pub(super) fn counts(&self) -> MutexGuard<'_, Counts> {
+        hold(&self.counts)
+    }
+
     /// Counts an attempt that ended the connection.
     pub(super) fn count_fetches(&self, ids: impl Iterator<Item = MessageId>) {
         let mut state = hold(&self.state);
@@ -414,6 +447,19 @@ pub(super) enum Wanted {
     Offline,
     /// No loop is running.
     NoLoop,
+}
+
+/// A connection that is logged in.
+pub(super) struct Opened(Arc<Line>);
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        let mut state = hold(&self.0.state);
+        state.connections = state.connections.saturating_sub(1);
+        if state.connections == 0 {
+            state.connected_since = None;
+        }
+    }
 }
 
 /// A running loop. When it ends, for whatever reason, those who wait for it are told.

@@ -4,11 +4,13 @@
 //! user opens overtakes them. Between passes the connection idles on the inbox.
 
 mod body;
+mod count;
 mod first;
 mod folder;
 mod life;
 mod saver;
 mod watch;
+mod wish;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -22,13 +24,14 @@ use crate::domain::id::AccountId;
 use crate::imap;
 pub(super) use body::fetch_one;
 use body::{fetch_bodies, fetch_wanted};
+pub(super) use count::Counts;
 pub(super) use folder::remote;
 use folder::{refresh_folders, sync_counted};
 pub(super) use life::connect;
 pub(super) use saver::new_body;
 
 /// A folder or a body that ended the connection this often no longer stands before the others.
-const MOST_FAILURES: u32 = 3;
+pub(super) const MOST_FAILURES: u32 = 3;
 
 /// Starts the loop of an account, once. From this call on the loop alone talks to the server: a pass beside it could
 /// file a second copy of a sent message.
@@ -111,6 +114,8 @@ async fn pass_on(session: &Arc<OpenSession>, imap: &mut imap::Session, account: 
     for folder in &last {
         sync_counted(session, imap, account, folder, &mut passed).await?;
     }
+    wish::fetch_wished(session, imap, account, &mut passed).await?;
+    count::settle(session, imap, account).await?;
     passed.report.seconds = start.elapsed().as_secs_f64();
     Ok(passed)
 }

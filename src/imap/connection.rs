@@ -1,5 +1,7 @@
 //! Commands and their answers over the guarded stream.
 
+mod compress;
+
 use std::collections::VecDeque;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -83,7 +85,7 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) async fn new(transport: Box<dyn Transport>, limits: Limits) -> Result<Self> {
         Ok(Self {
-            client: adopt(Guard::new(transport, Bounds::from(&limits))).await?,
+            client: adopt(Guard::new(transport, Bounds::from(&limits), limits.slow_line)).await?,
             pending: Pending::new(limits.unsolicited),
             limits,
             capabilities: Capabilities::default(),

@@ -1,7 +1,9 @@
 //! What stands between TLS and async-imap: it frames and bounds everything that comes in. async-imap reads only the
 //! plain status lines handed to it.
 
+mod deflate;
 mod framer;
+mod meter;
 
 pub(super) use framer::{Bounds, Framer, Response};
 
@@ -11,13 +13,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::time::timeout;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::Error;
+use deflate::{Deflate, Unreadable};
+use meter::Meter;
 
 /// A byte stream a session can live on.
 pub(super) trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -40,10 +44,14 @@ pub(super) struct Guard<T> {
     written: usize,
     muted: bool,
     received: Arc<AtomicU64>,
+    meter: Meter,
+    /// Bytes per second below which the line is slow.
+    slow_line: u64,
 }
 
 impl<T: Transport> Guard<T> {
-    pub(super) fn new(io: T, bounds: Bounds) -> Self {
+    /// `slow_line`: see [`super::Limits::slow_line`].
+    pub(super) fn new(io: T, bounds: Bounds, slow_line: u64) -> Self {
         Self {
             io,
             framer: Framer::new(bounds),
@@ -55,6 +63,8 @@ impl<T: Transport> Guard<T> {
             written: 0,
             muted: false,
             received: Arc::default(),
+            meter: Meter::default(),
+            slow_line,
         }
     }
 
@@ -64,6 +74,7 @@ impl<T: Transport> Guard<T> {
             if let Some(response) = self.next_buffered()? {
                 return Ok(response);
             }
+            let start = Instant::now();
             let read = self.io.read(&mut self.input);
             let read = match silence {
                 Some(limit) => timeout(limit, read).await.map_err(|_| Error::Timeout)?,
@@ -75,7 +86,14 @@ impl<T: Transport> Guard<T> {
                     self.received.fetch_add(n as u64, Ordering::Relaxed);
                     (self.start, self.end) = (0, n);
                 }
+                Err(error) if Unreadable::caused(&error) => {
+                    return Err(Error::Protocol { what: "unreadable compressed data" });
+                }
                 Err(error) => return Err(error.into()),
+            }
+            // without a bound nothing is due: the line is idle, not slow
+            if silence.is_some() {
+                self.meter.received(self.end, start.elapsed(), self.slow_line);
             }
         }
     }
@@ -96,6 +114,11 @@ impl<T: Transport> Guard<T> {
         Arc::clone(&self.received)
     }
 
+    /// Much has come in, slowly.
+    pub(super) fn is_slow(&self) -> bool {
+        self.meter.is_slow()
+    }
+
     /// Gives async-imap a line to read.
     pub(super) fn hand_over(&mut self, line: &[u8]) {
         self.handed_over.extend_from_slice(line);
@@ -107,6 +130,9 @@ impl<T: Transport> Guard<T> {
     }
 
     fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.output.is_empty() {
+            self.meter.asked();
+        }
         while let Some(rest) = self.output.get(self.written..).filter(|rest| !rest.is_empty()) {
             match ready!(Pin::new(&mut self.io).poll_write(cx, rest))? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
@@ -116,6 +142,16 @@ impl<T: Transport> Guard<T> {
         self.output.zeroize();
         self.written = 0;
         Poll::Ready(Ok(()))
+    }
+}
+
+impl Guard<Box<dyn Transport>> {
+    /// From the next byte on both sides deflate: to be called when the server has agreed and nothing was said since.
+    pub(super) fn compress(&mut self) {
+        let received = self.input.get(self.start..self.end).unwrap_or_default();
+        let io = std::mem::replace(&mut self.io, Box::new(tokio::io::empty()));
+        self.io = Box::new(Deflate::new(io, received));
+        (self.start, self.end) = (0, 0);
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Limits {
     pub depth: usize,
     /// Most unsolicited responses kept; beyond, they become one [`super::Unsolicited::Overflow`].
     pub unsolicited: usize,
+    /// Bytes per second below which the server is asked to compress, where it can; 0: never.
+    pub slow_line: u64,
 }
 
 impl Default for Limits {
@@ -51,6 +53,7 @@ impl Default for Limits {
             folders: 20_000,
             depth: 64,
             unsolicited: 10_000,
+            slow_line: 2_000_000,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod append;
 mod change;
+mod compress;
 mod fetch;
 mod folder;
 mod idle;
@@ -34,6 +35,7 @@ pub struct Session {
     condstore: bool,
     /// Prefix and delimiter of the user's own folders, once asked for.
     namespace: Option<folder::Namespace>,
+    compression_asked: bool,
 }
 
 impl Session {
@@ -73,7 +75,7 @@ impl Session {
                 Err(error) => return Err(error),
             }
         }
-        Ok(Self { connection, qresync, condstore, namespace: None })
+        Ok(Self { connection, qresync, condstore, namespace: None, compression_asked: false })
     }
 
     /// Over a connection made by a test.

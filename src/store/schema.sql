@@ -65,6 +65,9 @@ CREATE INDEX message_missing_in_folder ON message (folder, order_key) WHERE down
 CREATE INDEX message_unindexed ON message (order_key) WHERE indexed = 0;
 CREATE INDEX message_missing ON message (account, order_key) WHERE downloaded = 0;
 
+-- Only messages that may be too large to be fetched unasked: see store::LEAST_LIMIT.
+CREATE INDEX message_large ON message (account, size) WHERE downloaded = 0 AND size > 1000000;
+
 -- domain::message::Envelope as JSON.
 CREATE TABLE envelope (
     message INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE,
@@ -168,6 +171,28 @@ CREATE TABLE trace (
 ) STRICT;
 CREATE INDEX trace_at ON trace (at);
 
+-- Counts of a folder when it was last compared with the server. `server_unread` is null where the server did not tell.
+-- The two of this side are taken as the server has to see them: local changes it has not got yet are left out.
+CREATE TABLE tally (
+    folder INTEGER PRIMARY KEY REFERENCES folder ON DELETE CASCADE,
+    server_total INTEGER NOT NULL,
+    server_unread INTEGER,
+    here_total INTEGER NOT NULL,
+    here_unread INTEGER NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+
+-- Storage of an account on the server, in bytes, when it last told.
+CREATE TABLE quota (
+    account INTEGER PRIMARY KEY REFERENCES account ON DELETE CASCADE,
+    used INTEGER NOT NULL,
+    allowed INTEGER NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+
+-- Messages too large to be fetched unasked that somebody asked for.
+CREATE TABLE wish (message INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE) STRICT;
+
 CREATE TABLE setting (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -188,4 +213,7 @@ CREATE TRIGGER message_changed AFTER UPDATE OF folder, seen, downloaded ON messa
     WHERE id = OLD.folder;
     UPDATE folder SET total = total + 1, unread = unread + (NEW.seen = 0), downloaded = downloaded + NEW.downloaded
     WHERE id = NEW.folder;
+END;
+CREATE TRIGGER wish_granted AFTER UPDATE OF downloaded ON message WHEN NEW.downloaded = 1 BEGIN
+    DELETE FROM wish WHERE message = NEW.id;
 END;

@@ -3,11 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 #![allow(unreachable_pub, missing_docs)]
 
+#[path = "../imap/authority.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
+mod authority;
 #[path = "../operator/client.rs"]
 mod client;
 mod counter;
+mod coverage;
 mod crash;
 mod document;
+#[path = "../imap/dovecot.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
+mod dovecot;
 #[path = "../thread/gate.rs"]
 mod gate;
 mod keyring;

@@ -33,10 +33,19 @@ static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 impl Desk {
     /// Without loops: nothing happens but what is asked for.
     pub(crate) async fn open() -> Self {
-        let desk = Self::with(false).await;
-        desk.engine.open_offline().await.unwrap();
-        desk.add_account(None).await;
-        desk
+        Self::with(false).await.opened().await
+    }
+
+    /// The same in front of another IMAP server.
+    #[cfg(unix)]
+    pub(crate) async fn before(imap: Endpoint) -> Self {
+        Self { imap, ..Self::with(false).await }.opened().await
+    }
+
+    async fn opened(self) -> Self {
+        self.engine.open_offline().await.unwrap();
+        self.add_account(None).await;
+        self
     }
 
     /// With loops, which [`Desk::begin`] starts.

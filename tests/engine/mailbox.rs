@@ -24,6 +24,8 @@ pub(crate) struct Folder {
     pub(crate) full: bool,
     /// A body whose fetching ends the connection.
     pub(crate) poison: Option<u32>,
+    /// Messages that are announced and not there.
+    pub(crate) ghosts: usize,
 }
 
 #[derive(Default)]
@@ -163,7 +165,7 @@ impl Mailbox {
             let Some(folder) = state.folders.get(selected.as_str()).filter(|f| !f.closed) else {
                 return Some("TAG NO interdit\r\n".into());
             };
-            out.push_str(&format!("* {} EXISTS\r\n", folder.messages.len()));
+            out.push_str(&format!("* {} EXISTS\r\n", folder.messages.len() + folder.ghosts));
             out.push_str(&format!("* OK [UIDVALIDITY {}] .\r\n", folder.validity));
             folder.modseq.iter().for_each(|n| out.push_str(&format!("* OK [HIGHESTMODSEQ {n}] .\r\n")));
         } else if command.starts_with("UID ") {

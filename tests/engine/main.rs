@@ -16,10 +16,13 @@ mod closing;
 mod desk;
 #[cfg(unix)]
 #[path = "../imap/dovecot.rs"]
+#[allow(dead_code)]
 mod dovecot;
 #[path = "../thread/gate.rs"]
 #[allow(unreachable_pub)]
 mod gate;
+#[cfg(unix)]
+mod health;
 mod life;
 mod mailbox;
 mod outbox;

@@ -4,7 +4,8 @@
 
 use estafette::domain::id::{FolderId, MessageId};
 use estafette::domain::message::{Defect, MessageRow, MessageView};
-use estafette::engine::{Engine, Event, Found, Page};
+use estafette::domain::tally::Missing;
+use estafette::engine::{Engine, Event, Found, Gap, Page};
 use estafette::gui::screen::Action;
 use estafette::gui::screen::mailbox::{Deed, Mailbox, Message, ReaderMessage, Tab};
 use estafette::gui::widget::{ListEvent, SelectMode};
@@ -158,16 +159,42 @@ fn a_search_replaces_the_list_says_its_count_and_whether_it_is_complete() {
     let engine = engine();
     let mut mailbox = inbox(&engine, vec![row(1, "premier")]);
     mailbox.update(&engine, Message::Search("potassium".to_owned()));
-    let found = Found { total: 1, seconds: 0.0, complete: false, messages: vec![row(7, "Biologie")] };
+    let missing = Missing { coming: 12, large: 2, large_bytes: 30_000_000, ..Missing::default() };
+    let gaps = vec![Gap { account: account().id, address: account().config.address, missing }];
+    let found = Found { total: 1, seconds: 0.0, complete: false, gaps, messages: vec![row(7, "Biologie")] };
     mailbox.update(&engine, Message::Found { generation: 2, first: 0, result: Ok(found) });
     assert!(shows(&mailbox, "1 message trouvé"));
     assert!(shows(&mailbox, "Biologie"));
     assert!(shows(
         &mailbox,
-        "Certains messages ne sont pas encore téléchargés : la liste peut être incomplète."
+        "Contenu non cherché : 12 messages pas encore téléchargés, \
+         2 messages volumineux à télécharger à la demande (30,0 Mo)."
     ));
+    let wording = wording();
+    let mut ui = window(mailbox.view(context(&wording)));
+    ui.click("Télécharger les messages volumineux").unwrap();
+    assert!(ui.into_messages().any(|message| matches!(message, Message::DownloadAll)));
     mailbox.update(&engine, Message::Escape);
     assert!(!shows(&mailbox, "1 message trouvé"));
+}
+
+#[test]
+fn a_message_whose_content_is_not_here_can_be_asked_for() {
+    let (engine, wording) = (engine(), wording());
+    let awaited = MessageRow { downloaded: false, size: 12_000_000, ..row(1, "Imagerie") };
+    let mut mailbox = inbox(&engine, vec![awaited]);
+    mailbox.update(&engine, select(0, SelectMode::Replace));
+    assert!(shows(&mailbox, "Téléchargement en cours (12,0 Mo)"));
+    let mut view = message(1, "Imagerie");
+    view.blocks.clear();
+    (view.row.downloaded, view.row.size) = (false, 12_000_000);
+    mailbox.update(&engine, Message::Opened { id: MessageId(1), result: Ok(Box::new(view)) });
+    let mut ui = window(mailbox.view(context(&wording)));
+    ui.click("Télécharger (12,0 Mo)").unwrap();
+    let said: Vec<Message> = ui.into_messages().collect();
+    assert!(said.iter().any(|message| matches!(message, Message::Download(MessageId(1)))), "{said:?}");
+    mailbox.update(&engine, Message::Download(MessageId(1)));
+    assert!(shows(&mailbox, "Demandé. Il s’affichera dès que la connexion le permettra."));
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn config(dir: &Path, port: u16) -> String {
          userdb {{\n driver = static\n args = uid={uid} gid={gid} home={dir}/home/%u\n}}\n\
          service imap-login {{\n chroot =\n inet_listener imap {{\n  port = {port}\n }}\n inet_listener imaps {{\n  port = 0\n }}\n}}\n\
          service anvil {{\n chroot =\n}}\nservice stats {{\n chroot =\n}}\n\
-         mail_plugins = quota\nprotocol imap {{\n mail_plugins = quota imap_quota\n imap_idle_notify_interval = 2 mins\n}}\n\
+         mail_plugins = quota\nprotocol imap {{\n mail_plugins = quota imap_quota zlib imap_zlib\n imap_idle_notify_interval = 2 mins\n}}\n\
          plugin {{\n quota = maildir:User quota\n quota_rule = *:storage=10M\n}}\n\
          namespace inbox {{\n inbox = yes\n separator = /\n\
           mailbox Envoyés {{\n   special_use = \\Sent\n   auto = create\n  }}\n\

@@ -10,9 +10,13 @@
 
 mod authority;
 #[cfg(unix)]
+mod compress;
+#[cfg(unix)]
 mod dovecot;
 mod imap_hostile;
 #[cfg(unix)]
 mod imap_real;
+#[cfg(unix)]
+mod narrow;
 mod scripted;
 mod smtp_scripted;

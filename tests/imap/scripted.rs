@@ -5,7 +5,7 @@ use std::time::Duration;
 use estafette::auth::Credential;
 use estafette::domain::account::{Endpoint, Security};
 use estafette::domain::secret::Secret;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
@@ -24,6 +24,10 @@ pub(crate) enum Step {
     Tls,
     /// Sends this byte by byte, one every tenth of a second.
     Drip(&'static [u8]),
+    /// Reads this many bytes, whatever they are.
+    ExpectBytes(usize),
+    /// Waits.
+    Pause(Duration),
     /// Says nothing until the client leaves.
     Silence,
     /// Closes at once.
@@ -34,7 +38,7 @@ pub(crate) fn send(text: impl AsRef<[u8]>) -> Step {
     Step::Send(text.as_ref().to_vec())
 }
 
-pub(crate) use Step::{Close, Drip, Expect, Flood, Silence, Tls};
+pub(crate) use Step::{Close, Drip, Expect, Flood, Pause, Silence, Tls};
 
 pub(crate) fn plain() -> Credential {
     Credential::Plain { user: "anne".into(), password: Secret::new("secret".into()) }
@@ -92,6 +96,13 @@ pub(crate) async fn serve(security: Security, script: Vec<Step>) -> (Endpoint, J
                     }
                 }
                 Tls => io = accept(io).await,
+                Step::ExpectBytes(count) => {
+                    let mut bytes = vec![0; count];
+                    if io.read_exact(&mut bytes).await.is_err() {
+                        return received;
+                    }
+                }
+                Pause(time) => tokio::time::sleep(time).await,
                 Silence => {
                     let mut line = Vec::new();
                     while io.read_until(b'\n', &mut line).await.unwrap_or(0) > 0 {

@@ -12,4 +12,5 @@ mod random;
 mod receipt;
 mod sample;
 mod search;
+mod tally;
 mod vault;

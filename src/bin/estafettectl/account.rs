@@ -111,6 +111,12 @@ async fn check(context: &Context, address: Option<String>, output: &Output) -> R
         if !output.is_json() {
             let (imap, smtp) = (check.imap_seconds, check.smtp_seconds);
             say!("{}  IMAP {imap:.2} s  SMTP {smtp:.2} s", account.config.address);
+            if let Some(quota) = &check.quota {
+                say!("  {}", output.wording.quota(quota));
+                if let Some(warning) = output.wording.quota_warning(quota) {
+                    say!("  {} {}", warning.what, warning.advice);
+                }
+            }
         }
     }
     output.answer(&checks, || {});

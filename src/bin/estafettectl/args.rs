@@ -48,6 +48,9 @@ pub(crate) enum Command {
         /// Only report this folder's counts afterwards.
         #[arg(long)]
         folder: Option<String>,
+        /// Also the large messages, which are fetched on request only.
+        #[arg(long)]
+        all: bool,
     },
     /// Folders with counts; a star marks those whose changes are told at once.
     Folders,

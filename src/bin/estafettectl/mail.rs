@@ -3,7 +3,7 @@
 use estafette::domain::folder::{Folder, FolderRole};
 use estafette::domain::id::MessageId;
 use estafette::domain::message::{Flag, MessageRow};
-use estafette::engine::{Error, ErrorKind};
+use estafette::engine::{Error, ErrorKind, Scope};
 use serde_json::json;
 
 use crate::args::Command;
@@ -12,7 +12,7 @@ use crate::session::Context;
 
 pub(crate) async fn run(context: &Context, command: Command, output: &Output) -> Result<(), Failure> {
     match command {
-        Command::Sync { account, folder } => sync(context, account, folder, output).await,
+        Command::Sync { account, folder, all } => sync(context, account, folder, all, output).await,
         Command::Folders => folders(context, output).await,
         Command::Watch { folder, off } => watch(context, &folder, !off, output).await,
         Command::List { folder, limit } => list(context, folder, limit, output).await,
@@ -30,6 +30,7 @@ async fn sync(
     context: &Context,
     account: Option<String>,
     folder: Option<String>,
+    all: bool,
     output: &Output,
 ) -> Result<(), Failure> {
     context.online().await?;
@@ -40,7 +41,13 @@ async fn sync(
     if context.engine.accounts().await?.is_empty() {
         return Err(Error::new(ErrorKind::NeedsUser, "no-account").into());
     }
-    let report = context.engine.sync(account).await?;
+    let mut report = context.engine.sync(account).await?;
+    // only now every message is known
+    if all && context.engine.download_all(account.map_or(Scope::Everything, Scope::Account)).await? > 0 {
+        let more = context.engine.sync(account).await?;
+        report.bytes += more.bytes;
+        report.seconds += more.seconds;
+    }
     context.engine.flush().await?;
     output.answer(&report, || {
         let (new, changed, removed) =
@@ -138,11 +145,13 @@ async fn show(
 async fn search(context: &Context, query: &str, limit: u32, output: &Output) -> Result<(), Failure> {
     context.offline().await?;
     let found = context.engine.search(query, 0..limit).await?;
+    let several = context.engine.accounts().await?.len() > 1;
     output.answer(&found, || {
         found.messages.iter().for_each(|row| row_line(row, output));
         if found.messages.is_empty() {
             say!("{}", output.wording.text("cli-nothing-found"));
         }
+        output.wording.gaps(&found.gaps, several).iter().for_each(|line| say!("{line}"));
     });
     Ok(())
 }

@@ -26,10 +26,8 @@ const COMMAND_BYTES: std::ops::RangeInclusive<u64> = (64 << 10)..=(8 << 20);
 const FIRST_BYTES: u64 = 1 << 20;
 /// Headers that go into the index in one transaction.
 const INDEXED_AT_ONCE: u32 = 1000;
-/// Larger messages wait until they are opened.
-const BODY_LIMIT: u64 = 24 << 20;
 /// While bodies are fetched, new mail and local changes are looked at this often.
-const BREATH: Duration = Duration::from_secs(20);
+pub(super) const BREATH: Duration = Duration::from_secs(20);
 
 /// Every missing body, newest first. Reading, packing and indexing overlap with the fetch of the next. What ended a
 /// connection before comes last and alone, and after some times no more.
@@ -67,8 +65,11 @@ async fn fetch_runs(
     passed: &mut Passed,
 ) -> Result<()> {
     let mut breath = Instant::now();
+    // larger ones wait until somebody asks for them
+    let limit = session.unasked_limit().await?;
     while !saver.has_failed() {
         fetch_wanted(session, imap, account).await?;
+        imap.compress_if_slow().await?;
         if breath.elapsed() >= BREATH {
             catch_up(session, imap, account, passed).await?;
             // bodies take their time on this line: what is listed must be found before they are here
@@ -78,8 +79,7 @@ async fn fetch_runs(
         // before the store is asked: what is saved meanwhile is in neither
         let unsaved = saver.unsaved();
         let most = RUN.saturating_add(u32::try_from(skip.len() + unsaved.len()).unwrap_or(u32::MAX));
-        let missing =
-            with_store(session, move |s, id| s.missing_bodies(id, most, BODY_LIMIT), account).await?;
+        let missing = with_store(session, move |s, id| s.missing_bodies(id, most, limit), account).await?;
         let waiting = missing.into_iter().filter(|(id, ..)| !skip.contains(id) && !unsaved.contains(id));
         let Some(mut run) = Run::of(waiting, session.line(account), saver, breath + BREATH) else { break };
         let fetched = stream(session, imap, account, &mut run).await;
@@ -217,7 +217,7 @@ async fn stream(
 }
 
 /// Between bodies, which may take hours: local changes go out, sent messages are filed, new mail comes in.
-async fn catch_up(
+pub(super) async fn catch_up(
     session: &Arc<OpenSession>,
     imap: &mut imap::Session,
     account: AccountId,

@@ -40,9 +40,9 @@ pub(super) async fn refresh_folders(
     imap: &mut imap::Session,
     account: AccountId,
 ) -> Result<Vec<FolderState>> {
-    let records: Vec<FolderRecord> = imap
-        .folders()
-        .await?
+    let listed = imap.folders().await?;
+    session.line(account).counts().listed(&listed);
+    let records: Vec<FolderRecord> = listed
         .into_iter()
         .map(|f| FolderRecord {
             remote: f.name.as_bytes().to_vec(),
@@ -100,6 +100,7 @@ pub(super) async fn sync_folder(
             forget_unclaimed(session, account, id, report).await?;
             let modseq = selected.highest_modseq;
             with_store(session, move |s, _| s.set_sync_state(id, validity, modseq), account).await?;
+            session.line(account).counts().compared(folder, selected.exists);
             session.tell(Event::MailboxChanged(id));
             session.tell(Event::FoldersChanged(account));
             return Ok(());
@@ -115,6 +116,7 @@ pub(super) async fn sync_folder(
         && since == selected.highest_modseq
         && known.len() as u64 == u64::from(selected.exists);
     if unchanged {
+        session.line(account).counts().compared(folder, selected.exists);
         return forget_unclaimed(session, account, id, report).await;
     }
     let told = told.filter(|_| since.is_some());
@@ -126,6 +128,7 @@ pub(super) async fn sync_folder(
     }
     let (validity, modseq) = (selected.uid_validity, selected.highest_modseq);
     with_store(session, move |s, _| s.set_sync_state(id, validity, modseq), account).await?;
+    session.line(account).counts().compared(folder, selected.exists);
     if changed {
         session.tell(Event::MailboxChanged(id));
         session.tell(Event::FoldersChanged(account));

@@ -219,6 +219,7 @@ async fn serve(session: &Arc<OpenSession>, account: &Account, watch: &mut Watch)
     let received = imap.received();
     line.pulse.follow(Arc::clone(&received));
     line.set_ends(imap.ends(), received);
+    let _open = line.opened(clock::now());
     outbox::hurry(session, account.id).await?;
     loop {
         // a request that comes during the pass is answered by the next one

@@ -7,6 +7,7 @@ use super::desk::Desk;
 use super::gate::Gate;
 use super::letter::Letter;
 use super::{App, Message};
+use crate::domain::tally::Fullness;
 use crate::engine::Connection;
 use crate::gui::font::Icon;
 use crate::gui::screen::{Context, Notice, Place};
@@ -234,7 +235,19 @@ fn health_words(app: &App, context: Context<'_>) -> (Tone, String) {
     if health.refused > 0 {
         words.push(context.with("app-status-refused", &[("count", &health.refused.to_string())]));
     }
-    let tone = if health.refused > 0 { Tone::Alarm } else { tone };
+    let mut tone = if health.refused > 0 { Tone::Alarm } else { tone };
+    let quotas = health.accounts.iter().filter_map(|account| account.quota.as_ref());
+    if let Some(fullest) = quotas.max_by_key(|quota| quota.percent())
+        && fullest.fullness() > Fullness::Roomy
+    {
+        let percent = fullest.percent().to_string();
+        words.push(context.with("app-status-quota", &[("percent", &percent)]));
+        tone = match fullest.fullness() {
+            Fullness::NearlyFull | Fullness::Full => Tone::Alarm,
+            _ if tone == Tone::Alarm => tone,
+            _ => Tone::Warning,
+        };
+    }
     (tone, words.join(" · "))
 }
 

@@ -103,6 +103,10 @@ pub enum Message {
     Confirm,
     /// Closes the notice.
     Dismiss,
+    /// Fetches a message whose content is not here, now or when there is a connection.
+    Download(MessageId),
+    /// Fetches every large message in the background.
+    DownloadAll,
     /// Accounts came.
     AccountsRead(Result<Vec<Account>>),
     /// Folders came.
@@ -247,6 +251,8 @@ impl Mailbox {
             Message::SaveAll => self.save_all(engine),
             Message::Confirm => self.confirm(engine),
             Message::Dismiss => self.dismiss(),
+            Message::Download(id) => self.download(engine, id),
+            Message::DownloadAll => Action::Run(request::download_all(engine)),
             Message::AccountsRead(result) => self.accounts_read(result),
             Message::FoldersRead(result) => self.folders_read(engine, result),
             Message::DraftsRead(result) => self.drafts_read(result),
@@ -347,6 +353,13 @@ impl Mailbox {
     fn look_at(&mut self, engine: &Engine, rows: Range<u32>) -> Action<Message> {
         self.listing.look_at(rows);
         Action::Run(self.ask_rows(engine))
+    }
+
+    fn download(&mut self, engine: &Engine, id: MessageId) -> Action<Message> {
+        if let Some(shown) = self.reader.shown_mut().filter(|shown| shown.view.row.id == id) {
+            shown.is_asked = true;
+        }
+        Action::Run(request::download(engine, id))
     }
 
     fn edit_draft(&mut self, id: DraftId) -> Action<Message> {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use iced::Task;
 
-use super::{Action, Context};
+use super::{Action, Context, Notice};
 use crate::domain::account::Account;
 use crate::domain::id::AccountId;
 use crate::engine::{AccountCheck, AnnuaireStatus, Engine, Error, Event};
@@ -29,6 +29,16 @@ pub enum Message {
     SendDelay(u32),
     /// Minutes without key or mouse before the session is locked.
     IdleMinutes(u32),
+    /// Bytes up to which messages are fetched unasked.
+    DownloadLimit(u64),
+    /// Connections an account may have at a time.
+    Connections(u32),
+    /// That was kept, or not.
+    Kept(Result<(), Error>),
+    /// The limit of downloads.
+    LimitRead(Result<u64, Error>),
+    /// The number of connections.
+    ConnectionsRead(Result<u32, Error>),
     /// The path of the PKCS#11 module is being typed.
     Module(String),
     /// The address of the extraction is being typed.
@@ -83,15 +93,22 @@ pub struct Settings {
     failure: Option<Error>,
     status: Option<AnnuaireStatus>,
     import: Import,
+    /// Bytes up to which messages are fetched unasked, once known.
+    download_limit: Option<u64>,
+    /// Connections an account may have at a time, once known.
+    connections: Option<u32>,
 }
 
 impl Settings {
     /// The screen, reading accounts and annuaire.
     pub fn new(engine: &Engine, preferences: &Preferences) -> (Self, Task<Message>) {
         let (accounts, status) = (engine.clone(), engine.clone());
+        let (limit, connections) = (engine.clone(), engine.clone());
         let task = Task::batch([
             Task::perform(async move { accounts.accounts().await }, Message::Accounts),
             Task::perform(async move { status.annuaire_status().await }, Message::Status),
+            Task::perform(async move { limit.download_limit().await }, Message::LimitRead),
+            Task::perform(async move { connections.connections().await }, Message::ConnectionsRead),
         ]);
         (Self::with(preferences, Vec::new(), None), task)
     }
@@ -108,6 +125,8 @@ impl Settings {
             failure: None,
             status,
             import: Import::None,
+            download_limit: None,
+            connections: None,
         }
     }
 
@@ -119,6 +138,11 @@ impl Settings {
             Message::TextSize(size) => self.prefer(|p| p.text_size = size),
             Message::SendDelay(seconds) => self.prefer(|p| p.send_delay = seconds.min(30)),
             Message::IdleMinutes(minutes) => self.prefer(|p| p.idle_minutes = minutes.clamp(5, 120)),
+            Message::DownloadLimit(bytes) => self.limit_downloads(engine, bytes),
+            Message::Connections(most) => self.limit_connections(engine, most),
+            Message::Kept(result) => self.kept(result),
+            Message::LimitRead(result) => self.limit_read(result),
+            Message::ConnectionsRead(result) => self.connections_read(result),
             Message::Module(path) => self.module_typed(path),
             Message::Url(url) => self.prefer(|p| p.annuaire_url = url),
             Message::ChooseFile => Action::run(platform::pick_file(String::new()), Message::Chosen),
@@ -160,6 +184,32 @@ impl Settings {
     fn prefer(&mut self, change: impl FnOnce(&mut Preferences)) -> Action<Message> {
         change(&mut self.preferences);
         Action::Prefer(Box::new(self.preferences.clone()))
+    }
+
+    fn limit_downloads(&mut self, engine: &Engine, bytes: u64) -> Action<Message> {
+        self.download_limit = Some(bytes);
+        let engine = engine.clone();
+        Action::run(async move { engine.set_download_limit(bytes).await }, Message::Kept)
+    }
+
+    fn limit_connections(&mut self, engine: &Engine, most: u32) -> Action<Message> {
+        self.connections = Some(most);
+        let engine = engine.clone();
+        Action::run(async move { engine.set_connections(most).await }, Message::Kept)
+    }
+
+    fn kept(&mut self, result: Result<(), Error>) -> Action<Message> {
+        result.map_or_else(|error| Action::Tell(Notice::Failed(error)), |()| Action::None)
+    }
+
+    fn limit_read(&mut self, result: Result<u64, Error>) -> Action<Message> {
+        self.download_limit = result.ok();
+        Action::None
+    }
+
+    fn connections_read(&mut self, result: Result<u32, Error>) -> Action<Message> {
+        self.connections = result.ok();
+        Action::None
     }
 
     fn module_typed(&mut self, path: String) -> Action<Message> {

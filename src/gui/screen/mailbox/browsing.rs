@@ -27,7 +27,9 @@ impl Mailbox {
         let current = match result {
             Ok(found) => {
                 let current = self.listing.receive(generation, first, found.total, found.messages);
-                self.listing.complete = if current { found.complete } else { self.listing.complete };
+                if current {
+                    self.listing.gaps = found.gaps;
+                }
                 current
             }
             Err(error) => self.listing.fail(generation, error),

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::domain::id::{FolderId, MessageId};
 use crate::domain::message::MessageRow;
-use crate::engine::Error;
+use crate::engine::{Error, Gap};
 use crate::gui::widget::SelectMode;
 
 /// Rows in one request.
@@ -58,8 +58,8 @@ pub(super) struct Listing {
     selected: BTreeSet<MessageId>,
     /// Why the rows could not be read.
     pub(super) failed: Option<Error>,
-    /// A search looked at every body.
-    pub(super) complete: bool,
+    /// What a search could not see.
+    pub(super) gaps: Vec<Gap>,
 }
 
 impl Listing {
@@ -70,7 +70,6 @@ impl Listing {
             epoch: self.epoch + 1,
             generation: self.generation + 1,
             visible: 0..PAGE / 2,
-            complete: true,
             ..Self::default()
         };
     }

@@ -96,12 +96,23 @@ pub(super) struct Shown {
     pub(super) pictures: HashMap<usize, Picture>,
     /// A link whose target is shown, waiting for the user.
     pub(super) link: Option<String>,
+    /// Its content, which is not here, was asked for.
+    pub(super) is_asked: bool,
 }
 
 impl Shown {
     pub(super) fn new(view: MessageView, sender: Standing) -> Self {
         let pictures = inline_images(&view).map(|index| (index, Picture::Awaited)).collect();
-        Self { view, sender, tab: Tab::Message, text: None, raw: Raw::Unasked, pictures, link: None }
+        Self {
+            view,
+            sender,
+            tab: Tab::Message,
+            text: None,
+            raw: Raw::Unasked,
+            pictures,
+            link: None,
+            is_asked: false,
+        }
     }
 
     /// Attachment indexes of the images to decode.

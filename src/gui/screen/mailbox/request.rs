@@ -10,7 +10,7 @@ use super::listing::PAGE;
 use super::{Message, reader, saving};
 use crate::domain::id::{DraftId, FolderId, MessageId};
 use crate::domain::message::Flag;
-use crate::engine::{Engine, ReceiptWords, Result};
+use crate::engine::{Engine, ReceiptWords, Result, Scope};
 
 /// Time a message is on screen before it counts as read: passing over it with the arrows does not.
 const READ_AFTER: Duration = Duration::from_millis(1200);
@@ -76,6 +76,16 @@ pub(super) fn message(engine: &Engine, id: MessageId) -> Task<Message> {
         id,
         result,
     })
+}
+
+pub(super) fn download(engine: &Engine, id: MessageId) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.download(id).await }, Message::Done)
+}
+
+pub(super) fn download_all(engine: &Engine) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.download_all(Scope::Everything).await.map(|_| ()) }, Message::Done)
 }
 
 pub(super) fn read_for_a_while(id: MessageId) -> Task<Message> {

@@ -16,6 +16,10 @@ use crate::wording::Language;
 const IDLE: [u32; 5] = [5, 15, 30, 60, 120];
 /// Choices of the delay, in seconds.
 const DELAYS: [u32; 5] = [0, 5, 10, 20, 30];
+/// Choices of the size up to which messages are fetched unasked, in bytes; the last stands for no limit.
+const LIMITS: [u64; 5] = [2_000_000, 8_000_000, 25_000_000, 50_000_000, u64::MAX];
+/// Choices of the number of connections an account may have.
+const CONNECTIONS: [u32; 4] = [1, 2, 4, 8];
 
 pub(super) fn page<'a>(settings: &'a Settings, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
@@ -26,6 +30,7 @@ pub(super) fn page<'a>(settings: &'a Settings, context: Context<'a>) -> Element<
     }
     let content = content
         .push(ui::card(look, program(settings, context)).width(Length::Fill))
+        .push(ui::card(look, fetching(settings, context)).width(Length::Fill))
         .push(ui::card(look, accounts(settings, context)).width(Length::Fill))
         .push(ui::card(look, annuaire(settings, context)).width(Length::Fill))
         .push(ui::card(look, card(settings, context)).width(Length::Fill))
@@ -80,6 +85,7 @@ fn program<'a>(settings: &Settings, context: Context<'a>) -> Element<'a, Message
             ui::segmented(look, delays, preferences.send_delay, Message::SendDelay),
             None
         ),
+        ui::caption(look, context.text("settings-send-delay-detail")),
         ui::labelled(
             look,
             context.text("settings-idle"),
@@ -88,6 +94,39 @@ fn program<'a>(settings: &Settings, context: Context<'a>) -> Element<'a, Message
         ),
     ]
     .spacing(gap::M)
+    .into()
+}
+
+/// How the mail is fetched.
+fn fetching<'a>(settings: &Settings, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let limits = LIMITS.map(|bytes| match bytes {
+        u64::MAX => (bytes, context.text("settings-no-limit")),
+        _ => (bytes, context.with("settings-megabytes", &[("n", &(bytes / 1_000_000).to_string())])),
+    });
+    let counts = CONNECTIONS.map(|count| (count, count.to_string()));
+    // a limit near what the program can take at all is none
+    let last = LIMITS.iter().rev().nth(1).copied().unwrap_or_default();
+    let limit = settings.download_limit.map_or(0, |bytes| if bytes > last { u64::MAX } else { bytes });
+    let explained = |key| ui::caption(look, context.text(key));
+    column![
+        ui::strong(look, context.text("settings-fetching")),
+        ui::labelled(
+            look,
+            context.text("settings-download-limit"),
+            ui::segmented(look, limits, limit, Message::DownloadLimit),
+            None
+        ),
+        explained("settings-download-limit-detail"),
+        ui::labelled(
+            look,
+            context.text("settings-connections"),
+            ui::segmented(look, counts, settings.connections.unwrap_or_default(), Message::Connections),
+            None
+        ),
+        explained("settings-connections-detail"),
+    ]
+    .spacing(gap::S)
     .into()
 }
 
@@ -144,7 +183,8 @@ fn account_part<'a>(settings: &'a Settings, account: &Account, context: Context<
         Some(Check::Passed(check)) => {
             let (imap, smtp) = (format!("{:.1}", check.imap_seconds), format!("{:.1}", check.smtp_seconds));
             let text = context.with("settings-account-ok", &[("imap", &imap), ("smtp", &smtp)]);
-            Some(ui::banner(look, Tone::Good, text, "", vec![]))
+            let room = check.quota.as_ref().map(|quota| context.wording.quota(quota)).unwrap_or_default();
+            Some(ui::banner(look, Tone::Good, text, room, vec![]))
         }
         Some(Check::Failed(error)) => {
             let sentence = context.wording.error(error);

@@ -3,12 +3,14 @@
 use iced::widget::{column, container, row};
 use iced::{Alignment, Length};
 
+use super::account::account_part;
 use super::{Message, Trouble, card_word};
 use crate::domain::card::CardState;
-use crate::engine::{AccountHealth, Connection, Health};
+use crate::domain::outbox::OutboxState;
+use crate::domain::tally::Fullness;
+use crate::engine::{Connection, Health, SendingsHealth};
 use crate::gui::font::Icon;
 use crate::gui::theme::{Tone, space as gap};
-use crate::gui::widget::elided;
 use crate::gui::{Element, screen::Context, ui};
 
 pub(super) fn page<'a>(trouble: &'a Trouble, context: Context<'a>) -> Element<'a, Message> {
@@ -33,7 +35,10 @@ pub(super) fn page<'a>(trouble: &'a Trouble, context: Context<'a>) -> Element<'a
                 content =
                     content.push(ui::banner(look, Tone::Good, context.text("trouble-all-well"), "", vec![]));
             }
-            content = content.push(accounts(health, context)).push(outbox(health, context));
+            content = content
+                .push(accounts(trouble, health, context))
+                .push(outbox(health, context))
+                .push(store(trouble, health, context));
         }
         // without a session there are no accounts to show, and the lock screen says so already
         Some(Err(error)) if error.code() != "no-session" => {
@@ -53,10 +58,15 @@ fn is_well(trouble: &Trouble, health: &Health) -> bool {
     health.refused == 0
         && !health.accounts.is_empty()
         && matches!(trouble.card, CardState::Unlocked { .. })
-        && health.accounts.iter().all(|account| matches!(account.connection, Connection::UpToDate))
+        && !health.check_failed
+        && health.accounts.iter().all(|account| {
+            matches!(account.connection, Connection::UpToDate)
+                && account.disagreeing() == 0
+                && account.quota.is_none_or(|quota| quota.fullness() == Fullness::Roomy)
+        })
 }
 
-fn accounts<'a>(health: &Health, context: Context<'a>) -> Element<'a, Message> {
+fn accounts<'a>(trouble: &'a Trouble, health: &'a Health, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
     let mut content = column![ui::strong(look, context.text("trouble-accounts"))].spacing(gap::S);
     if health.accounts.is_empty() {
@@ -71,45 +81,9 @@ fn accounts<'a>(health: &Health, context: Context<'a>) -> Element<'a, Message> {
         ));
     }
     for account in &health.accounts {
-        content = content.push(ui::divider(look)).push(account_part(account, context));
+        content = content.push(ui::divider(look)).push(account_part(trouble, account, context));
     }
     ui::card(look, content).width(Length::Fill).into()
-}
-
-fn account_part<'a>(account: &AccountHealth, context: Context<'a>) -> Element<'a, Message> {
-    let look = context.look;
-    let (tone, state) = match &account.connection {
-        Connection::Idle => (Tone::Neutral, "trouble-connection-idle"),
-        Connection::Working => (Tone::Accent, "trouble-connection-working"),
-        Connection::UpToDate => (Tone::Good, "trouble-connection-up-to-date"),
-        Connection::Waiting(_) => (Tone::Warning, "trouble-connection-waiting"),
-    };
-    let head = row![
-        ui::status_dot(look, tone),
-        elided(look.body(), account.address.as_str()).width(Length::Fill),
-        ui::text(look.caption(), context.text(state)),
-    ];
-    let success = match account.last_success {
-        Some(at) => {
-            let moment = context.wording.moment(at, context.now);
-            context.with("trouble-last-success", &[("moment", &moment)])
-        }
-        None => context.text("trouble-never"),
-    };
-    let (complete, all) =
-        (context.wording.count(account.downloaded), context.wording.count(account.messages));
-    let counts = context.with("trouble-counts", &[("downloaded", &complete), ("messages", &all)]);
-    let pending = context.with("trouble-pending", &[("count", &account.pending_changes.to_string())]);
-    let mut content = column![
-        head.spacing(gap::S).align_y(Alignment::Center),
-        ui::caption(look, success),
-        ui::caption(look, format!("{counts} · {pending}")),
-    ];
-    if let Connection::Waiting(error) = &account.connection {
-        let sentence = context.wording.error(error);
-        content = content.push(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![]));
-    }
-    content.spacing(gap::XS).into()
 }
 
 fn outbox<'a>(health: &Health, context: Context<'a>) -> Element<'a, Message> {
@@ -125,6 +99,63 @@ fn outbox<'a>(health: &Health, context: Context<'a>) -> Element<'a, Message> {
     ];
     let content = column![
         ui::strong(look, context.text("trouble-outbox")),
+        line.spacing(gap::S).align_y(Alignment::Center)
+    ];
+    let reasons = health.sendings.iter().map(|group| ui::caption(look, reason(group, context)).into());
+    let content = content.extend(reasons);
+    ui::card(look, content.spacing(gap::S)).width(Length::Fill).into()
+}
+
+/// Several messages share a reason: what differs between them is left open.
+const ANY: [(&str, &str); 7] = [
+    ("reason", "…"),
+    ("recipients", "…"),
+    ("host", "…"),
+    ("address", "…"),
+    ("domain", "…"),
+    ("limit", "…"),
+    ("size", "…"),
+];
+
+/// How many wait or were refused, and for what reason.
+fn reason(group: &SendingsHealth, context: Context<'_>) -> String {
+    let key = match group.state {
+        OutboxState::Queued => "trouble-sendings-queued",
+        OutboxState::Sending => "trouble-sendings-sending",
+        OutboxState::SentUnfiled => "trouble-sendings-unfiled",
+        OutboxState::Refused => "trouble-sendings-refused",
+        _ => "trouble-sendings-needs-user",
+    };
+    let words = context.with(key, &[("count", &group.count.to_string())]);
+    match &group.trouble {
+        Some(code) => format!("{words} · {}", context.wording.code(code, &ANY).what),
+        None => words,
+    }
+}
+
+/// The store on this machine.
+fn store<'a>(trouble: &Trouble, health: &Health, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let (tone, checked) = match health.checked_at {
+        _ if health.check_failed => (Tone::Alarm, context.wording.code("store-damaged", &[]).what),
+        Some(at) => {
+            let moment = context.wording.moment(at, context.now);
+            (Tone::Good, context.with("trouble-store-checked", &[("moment", &moment)]))
+        }
+        None => (Tone::Neutral, context.text("trouble-store-unchecked")),
+    };
+    let size = context.wording.size(health.store_bytes);
+    let words = match health.store_bytes {
+        // fictitious data are in memory only
+        0 => checked,
+        _ => format!("{} · {checked}", context.with("trouble-store-size", &[("size", &size)])),
+    };
+    let label = if trouble.is_checking { "trouble-store-checking" } else { "trouble-store-check" };
+    let check = ui::secondary(look, context.text(label))
+        .on_press_maybe((!trouble.is_checking).then_some(Message::CheckStore));
+    let line = row![ui::status_dot(look, tone), ui::body(look, words).width(Length::Fill), check];
+    let content = column![
+        ui::strong(look, context.text("trouble-store")),
         line.spacing(gap::S).align_y(Alignment::Center)
     ];
     ui::card(look, content.spacing(gap::S)).width(Length::Fill).into()

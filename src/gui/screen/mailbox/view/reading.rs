@@ -8,6 +8,7 @@ use super::super::{Deed, Mailbox, Message, Outcome, SaveError, Standing, name_di
 use super::blocks;
 use super::rows::{subject, trade};
 use crate::domain::address::Mailbox as Correspondent;
+use crate::domain::id::MessageId;
 use crate::domain::message::{Attachment, Defect, MDN_SENT};
 use crate::domain::patient::PatientHint;
 use crate::domain::person::Person;
@@ -33,7 +34,7 @@ pub(super) fn view<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a
             context.text("mailbox-reader-empty"),
             context.text("mailbox-reader-empty-detail"),
         ),
-        (Reader::Loading(_), _) => iced::widget::space().into(),
+        (Reader::Loading(id), _) => loading(mailbox, *id, context),
         (Reader::Failed(_, error), _) => {
             let sentence = context.wording.error(error);
             container(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, Vec::new()))
@@ -44,6 +45,18 @@ pub(super) fn view<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a
         (Reader::Shown(shown), _) => message(mailbox, shown, context),
     };
     container(content).width(Length::Fill).height(Length::Fill).style(ui::background(look)).into()
+}
+
+/// Nothing for the moment a message takes to be read from the store; one that has to be fetched first says so.
+fn loading<'a>(mailbox: &Mailbox, id: MessageId, context: Context<'a>) -> Element<'a, Message> {
+    match mailbox.listing.find(id).filter(|row| !row.downloaded) {
+        Some(row) => {
+            let size = context.wording.size(row.size);
+            let title = context.with("mailbox-loading", &[("size", &size)]);
+            ui::empty(context.look, Icon::Download, title, context.text("mailbox-loading-detail"))
+        }
+        None => iced::widget::space().into(),
+    }
 }
 
 fn draft_bar(id: crate::domain::id::DraftId, context: Context<'_>) -> Element<'_, Message> {
@@ -356,12 +369,7 @@ fn body<'a>(shown: &'a Shown, context: Context<'a>) -> Element<'a, Message> {
     ];
     let bar = ui::tabs(look, tabs, shown.tab, |tab| Message::Reader(reader::Message::Show(tab)));
     let content = match shown.tab {
-        Tab::Message if shown.view.blocks.is_empty() && !shown.view.row.downloaded => ui::empty(
-            look,
-            Icon::Offline,
-            context.text("mailbox-body-missing"),
-            context.text("mailbox-body-missing-detail"),
-        ),
+        Tab::Message if shown.view.blocks.is_empty() && !shown.view.row.downloaded => missing(shown, context),
         Tab::Message => {
             let text = blocks::view(shown, context).map(Message::Reader);
             container(text).padding(space::L).max_width(look.px(860.0)).into()
@@ -376,6 +384,19 @@ fn body<'a>(shown: &'a Shown, context: Context<'a>) -> Element<'a, Message> {
     let inner = column![container(bar).padding([0.0, space::XS]), ui::divider(look), content];
     let height = if shown.tab == Tab::Message { Length::Shrink } else { Length::Fill };
     ui::card(look, inner).padding(1.0).width(Length::Fill).height(height).into()
+}
+
+/// The content is not here: it can be asked for.
+fn missing<'a>(shown: &'a Shown, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let detail = if shown.is_asked { "mailbox-body-asked-detail" } else { "mailbox-body-missing-detail" };
+    let empty = ui::empty(look, Icon::Offline, context.text("mailbox-body-missing"), context.text(detail));
+    let size = context.wording.size(shown.view.row.size);
+    let id = shown.view.row.id;
+    let download = ui::primary(look, context.with("mailbox-download", &[("size", &size)]))
+        .icon(Icon::Download)
+        .on_press_maybe((!shown.is_asked).then_some(Message::Download(id)));
+    column![empty, container(download).center_x(Length::Fill).padding(space::L)].into()
 }
 
 fn selectable<'a>(

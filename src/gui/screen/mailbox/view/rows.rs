@@ -63,9 +63,14 @@ pub(super) fn search_line<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Opt
     let look = context.look;
     let mut lines =
         column![ui::caption(look, context.with("mailbox-found", &[("count", &total.to_string())]))];
-    if !mailbox.listing.complete {
-        let warning = look.caption().coloured(look.palette.warning.text);
-        lines = lines.push(ui::text(warning, context.text("mailbox-found-incomplete")));
+    let gaps = &mailbox.listing.gaps;
+    let warning = look.caption().coloured(look.palette.warning.text);
+    for line in context.wording.gaps(gaps, mailbox.accounts.len() > 1) {
+        lines = lines.push(ui::text(warning, line));
+    }
+    if gaps.iter().any(|gap| gap.missing.large > 0) {
+        let download = ui::link(look, context.text("mailbox-download-all")).height(24.0);
+        lines = lines.push(download.on_press(Message::DownloadAll));
     }
     Some(container(lines).padding(Padding::ZERO.bottom(space::XS)).width(Length::Fill).into())
 }
