@@ -9,7 +9,7 @@ use estafette::engine::Result;
 use crate::dice::Dice;
 use crate::driver::Word;
 use crate::ledger::Ledger;
-use crate::place::{Place, Servers};
+use crate::place::{Place, Server, Servers};
 use crate::verdict::{Figures, judge};
 
 /// Longest life of one run.
@@ -30,8 +30,8 @@ enum Moment {
     },
 }
 
-pub async fn run(rounds: usize, seed: u64) -> Result<Figures> {
-    let mut place = Place::open(30);
+pub async fn run(server: Server, rounds: usize, seed: u64) -> Result<Figures> {
+    let mut place = Place::open(server, 30);
     let servers = place.servers("crash");
     let (mut dice, mut ledger) = (Dice::new(seed), Ledger::default());
     for round in 0..rounds {

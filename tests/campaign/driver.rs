@@ -126,7 +126,7 @@ async fn save(engine: Engine, dice: &mut Dice, subject: String) -> Result<(Act, 
 /// A numbered message of a folder that messages are moved about in.
 pub async fn random_row(engine: &Engine, dice: &mut Dice, folders: &[Folder]) -> Result<Option<MessageRow>> {
     let filled: Vec<&Folder> =
-        folders.iter().filter(|f| FOLDERS.contains(&f.path.as_str()) && f.total > 0).collect();
+        folders.iter().filter(|f| FOLDERS.contains(&f.name()) && f.total > 0).collect();
     let Some(folder) = dice.pick(&filled) else { return Ok(None) };
     let rows = engine.list(folder.id, 0..folder.total).await?.rows;
     let numbered: Vec<_> = rows.into_iter().filter(|r| r.subject.starts_with("Dossier ")).collect();
@@ -144,10 +144,11 @@ fn sort(engine: Engine, dice: &mut Dice, kind: usize, row: MessageRow, folders: 
             (Act::Flag { subject, flagged }, doing)
         }
         15..19 => {
-            let targets: Vec<&Folder> =
-                folders.iter().filter(|f| FOLDERS.contains(&f.path.as_str())).collect();
-            let target =
-                dice.pick(&targets).map(|f| (f.id, f.path.clone())).unwrap_or((row.folder, String::new()));
+            let targets: Vec<&Folder> = folders.iter().filter(|f| FOLDERS.contains(&f.name())).collect();
+            let target = dice
+                .pick(&targets)
+                .map(|f| (f.id, f.name().to_owned()))
+                .unwrap_or((row.folder, String::new()));
             let doing = Box::pin(async move { engine.move_to(&id, target.0).await.map(|()| Outcome::Plain) });
             (Act::Move { subject, folder: target.1 }, doing)
         }

@@ -14,9 +14,9 @@ mod fault;
 #[path = "../thread/gate.rs"]
 mod gate;
 mod ledger;
-#[path = "../thread/maildir.rs"]
-mod maildir;
+mod mitm;
 mod model;
+mod other;
 mod place;
 mod verdict;
 
@@ -40,6 +40,9 @@ enum Campaign {
 
 #[derive(clap::Args)]
 struct Size {
+    /// The IMAP service
+    #[arg(long, value_enum, default_value = "dovecot")]
+    server: place::Server,
     #[arg(long, default_value_t = 100)]
     rounds: usize,
     #[arg(long, default_value_t = 1)]
@@ -64,9 +67,9 @@ async fn main() -> ExitCode {
     }
     let start = Instant::now();
     let figures = match Campaign::parse() {
-        Campaign::Crash(Size { rounds, seed }) => crash::run(rounds, seed).await,
-        Campaign::Fault(Size { rounds, seed }) => fault::run(rounds, seed).await,
-        Campaign::Model(Size { rounds, seed }) => model::run(rounds, seed).await,
+        Campaign::Crash(Size { server, rounds, seed }) => crash::run(server, rounds, seed).await,
+        Campaign::Fault(Size { server, rounds, seed }) => fault::run(server, rounds, seed).await,
+        Campaign::Model(Size { server, rounds, seed }) => model::run(server, rounds, seed).await,
         Campaign::Drive { servers, seed } => {
             driver::run(&serde_json::from_str(&servers).unwrap(), seed).await.unwrap();
             return ExitCode::SUCCESS;

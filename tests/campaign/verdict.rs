@@ -1,12 +1,13 @@
 //! Both sides compared at the end: what is on the server, what is here, what the user was told.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
 
+use estafette::domain::message::Flags;
 use estafette::domain::outbox::{OutboxEntry, OutboxState};
 use estafette::engine::{Engine, Result};
 
 use crate::ledger::Ledger;
+use crate::other::Stored;
 use crate::place::{OTHER, OWN, Place, SENT};
 
 /// What a campaign came to.
@@ -65,11 +66,12 @@ pub async fn judge(place: &Place, engine: &Engine, ledger: &Ledger, figures: &mu
     decide(place, engine, figures).await?;
     settle(engine, figures).await?;
     place.delivered();
+    let copies = Copies::count(place);
     for entry in engine.outbox().await? {
         if entry.state != OutboxState::Done {
             figures.complain(format!("not done at the end: {entry:?}"));
         }
-        arrived_once(place, &entry.message_id, figures);
+        copies.arrived_once(&entry.message_id, figures);
     }
     mailboxes(place, engine, figures).await?;
     wishes(engine, ledger, figures).await?;
@@ -86,6 +88,7 @@ pub async fn judge(place: &Place, engine: &Engine, ledger: &Ledger, figures: &mu
 
 async fn outbox(place: &Place, engine: &Engine, ledger: &Ledger, figures: &mut Figures) -> Result<()> {
     let entries = engine.outbox().await?;
+    let copies = Copies::count(place);
     for message_id in &ledger.queued {
         let here = entries.iter().any(|e| e.message_id == *message_id);
         if !here && !ledger.taken_back.contains_key(message_id) {
@@ -98,7 +101,7 @@ async fn outbox(place: &Place, engine: &Engine, ledger: &Ledger, figures: &mut F
         if *certain && !gone {
             figures.complain(format!("{message_id} was taken back and is in the outbox"));
         }
-        if gone && copies(place, OTHER, "INBOX", message_id) > 0 {
+        if gone && copies.of(message_id)[0] > 0 {
             figures.complain(format!("{message_id} was taken back and has left"));
         }
     }
@@ -106,14 +109,11 @@ async fn outbox(place: &Place, engine: &Engine, ledger: &Ledger, figures: &mut F
         match entry.state {
             OutboxState::Done => {
                 figures.done += 1;
-                arrived_once(place, &entry.message_id, figures);
+                copies.arrived_once(&entry.message_id, figures);
             }
             OutboxState::NeedsUser if entry.trouble.as_deref() == Some("answer-unknown") => {
                 figures.answer_unknown += 1;
-                let found = [
-                    copies(place, OTHER, "INBOX", &entry.message_id),
-                    copies(place, OWN, SENT, &entry.message_id),
-                ];
+                let found = copies.of(&entry.message_id);
                 figures.answer_unknown_arrived += found[0];
                 if found[0] > 1 || found[1] > 0 {
                     figures.complain(format!("{found:?} arrived and filed: {entry:?}"));
@@ -127,11 +127,12 @@ async fn outbox(place: &Place, engine: &Engine, ledger: &Ledger, figures: &mut F
 
 /// The user asks the recipient: what did not arrive is sent again, what did is taken out of the outbox.
 async fn decide(place: &Place, engine: &Engine, figures: &mut Figures) -> Result<()> {
+    let copies = Copies::count(place);
     for entry in engine.outbox().await? {
         if entry.state != OutboxState::NeedsUser {
             continue;
         }
-        if copies(place, OTHER, "INBOX", &entry.message_id) == 0 {
+        if copies.of(&entry.message_id)[0] == 0 {
             engine.retry(entry.id).await?;
         } else {
             let draft = engine.cancel(entry.id).await?;
@@ -143,25 +144,43 @@ async fn decide(place: &Place, engine: &Engine, figures: &mut Figures) -> Result
     Ok(())
 }
 
-fn arrived_once(place: &Place, message_id: &str, figures: &mut Figures) {
-    let found = [copies(place, OTHER, "INBOX", message_id), copies(place, OWN, SENT, message_id)];
-    if found != [1, 1] {
-        figures.complain(format!("{message_id}: {found:?} arrived and filed, not once each"));
+/// How often each message is with the recipient, and among the sent ones.
+struct Copies([BTreeMap<String, usize>; 2]);
+
+impl Copies {
+    fn count(place: &Place) -> Self {
+        let mut own = place.other(OWN);
+        let sent = own.own(SENT);
+        Self([place.other(OTHER).message_ids("INBOX"), own.message_ids(&sent)])
+    }
+
+    fn of(&self, message_id: &str) -> [usize; 2] {
+        let id = message_id.trim_matches(['<', '>']);
+        [0, 1].map(|side: usize| self.0[side].get(id).copied().unwrap_or(0))
+    }
+
+    fn arrived_once(&self, message_id: &str, figures: &mut Figures) {
+        let found = self.of(message_id);
+        if found != [1, 1] {
+            figures.complain(format!("{message_id}: {found:?} arrived and filed, not once each"));
+        }
     }
 }
 
-fn copies(place: &Place, address: &str, folder: &str, message_id: &str) -> usize {
-    place.mailbox(address).holding(folder, message_id.trim_matches(['<', '>']))
-}
-
-/// A message as both sides must have it: its source and whether it is seen, answered, flagged.
-type Copy = (Vec<u8>, [bool; 3]);
+/// A message as both sides must have it: its source and its flags.
+type Copy = (Vec<u8>, BTreeSet<String>);
 
 /// The same messages with the same flags in every folder, and the counters right.
 pub async fn mailboxes(place: &Place, engine: &Engine, figures: &mut Figures) -> Result<()> {
-    let server = place.mailbox(OWN);
+    let mut server = place.other(OWN);
     let mut numbered: BTreeMap<String, usize> = BTreeMap::new();
-    for folder in engine.folders().await? {
+    let folders = engine.folders().await?;
+    let paths: BTreeSet<String> = folders.iter().map(|f| f.path.clone()).collect();
+    let theirs: BTreeSet<String> = server.folders().into_iter().collect();
+    if paths != theirs {
+        figures.complain(format!("folders {paths:?} here, {theirs:?} there"));
+    }
+    for folder in folders {
         let rows = engine.list(folder.id, 0..100_000).await?.rows;
         let unread = rows.iter().filter(|r| !r.flags.seen).count();
         if (folder.total as usize, folder.unread as usize) != (rows.len(), unread) {
@@ -169,17 +188,17 @@ pub async fn mailboxes(place: &Place, engine: &Engine, figures: &mut Figures) ->
         }
         let mut here: Vec<Copy> = Vec::new();
         for row in rows {
-            if row.subject.starts_with("Dossier ") {
+            // what a server without UIDPLUS keeps of a moved message is marked as deleted
+            if row.subject.starts_with("Dossier ") && !row.flags.deleted {
                 *numbered.entry(row.subject.clone()).or_default() += 1;
             }
             match engine.source(row.id).await {
-                Ok(raw) => {
-                    here.push((unix_lines(&raw), [row.flags.seen, row.flags.answered, row.flags.flagged]))
-                }
+                Ok(raw) => here.push((raw, words(&row.flags))),
                 Err(_) => figures.complain(format!("{}: no body of {}", folder.path, row.subject)),
             }
         }
-        let mut there: Vec<Copy> = server.files(&folder.path).iter().map(|path| copy(path)).collect();
+        let there = if theirs.contains(&folder.path) { server.messages(&folder.path) } else { Vec::new() };
+        let mut there: Vec<Copy> = there.into_iter().map(|Stored { raw, flags, .. }| (raw, flags)).collect();
         here.sort();
         there.sort();
         figures.messages += there.len();
@@ -193,15 +212,17 @@ pub async fn mailboxes(place: &Place, engine: &Engine, figures: &mut Figures) ->
     Ok(())
 }
 
-/// A file of the server, whose name ends in `:2,` and the flags.
-fn copy(path: &Path) -> Copy {
-    let name = path.to_string_lossy();
-    let flags = name.rsplit_once(":2,").map_or("", |(_, flags)| flags);
-    (unix_lines(&std::fs::read(path).unwrap()), ['S', 'R', 'F'].map(|flag| flags.contains(flag)))
-}
-
-fn unix_lines(raw: &[u8]) -> Vec<u8> {
-    raw.iter().copied().filter(|b| *b != b'\r').collect()
+/// Flags as a server writes them.
+fn words(flags: &Flags) -> BTreeSet<String> {
+    let system = [
+        ("\\Seen", flags.seen),
+        ("\\Answered", flags.answered),
+        ("\\Flagged", flags.flagged),
+        ("\\Deleted", flags.deleted),
+        ("\\Draft", flags.draft),
+    ];
+    let set = system.iter().filter(|(_, on)| *on).map(|(word, _)| (*word).to_owned());
+    set.chain(flags.keywords.iter().cloned()).collect()
 }
 
 fn difference(folder: &str, here: &[Copy], there: &[Copy]) -> String {
@@ -230,7 +251,7 @@ async fn wishes(engine: &Engine, ledger: &Ledger, figures: &mut Figures) -> Resu
             if ledger.flagged.get(&row.subject).is_some_and(|wish| !wish.allows(&row.flags.flagged)) {
                 figures.complain(format!("{}: flagged {}", row.subject, row.flags.flagged));
             }
-            if ledger.folders.get(&row.subject).is_some_and(|wish| !wish.allows(&folder.path)) {
+            if ledger.folders.get(&row.subject).is_some_and(|wish| !wish.allows(&folder.name().to_owned())) {
                 figures.complain(format!(
                     "{}: in {}, {:?}",
                     row.subject, folder.path, ledger.folders[&row.subject]
