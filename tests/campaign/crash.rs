@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use estafette::engine::Result;
 
+use crate::compare::Figures;
 use crate::dice::Dice;
 use crate::driver::Word;
 use crate::ledger::Ledger;
 use crate::place::{Place, Server, Servers};
-use crate::verdict::{Figures, judge};
+use crate::verdict::judge;
 
 /// Longest life of one run.
 const LIFE: Duration = Duration::from_millis(2500);

@@ -10,12 +10,13 @@ use estafette::domain::outbox::OutboxState;
 use estafette::engine::{Engine, Limits, Result};
 use estafette::{imap, smtp};
 
+use crate::compare::Figures;
 use crate::dice::Dice;
 use crate::driver::random_row;
 use crate::gate::{Damage, Fault, Gate};
 use crate::ledger::Ledger;
 use crate::place::{FOLDERS, OTHER, Place, Server};
-use crate::verdict::{Figures, judge};
+use crate::verdict::judge;
 
 /// A loopback answers within milliseconds, also when the machine is busy.
 const PATIENCE: Duration = Duration::from_millis(1500);

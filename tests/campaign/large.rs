@@ -7,6 +7,7 @@
 
 #[path = "../operator/client.rs"]
 mod client;
+mod compare;
 mod crash;
 mod dice;
 mod driver;

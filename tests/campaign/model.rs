@@ -8,11 +8,11 @@ use estafette::domain::id::FolderId;
 use estafette::domain::message::{Flag, MessageRow};
 use estafette::engine::{Engine, Result};
 
+use crate::compare::{Figures, mailboxes};
 use crate::dice::Dice;
 use crate::mitm::{Fate, Mitm, Protocol};
 use crate::other::Other;
 use crate::place::{DRAFTS, FOLDERS, OWN, Place, SENT, Server, TRASH};
-use crate::verdict::{Figures, mailboxes};
 
 /// Folders that come, change their names and go.
 const PASSING: [&str; 4] = ["Essai", "Essai d'été", "Patients & suivis", "Urgent"];
@@ -65,7 +65,7 @@ pub async fn run(server: Server, rounds: usize, seed: u64) -> Result<Figures> {
     agree(&engines, &mut figures).await?;
     for (name, engine) in ["with loops", "asked"].iter().zip(&engines) {
         let before = figures.complaints.len();
-        mailboxes(&place, engine, &mut figures).await?;
+        mailboxes(&mut place.other(OWN), engine, &mut figures).await?;
         figures.complaints.iter_mut().skip(before).for_each(|c| c.insert_str(0, &format!("{name}: ")));
         if let Err(error) = engine.check_store().await {
             figures.complain(format!("the store is damaged: {error}"));
@@ -133,7 +133,7 @@ async fn moved_by_both(engine: &Engine, place: &Place, figures: &mut Figures) ->
     for _ in 0..3 {
         engine.sync(None).await?;
     }
-    mailboxes(place, engine, figures).await
+    mailboxes(&mut other, engine, figures).await
 }
 
 /// Each passes on what the other did until nobody finds anything.

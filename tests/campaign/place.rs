@@ -1,6 +1,8 @@
 //! Where a campaign takes place: an operator, a gate in front of each server, and profiles of one mailbox.
+#![allow(dead_code, reason = "each test program uses its part")]
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, Security, Trust};
@@ -49,7 +51,7 @@ impl Server {
 }
 
 pub struct Place {
-    pub operator: Operator,
+    pub operator: Arc<Operator>,
     pub server: Server,
     pub imap: Gate,
     pub smtp: Gate,
@@ -73,6 +75,15 @@ impl Place {
             Server::Cyrus | Server::Courier => Operator::start_with_others(),
             _ => Operator::start(0),
         };
+        let place = Self::on(Arc::new(operator), server);
+        for number in 0..messages {
+            place.deliver(number, "INBOX");
+        }
+        place
+    }
+
+    /// With an operator that others use too, and the usual folders.
+    pub fn on(operator: Arc<Operator>, server: Server) -> Self {
         let (imap, smtp) =
             (Gate::before(operator.port(server.port_name())), Gate::before(operator.port("smtp")));
         let place = Self { operator, server, imap, smtp, dir: tempfile::tempdir().unwrap() };
@@ -80,9 +91,6 @@ impl Place {
         for name in FOLDERS.into_iter().skip(1).chain([TRASH, SENT, DRAFTS]) {
             let path = other.own(name);
             other.create(&path);
-        }
-        for number in 0..messages {
-            place.deliver(number, "INBOX");
         }
         place
     }
@@ -150,7 +158,8 @@ impl Servers {
         let options = Options {
             profile: self.profile.clone(),
             keys: KeySource::File(self.profile.with_extension("json")),
-            module: None,
+            // the machine's own cards are not ours
+            module: Some(self.profile.with_extension("no-module")),
             send_delay: 0,
             background,
         };

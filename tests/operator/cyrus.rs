@@ -48,6 +48,7 @@ fn settings(home: &Path) -> String {
          sasl_pwcheck_method: auxprop\nsasl_auxprop_plugin: sasldb\nsasl_sasldb_path: {home}/conf/passwords\n\
          sasl_mech_list: PLAIN\nallowplaintext: no\n\
          tls_server_cert: {home}/tls/server.chain.pem\ntls_server_key: {home}/tls/server.key\n\
+         delete_mode: immediate\n\
          autocreate_quota: 2000000\nlmtpsocket: {home}/socket/lmtp\nidlesocket: {home}/socket/idle\n\
          notifysocket: {home}/socket/notify\nimapidlepoll: 1\n"
     )
