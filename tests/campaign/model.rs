@@ -2,6 +2,8 @@
 //! changes also in the middle of our conversations: in the end all have the same.
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use estafette::domain::folder::{Folder, FolderRole};
 use estafette::domain::id::FolderId;
@@ -36,8 +38,9 @@ pub async fn run(server: Server, rounds: usize, seed: u64) -> Result<Figures> {
     }
     several_moves(&engines[1], &place, &mut figures).await?;
     moved_by_both(&engines[1], &place, &mut figures).await?;
-    interrupt(&mitm, place.other(OWN), Dice::new(seed + 1_000_000));
-    let (mut other, mut online) = (place.other(OWN), true);
+    let other = Arc::new(Mutex::new(place.other(OWN)));
+    interrupt(&mitm, Arc::clone(&other), Dice::new(seed + 1_000_000));
+    let mut online = true;
     for round in 0..rounds {
         let engine = &engines[dice.below(2)];
         match dice.below(16) {
@@ -49,9 +52,9 @@ pub async fn run(server: Server, rounds: usize, seed: u64) -> Result<Figures> {
                 place.imap.open();
                 online = true;
             }
-            0..2 => other.deliver(1000 + round, FOLDERS[dice.below(FOLDERS.len())]),
-            2 => other.deliver_twice(round),
-            3 => by_hand(&mut other, &mut dice),
+            0..2 => lock(&other).deliver(1000 + round, FOLDERS[dice.below(FOLDERS.len())]),
+            2 => lock(&other).deliver_twice(round),
+            3 => by_hand(&mut lock(&other), &mut dice),
             4 => settled(engines[1].sync(None).await.map(drop))?,
             // its connection may just have been cut
             5 if online => drop(engines[0].sync(None).await),
@@ -79,19 +82,23 @@ pub async fn run(server: Server, rounds: usize, seed: u64) -> Result<Figures> {
     Ok(figures)
 }
 
-/// What somebody else took away meanwhile, or closed, is no failure of ours.
+fn lock(other: &Mutex<Other>) -> MutexGuard<'_, Other> {
+    other.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What somebody else took away meanwhile is no failure of ours; some servers then say goodbye.
 fn settled(result: Result<()>) -> Result<()> {
     match result {
-        Err(error) if ["not-found", "server-refused"].contains(&error.code()) => Ok(()),
+        Err(error) if ["not-found", "server-refused", "server-bye"].contains(&error.code()) => Ok(()),
         result => result,
     }
 }
 
 /// The other program's changes between two words of our conversation.
-fn interrupt(mitm: &Mitm, mut other: Other, mut dice: Dice) {
+fn interrupt(mitm: &Mitm, other: Arc<Mutex<Other>>, mut dice: Dice) {
     mitm.set(move |step, _| {
         if step.starts_with('>') && dice.below(10) == 0 {
-            by_hand(&mut other, &mut dice);
+            by_hand(&mut lock(&other), &mut dice);
         }
         Fate::Pass
     });
@@ -204,7 +211,11 @@ fn shape(other: &mut Other, dice: &mut Dice, folders: &[String]) -> std::result:
     other.select("INBOX");
     let is_there = folders.contains(&one);
     match dice.below(3) {
-        _ if !is_there => other.attempt(&format!("CREATE {from}")).map(drop),
+        _ if !is_there => {
+            // some servers number a folder by the second: two of one name must not be of the same
+            std::thread::sleep(Duration::from_secs(1));
+            other.attempt(&format!("CREATE {from}")).map(drop)
+        }
         0 => other.attempt(&format!("RENAME {from} {to}")).map(drop),
         1 => other.attempt(&format!("DELETE {from}")).map(drop),
         _ => Ok(()),

@@ -143,10 +143,18 @@ impl Copies {
     }
 }
 
-/// Flags, places and drafts as the user was told.
+/// Flags, places and drafts as the user was told, and each numbered message once.
 async fn wishes(engine: &Engine, ledger: &Ledger, figures: &mut Figures) -> Result<()> {
+    let mut numbered: BTreeMap<String, usize> = BTreeMap::new();
     for folder in engine.folders().await? {
         for row in engine.list(folder.id, 0..100_000).await?.rows {
+            // what a server without UIDPLUS keeps of a moved message is marked as deleted
+            if row.flags.deleted {
+                continue;
+            }
+            if row.subject.starts_with("Dossier ") {
+                *numbered.entry(row.subject.clone()).or_default() += 1;
+            }
             if ledger.flagged.get(&row.subject).is_some_and(|wish| !wish.allows(&row.flags.flagged)) {
                 figures.complain(format!("{}: flagged {}", row.subject, row.flags.flagged));
             }
@@ -157,6 +165,9 @@ async fn wishes(engine: &Engine, ledger: &Ledger, figures: &mut Figures) -> Resu
                 ));
             }
         }
+    }
+    for (subject, count) in numbered.into_iter().filter(|(_, count)| *count != 1) {
+        figures.complain(format!("{subject} is there {count} times"));
     }
     let drafts = engine.drafts().await?;
     for (id, wish) in &ledger.drafts {
