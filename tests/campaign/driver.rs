@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 use crate::dice::Dice;
 use crate::place::{FOLDERS, OTHER, Servers};
 
+/// After nothing could be done.
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// An act of the user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Act {
@@ -36,12 +39,21 @@ pub enum Word {
 
 /// Acts until it is killed.
 #[allow(clippy::print_stdout, reason = "the campaign reads it")]
-pub async fn run(servers: &Servers, seed: u64) -> Result<()> {
-    let engine = servers.engine(true).await?;
+pub async fn run(servers: &Servers, seed: u64) {
+    // a disk that is full when it starts will be emptied
+    let engine = loop {
+        match servers.engine(true).await {
+            Ok(engine) => break engine,
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+    };
     let mut dice = Dice::new(seed);
     let say = |word: Word| println!("{}", serde_json::to_string(&word).unwrap());
     for number in 0.. {
-        let Some(act) = choose(&engine, &mut dice, &format!("{seed}-{number}")).await? else { continue };
+        let Ok(Some(act)) = choose(&engine, &mut dice, &format!("{seed}-{number}")).await else {
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        };
         say(Word::Tried(act.0.clone()));
         match act.1.await {
             Ok(Outcome::Plain) => say(Word::Done(act.0)),
@@ -51,12 +63,11 @@ pub async fn run(servers: &Servers, seed: u64) -> Result<()> {
                     say(Word::Done(Act::Draft { id: Some(id), subject }));
                 }
             }
-            // taken back too late, or gone meanwhile
+            // taken back too late, gone meanwhile, or no room
             Err(_) => {}
         }
         tokio::time::sleep(Duration::from_millis(dice.below(60) as u64)).await;
     }
-    Ok(())
 }
 
 enum Outcome {
@@ -83,10 +94,7 @@ async fn choose(engine: &Engine, dice: &mut Dice, name: &str) -> Result<Option<(
         8 | 9 => save(engine, dice, format!("Brouillon {name}")).await.map(Some),
         kind => {
             let folders = engine.folders().await?;
-            let Some(row) = random_row(&engine, dice, &folders).await? else {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-                return Ok(None);
-            };
+            let Some(row) = random_row(&engine, dice, &folders).await? else { return Ok(None) };
             Ok(Some(sort(engine, dice, kind, row, &folders)))
         }
     }

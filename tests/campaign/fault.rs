@@ -21,7 +21,8 @@ use crate::verdict::judge;
 /// A loopback answers within milliseconds, also when the machine is busy.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-fn limits() -> Limits {
+/// Short waits.
+pub fn limits() -> Limits {
     let imap = imap::Limits {
         connect: PATIENCE,
         handshake: PATIENCE,
@@ -98,7 +99,7 @@ async fn broken(engine: &Engine, gate: &Gate, fault: Fault) -> Result<()> {
 }
 
 /// A letter, flags, a move and a draft, all for the next connection.
-async fn act(engine: &Engine, dice: &mut Dice, round: usize, ledger: &mut Ledger) -> Result<()> {
+pub async fn act(engine: &Engine, dice: &mut Dice, round: usize, ledger: &mut Ledger) -> Result<()> {
     let account = engine.accounts().await?.remove(0);
     let to = vec![Recipient { name: None, address: EmailAddress::parse(OTHER).unwrap() }];
     let body = "Résultat normal.\n".repeat(1 + dice.below(1500));

@@ -10,6 +10,7 @@ mod client;
 mod compare;
 mod crash;
 mod dice;
+mod disk;
 mod driver;
 mod fault;
 #[path = "../thread/gate.rs"]
@@ -19,6 +20,7 @@ mod mitm;
 mod model;
 mod other;
 mod place;
+mod steps;
 mod verdict;
 
 use std::process::{Command, ExitCode};
@@ -30,8 +32,12 @@ use clap::Parser;
 enum Campaign {
     /// The program is killed at random instants.
     Crash(Size),
+    /// The disk fills up at random instants, and the program is killed.
+    Disk(Size),
     /// One connection a round breaks.
     Fault(Size),
+    /// One step of a conversation a round breaks, in clear; `--rounds 0` breaks every step in every way.
+    Steps(Size),
     /// Two mail programs on one mailbox, one of them often offline; a round is one act.
     Model(Size),
     /// The program that is killed.
@@ -69,10 +75,12 @@ async fn main() -> ExitCode {
     let start = Instant::now();
     let figures = match Campaign::parse() {
         Campaign::Crash(Size { server, rounds, seed }) => crash::run(server, rounds, seed).await,
+        Campaign::Disk(Size { server, rounds, seed }) => disk::run(server, rounds, seed).await,
         Campaign::Fault(Size { server, rounds, seed }) => fault::run(server, rounds, seed).await,
+        Campaign::Steps(Size { server, rounds, seed }) => steps::run(server, rounds, seed).await,
         Campaign::Model(Size { server, rounds, seed }) => model::run(server, rounds, seed).await,
         Campaign::Drive { servers, seed } => {
-            driver::run(&serde_json::from_str(&servers).unwrap(), seed).await.unwrap();
+            driver::run(&serde_json::from_str(&servers).unwrap(), seed).await;
             return ExitCode::SUCCESS;
         }
     };

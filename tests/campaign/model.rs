@@ -31,7 +31,9 @@ pub async fn run(server: Server, rounds: usize, seed: u64) -> Result<Figures> {
         &PathBuf::from(place.operator.text("dir")).join("igc"),
     )
     .await;
-    let asked = place.servers_behind("theirs").with_imap(mitm.port);
+    let behind = place.servers_behind("theirs");
+    let smtp = behind.smtp;
+    let asked = behind.through(mitm.port, smtp);
     let engines = [place.servers("ours").engine(true).await?, asked.engine(false).await?];
     for engine in &engines {
         engine.sync(None).await?;
@@ -194,12 +196,12 @@ fn by_hand(other: &mut Other, dice: &mut Dice) {
     let flag = ["\\Flagged", "\\Seen", "\\Answered", "$Forwarded", "Suivi"][dice.below(5)];
     let sign = ["+", "-"][dice.below(2)];
     other.select(folder);
-    let _ = match dice.below(8) {
+    let _ = match dice.below(7) {
         0..3 => other.attempt(&format!("UID STORE {set} {sign}FLAGS.SILENT ({flag})")).map(drop),
         3 | 4 => other.move_to(&set, target),
         5 if folder.ends_with(TRASH) || first > 20 => other.expunge(&set),
-        5 => Ok(()),
-        _ => shape(other, dice, &folders),
+        6 if dice.below(4) == 0 => shape(other, dice, &folders),
+        _ => Ok(()),
     };
 }
 
@@ -210,12 +212,10 @@ fn shape(other: &mut Other, dice: &mut Dice, folders: &[String]) -> std::result:
     // not from inside what is being renamed or removed
     other.select("INBOX");
     let is_there = folders.contains(&one);
+    // some servers number a folder by the second: two of one name must not be of the same
+    std::thread::sleep(Duration::from_secs(1));
     match dice.below(3) {
-        _ if !is_there => {
-            // some servers number a folder by the second: two of one name must not be of the same
-            std::thread::sleep(Duration::from_secs(1));
-            other.attempt(&format!("CREATE {from}")).map(drop)
-        }
+        _ if !is_there => other.attempt(&format!("CREATE {from}")).map(drop),
         0 => other.attempt(&format!("RENAME {from} {to}")).map(drop),
         1 => other.attempt(&format!("DELETE {from}")).map(drop),
         _ => Ok(()),

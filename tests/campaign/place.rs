@@ -110,6 +110,11 @@ impl Place {
         Other::login(port, Path::new(self.operator.text("ca")), address, password)
     }
 
+    /// A path in the folder of the profiles.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
     pub fn servers(&self, profile: &str) -> Servers {
         Servers {
             profile: self.dir.path().join(profile),
@@ -143,9 +148,9 @@ fn has_file(dir: &Path) -> bool {
 }
 
 impl Servers {
-    /// With another IMAP port.
-    pub fn with_imap(self, imap: u16) -> Self {
-        Self { imap, ..self }
+    /// By other ports.
+    pub fn through(self, imap: u16, smtp: u16) -> Self {
+        Self { imap, smtp, ..self }
     }
 
     /// An engine with its session open and the one account added.
