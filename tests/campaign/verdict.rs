@@ -1,13 +1,15 @@
 //! Both sides compared at the end: what is on the server, what is here, what the user was told.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use estafette::domain::outbox::{OutboxEntry, OutboxState};
 use estafette::engine::{Engine, Result};
 
 use crate::compare::{Figures, mailboxes};
 use crate::ledger::Ledger;
-use crate::place::{OTHER, OWN, Place, SENT};
+use crate::other::Stored;
+use crate::place::{DRAFTS, OTHER, OWN, Place, SENT};
 
 /// Lets everything finish that can finish without a decision of the user.
 pub async fn settle(engine: &Engine, figures: &mut Figures) -> Result<()> {
@@ -49,6 +51,7 @@ pub async fn judge(place: &Place, engine: &Engine, ledger: &Ledger, figures: &mu
         }
         copies.arrived_once(&entry.message_id, figures);
     }
+    drafts(place, engine, figures).await?;
     mailboxes(&mut place.other(OWN), engine, figures).await?;
     wishes(engine, ledger, figures).await?;
     if let Err(error) = engine.check_store().await {
@@ -141,6 +144,32 @@ impl Copies {
             figures.complain(format!("{message_id}: {found:?} arrived and filed, not once each"));
         }
     }
+}
+
+/// Each draft once in the Drafts folder, and no other, once it was left alone long enough to be put there.
+async fn drafts(place: &Place, engine: &Engine, figures: &mut Figures) -> Result<()> {
+    let mut other = place.other(OWN);
+    let path = other.own(DRAFTS);
+    let (mut here, mut there) = (Vec::new(), Vec::new());
+    for _ in 0..60 {
+        here = engine.drafts().await?.into_iter().map(|(_, draft)| draft.subject).collect();
+        there =
+            other.messages(&path).iter().filter(|m| !m.flags.contains("\\Deleted")).map(subject).collect();
+        here.sort();
+        there.sort();
+        if here == there || there.is_empty() {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        engine.sync(None).await?;
+    }
+    figures.complain(format!("drafts {here:?} here, {there:?} there"));
+    Ok(())
+}
+
+fn subject(message: &Stored) -> String {
+    let text = String::from_utf8_lossy(&message.raw);
+    text.lines().find_map(|line| line.strip_prefix("Subject: ")).unwrap_or_default().to_owned()
 }
 
 /// Flags, places and drafts as the user was told, and each numbered message once.
