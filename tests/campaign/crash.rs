@@ -6,18 +6,19 @@ use std::time::{Duration, Instant};
 
 use estafette::engine::Result;
 
+use crate::compare::Figures;
 use crate::dice::Dice;
 use crate::driver::Word;
 use crate::ledger::Ledger;
-use crate::place::{Place, Servers};
-use crate::verdict::{Figures, judge};
+use crate::place::{Place, Server, Servers};
+use crate::verdict::judge;
 
 /// Longest life of one run.
-const LIFE: Duration = Duration::from_millis(2500);
+pub const LIFE: Duration = Duration::from_millis(2500);
 
 /// When the program is killed.
 #[derive(Debug)]
-enum Moment {
+pub enum Moment {
     After(Duration),
     /// When so many bytes were said to, or by, the submission server.
     Smtp {
@@ -30,8 +31,8 @@ enum Moment {
     },
 }
 
-pub async fn run(rounds: usize, seed: u64) -> Result<Figures> {
-    let mut place = Place::open(30);
+pub async fn run(server: Server, rounds: usize, seed: u64) -> Result<Figures> {
+    let mut place = Place::open(server, 30);
     let servers = place.servers("crash");
     let (mut dice, mut ledger) = (Dice::new(seed), Ledger::default());
     for round in 0..rounds {
@@ -44,7 +45,7 @@ pub async fn run(rounds: usize, seed: u64) -> Result<Figures> {
             place.deliver(1000 + round, "INBOX");
         }
         let moment = moment(&mut dice);
-        ledger.read(live(&mut place, &servers, seed * 1000 + round as u64, &moment, away));
+        ledger.read(live(&mut place, &servers, seed * 1000 + round as u64, &moment, away, |_| ()));
     }
     let mut figures = Figures { rounds, ..Figures::default() };
     let engine = servers.engine(false).await?;
@@ -63,8 +64,15 @@ fn moment(dice: &mut Dice) -> Moment {
     }
 }
 
-/// One life of the program; answers what it said until it was killed.
-fn live(place: &mut Place, servers: &Servers, seed: u64, moment: &Moment, away: bool) -> Vec<Word> {
+/// One life of the program, with something done again and again meanwhile; answers what it said until it was killed.
+pub fn live(
+    place: &mut Place,
+    servers: &Servers,
+    seed: u64,
+    moment: &Moment,
+    away: bool,
+    mut meanwhile: impl FnMut(Duration),
+) -> Vec<Word> {
     let before = [place.smtp.passed(), place.imap.passed()];
     let mut child = Command::new(std::env::current_exe().unwrap())
         .arg("drive")
@@ -94,6 +102,7 @@ fn live(place: &mut Place, servers: &Servers, seed: u64, moment: &Moment, away: 
             place.smtp.open();
             away = false;
         }
+        meanwhile(start.elapsed());
         assert!(child.try_wait().unwrap().is_none(), "the driver ended by itself");
         std::thread::sleep(Duration::from_micros(300));
     }

@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 use crate::dice::Dice;
 use crate::place::{FOLDERS, OTHER, Servers};
 
+/// After nothing could be done.
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// An act of the user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Act {
@@ -36,12 +39,21 @@ pub enum Word {
 
 /// Acts until it is killed.
 #[allow(clippy::print_stdout, reason = "the campaign reads it")]
-pub async fn run(servers: &Servers, seed: u64) -> Result<()> {
-    let engine = servers.engine(true).await?;
+pub async fn run(servers: &Servers, seed: u64) {
+    // a disk that is full when it starts will be emptied
+    let engine = loop {
+        match servers.engine(true).await {
+            Ok(engine) => break engine,
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+    };
     let mut dice = Dice::new(seed);
     let say = |word: Word| println!("{}", serde_json::to_string(&word).unwrap());
     for number in 0.. {
-        let Some(act) = choose(&engine, &mut dice, &format!("{seed}-{number}")).await? else { continue };
+        let Ok(Some(act)) = choose(&engine, &mut dice, &format!("{seed}-{number}")).await else {
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        };
         say(Word::Tried(act.0.clone()));
         match act.1.await {
             Ok(Outcome::Plain) => say(Word::Done(act.0)),
@@ -51,12 +63,11 @@ pub async fn run(servers: &Servers, seed: u64) -> Result<()> {
                     say(Word::Done(Act::Draft { id: Some(id), subject }));
                 }
             }
-            // taken back too late, or gone meanwhile
+            // taken back too late, gone meanwhile, or no room
             Err(_) => {}
         }
         tokio::time::sleep(Duration::from_millis(dice.below(60) as u64)).await;
     }
-    Ok(())
 }
 
 enum Outcome {
@@ -83,10 +94,7 @@ async fn choose(engine: &Engine, dice: &mut Dice, name: &str) -> Result<Option<(
         8 | 9 => save(engine, dice, format!("Brouillon {name}")).await.map(Some),
         kind => {
             let folders = engine.folders().await?;
-            let Some(row) = random_row(&engine, dice, &folders).await? else {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-                return Ok(None);
-            };
+            let Some(row) = random_row(&engine, dice, &folders).await? else { return Ok(None) };
             Ok(Some(sort(engine, dice, kind, row, &folders)))
         }
     }
@@ -126,7 +134,7 @@ async fn save(engine: Engine, dice: &mut Dice, subject: String) -> Result<(Act, 
 /// A numbered message of a folder that messages are moved about in.
 pub async fn random_row(engine: &Engine, dice: &mut Dice, folders: &[Folder]) -> Result<Option<MessageRow>> {
     let filled: Vec<&Folder> =
-        folders.iter().filter(|f| FOLDERS.contains(&f.path.as_str()) && f.total > 0).collect();
+        folders.iter().filter(|f| FOLDERS.contains(&f.name()) && f.total > 0).collect();
     let Some(folder) = dice.pick(&filled) else { return Ok(None) };
     let rows = engine.list(folder.id, 0..folder.total).await?.rows;
     let numbered: Vec<_> = rows.into_iter().filter(|r| r.subject.starts_with("Dossier ")).collect();
@@ -144,10 +152,11 @@ fn sort(engine: Engine, dice: &mut Dice, kind: usize, row: MessageRow, folders: 
             (Act::Flag { subject, flagged }, doing)
         }
         15..19 => {
-            let targets: Vec<&Folder> =
-                folders.iter().filter(|f| FOLDERS.contains(&f.path.as_str())).collect();
-            let target =
-                dice.pick(&targets).map(|f| (f.id, f.path.clone())).unwrap_or((row.folder, String::new()));
+            let targets: Vec<&Folder> = folders.iter().filter(|f| FOLDERS.contains(&f.name())).collect();
+            let target = dice
+                .pick(&targets)
+                .map(|f| (f.id, f.name().to_owned()))
+                .unwrap_or((row.folder, String::new()));
             let doing = Box::pin(async move { engine.move_to(&id, target.0).await.map(|()| Outcome::Plain) });
             (Act::Move { subject, folder: target.1 }, doing)
         }

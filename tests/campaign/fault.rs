@@ -10,17 +10,19 @@ use estafette::domain::outbox::OutboxState;
 use estafette::engine::{Engine, Limits, Result};
 use estafette::{imap, smtp};
 
+use crate::compare::Figures;
 use crate::dice::Dice;
 use crate::driver::random_row;
 use crate::gate::{Damage, Fault, Gate};
 use crate::ledger::Ledger;
-use crate::place::{FOLDERS, OTHER, Place};
-use crate::verdict::{Figures, judge};
+use crate::place::{FOLDERS, OTHER, Place, Server};
+use crate::verdict::judge;
 
 /// A loopback answers within milliseconds, also when the machine is busy.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-fn limits() -> Limits {
+/// Short waits.
+pub fn limits() -> Limits {
     let imap = imap::Limits {
         connect: PATIENCE,
         handshake: PATIENCE,
@@ -40,8 +42,8 @@ fn limits() -> Limits {
 }
 
 /// Each round breaks one connection.
-pub async fn run(rounds: usize, seed: u64) -> Result<Figures> {
-    let place = Place::open(30);
+pub async fn run(server: Server, rounds: usize, seed: u64) -> Result<Figures> {
+    let place = Place::open(server, 30);
     let (mut dice, mut ledger) = (Dice::new(seed), Ledger::default());
     let mut figures = Figures { rounds, ..Figures::default() };
     let engine = place.servers("fault").engine_with(false, limits()).await?;
@@ -97,7 +99,7 @@ async fn broken(engine: &Engine, gate: &Gate, fault: Fault) -> Result<()> {
 }
 
 /// A letter, flags, a move and a draft, all for the next connection.
-async fn act(engine: &Engine, dice: &mut Dice, round: usize, ledger: &mut Ledger) -> Result<()> {
+pub async fn act(engine: &Engine, dice: &mut Dice, round: usize, ledger: &mut Ledger) -> Result<()> {
     let account = engine.accounts().await?.remove(0);
     let to = vec![Recipient { name: None, address: EmailAddress::parse(OTHER).unwrap() }];
     let body = "Résultat normal.\n".repeat(1 + dice.below(1500));
@@ -112,10 +114,10 @@ async fn act(engine: &Engine, dice: &mut Dice, round: usize, ledger: &mut Ledger
             ledger.flagged.entry(row.subject).or_default().did(!row.flags.flagged);
         }
     }
-    let targets: Vec<_> = folders.iter().filter(|f| FOLDERS.contains(&f.path.as_str())).collect();
+    let targets: Vec<_> = folders.iter().filter(|f| FOLDERS.contains(&f.name())).collect();
     if let (Some(row), Some(target)) = (random_row(engine, dice, &folders).await?, dice.pick(&targets)) {
         engine.move_to(&[row.id], target.id).await?;
-        ledger.folders.entry(row.subject).or_default().did(target.path.clone());
+        ledger.folders.entry(row.subject).or_default().did(target.name().to_owned());
     }
     Ok(())
 }

@@ -7,17 +7,20 @@
 
 #[path = "../operator/client.rs"]
 mod client;
+mod compare;
 mod crash;
 mod dice;
+mod disk;
 mod driver;
 mod fault;
 #[path = "../thread/gate.rs"]
 mod gate;
 mod ledger;
-#[path = "../thread/maildir.rs"]
-mod maildir;
+mod mitm;
 mod model;
+mod other;
 mod place;
+mod steps;
 mod verdict;
 
 use std::process::{Command, ExitCode};
@@ -29,8 +32,12 @@ use clap::Parser;
 enum Campaign {
     /// The program is killed at random instants.
     Crash(Size),
+    /// The disk fills up at random instants, and the program is killed.
+    Disk(Size),
     /// One connection a round breaks.
     Fault(Size),
+    /// One step of a conversation a round breaks, in clear; `--rounds 0` breaks every step in every way.
+    Steps(Size),
     /// Two mail programs on one mailbox, one of them often offline; a round is one act.
     Model(Size),
     /// The program that is killed.
@@ -40,6 +47,9 @@ enum Campaign {
 
 #[derive(clap::Args)]
 struct Size {
+    /// The IMAP service
+    #[arg(long, value_enum, default_value = "dovecot")]
+    server: place::Server,
     #[arg(long, default_value_t = 100)]
     rounds: usize,
     #[arg(long, default_value_t = 1)]
@@ -64,11 +74,13 @@ async fn main() -> ExitCode {
     }
     let start = Instant::now();
     let figures = match Campaign::parse() {
-        Campaign::Crash(Size { rounds, seed }) => crash::run(rounds, seed).await,
-        Campaign::Fault(Size { rounds, seed }) => fault::run(rounds, seed).await,
-        Campaign::Model(Size { rounds, seed }) => model::run(rounds, seed).await,
+        Campaign::Crash(Size { server, rounds, seed }) => crash::run(server, rounds, seed).await,
+        Campaign::Disk(Size { server, rounds, seed }) => disk::run(server, rounds, seed).await,
+        Campaign::Fault(Size { server, rounds, seed }) => fault::run(server, rounds, seed).await,
+        Campaign::Steps(Size { server, rounds, seed }) => steps::run(server, rounds, seed).await,
+        Campaign::Model(Size { server, rounds, seed }) => model::run(server, rounds, seed).await,
         Campaign::Drive { servers, seed } => {
-            driver::run(&serde_json::from_str(&servers).unwrap(), seed).await.unwrap();
+            driver::run(&serde_json::from_str(&servers).unwrap(), seed).await;
             return ExitCode::SUCCESS;
         }
     };

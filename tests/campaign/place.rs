@@ -1,6 +1,8 @@
 //! Where a campaign takes place: an operator, a gate in front of each server, and profiles of one mailbox.
+#![allow(dead_code, reason = "each test program uses its part")]
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, Security, Trust};
@@ -10,7 +12,7 @@ use estafette::engine::{Engine, KeySource, Limits, Options, Result};
 
 use crate::client::Operator;
 use crate::gate::Gate;
-use crate::maildir::Maildir;
+use crate::other::Other;
 
 /// The mailbox under test, which has a password and needs no card.
 pub const OWN: &str = "resultats@bioval.mssante.example";
@@ -21,9 +23,36 @@ pub const OTHER: &str = "urgences@ch-vienne.mssante.example";
 pub const FOLDERS: [&str; 4] = ["INBOX", "Archives", "Biologie", "À classer"];
 pub const TRASH: &str = "Corbeille";
 pub const SENT: &str = "Envoyés";
+pub const DRAFTS: &str = "Brouillons";
+
+/// The IMAP service under test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Server {
+    Dovecot,
+    NoQresync,
+    NoCondstore,
+    /// Without CONDSTORE, UIDPLUS, MOVE and all else that can be left out.
+    Bare,
+    Cyrus,
+    Courier,
+}
+
+impl Server {
+    fn port_name(self) -> &'static str {
+        match self {
+            Self::Dovecot => "imap",
+            Self::NoQresync => "imap_no_qresync",
+            Self::NoCondstore => "imap_no_condstore",
+            Self::Bare => "imap_bare",
+            Self::Cyrus => "imap_cyrus",
+            Self::Courier => "imap_courier",
+        }
+    }
+}
 
 pub struct Place {
-    pub operator: Operator,
+    pub operator: Arc<Operator>,
+    pub server: Server,
     pub imap: Gate,
     pub smtp: Gate,
     dir: tempfile::TempDir,
@@ -33,38 +62,57 @@ pub struct Place {
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 pub struct Servers {
     pub profile: PathBuf,
-    imap: u16,
-    smtp: u16,
+    pub imap: u16,
+    pub smtp: u16,
     ca: PathBuf,
     crl: PathBuf,
 }
 
 impl Place {
     /// `messages` numbered ones lie in the inbox under test.
-    pub fn open(messages: usize) -> Self {
-        let operator = Operator::start(0);
-        let (imap, smtp) = (Gate::before(operator.port("imap")), Gate::before(operator.port("smtp")));
-        let place = Self { operator, imap, smtp, dir: tempfile::tempdir().unwrap() };
+    pub fn open(server: Server, messages: usize) -> Self {
+        let operator = match server {
+            Server::Cyrus | Server::Courier => Operator::start_with_others(),
+            _ => Operator::start(0),
+        };
+        let place = Self::on(Arc::new(operator), server);
         for number in 0..messages {
             place.deliver(number, "INBOX");
         }
         place
     }
 
-    /// Puts a numbered message into a folder, as another mail program would; every fifth has no Message-ID.
-    pub fn deliver(&self, number: usize, folder: &str) {
-        let text = "Compte rendu sans particularité.\r\n".repeat(1 + number * 7 % 50);
-        let id =
-            if number % 5 == 4 { String::new() } else { format!("Message-ID: <{number:05}@campagne>\r\n") };
-        let raw = format!(
-            "From: {OTHER}\r\nTo: {OWN}\r\nSubject: Dossier {number:05}\r\n{id}\
-             Date: Mon, 2 Mar 2026 08:00:00 +0100\r\n\r\n{text}"
-        );
-        self.save(&raw, folder);
+    /// With an operator that others use too, and the usual folders.
+    pub fn on(operator: Arc<Operator>, server: Server) -> Self {
+        let (imap, smtp) =
+            (Gate::before(operator.port(server.port_name())), Gate::before(operator.port("smtp")));
+        let place = Self { operator, server, imap, smtp, dir: tempfile::tempdir().unwrap() };
+        let mut other = place.other(OWN);
+        for name in FOLDERS.into_iter().skip(1).chain([TRASH, SENT, DRAFTS]) {
+            let path = other.own(name);
+            other.create(&path);
+        }
+        place
     }
 
-    pub fn mailbox(&self, address: &str) -> Maildir {
-        Maildir::of(&self.operator, address)
+    /// Puts a numbered message into a folder, as another mail program would; every fifth has no Message-ID.
+    pub fn deliver(&self, number: usize, folder: &str) {
+        self.other(OWN).deliver(number, folder);
+    }
+
+    /// Another mail program of a password account: the one under test, or who gets its mail, always with Dovecot.
+    pub fn other(&self, address: &str) -> Other {
+        let (port, password) = if address == OWN {
+            (self.operator.port(self.server.port_name()), PASSWORD)
+        } else {
+            (self.operator.port("imap"), "urgences-vienne")
+        };
+        Other::login(port, Path::new(self.operator.text("ca")), address, password)
+    }
+
+    /// A path in the folder of the profiles.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
     }
 
     pub fn servers(&self, profile: &str) -> Servers {
@@ -79,23 +127,8 @@ impl Place {
 
     /// The same without the gates.
     pub fn servers_behind(&self, profile: &str) -> Servers {
-        let (imap, smtp) = (self.operator.port("imap"), self.operator.port("smtp"));
+        let (imap, smtp) = (self.operator.port(self.server.port_name()), self.operator.port("smtp"));
         Servers { imap, smtp, ..self.servers(profile) }
-    }
-
-    /// Puts a message into the inbox twice, as it comes to who is in To and in Cc.
-    pub fn deliver_twice(&self, number: usize) {
-        let raw = format!(
-            "From: {OTHER}\r\nSubject: Double {number}\r\nMessage-ID: <d{number}@campagne>\r\n\r\nDouble\r\n"
-        );
-        self.save(&raw, "INBOX");
-        self.save(&raw, "INBOX");
-    }
-
-    fn save(&self, raw: &str, folder: &str) {
-        let file = self.dir.path().join("letter.eml");
-        std::fs::write(&file, raw).unwrap();
-        self.mailbox(OWN).doveadm(&["save"], &["-m", folder, &file.display().to_string()]);
     }
 
     /// Waits until the operator's own queue is empty: what was accepted is delivered.
@@ -115,6 +148,11 @@ fn has_file(dir: &Path) -> bool {
 }
 
 impl Servers {
+    /// By other ports.
+    pub fn through(self, imap: u16, smtp: u16) -> Self {
+        Self { imap, smtp, ..self }
+    }
+
     /// An engine with its session open and the one account added.
     pub async fn engine(&self, background: bool) -> Result<Engine> {
         self.engine_with(background, Limits::default()).await
@@ -125,7 +163,8 @@ impl Servers {
         let options = Options {
             profile: self.profile.clone(),
             keys: KeySource::File(self.profile.with_extension("json")),
-            module: None,
+            // the machine's own cards are not ours
+            module: Some(self.profile.with_extension("no-module")),
             send_delay: 0,
             background,
         };

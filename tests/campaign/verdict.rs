@@ -1,36 +1,15 @@
 //! Both sides compared at the end: what is on the server, what is here, what the user was told.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::time::Duration;
 
 use estafette::domain::outbox::{OutboxEntry, OutboxState};
 use estafette::engine::{Engine, Result};
 
+use crate::compare::{Figures, mailboxes};
 use crate::ledger::Ledger;
-use crate::place::{OTHER, OWN, Place, SENT};
-
-/// What a campaign came to.
-#[derive(Debug, Default)]
-pub struct Figures {
-    #[allow(dead_code, reason = "printed")]
-    pub rounds: usize,
-    pub done: usize,
-    /// Nobody knows whether they left: told to the user.
-    pub answer_unknown: usize,
-    pub answer_unknown_arrived: usize,
-    pub taken_back: usize,
-    pub messages: usize,
-    /// Faults that came to their byte.
-    pub struck: usize,
-    /// What is wrong.
-    pub complaints: Vec<String>,
-}
-
-impl Figures {
-    pub fn complain(&mut self, what: impl Into<String>) {
-        self.complaints.push(what.into());
-    }
-}
+use crate::other::Stored;
+use crate::place::{DRAFTS, OTHER, OWN, Place, SENT};
 
 /// Lets everything finish that can finish without a decision of the user.
 pub async fn settle(engine: &Engine, figures: &mut Figures) -> Result<()> {
@@ -65,13 +44,15 @@ pub async fn judge(place: &Place, engine: &Engine, ledger: &Ledger, figures: &mu
     decide(place, engine, figures).await?;
     settle(engine, figures).await?;
     place.delivered();
+    let copies = Copies::count(place);
     for entry in engine.outbox().await? {
         if entry.state != OutboxState::Done {
             figures.complain(format!("not done at the end: {entry:?}"));
         }
-        arrived_once(place, &entry.message_id, figures);
+        copies.arrived_once(&entry.message_id, figures);
     }
-    mailboxes(place, engine, figures).await?;
+    drafts(place, engine, figures).await?;
+    mailboxes(&mut place.other(OWN), engine, figures).await?;
     wishes(engine, ledger, figures).await?;
     if let Err(error) = engine.check_store().await {
         figures.complain(format!("the store is damaged: {error}"));
@@ -86,6 +67,7 @@ pub async fn judge(place: &Place, engine: &Engine, ledger: &Ledger, figures: &mu
 
 async fn outbox(place: &Place, engine: &Engine, ledger: &Ledger, figures: &mut Figures) -> Result<()> {
     let entries = engine.outbox().await?;
+    let copies = Copies::count(place);
     for message_id in &ledger.queued {
         let here = entries.iter().any(|e| e.message_id == *message_id);
         if !here && !ledger.taken_back.contains_key(message_id) {
@@ -98,7 +80,7 @@ async fn outbox(place: &Place, engine: &Engine, ledger: &Ledger, figures: &mut F
         if *certain && !gone {
             figures.complain(format!("{message_id} was taken back and is in the outbox"));
         }
-        if gone && copies(place, OTHER, "INBOX", message_id) > 0 {
+        if gone && copies.of(message_id)[0] > 0 {
             figures.complain(format!("{message_id} was taken back and has left"));
         }
     }
@@ -106,14 +88,11 @@ async fn outbox(place: &Place, engine: &Engine, ledger: &Ledger, figures: &mut F
         match entry.state {
             OutboxState::Done => {
                 figures.done += 1;
-                arrived_once(place, &entry.message_id, figures);
+                copies.arrived_once(&entry.message_id, figures);
             }
             OutboxState::NeedsUser if entry.trouble.as_deref() == Some("answer-unknown") => {
                 figures.answer_unknown += 1;
-                let found = [
-                    copies(place, OTHER, "INBOX", &entry.message_id),
-                    copies(place, OWN, SENT, &entry.message_id),
-                ];
+                let found = copies.of(&entry.message_id);
                 figures.answer_unknown_arrived += found[0];
                 if found[0] > 1 || found[1] > 0 {
                     figures.complain(format!("{found:?} arrived and filed: {entry:?}"));
@@ -127,11 +106,12 @@ async fn outbox(place: &Place, engine: &Engine, ledger: &Ledger, figures: &mut F
 
 /// The user asks the recipient: what did not arrive is sent again, what did is taken out of the outbox.
 async fn decide(place: &Place, engine: &Engine, figures: &mut Figures) -> Result<()> {
+    let copies = Copies::count(place);
     for entry in engine.outbox().await? {
         if entry.state != OutboxState::NeedsUser {
             continue;
         }
-        if copies(place, OTHER, "INBOX", &entry.message_id) == 0 {
+        if copies.of(&entry.message_id)[0] == 0 {
             engine.retry(entry.id).await?;
         } else {
             let draft = engine.cancel(entry.id).await?;
@@ -143,100 +123,80 @@ async fn decide(place: &Place, engine: &Engine, figures: &mut Figures) -> Result
     Ok(())
 }
 
-fn arrived_once(place: &Place, message_id: &str, figures: &mut Figures) {
-    let found = [copies(place, OTHER, "INBOX", message_id), copies(place, OWN, SENT, message_id)];
-    if found != [1, 1] {
-        figures.complain(format!("{message_id}: {found:?} arrived and filed, not once each"));
+/// How often each message is with the recipient, and among the sent ones.
+struct Copies([BTreeMap<String, usize>; 2]);
+
+impl Copies {
+    fn count(place: &Place) -> Self {
+        let mut own = place.other(OWN);
+        let sent = own.own(SENT);
+        Self([place.other(OTHER).message_ids("INBOX"), own.message_ids(&sent)])
+    }
+
+    fn of(&self, message_id: &str) -> [usize; 2] {
+        let id = message_id.trim_matches(['<', '>']);
+        [0, 1].map(|side: usize| self.0[side].get(id).copied().unwrap_or(0))
+    }
+
+    fn arrived_once(&self, message_id: &str, figures: &mut Figures) {
+        let found = self.of(message_id);
+        if found != [1, 1] {
+            figures.complain(format!("{message_id}: {found:?} arrived and filed, not once each"));
+        }
     }
 }
 
-fn copies(place: &Place, address: &str, folder: &str, message_id: &str) -> usize {
-    place.mailbox(address).holding(folder, message_id.trim_matches(['<', '>']))
-}
-
-/// A message as both sides must have it: its source and whether it is seen, answered, flagged.
-type Copy = (Vec<u8>, [bool; 3]);
-
-/// The same messages with the same flags in every folder, and the counters right.
-pub async fn mailboxes(place: &Place, engine: &Engine, figures: &mut Figures) -> Result<()> {
-    let server = place.mailbox(OWN);
-    let mut numbered: BTreeMap<String, usize> = BTreeMap::new();
-    for folder in engine.folders().await? {
-        let rows = engine.list(folder.id, 0..100_000).await?.rows;
-        let unread = rows.iter().filter(|r| !r.flags.seen).count();
-        if (folder.total as usize, folder.unread as usize) != (rows.len(), unread) {
-            figures.complain(format!("{}: counters {} {}", folder.path, folder.total, folder.unread));
-        }
-        let mut here: Vec<Copy> = Vec::new();
-        for row in rows {
-            if row.subject.starts_with("Dossier ") {
-                *numbered.entry(row.subject.clone()).or_default() += 1;
-            }
-            match engine.source(row.id).await {
-                Ok(raw) => {
-                    here.push((unix_lines(&raw), [row.flags.seen, row.flags.answered, row.flags.flagged]))
-                }
-                Err(_) => figures.complain(format!("{}: no body of {}", folder.path, row.subject)),
-            }
-        }
-        let mut there: Vec<Copy> = server.files(&folder.path).iter().map(|path| copy(path)).collect();
+/// Each draft once in the Drafts folder, and no other, once it was left alone long enough to be put there.
+async fn drafts(place: &Place, engine: &Engine, figures: &mut Figures) -> Result<()> {
+    let mut other = place.other(OWN);
+    let path = other.own(DRAFTS);
+    let (mut here, mut there) = (Vec::new(), Vec::new());
+    for _ in 0..60 {
+        here = engine.drafts().await?.into_iter().map(|(_, draft)| draft.subject).collect();
+        there =
+            other.messages(&path).iter().filter(|m| !m.flags.contains("\\Deleted")).map(subject).collect();
         here.sort();
         there.sort();
-        figures.messages += there.len();
-        if here != there {
-            figures.complain(difference(&folder.path, &here, &there));
+        if here == there || there.is_empty() {
+            return Ok(());
         }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        engine.sync(None).await?;
     }
-    for (subject, count) in numbered.into_iter().filter(|(_, count)| *count != 1) {
-        figures.complain(format!("{subject} is there {count} times"));
-    }
+    figures.complain(format!("drafts {here:?} here, {there:?} there"));
     Ok(())
 }
 
-/// A file of the server, whose name ends in `:2,` and the flags.
-fn copy(path: &Path) -> Copy {
-    let name = path.to_string_lossy();
-    let flags = name.rsplit_once(":2,").map_or("", |(_, flags)| flags);
-    (unix_lines(&std::fs::read(path).unwrap()), ['S', 'R', 'F'].map(|flag| flags.contains(flag)))
+fn subject(message: &Stored) -> String {
+    let text = String::from_utf8_lossy(&message.raw);
+    text.lines().find_map(|line| line.strip_prefix("Subject: ")).unwrap_or_default().to_owned()
 }
 
-fn unix_lines(raw: &[u8]) -> Vec<u8> {
-    raw.iter().copied().filter(|b| *b != b'\r').collect()
-}
-
-fn difference(folder: &str, here: &[Copy], there: &[Copy]) -> String {
-    let names = |of: &[Copy], without: &[Copy]| {
-        let missing = of.iter().filter(|c| !without.contains(c));
-        let name = |c: &Copy| {
-            let text = String::from_utf8_lossy(&c.0).into_owned();
-            let subject = text.lines().find(|l| l.starts_with("Subject:")).unwrap_or_default().to_owned();
-            format!("{subject} {:?} {} bytes", c.1, c.0.len())
-        };
-        missing.take(5).map(name).collect::<Vec<_>>()
-    };
-    format!(
-        "{folder}: {} here, {} there; only here {:?}, only there {:?}",
-        here.len(),
-        there.len(),
-        names(here, there),
-        names(there, here)
-    )
-}
-
-/// Flags, places and drafts as the user was told.
+/// Flags, places and drafts as the user was told, and each numbered message once.
 async fn wishes(engine: &Engine, ledger: &Ledger, figures: &mut Figures) -> Result<()> {
+    let mut numbered: BTreeMap<String, usize> = BTreeMap::new();
     for folder in engine.folders().await? {
         for row in engine.list(folder.id, 0..100_000).await?.rows {
+            // what a server without UIDPLUS keeps of a moved message is marked as deleted
+            if row.flags.deleted {
+                continue;
+            }
+            if row.subject.starts_with("Dossier ") {
+                *numbered.entry(row.subject.clone()).or_default() += 1;
+            }
             if ledger.flagged.get(&row.subject).is_some_and(|wish| !wish.allows(&row.flags.flagged)) {
                 figures.complain(format!("{}: flagged {}", row.subject, row.flags.flagged));
             }
-            if ledger.folders.get(&row.subject).is_some_and(|wish| !wish.allows(&folder.path)) {
+            if ledger.folders.get(&row.subject).is_some_and(|wish| !wish.allows(&folder.name().to_owned())) {
                 figures.complain(format!(
                     "{}: in {}, {:?}",
                     row.subject, folder.path, ledger.folders[&row.subject]
                 ));
             }
         }
+    }
+    for (subject, count) in numbered.into_iter().filter(|(_, count)| *count != 1) {
+        figures.complain(format!("{subject} is there {count} times"));
     }
     let drafts = engine.drafts().await?;
     for (id, wish) in &ledger.drafts {

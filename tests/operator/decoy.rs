@@ -27,6 +27,11 @@ pub fn without_starttls() -> io::Result<u16> {
 
 /// A server with STARTTLS and the certificate `NAME.chain.pem` of `igc`; returns its free loopback port.
 pub fn with_certificate(igc: &Path, name: &str) -> Result<u16> {
+    Ok(start(Some(server_config(igc, name)?))?)
+}
+
+/// TLS with the certificate `NAME.chain.pem` of `igc`.
+pub fn server_config(igc: &Path, name: &str) -> Result<Arc<ServerConfig>> {
     let chain =
         CertificateDer::pem_file_iter(igc.join(format!("{name}.chain.pem")))?.collect::<Result<_, _>>()?;
     let key = PrivateKeyDer::from_pem_file(igc.join(format!("{name}.key")))?;
@@ -36,7 +41,7 @@ pub fn with_certificate(igc: &Path, name: &str) -> Result<u16> {
         .with_no_client_auth()
         .with_single_cert(chain, key)
         .with_context(|| name.to_owned())?;
-    Ok(start(Some(Arc::new(config)))?)
+    Ok(Arc::new(config))
 }
 
 fn start(tls: Option<Arc<ServerConfig>>) -> io::Result<u16> {

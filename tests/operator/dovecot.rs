@@ -22,6 +22,22 @@ pub const SIZE_LIMIT: u64 = 20 * 1024 * 1024;
 /// address, behind a forwarder, it treats the clients on 127.0.0.1 like any other.
 pub const LISTEN: &str = "127.0.0.2";
 
+/// Other addresses of the same IMAP service: their names in the JSON line, and what the server says it can do there.
+pub const LESSER: &[(&str, &str, &str)] = &[
+    (
+        "imap_no_qresync",
+        "127.0.0.3",
+        "IMAP4rev1 SASL-IR LITERAL+ ENABLE IDLE NAMESPACE UIDPLUS CONDSTORE MOVE CHILDREN LIST-EXTENDED LIST-STATUS \
+         SPECIAL-USE UNSELECT ESEARCH",
+    ),
+    (
+        "imap_no_condstore",
+        "127.0.0.4",
+        "IMAP4rev1 SASL-IR LITERAL+ IDLE NAMESPACE UIDPLUS MOVE CHILDREN LIST-EXTENDED LIST-STATUS SPECIAL-USE UNSELECT",
+    ),
+    ("imap_bare", "127.0.0.5", "IMAP4rev1 IDLE NAMESPACE"),
+];
+
 /// The folders of every mailbox with their special use.
 const FOLDERS: &[(&str, &str)] = &[
     ("Envoyés", "\\Sent"),
@@ -116,7 +132,7 @@ state_dir = {run}
 instance_name = estafette-operator
 log_path = {log}
 protocols = imap lmtp submission
-listen = {LISTEN}
+listen = {listen}
 first_valid_uid = {uid}
 mail_location = maildir:~/Maildir:UTF-8
 mail_plugins = quota
@@ -214,6 +230,7 @@ namespace inbox {{
   inbox = yes
   separator = /
 "#,
+        listen = addresses().collect::<Vec<_>>().join(" "),
         run = dir.join("dovecot/run").display(),
         log = dir.join("log/dovecot.log").display(),
         uid = mail.uid,
@@ -237,5 +254,15 @@ namespace inbox {{
         }
         text += "  }\n";
     }
-    text + "}\n"
+    text += "}\n";
+    for (_, address, words) in LESSER {
+        let _ =
+            write!(text, "local {address} {{\n  protocol imap {{\n    imap_capability = {words}\n  }}\n}}\n");
+    }
+    text
+}
+
+/// Every address it listens on.
+pub fn addresses() -> impl Iterator<Item = &'static str> {
+    std::iter::once(LISTEN).chain(LESSER.iter().map(|(_, address, _)| *address))
 }

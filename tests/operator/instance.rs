@@ -15,7 +15,7 @@ use crate::igc::Igc;
 use crate::persona::{Login, MAILBOXES, PIN, local_domains};
 use crate::ports::Ports;
 use crate::process::{Child, Owner, require_root};
-use crate::{annuaire, decoy, forward, http, postfix, seed, white_list};
+use crate::{annuaire, courier, cyrus, decoy, forward, http, postfix, seed, white_list};
 
 /// How long the servers may take to answer their first connection.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -36,6 +36,8 @@ pub struct Options {
     /// Messages in each seeded mailbox.
     pub messages: usize,
     pub reader: Wish,
+    /// With Cyrus and Courier beside Dovecot.
+    pub others: bool,
 }
 
 /// The running programs; dropping it stops them.
@@ -43,6 +45,7 @@ pub struct Instance {
     /// The JSON line that describes this instance.
     pub info: Value,
     reader: Option<Reader>,
+    _cyrus: Option<Child>,
     _postfix: Child,
     _dovecot: Child,
 }
@@ -92,12 +95,19 @@ impl Instance {
             smtp: forward::start(inner(ports.smtp), Duration::ZERO)?,
         };
 
+        let mut cyrus =
+            if options.others { Some(cyrus::start(dir, &igc, ports.cyrus, &owner)?) } else { None };
+        if let Some(cyrus) = &mut cyrus {
+            wait_for(SocketAddr::from(([127, 0, 0, 1], ports.cyrus)), cyrus)?;
+        }
+        let courier = if options.others { Some(courier::start(dir, &igc, &owner)?) } else { None };
+
         let http = http::start(public)?;
         let url = |name: &str| format!("http://127.0.0.1:{http}/{name}");
         let operators = dir.join("operators.json");
         fs::write(&operators, serde_json::to_string_pretty(&operators_file(&front, &igc))?)?;
         let decoy = |name: &str| decoy::with_certificate(&dir.join("igc"), name);
-        let info = json!({
+        let mut info = json!({
             "dir": dir,
             "imap": front.imap,
             "imaps": front.imaps,
@@ -120,8 +130,14 @@ impl Instance {
             "profile_operators": operators,
             "bouncing_domain": postfix::BOUNCING_DOMAIN,
             "deferred_domain": postfix::DEFERRED_DOMAIN,
+            "imap_cyrus": cyrus.as_ref().map(|_| ports.cyrus),
+            "imap_courier": courier,
         });
-        Ok(Self { info, reader, _postfix: postfix, _dovecot: dovecot })
+        for (name, host, _) in dovecot::LESSER {
+            let target = SocketAddr::new(host.parse()?, ports.imap);
+            info[*name] = json!(forward::start(target, Duration::ZERO)?);
+        }
+        Ok(Self { info, reader, _cyrus: cyrus, _postfix: postfix, _dovecot: dovecot })
     }
 
     /// Answers one line of the control channel.

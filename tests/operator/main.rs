@@ -10,8 +10,11 @@
 #![allow(unreachable_pub, missing_docs)]
 
 mod annuaire;
+mod aside;
 mod card;
 mod control;
+mod courier;
+mod cyrus;
 mod decoy;
 mod dovecot;
 mod forward;
@@ -82,6 +85,9 @@ struct Start {
     /// The card reader, of which a machine has one
     #[arg(long, value_enum, default_value = "now")]
     reader: ReaderChoice,
+    /// Cyrus and Courier too, for the password accounts
+    #[arg(long)]
+    others: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -123,6 +129,7 @@ impl Start {
             dir: std::path::absolute(&self.place.dir).unwrap_or(self.place.dir),
             messages: self.messages,
             reader,
+            others: self.others,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use anyhow::{Context, Result};
 
-use crate::dovecot::LISTEN;
+use crate::dovecot::addresses;
 
 /// First port tried: below the range from which systems take ports for outgoing connections.
 const FIRST: u16 = 20_000;
@@ -20,6 +20,7 @@ pub struct Ports {
     pub relay: u16,
     /// Slot of the card reader.
     pub reader: u16,
+    pub cyrus: u16,
 }
 
 impl Ports {
@@ -27,9 +28,16 @@ impl Ports {
     pub fn choose() -> Result<Self> {
         let spread = u16::try_from(std::process::id() % 400).unwrap_or(0) * 24;
         let mut candidates = (FIRST + spread..LAST).chain(FIRST..FIRST + spread);
-        let free =
-            |port: &u16| ["127.0.0.1", LISTEN].iter().all(|host| TcpListener::bind((*host, *port)).is_ok());
+        let hosts: Vec<&str> = std::iter::once("127.0.0.1").chain(addresses()).collect();
+        let free = |port: &u16| hosts.iter().all(|host| TcpListener::bind((*host, *port)).is_ok());
         let mut next = || candidates.find(free).context("no free port");
-        Ok(Self { imap: next()?, imaps: next()?, smtp: next()?, relay: next()?, reader: next()? })
+        Ok(Self {
+            imap: next()?,
+            imaps: next()?,
+            smtp: next()?,
+            relay: next()?,
+            reader: next()?,
+            cyrus: next()?,
+        })
     }
 }

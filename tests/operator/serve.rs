@@ -103,8 +103,10 @@ pub fn in_background(options: &Options) -> Result<()> {
     let log = options.dir.with_extension("log");
     fs::create_dir_all(log.parent().context("no folder given")?)?;
     let output = File::create(&log).with_context(|| log.display().to_string())?;
-    let mut child = Command::new(std::env::current_exe()?)
-        .args(["serve", "--reader", reader, "--messages", &options.messages.to_string(), "--dir"])
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("serve").args(options.others.then_some("--others"));
+    let mut child = command
+        .args(["--reader", reader, "--messages", &options.messages.to_string(), "--dir"])
         .arg(&options.dir)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -175,7 +177,7 @@ fn left_over(dir: &Path) -> Result<Vec<u32>> {
         let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
         let words: Vec<_> = line.split(|b| *b == 0).map(String::from_utf8_lossy).collect();
         let ours = words.first().is_some_and(|program| {
-            ["dovecot", "master", "pcscd"].iter().any(|p| program.rsplit('/').next() == Some(p))
+            ["dovecot", "master", "pcscd", "idled"].iter().any(|p| program.rsplit('/').next() == Some(p))
         });
         if ours && words.iter().any(|w| w.starts_with(&dir) && pid != std::process::id()) {
             found.push(pid);

@@ -15,5 +15,6 @@ mod maildir;
 mod offline;
 mod outside;
 mod pin;
+mod pulled;
 mod trust;
 mod whole;
