@@ -23,11 +23,14 @@ mod trace;
 mod value;
 
 pub use body::NewBody;
+pub use draft::{
+    CopyPlace, DraftFolder, DraftHead, DraftUpload, GoneDraft, IncomingDraft, KnownCopy, revision,
+};
 pub use error::Error;
 pub use folder::{FolderChanges, FolderRecord, FolderState};
 pub use insert::NewMessage;
 pub use intention::{Intention, What};
-pub use outbox::NewOutbox;
+pub use outbox::{FiledTwice, NewOutbox};
 pub use trace::Trace;
 
 use std::path::{Path, PathBuf};

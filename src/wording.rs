@@ -5,6 +5,7 @@
 
 mod date;
 mod language;
+mod reason;
 
 pub use language::Language;
 

@@ -176,7 +176,10 @@ impl Engine {
         self.on_runtime(async move {
             let owner = Arc::clone(&session);
             let link = blocking(move || Link::prepare(&owner, &find(&owner, account)?.config)).await?;
-            session.while_open(check(&link)).await
+            let checked = session.while_open(check(&link)).await?;
+            let (owner, limit) = (Arc::clone(&session), checked.size_limit);
+            blocking(move || outbox::remember_size_limit(&owner.store, account, limit)).await?;
+            Ok(checked)
         })
         .await
     }

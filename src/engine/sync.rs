@@ -13,7 +13,7 @@ use super::link::Link;
 use super::report::Connection;
 use super::session::{OpenSession, Running};
 use super::work::{blocking, with_store};
-use super::{Error, ErrorKind, Result, SyncReport, clock, outbox, replay};
+use super::{Error, ErrorKind, Result, SyncReport, clock, draft, outbox, replay};
 use crate::domain::account::Account;
 use crate::domain::folder::FolderRole;
 use crate::domain::id::AccountId;
@@ -201,6 +201,7 @@ async fn pass_on(session: &Arc<OpenSession>, imap: &mut imap::Session, account: 
     outbox::file_sent(session, imap, account).await?;
     let line = session.line(account);
     let folders = refresh_folders(session, imap, account).await?;
+    passed.bear(draft::sync(session, imap, account).await)?;
     // a folder that ended the last connections comes after everything else
     let (last, first): (Vec<_>, Vec<_>) =
         folders.into_iter().partition(|f| line.folder_failures(f.folder.id) >= MOST_FAILURES);

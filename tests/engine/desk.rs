@@ -19,7 +19,7 @@ pub(crate) struct Desk {
     pub(crate) mailbox: Mailbox,
     pub(crate) post: Post,
     pub(crate) dir: tempfile::TempDir,
-    _turn: tokio::sync::MutexGuard<'static, ()>,
+    _turn: Option<tokio::sync::MutexGuard<'static, ()>>,
 }
 
 /// A card module is started once a process: engines that see a card of this machine would disturb each other.
@@ -29,11 +29,20 @@ impl Desk {
     /// Without loops: nothing happens but what is asked for.
     pub(crate) async fn open() -> Self {
         let turn = TURN.lock().await;
-        let dir = tempfile::tempdir().unwrap();
-        let engine = start(&dir).await;
         let (mailbox, post) = (Mailbox::default(), Post::default());
         mailbox.folder("INBOX", |_| ());
         mailbox.folder("Sent", |_| ());
+        Self::on(mailbox, post, Some(turn)).await
+    }
+
+    /// Another machine of the same mailbox.
+    pub(crate) async fn beside(&self) -> Self {
+        Self::on(self.mailbox.clone(), self.post.clone(), None).await
+    }
+
+    async fn on(mailbox: Mailbox, post: Post, turn: Option<tokio::sync::MutexGuard<'static, ()>>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = start(&dir).await;
         let config = AccountConfig {
             display_name: "Anne".into(),
             address: address("anne@test.example"),

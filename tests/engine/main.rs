@@ -14,6 +14,7 @@
 mod authority;
 mod closing;
 mod desk;
+mod draft;
 mod mailbox;
 mod outbox;
 mod sync;
