@@ -229,7 +229,9 @@ impl Folder {
     ) -> Result<bool> {
         let has_loop = session.line(self.account).has_loop();
         let heads = self.known(session).await?.heads;
-        let changed = heads.into_iter().filter(|h| !h.is_blank && h.base.as_ref() != Some(&h.revision));
+        // one that was emptied replaces its copy; one that never held anything makes none
+        let is_worth = |h: &DraftHead| !h.is_blank || h.base.is_some();
+        let changed = heads.into_iter().filter(|h| is_worth(h) && h.base.as_ref() != Some(&h.revision));
         let mut uploaded = false;
         for head in changed.filter(|head| head.size <= LARGEST) {
             let left = head.saved_at + quiet(head.size) - clock::now();

@@ -278,7 +278,7 @@ fn passes(error: &Error) -> bool {
         ErrorKind::NeedsCard => {
             !matches!(error.code(), "login-refused" | "no-password" | "client-certificate-refused")
         }
-        ErrorKind::NeedsUser => matches!(error.code(), "keyring-missing" | "keyring-refused"),
+        ErrorKind::NeedsUser => matches!(error.code(), "disk-full" | "keyring-missing" | "keyring-refused"),
         ErrorKind::Refused => {
             matches!(
                 error.code(),
