@@ -8,6 +8,7 @@ mod annuaire;
 mod card;
 mod clock;
 mod document;
+mod draft;
 mod error;
 mod event;
 mod fault;

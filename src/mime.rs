@@ -6,6 +6,7 @@
 
 mod build;
 mod charset;
+mod draft;
 mod envelope;
 pub mod html;
 mod kind;
@@ -17,6 +18,7 @@ mod reply;
 mod text;
 
 pub use build::{Built, Error, Identity, Ids, build};
+pub use draft::{DraftCopy, DraftTag, build_draft, draft_message_id, read_draft};
 pub use part::{attachment, parse};
 pub use receipt::{ReceiptWords, build_receipt, notice};
 pub use reply::{forward, reply};

@@ -13,4 +13,4 @@ mod wire;
 
 pub use error::{Error, Refusal};
 pub use limits::Limits;
-pub use submit::{Offer, Submission, Submitted, check, check_with, submit, submit_with};
+pub use submit::{Offer, Submission, Submitted, check, check_with, submit, submit_when, submit_with};

@@ -26,11 +26,14 @@ mod value;
 mod wish;
 
 pub use body::NewBody;
+pub use draft::{
+    CopyPlace, DraftFolder, DraftHead, DraftUpload, GoneDraft, IncomingDraft, KnownCopy, revision,
+};
 pub use error::Error;
 pub use folder::{FolderChanges, FolderRecord, FolderState};
 pub use insert::NewMessage;
 pub use intention::{Intention, What};
-pub use outbox::NewOutbox;
+pub use outbox::{FiledTwice, NewOutbox};
 pub use tally::Counted;
 pub use trace::Trace;
 pub use wish::{Bounds, LEAST_LIMIT};

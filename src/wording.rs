@@ -6,6 +6,7 @@
 mod coverage;
 mod date;
 mod language;
+mod reason;
 
 pub use language::Language;
 

@@ -3,7 +3,6 @@ mailbox-search-hint = Search for a message, a patient, a word…
 mailbox-folders = Folders
 mailbox-write = Write
 mailbox-here = On this computer
-mailbox-drafts = Drafts in progress
 mailbox-found = { $count ->
     [0] No message found
     [one] 1 message found
@@ -15,10 +14,15 @@ mailbox-found-none-detail = Try another word, or only the start of a word. Escap
 mailbox-folder-empty = No message here
 mailbox-folder-empty-detail = Messages received in this folder will show here.
 mailbox-drafts-none = No draft
-mailbox-drafts-none-detail = Messages you start are kept here.
+mailbox-drafts-none-detail = Messages you start, here or on another computer, are kept here.
 mailbox-draft-nobody = (no recipient)
 mailbox-draft-edit = Continue
 mailbox-draft-drop = Delete the draft
+mailbox-draft-conflict = two versions
+mailbox-draft-on-server = Saved { $when }, here and on the server.
+mailbox-draft-here = Saved { $when } on this computer. It joins the server at the next synchronisation.
+mailbox-draft-conflict-what = This draft was changed on another computer too.
+mailbox-draft-conflict-advice = Both versions are in the list: keep the one that suits and delete the other.
 mailbox-no-subject = (no subject)
 mailbox-organisation = organisation
 mailbox-laboratory = laboratory

@@ -3,7 +3,6 @@ mailbox-search-hint = Rechercher un message, un patient, un mot…
 mailbox-folders = Dossiers
 mailbox-write = Écrire
 mailbox-here = Sur ce poste
-mailbox-drafts = Brouillons en cours
 mailbox-found = { $count ->
     [0] Aucun message trouvé
     [one] 1 message trouvé
@@ -15,10 +14,15 @@ mailbox-found-none-detail = Essayez un autre mot, ou seulement le début d’un 
 mailbox-folder-empty = Aucun message ici
 mailbox-folder-empty-detail = Les messages reçus dans ce dossier s’afficheront ici.
 mailbox-drafts-none = Aucun brouillon
-mailbox-drafts-none-detail = Les messages que vous commencez sont conservés ici.
+mailbox-drafts-none-detail = Les messages que vous commencez, ici ou sur un autre poste, sont conservés ici.
 mailbox-draft-nobody = (sans destinataire)
 mailbox-draft-edit = Reprendre
 mailbox-draft-drop = Supprimer le brouillon
+mailbox-draft-conflict = deux versions
+mailbox-draft-on-server = Enregistré { $when }, ici et sur le serveur.
+mailbox-draft-here = Enregistré { $when } sur cet ordinateur. Il rejoindra le serveur à la prochaine synchronisation.
+mailbox-draft-conflict-what = Ce brouillon a été modifié aussi sur un autre poste.
+mailbox-draft-conflict-advice = Les deux versions sont dans la liste : gardez celle qui convient et supprimez l’autre.
 mailbox-no-subject = (sans objet)
 mailbox-organisation = organisation
 mailbox-laboratory = laboratoire

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::UnixTime;
 use super::address::EmailAddress;
-use super::id::{AccountId, MessageId};
+use super::id::{AccountId, DraftId, MessageId};
 
 /// A recipient chosen or typed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +64,33 @@ pub struct Draft {
     pub read_receipt: bool,
     /// Where it comes from.
     pub origin: Origin,
+    /// Message-IDs of the conversation it answers, oldest first, without brackets: for a draft begun on another machine
+    /// whose original is not here. `origin` goes before it.
+    #[serde(default)]
+    pub answers: Vec<String>,
+}
+
+/// A draft as the list shows it, without its files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftRow {
+    /// Identifier.
+    pub id: DraftId,
+    /// Account it will be sent from.
+    pub account: AccountId,
+    /// Names or addresses of its recipients.
+    pub recipients: Vec<String>,
+    /// Subject as typed.
+    pub subject: String,
+    /// The first words of the text.
+    pub excerpt: String,
+    /// It has files.
+    pub has_attachment: bool,
+    /// Last saved.
+    pub saved_at: UnixTime,
+    /// Another machine changed it at the same time: both versions are in the list, this is the one written here.
+    pub conflict: bool,
+    /// The Drafts folder of the server holds what is here.
+    pub is_on_server: bool,
 }
 
 impl Draft {
@@ -78,6 +106,7 @@ impl Draft {
             attachments: Vec::new(),
             read_receipt: false,
             origin: Origin::New,
+            answers: Vec::new(),
         }
     }
 

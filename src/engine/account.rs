@@ -184,7 +184,12 @@ impl Engine {
                 check(&link).await
             };
             let found = session.while_open(work).await?;
-            blocking(move || Ok(session.store.set_quota(account, found.quota)?)).await?;
+            let (quota, limit) = (found.quota, found.size_limit);
+            blocking(move || {
+                session.store.set_quota(account, quota)?;
+                outbox::remember_size_limit(&session.store, account, limit)
+            })
+            .await?;
             Ok(found)
         })
         .await

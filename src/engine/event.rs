@@ -17,6 +17,8 @@ pub enum Event {
     MessageChanged(MessageId),
     /// The outbox changed.
     OutboxChanged(OutboxId),
+    /// Drafts changed.
+    DraftsChanged,
     /// The connection of an account changed; read `health`.
     ConnectionChanged(AccountId),
     /// The card changed; read `card`.

@@ -129,6 +129,8 @@ impl From<smtp::Error> for Error {
                 Self::new(if permanent { Refused } else { Offline }, "message-refused").with("reason", reason)
             }
             E::AnswerUnknown => Self::new(NeedsUser, "answer-unknown"),
+            // the store could not note that the message leaves
+            E::HeldBack => Self::new(NeedsUser, "disk-full"),
             E::Protocol { .. } => Self::new(Offline, "protocol").caused_by(error),
             E::Closed => Self::new(Offline, "connection-lost"),
             E::Timeout => Self::new(Offline, "timeout"),
@@ -220,6 +222,7 @@ pub(super) fn known_code(text: &str) -> &'static str {
         "certificate-revoked",
         "client-certificate-refused",
         "connection-lost",
+        "disk-full",
         "file-failed",
         "input-too-large",
         "key-missing",

@@ -67,13 +67,14 @@ impl Link {
             .map_err(|e| Error::from(e).with("host", &config.host))
     }
 
-    /// Hands a message to the submission server.
+    /// Hands a message to the submission server; see [`smtp::submit_when`].
     pub(super) async fn submit(
         &self,
         submission: smtp::Submission<'_>,
+        leaves: impl Future<Output = bool>,
     ) -> std::result::Result<smtp::Submitted, smtp::Error> {
-        let tls = Arc::clone(&self.tls);
-        smtp::submit_with(&self.config.smtp, tls, &self.credential, submission, &self.limits.smtp).await
+        let (tls, limits) = (Arc::clone(&self.tls), &self.limits.smtp);
+        smtp::submit_when(&self.config.smtp, tls, &self.credential, submission, limits, leaves).await
     }
 
     /// Logs in to the submission server and out again.

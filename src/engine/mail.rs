@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 use super::session::{OpenSession, Wanted};
 use super::sync::{connect, fetch_one};
 use super::work::blocking;
-use super::{AttachmentContent, Engine, Error, ErrorKind, Event, Found, Page, Result, clock, fault, outbox};
+use super::{
+    AttachmentContent, Engine, Error, ErrorKind, Event, Found, Page, Result, clock, draft, fault, outbox,
+};
 use crate::domain::account::Account;
 use crate::domain::address::EmailAddress;
-use crate::domain::draft::Draft;
+use crate::domain::draft::{Draft, DraftRow, Origin};
 use crate::domain::folder::{Folder, FolderRole};
 use crate::domain::id::{AccountId, DraftId, FolderId, MessageId, OutboxId};
-use crate::domain::message::{Flag, MessageView};
+use crate::domain::message::{Envelope, Flag, MessageView};
 use crate::domain::outbox::{OutboxEntry, OutboxRecipient, RecipientState};
 use crate::{mime, store};
 
@@ -163,8 +165,21 @@ impl Engine {
     /// Writes the message to disk with its final Message-ID and hands it to the outbox loop.
     ///
     /// # Errors
-    /// No recipient; a recipient whose domain the loaded white list does not hold.
+    /// No recipient; a recipient whose domain the loaded white list does not hold; larger than the submission server
+    /// said it takes.
     pub async fn queue(&self, draft: Draft) -> Result<OutboxId> {
+        self.queue_from(None, draft).await
+    }
+
+    /// As [`Engine::queue`]; the draft it was written in leaves the drafts in the same step.
+    ///
+    /// # Errors
+    /// As [`Engine::queue`]: the draft stays.
+    pub async fn send_draft(&self, id: DraftId, draft: Draft) -> Result<OutboxId> {
+        self.queue_from(Some(id), draft).await
+    }
+
+    async fn queue_from(&self, from: Option<DraftId>, draft: Draft) -> Result<OutboxId> {
         let (session, annuaire, delay) = (self.opened()?, self.annuaire(), self.send_delay());
         self.on_runtime(blocking(move || {
             if draft.recipients().is_empty() {
@@ -176,9 +191,18 @@ impl Engine {
                 }
             }
             let new = compose(&session, draft, delay)?;
-            let id = session.store.queue(new)?;
+            let account = new.account;
+            outbox::check_size(&session.store, account, new.raw.len() as u64)?;
+            let id = match from {
+                Some(draft) => session.store.queue_draft(draft, new)?,
+                None => session.store.queue(new)?,
+            };
             session.tell(Event::OutboxChanged(id));
             session.outbox_wake.notify_one();
+            if from.is_some() {
+                session.tell(Event::DraftsChanged);
+                session.line(account).wake.notify_one();
+            }
             Ok(id)
         }))
         .await
@@ -195,7 +219,27 @@ impl Engine {
         self.on_runtime(blocking(move || {
             let kept = session.store.take_back(id, clock::now())?;
             session.tell(Event::OutboxChanged(id));
+            session.tell(Event::DraftsChanged);
             Ok(kept)
+        }))
+        .await
+    }
+
+    /// The user says that a message whose answer was lost arrived: it counts as sent and its copy is filed.
+    ///
+    /// # Errors
+    /// `already-sent` when that was no question; `not-found`.
+    pub async fn settle(&self, id: OutboxId) -> Result<()> {
+        let session = self.opened()?;
+        self.on_runtime(blocking(move || {
+            let entry = session.store.outbox_entry(id)?.ok_or_else(not_found)?;
+            if !session.store.settle(id, clock::now())? {
+                return Err(Error::new(ErrorKind::NeedsUser, "already-sent"));
+            }
+            session.store.add_trace(clock::now(), "settled", Some(entry.account), Some(&entry.message_id))?;
+            session.tell(Event::OutboxChanged(id));
+            session.line(entry.account).wake.notify_one();
+            Ok(())
         }))
         .await
     }
@@ -215,19 +259,49 @@ impl Engine {
         .await
     }
 
-    /// Keeps what is being written; `None` makes a new draft.
+    /// Keeps what is being written, here at once and in the Drafts folder of the server when it has been quiet for a
+    /// moment; `None` makes a new draft. The answer is another number than asked for when the draft is gone, or was
+    /// replaced by the version of another machine, which is then kept beside this one.
     pub async fn save_draft(&self, id: Option<DraftId>, draft: Draft) -> Result<DraftId> {
-        self.with_store(move |s| s.save_draft(id, &draft, clock::now())).await
+        let session = self.opened()?;
+        self.on_runtime(async move {
+            let (account, owner) = (draft.account, Arc::clone(&session));
+            let id = blocking(move || Ok(owner.store.save_draft(id, &draft, clock::now())?)).await?;
+            session.tell(Event::DraftsChanged);
+            draft::saved(&session, account, id);
+            Ok(id)
+        })
+        .await
     }
 
-    /// Local drafts, newest first.
+    /// Every draft with its files, newest first.
     pub async fn drafts(&self) -> Result<Vec<(DraftId, Draft)>> {
         self.with_store(|s| s.drafts()).await
     }
 
-    /// Forgets a draft.
+    /// Every draft as the list shows it, those of the Drafts folders included, newest first.
+    pub async fn draft_rows(&self) -> Result<Vec<DraftRow>> {
+        self.with_store(|s| s.draft_rows()).await
+    }
+
+    /// One draft with its files; `None` when it is gone.
+    pub async fn draft(&self, id: DraftId) -> Result<Option<Draft>> {
+        self.with_store(move |s| s.draft(id)).await
+    }
+
+    /// Throws a draft away, here and on the server.
     pub async fn delete_draft(&self, id: DraftId) -> Result<()> {
-        self.with_store(move |s| s.delete_draft(id)).await
+        let session = self.opened()?;
+        self.on_runtime(blocking(move || {
+            let account = session.store.draft(id)?.map(|draft| draft.account);
+            session.store.delete_draft(id, clock::now())?;
+            session.tell(Event::DraftsChanged);
+            if let Some(account) = account {
+                session.line(account).wake.notify_one();
+            }
+            Ok(())
+        }))
+        .await
     }
 
     /// A draft that answers a message, to the sender or to everyone but oneself; `attribution` is the line above the
@@ -310,7 +384,12 @@ pub(super) fn not_found() -> Error {
 /// Why an entry of the outbox did not leave, as an error with the server's words.
 pub fn outbox_error(entry: &OutboxEntry, kind: ErrorKind) -> Error {
     let code = fault::known_code(entry.trouble.as_deref().unwrap_or("bug"));
-    let mut error = Error::new(kind, code).with("reason", entry.server_reply.as_deref().unwrap_or_default());
+    let reply = entry.server_reply.as_deref().unwrap_or_default();
+    let mut error = Error::new(kind, code);
+    error = match reply.split_once(' ') {
+        Some((size, limit)) if code == "too-large" => error.with("size", size).with("limit", limit),
+        _ => error.with("reason", reply),
+    };
     let refused = |r: &&OutboxRecipient| {
         matches!(r.state, RecipientState::Refused { .. } | RecipientState::Delayed { .. })
     };
@@ -361,12 +440,7 @@ fn compose(session: &Arc<OpenSession>, draft: Draft, delay: u32) -> Result<store
         .into_iter()
         .find(|a| a.id == draft.account)
         .ok_or_else(|| Error::new(ErrorKind::NeedsUser, "no-account"))?;
-    let original = match draft.origin {
-        crate::domain::draft::Origin::New => None,
-        crate::domain::draft::Origin::Reply(id) | crate::domain::draft::Origin::Forward(id) => {
-            session.store.envelope(id)?
-        }
-    };
+    let original = original(&session.store, &draft)?;
     let (identity, ids) = authorship(&account)?;
     let now = ids.date;
     let built = mime::build(&draft, &identity, original.as_ref(), &ids)?;
@@ -380,6 +454,19 @@ fn compose(session: &Arc<OpenSession>, draft: Draft, delay: u32) -> Result<store
         not_before: now + i64::from(delay.min(30)),
         draft,
     })
+}
+
+/// The message a draft answers or forwards, as far as known here: blocking.
+pub(super) fn original(store: &store::Store, draft: &Draft) -> Result<Option<Envelope>> {
+    let known = match draft.origin {
+        Origin::New => None,
+        Origin::Reply(id) | Origin::Forward(id) => store.envelope(id)?,
+    };
+    let named = || {
+        let (last, before) = draft.answers.split_last()?;
+        Some(Envelope { message_id: Some(last.clone()), references: before.to_vec(), ..Envelope::default() })
+    };
+    Ok(known.or_else(named))
 }
 
 /// Who writes a message of this account now, and what makes it unique.

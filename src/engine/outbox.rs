@@ -1,8 +1,8 @@
 //! Sends what waits in the outbox, once.
 //!
-//! A message is `Sending` on disk before the server hears of it. When the answer is lost, or the program finds
-//! `Sending` at start, nobody knows whether it left: the Sent folder is asked for the Message-ID, and when that does
-//! not tell, the user is.
+//! A message is `Sending` on disk before the server hears of it, and marked as handed over before its final dot, which
+//! alone makes the server take it. When the answer to the dot is lost, or the program finds the mark at start, nobody
+//! knows whether it left: the Sent folder is asked for the Message-ID, and when that does not tell, the user is.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,9 +15,10 @@ use super::{Error, ErrorKind, Event, Result, clock};
 use crate::domain::account::Account;
 use crate::domain::address::EmailAddress;
 use crate::domain::folder::FolderRole;
-use crate::domain::id::{AccountId, OutboxId};
+use crate::domain::id::{AccountId, OutboxId, Uid, UidValidity};
 use crate::domain::message::{Flags, MessageKind};
-use crate::domain::outbox::{OutboxEntry, OutboxState, RecipientState};
+use crate::domain::outbox::{ANSWER_UNKNOWN, OutboxEntry, OutboxState, RecipientState};
+use crate::store::Store;
 use crate::{imap, mime, smtp};
 
 /// Pauses after a failure that may pass, in seconds: half the age of the message, within these.
@@ -32,12 +33,15 @@ const STORE_PAUSE: Duration = Duration::from_secs(15);
 /// A copy that ends the connection this often is not tried again before the next start.
 const MOST_FILINGS: u32 = 3;
 
-const ANSWER_UNKNOWN: &str = "answer-unknown";
+/// Time a server that files what it sends has for it, before we do.
+const FILING_WAIT: i64 = 90;
+/// A copy of the server's that comes later than this is left beside ours.
+const LATE_COPY: i64 = 7 * 24 * 3600;
 
 /// How an attempt ended.
 pub(super) enum Outcome {
-    /// The server took the message for these.
-    Sent(Vec<EmailAddress>),
+    /// The server took the message.
+    Sent(smtp::Submitted),
     /// It refused recipients, for good or for now: nothing was sent.
     Recipients(Vec<smtp::Refusal>),
     /// Nothing was sent; with the server's words.
@@ -50,7 +54,7 @@ impl From<std::result::Result<smtp::Submitted, smtp::Error>> for Outcome {
     fn from(answer: std::result::Result<smtp::Submitted, smtp::Error>) -> Self {
         use smtp::Error as E;
         match answer {
-            Ok(submitted) => Self::Sent(submitted.accepted),
+            Ok(submitted) => Self::Sent(submitted),
             Err(E::RecipientsRefused { refusals, .. } | E::AllRefused { refusals }) => {
                 Self::Recipients(refusals)
             }
@@ -149,7 +153,13 @@ async fn send(session: &Arc<OpenSession>, entry: OutboxEntry) -> Result<()> {
         dsn: mime::parse_header(&raw).kind != MessageKind::Receipt,
         envelope_id: &entry.message_id,
     };
-    let outcome = link.submit(submission).await.into();
+    // before the final dot nothing has left: what ends here, the program included, is simply tried again
+    let owner = Arc::clone(session);
+    let leaves = async move {
+        let noted = blocking(move || Ok(owner.store.hand_over(id)?)).await;
+        noted.inspect_err(|e| tracing::warn!(code = e.code(), "a message was held back")).unwrap_or(false)
+    };
+    let outcome = link.submit(submission, leaves).await.into();
     session.keep_outcome(entry, outcome);
     conclude_all(session).await
 }
@@ -182,9 +192,14 @@ async fn conclude_all(session: &Arc<OpenSession>) -> Result<()> {
 /// Writes down what the server said.
 async fn conclude(session: &Arc<OpenSession>, entry: &OutboxEntry, outcome: &Outcome) -> Result<()> {
     match outcome {
-        Outcome::Sent(accepted) => {
-            let (owner, id, accepted) = (Arc::clone(session), entry.id, accepted.clone());
-            blocking(move || Ok(owner.store.sent(id, &accepted)?)).await?;
+        Outcome::Sent(submitted) => {
+            let (owner, id, account) = (Arc::clone(session), entry.id, entry.account);
+            let (accepted, limit) = (submitted.accepted.clone(), submitted.size_limit);
+            blocking(move || {
+                owner.store.sent(id, &accepted, clock::now())?;
+                remember_size_limit(&owner.store, account, limit)
+            })
+            .await?;
             session.tell(Event::OutboxChanged(id));
             trace(session, "sent", entry).await;
             session.line(entry.account).wake.notify_one();
@@ -193,6 +208,10 @@ async fn conclude(session: &Arc<OpenSession>, entry: &OutboxEntry, outcome: &Out
         Outcome::Recipients(refusals) => recipients_refused(session, entry, refusals).await,
         Outcome::Unknown => answer_unknown(session, entry).await,
         Outcome::Failed(error, words) => {
+            if let Some(limit) = error.facts().iter().find(|(name, _)| *name == "limit") {
+                let (owner, account, limit) = (Arc::clone(session), entry.account, limit.1.parse().ok());
+                blocking(move || remember_size_limit(&owner.store, account, limit)).await?;
+            }
             end_attempt(session, entry, OutboxState::Sending, error, words.clone()).await
         }
     }
@@ -204,7 +223,9 @@ async fn recipients_refused(
     refusals: &[smtp::Refusal],
 ) -> Result<()> {
     for refusal in refusals {
-        let (code, reason) = (refusal.code, refusal.reason.clone());
+        // the enhanced code says more than any words
+        let said = refusal.enhanced.iter().map(String::as_str).chain([refusal.reason.as_str()]);
+        let (code, reason) = (refusal.code, said.collect::<Vec<_>>().join(" ").trim_end().to_owned());
         let state = if refusal.permanent {
             RecipientState::Refused { code, reason }
         } else {
@@ -267,7 +288,7 @@ fn passes(error: &Error) -> bool {
         ErrorKind::NeedsCard => {
             !matches!(error.code(), "login-refused" | "no-password" | "client-certificate-refused")
         }
-        ErrorKind::NeedsUser => matches!(error.code(), "keyring-missing" | "keyring-refused"),
+        ErrorKind::NeedsUser => matches!(error.code(), "disk-full" | "keyring-missing" | "keyring-refused"),
         ErrorKind::Refused => {
             matches!(
                 error.code(),
@@ -315,7 +336,11 @@ pub(super) async fn file_sent(
             }
         }
     }
-    Ok(())
+    match remove_second_copies(session, imap, account).await {
+        // two copies are an annoyance, no reason to stop
+        Err(error) if error.code() == "server-refused" => Ok(()),
+        result => result,
+    }
 }
 
 /// Why a message could not be filed.
@@ -352,24 +377,153 @@ async fn file_one(
     imap: &mut imap::Session,
     entry: &OutboxEntry,
 ) -> std::result::Result<(), Filing> {
-    let id = entry.id;
-    let sent = with_store(session, |s, a| s.folder_by_role(a, FolderRole::Sent), entry.account).await?;
+    let (id, account) = (entry.id, entry.account);
+    let sent = with_store(session, |s, a| s.folder_by_role(a, FolderRole::Sent), account).await?;
     let folder = match sent {
         Some(folder) => remote(&folder),
         None => imap.create("Sent").await?,
     };
-    imap.select(&folder).await?;
-    let filed = !imap.find_message_id(&entry.message_id).await?.is_empty();
-    if !filed && is_unsettled(entry) {
+    let selected = imap.select(&folder).await?;
+    let found = imap.find_message_id(&entry.message_id).await?;
+    let is_filed = !found.is_empty();
+    if !is_filed && is_unsettled(entry) {
         return Ok(ask_user(session, entry).await?);
     }
-    if !filed {
-        let owner = Arc::clone(session);
-        let raw = blocking(move || Ok(owner.store.outbox_raw(id)?)).await?;
-        let flags = Flags { seen: true, ..Flags::default() };
-        imap.append(&folder, &flags, Some(clock::now()), &raw).await?;
+    if is_filed {
+        // a copy we may have made ourselves in a run that was cut short teaches nothing
+        let begun = with_store(session, move |s, _| s.has_begun_filing(id), account).await?;
+        if !begun {
+            set_server_files(session, account, true).await?;
+        }
+        let only = found.first().filter(|_| begun && found.len() == 1);
+        return Ok(filed(session, id, only.map(|uid| (selected.uid_validity, *uid))).await?);
     }
-    Ok(set_state(session, id, OutboxState::Done, None).await?)
+    if let Some(wait) = filing_wait(session, entry).await? {
+        come_back(session, account, wait);
+        return Ok(());
+    }
+    let owner = Arc::clone(session);
+    let raw = blocking(move || {
+        owner.store.begin_filing(id, clock::now())?;
+        Ok(owner.store.outbox_raw(id)?)
+    })
+    .await?;
+    let flags = Flags { seen: true, ..Flags::default() };
+    let went = imap.append(&folder, &flags, Some(clock::now()), &raw).await?;
+    let ours = match went {
+        Some(place) => Some(place),
+        // without UIDPLUS: there was none before
+        None => {
+            let found = imap.find_message_id(&entry.message_id).await?;
+            found.first().filter(|_| found.len() == 1).map(|uid| (selected.uid_validity, *uid))
+        }
+    };
+    Ok(filed(session, id, ours).await?)
+}
+
+/// Time left to a server that files what it sends itself; `None` when it does not, or did not this time.
+async fn filing_wait(session: &Arc<OpenSession>, entry: &OutboxEntry) -> Result<Option<Duration>> {
+    let (id, account) = (entry.id, entry.account);
+    let (files, sent_at) =
+        with_store(session, move |s, a| Ok((s.setting(&files_key(a))?, s.sent_at(id)?)), account).await?;
+    if files.as_deref() != Some("yes") {
+        return Ok(None);
+    }
+    let left = sent_at.map_or(0, |at| at + FILING_WAIT - clock::now());
+    match u64::try_from(left) {
+        Ok(seconds @ 1..) => Ok(Some(Duration::from_secs(seconds.min(FILING_WAIT.unsigned_abs())))),
+        _ => {
+            set_server_files(session, account, false).await?;
+            Ok(None)
+        }
+    }
+}
+
+/// Wakes the loop of an account after a while, as long as it is there.
+pub(super) fn come_back(session: &Arc<OpenSession>, account: AccountId, after: Duration) {
+    let line = session.line(account);
+    tokio::spawn(async move {
+        tokio::select! {
+            () = line.cancel.cancelled() => {}
+            () = tokio::time::sleep(after) => line.wake.notify_one(),
+        }
+    });
+}
+
+async fn filed(session: &Arc<OpenSession>, id: OutboxId, ours: Option<(UidValidity, Uid)>) -> Result<()> {
+    let owner = Arc::clone(session);
+    blocking(move || Ok(owner.store.filed(id, ours)?)).await?;
+    session.tell(Event::OutboxChanged(id));
+    Ok(())
+}
+
+/// A server that filed a message late, beside our copy: ours is removed. What the Sent folder holds is known from the
+/// last synchronisation, and asked again before anything is deleted.
+async fn remove_second_copies(
+    session: &Arc<OpenSession>,
+    imap: &mut imap::Session,
+    account: AccountId,
+) -> Result<()> {
+    let Some(folder) = with_store(session, |s, a| s.folder_by_role(a, FolderRole::Sent), account).await?
+    else {
+        return Ok(());
+    };
+    let (id, since) = (folder.folder.id, clock::now() - LATE_COPY);
+    let twice = with_store(session, move |s, a| s.filed_twice(a, id, since), account).await?;
+    if twice.is_empty() {
+        return Ok(());
+    }
+    let selected = imap.select(&remote(&folder)).await?;
+    for one in twice {
+        let (validity, uid) = one.ours;
+        if validity == selected.uid_validity {
+            let found = imap.find_message_id(&one.message_id).await?;
+            if found.len() < 2 || !found.contains(&uid) {
+                continue;
+            }
+            imap.delete(&[uid]).await?;
+        }
+        with_store(session, move |s, _| s.unfiled(one.id), account).await?;
+        set_server_files(session, account, true).await?;
+    }
+    Ok(())
+}
+
+/// Whether the server of an account files what it sends by itself, as far as seen.
+async fn set_server_files(session: &Arc<OpenSession>, account: AccountId, files: bool) -> Result<()> {
+    let value = if files { "yes" } else { "no" };
+    with_store(session, move |s, a| s.set_setting(&files_key(a), value), account).await
+}
+
+fn files_key(account: AccountId) -> String {
+    format!("server-files-{account}")
+}
+
+fn size_key(account: AccountId) -> String {
+    format!("size-limit-{account}")
+}
+
+/// Keeps what a submission server said of the largest message it takes; blocking. One that says nothing changes
+/// nothing.
+pub(super) fn remember_size_limit(store: &Store, account: AccountId, limit: Option<u64>) -> Result<()> {
+    if let Some(limit) = limit {
+        store.set_setting(&size_key(account), &limit.to_string())?;
+    }
+    Ok(())
+}
+
+/// Refuses a message the submission server said it would not take; blocking.
+///
+/// # Errors
+/// `too-large` with both sizes.
+pub(super) fn check_size(store: &Store, account: AccountId, size: u64) -> Result<()> {
+    let limit = store.setting(&size_key(account))?.and_then(|limit| limit.parse::<u64>().ok());
+    match limit.filter(|limit| size > *limit) {
+        Some(limit) => {
+            Err(Error::new(ErrorKind::NeedsUser, "too-large").with("size", size).with("limit", limit))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The message left, but its copy could not be made: it stays, and the user is told once.
@@ -404,17 +558,12 @@ pub(super) async fn ask_user_for_all(session: &Arc<OpenSession>, account: Accoun
     Ok(())
 }
 
-/// At start: a message found in `Sending` was being sent when the program ended; one that waited for the card or the
-/// network is due.
+/// At start: a message found in `Sending` was being sent when the program ended, and is sent again unless its end was
+/// handed over; one that waited for the card or the network is due.
 pub(super) async fn recover(session: &Arc<OpenSession>) -> Result<()> {
     let owner = Arc::clone(session);
     blocking(move || {
-        let unknown = Some((ANSWER_UNKNOWN, None));
-        for entry in owner.store.outbox()? {
-            if entry.state == OutboxState::Sending && !is_unsettled(&entry) {
-                owner.store.set_outbox_state(entry.id, OutboxState::Sending, unknown)?;
-            }
-        }
+        owner.store.recover_sending(clock::now(), ANSWER_UNKNOWN)?;
         for account in owner.store.accounts()? {
             owner.store.hurry(account.id, clock::now())?;
         }
@@ -426,9 +575,14 @@ pub(super) async fn recover(session: &Arc<OpenSession>) -> Result<()> {
 /// What the server said, for the user.
 fn said(error: &smtp::Error) -> Option<String> {
     match error {
-        smtp::Error::Refused { code, reason, .. } | smtp::Error::LoginRefused { code, reason, .. } => {
-            Some(format!("{code} {reason}"))
+        smtp::Error::Refused { code, enhanced, reason, .. }
+        | smtp::Error::LoginRefused { code, enhanced, reason, .. } => {
+            let code = code.to_string();
+            let words = [Some(&code), enhanced.as_ref(), Some(reason)];
+            Some(words.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" "))
         }
+        // both sizes, in bytes, for a sentence
+        smtp::Error::TooLarge { size, limit } => Some(format!("{size} {limit}")),
         _ => None,
     }
 }

@@ -70,6 +70,10 @@ fn fill(store: &Store, now: i64, count: usize) -> Result<()> {
     store.save_folders(account, &folders())?;
     let mut next_uid = 1;
     for message in corpus::mailbox(&owner, count, SEED, now) {
+        if message.folder == corpus::CorpusFolder::Drafts {
+            store.save_draft(None, &mime::read_draft(&message.raw, account).draft, message.date)?;
+            continue;
+        }
         let Some(folder) = folder_of(store, account, message.folder)? else { continue };
         let flags = Flags {
             seen: message.seen,

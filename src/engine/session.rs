@@ -300,6 +300,11 @@ impl Line {
         self.weather.subscribe()
     }
 
+    /// A loop keeps this account the same as the server.
+    pub(super) fn has_loop(&self) -> bool {
+        hold(&self.state).running
+    }
+
     /// The loop is connected, or tries to be: bodies can be asked for.
     pub(super) fn set_connected(&self, connected: bool) {
         hold(&self.state).connected = connected;

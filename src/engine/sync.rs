@@ -18,7 +18,7 @@ use std::time::Instant;
 use super::report::Connection;
 use super::session::OpenSession;
 use super::watchdog::supervise;
-use super::{Error, ErrorKind, Result, SyncReport, outbox, replay};
+use super::{Error, ErrorKind, Result, SyncReport, draft, outbox, replay};
 use crate::domain::account::Account;
 use crate::domain::id::AccountId;
 use crate::imap;
@@ -104,6 +104,7 @@ async fn pass_on(session: &Arc<OpenSession>, imap: &mut imap::Session, account: 
     outbox::file_sent(session, imap, account).await?;
     let line = session.line(account);
     let folders = refresh_folders(session, imap, account).await?;
+    passed.bear(draft::sync(session, imap, account).await)?;
     // a folder that ended the last connections comes after everything else
     let (last, first): (Vec<_>, Vec<_>) =
         folders.into_iter().partition(|f| line.folder_failures(f.folder.id) >= MOST_FAILURES);

@@ -114,6 +114,24 @@ fn headers(
     references: Option<&Envelope>,
     message_id: &str,
 ) -> Result<MessageBuilder, Error> {
+    let mut builder = fields(draft, identity, references, message_id)?;
+    for recipient in &draft.bcc {
+        of_recipient(recipient)?;
+    }
+    if draft.to.is_empty() && draft.cc.is_empty() {
+        // RFC 5322 §3.6.3 allows no destination field, but some servers refuse a message without one
+        builder = builder.raw_header(raw("To", "undisclosed-recipients:;".to_owned()));
+    }
+    Ok(builder)
+}
+
+/// Header fields but Date and Bcc.
+pub(super) fn fields(
+    draft: &Draft,
+    identity: &Identity,
+    references: Option<&Envelope>,
+    message_id: &str,
+) -> Result<MessageBuilder, Error> {
     let mut builder = Message::builder()
         .message_id(Some(format!("<{message_id}>")))
         .from(mailbox(Some(&identity.display_name), &identity.address)?)
@@ -123,13 +141,6 @@ fn headers(
     }
     for recipient in &draft.cc {
         builder = builder.cc(of_recipient(recipient)?);
-    }
-    for recipient in &draft.bcc {
-        of_recipient(recipient)?;
-    }
-    if draft.to.is_empty() && draft.cc.is_empty() {
-        // RFC 5322 §3.6.3 allows no destination field, but some servers refuse a message without one
-        builder = builder.raw_header(raw("To", "undisclosed-recipients:;".to_owned()));
     }
     let (in_reply_to, chain) = references.map(thread).unwrap_or_default();
     if let Some(id) = in_reply_to {
@@ -152,7 +163,7 @@ fn headers(
     Ok(builder.envelope(envelope))
 }
 
-fn attached(file: &DraftAttachment, index: usize) -> SinglePart {
+pub(super) fn attached(file: &DraftAttachment, index: usize) -> SinglePart {
     let file_name = name::safe(Some(&file.name), &file.media_type, index);
     // RFC 2231 names are unknown to some readers: an ASCII `name` beside it
     let ascii: String =
@@ -209,7 +220,7 @@ pub(super) fn date(ids: &Ids) -> String {
     time.to_zoned(jiff::tz::TimeZone::fixed(offset)).strftime("%a, %d %b %Y %H:%M:%S %z").to_string()
 }
 
-fn of_recipient(recipient: &Recipient) -> Result<Mailbox, Error> {
+pub(super) fn of_recipient(recipient: &Recipient) -> Result<Mailbox, Error> {
     mailbox(recipient.name.as_deref(), &recipient.address)
 }
 

@@ -15,7 +15,7 @@ use rustls::ClientConfig;
 use tokio::time::timeout;
 
 use super::reply::Reply;
-use super::wire::{DotMark, Wire};
+use super::wire::{Dot, Wire};
 use super::{Error, Limits, Offer};
 use crate::auth::Credential;
 use crate::domain::account::{Endpoint, Security};
@@ -30,7 +30,7 @@ pub(super) struct Connection<'a> {
     smtp: AsyncSmtpConnection,
     pub(super) offer: Offer,
     pub(super) limits: &'a Limits,
-    dot: DotMark,
+    dot: Dot,
 }
 
 impl<'a> Connection<'a> {
@@ -48,7 +48,7 @@ impl<'a> Connection<'a> {
             within(limits.command, negotiation).await?;
         }
         let stream = net::handshake(stream, &endpoint.host, tls, limits.handshake).await?;
-        let dot = DotMark::default();
+        let dot = Dot::default();
         let wire = Wire::new(stream, peer, started.then_some("220 TLS\r\n"), dot.clone());
         let hello = ClientId::Ipv4(std::net::Ipv4Addr::LOCALHOST);
         let opening = AsyncSmtpConnection::connect_with_transport(Box::new(wire), &hello);
@@ -94,36 +94,40 @@ impl<'a> Connection<'a> {
         }
     }
 
-    /// Hands the message over after DATA was answered with 354; lettre doubles the dots and ends it.
-    pub(super) async fn message(&mut self, message: &[u8]) -> Result<Reply, Error> {
+    /// Hands the message over after DATA was answered with 354; lettre doubles the dots and ends it. `leaves` is waited
+    /// for when everything but the final dot is handed over; the message stays here when it says no.
+    pub(super) async fn message(
+        &mut self,
+        message: &[u8],
+        leaves: impl Future<Output = bool>,
+    ) -> Result<Reply, Error> {
         let dot = self.dot.clone();
-        let answer = within_transfer(self.limits, &dot, self.smtp.message(message)).await;
-        match answer.and_then(Reply::read) {
-            Ok(reply) => Ok(reply),
-            // before the dot the server cannot have taken it; after it nobody knows
-            Err(_) if dot.is_set() => Err(Error::AnswerUnknown),
-            Err(error) => Err(error),
+        let mut work = std::pin::pin!(self.smtp.message(message));
+        let handing_over = async {
+            tokio::select! {
+                biased;
+                done = &mut work => Some(done),
+                () = dot.reached() => None,
+            }
+        };
+        match timeout(self.limits.transfer, handing_over).await {
+            Ok(None) => {}
+            Ok(Some(done)) => return Reply::read(done),
+            Err(_) => return Err(Error::Timeout),
         }
+        if !leaves.await {
+            return Err(Error::HeldBack);
+        }
+        dot.open();
+        // from here on nobody knows
+        let answer = timeout(self.limits.answer, work).await.map_err(|_| Error::AnswerUnknown)?;
+        Reply::read(answer).map_err(|_| Error::AnswerUnknown)
     }
 
     /// Says goodbye; the answer changes nothing.
     pub(super) async fn quit(mut self) {
         let limit = self.limits.command.min(Duration::from_secs(5));
         let _ = timeout(limit, self.smtp.command("QUIT\r\n")).await;
-    }
-}
-
-/// `transfer` bounds the handing over, `answer` the wait after it.
-async fn within_transfer<T>(
-    limits: &Limits,
-    dot: &DotMark,
-    work: impl Future<Output = T>,
-) -> Result<T, Error> {
-    let mut work = std::pin::pin!(work);
-    match timeout(limits.transfer, &mut work).await {
-        Ok(done) => Ok(done),
-        Err(_) if dot.is_set() => timeout(limits.answer, work).await.map_err(|_| Error::Timeout),
-        Err(_) => Err(Error::Timeout),
     }
 }
 

@@ -86,6 +86,9 @@ pub enum Error {
     /// The message was handed over but the answer did not come: it may or may not have been sent.
     #[error("the server's answer to the message was lost")]
     AnswerUnknown,
+    /// The caller held the message back before its final dot: the server has dropped it.
+    #[error("the message was held back")]
+    HeldBack,
     /// The server sent what the protocol does not allow.
     #[error("the server broke the protocol: {what}")]
     Protocol {

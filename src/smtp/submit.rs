@@ -36,6 +36,8 @@ pub struct Submitted {
     pub reply: String,
     /// Delivery reports were asked for.
     pub dsn: bool,
+    /// Largest message the server takes, in bytes, where it says so (RFC 1870).
+    pub size_limit: Option<u64>,
 }
 
 /// What a server offers after login.
@@ -77,6 +79,22 @@ pub async fn submit_with(
     submission: Submission<'_>,
     limits: &Limits,
 ) -> Result<Submitted, Error> {
+    submit_when(endpoint, tls, credential, submission, limits, async { true }).await
+}
+
+/// As [`submit_with`]; `leaves` is waited for when the server has everything but the final dot, without which it takes
+/// nothing: there the caller writes down that the message may have left. When it says no, nothing is sent.
+///
+/// # Errors
+/// As [`submit`]; [`Error::HeldBack`] when `leaves` says no.
+pub async fn submit_when(
+    endpoint: &Endpoint,
+    tls: Arc<ClientConfig>,
+    credential: &Credential,
+    submission: Submission<'_>,
+    limits: &Limits,
+    leaves: impl Future<Output = bool>,
+) -> Result<Submitted, Error> {
     let message = message::normalise(submission.message);
     let mut connection = Box::pin(Connection::open(endpoint, tls, credential, limits)).await?;
     let mail = mail_line(&submission, &message, &connection.offer)?;
@@ -98,13 +116,20 @@ pub async fn submit_with(
         connection.quit().await;
         return Err(reply.refused());
     }
-    let reply = connection.message(&message).await?;
+    let reply = connection.message(&message, leaves).await?;
     let dsn = submission.dsn && connection.offer.dsn;
+    let size_limit = connection.offer.size_limit;
     connection.quit().await;
     if !reply.is_ok() {
         return Err(reply.refused());
     }
-    Ok(Submitted { accepted: submission.to.to_vec(), refused: Vec::new(), reply: reply.text, dsn })
+    Ok(Submitted {
+        accepted: submission.to.to_vec(),
+        refused: Vec::new(),
+        reply: reply.text,
+        dsn,
+        size_limit,
+    })
 }
 
 /// `MAIL FROM` with what the server offers.

@@ -5,12 +5,13 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, ready};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
 
 use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::Notify;
 
 use crate::domain::text::is_deceptive;
 
@@ -19,14 +20,40 @@ const LONGEST_LINE: usize = 990;
 /// Longest reply taken: lettre reads a reply again from its start for each line that comes.
 const LONGEST_REPLY: usize = 8 << 10;
 
-/// Remembers whether the final dot was given to TLS: before that the server cannot have taken the message.
+/// Holds the final dot back until the caller lets it go: before it the server cannot have taken the message.
 #[derive(Clone, Default)]
-pub(super) struct DotMark(Arc<AtomicBool>);
+pub(super) struct Dot(Arc<DotState>);
 
-impl DotMark {
-    /// The end of the message was at least begun to be sent.
-    pub(super) fn is_set(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+#[derive(Default)]
+struct DotState {
+    is_open: AtomicBool,
+    reached: Notify,
+    writer: Mutex<Option<Waker>>,
+}
+
+impl Dot {
+    /// Waits until everything but the final dot was handed over.
+    pub(super) async fn reached(&self) {
+        self.0.reached.notified().await;
+    }
+
+    /// Lets the dot go; from now on nobody knows whether the server took the message until it answers.
+    pub(super) fn open(&self) {
+        self.0.is_open.store(true, Ordering::SeqCst);
+        let writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer {
+            writer.wake();
+        }
+    }
+
+    /// Whether the dot may be written; else the writer is woken when it may.
+    fn poll(&self, cx: &Context<'_>) -> Poll<()> {
+        *self.0.writer.lock().unwrap_or_else(PoisonError::into_inner) = Some(cx.waker().clone());
+        if self.0.is_open.load(Ordering::SeqCst) {
+            return Poll::Ready(());
+        }
+        self.0.reached.notify_one();
+        Poll::Pending
     }
 }
 
@@ -38,12 +65,12 @@ pub(super) struct Wire<T> {
     clean: Vec<u8>,
     /// Bytes received since the last command.
     replied: usize,
-    dot: DotMark,
+    dot: Dot,
 }
 
 impl<T> Wire<T> {
     /// `greeting` is given to lettre first: after STARTTLS the server sends none.
-    pub(super) fn new(io: T, peer: SocketAddr, greeting: Option<&str>, dot: DotMark) -> Self {
+    pub(super) fn new(io: T, peer: SocketAddr, greeting: Option<&str>, dot: Dot) -> Self {
         Self {
             io,
             peer,
@@ -104,10 +131,9 @@ impl<T: AsyncRead + Unpin> AsyncRead for Wire<T> {
 impl<T: AsyncWrite + Unpin> AsyncWrite for Wire<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.replied = 0;
-        // lettre writes the end of the message by itself; set before the write, because a write that fails may
-        // have sent it
+        // lettre writes the end of the message by itself
         if buf == b"\r\n.\r\n" {
-            self.dot.0.store(true, Ordering::SeqCst);
+            ready!(self.dot.poll(cx));
         }
         Pin::new(&mut self.io).poll_write(cx, buf)
     }
@@ -137,10 +163,10 @@ impl<T> fmt::Debug for Wire<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::io::AsyncReadExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     async fn cleaned(input: &[u8]) -> io::Result<String> {
-        let mut wire = Wire::new(input, SocketAddr::from(([127, 0, 0, 1], 1)), None, DotMark::default());
+        let mut wire = Wire::new(input, SocketAddr::from(([127, 0, 0, 1], 1)), None, Dot::default());
         let mut text = Vec::new();
         match wire.read_to_end(&mut text).await {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
@@ -156,6 +182,25 @@ mod tests {
             "250-a\r\n250-\r\n250 \u{fffd} t\u{fffd}\r\n"
         );
         assert_eq!(cleaned(b"250 no end").await.unwrap(), "");
+    }
+
+    #[tokio::test]
+    async fn the_final_dot_waits_until_it_is_let_go() {
+        let (near, mut far) = tokio::io::duplex(100);
+        let dot = Dot::default();
+        let mut wire = Wire::new(near, SocketAddr::from(([127, 0, 0, 1], 1)), None, dot.clone());
+        wire.write_all(b"text").await.unwrap();
+        let mut writing = Box::pin(wire.write_all(b"\r\n.\r\n"));
+        tokio::select! {
+            biased;
+            _ = &mut writing => panic!("written before it may"),
+            () = dot.reached() => {}
+        }
+        let mut sent = [0; 9];
+        assert_eq!(far.read(&mut sent).await.unwrap(), 4);
+        dot.open();
+        writing.await.unwrap();
+        assert_eq!(far.read(&mut sent).await.unwrap(), 5);
     }
 
     #[tokio::test]

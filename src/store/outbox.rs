@@ -7,7 +7,7 @@ use super::{Error, Result, Store, draft, receipt};
 use crate::domain::UnixTime;
 use crate::domain::address::EmailAddress;
 use crate::domain::draft::{Draft, Recipient};
-use crate::domain::id::{AccountId, DraftId, OutboxId};
+use crate::domain::id::{AccountId, DraftId, FolderId, OutboxId, Uid, UidValidity};
 use crate::domain::outbox::{OutboxEntry, OutboxRecipient, OutboxState, RecipientState};
 
 /// A message to send, complete.
@@ -30,6 +30,17 @@ pub struct NewOutbox {
     pub draft: Draft,
 }
 
+/// A message in Sent that we filed, and that the server filed as well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FiledTwice {
+    /// Which.
+    pub id: OutboxId,
+    /// Its Message-ID, without brackets.
+    pub message_id: String,
+    /// Where our copy went.
+    pub ours: (UidValidity, Uid),
+}
+
 const COLUMNS: &str =
     "id, account, message_id, subject, queued_at, not_before, state, trouble, server_reply, length(raw)";
 
@@ -40,6 +51,18 @@ impl Store {
     /// [`Error::Exists`] when a message with this Message-ID is there.
     pub fn queue(&self, new: NewOutbox) -> Result<OutboxId> {
         self.write(|sql| enqueue(sql, &new))
+    }
+
+    /// As [`Store::queue`], and the draft it was written in leaves the drafts in the same step.
+    ///
+    /// # Errors
+    /// As [`Store::queue`].
+    pub fn queue_draft(&self, from: DraftId, new: NewOutbox) -> Result<OutboxId> {
+        self.write(|sql| {
+            let id = enqueue(sql, &new)?;
+            draft::forget(sql, from, new.queued_at)?;
+            Ok(id)
+        })
     }
 
     /// Every message, newest first.
@@ -104,11 +127,156 @@ impl Store {
     pub fn begin_sending(&self, id: OutboxId) -> Result<bool> {
         self.write(|sql| {
             let taken = sql.execute(
-                "UPDATE outbox SET state = 'sending', trouble = NULL, server_reply = NULL
+                "UPDATE outbox SET state = 'sending', trouble = NULL, server_reply = NULL, handed = 0
                      WHERE id = ?1 AND state = 'queued'",
                 [id.0],
             )?;
             Ok(taken > 0)
+        })
+    }
+
+    /// The server has the whole message but its end: from now on it may have left. False when it is no longer being
+    /// sent.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn hand_over(&self, id: OutboxId) -> Result<bool> {
+        self.write(|sql| {
+            let changed =
+                sql.execute("UPDATE outbox SET handed = 1 WHERE id = ?1 AND state = 'sending'", [id.0])?;
+            Ok(changed > 0)
+        })
+    }
+
+    /// At start: what was being sent when the program ended is queued again, due now, when its end was not handed over;
+    /// else nobody knows whether it left, and its trouble becomes `unknown`.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn recover_sending(&self, now: UnixTime, unknown: &str) -> Result<()> {
+        self.write(|sql| {
+            sql.execute(
+                "UPDATE outbox SET state = 'queued', not_before = ?1 WHERE state = 'sending' AND handed = 0",
+                [now],
+            )?;
+            sql.execute("UPDATE outbox SET trouble = ?1 WHERE state = 'sending'", [unknown])?;
+            Ok(())
+        })
+    }
+
+    /// The user knows that a message arrived: it counts as sent to everybody it was not refused for, and its copy is
+    /// filed. False when that was no question.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn settle(&self, id: OutboxId, now: UnixTime) -> Result<bool> {
+        self.write(|sql| {
+            let known = entries(sql, "id = ?1", params![id.0])?.pop().ok_or(Error::NotFound)?;
+            if !known.can_settle() {
+                return Ok(false);
+            }
+            for recipient in known.recipients.iter().filter(|r| matches!(r.state, RecipientState::Waiting)) {
+                write_recipient(sql, id, &recipient.address, &RecipientState::Accepted)?;
+            }
+            sql.execute(
+                "UPDATE outbox SET state = 'sent-unfiled', trouble = NULL, server_reply = NULL, sent_at = ?1
+                 WHERE id = ?2",
+                params![now, id.0],
+            )?;
+            Ok(true)
+        })
+    }
+
+    /// When the server took a message; `None` when that is not known.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn sent_at(&self, id: OutboxId) -> Result<Option<UnixTime>> {
+        self.read(|sql| {
+            Ok(sql.query_row("SELECT sent_at FROM outbox WHERE id = ?1", [id.0], |row| row.get(0))?)
+        })
+    }
+
+    /// Notes that a copy is about to be filed; answers whether that was noted before, by an attempt whose end is not
+    /// known.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn begin_filing(&self, id: OutboxId, now: UnixTime) -> Result<bool> {
+        self.write(|sql| {
+            let begun = sql.execute(
+                "UPDATE outbox SET filed_at = ?1 WHERE id = ?2 AND filed_at IS NULL",
+                params![now, id.0],
+            )?;
+            Ok(begun == 0)
+        })
+    }
+
+    /// A copy was to be filed, here or in an earlier run.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn has_begun_filing(&self, id: OutboxId) -> Result<bool> {
+        self.read(|sql| {
+            Ok(sql.query_row("SELECT filed_at IS NOT NULL FROM outbox WHERE id = ?1", [id.0], |row| {
+                row.get(0)
+            })?)
+        })
+    }
+
+    /// The message is filed, in one step with where our copy went; `None` when it is not ours or the server did not
+    /// say.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn filed(&self, id: OutboxId, ours: Option<(UidValidity, Uid)>) -> Result<()> {
+        let (validity, uid) = ours.map_or((None, None), |(validity, uid)| (Some(validity.0), Some(uid.0)));
+        self.write(|sql| {
+            let changed = sql.execute(
+                "UPDATE outbox SET state = 'done', trouble = NULL, server_reply = NULL, filed_validity = ?1,
+                     filed_uid = ?2 WHERE id = ?3",
+                params![validity, uid, id.0],
+            )?;
+            if changed == 0 { Err(Error::NotFound) } else { Ok(()) }
+        })
+    }
+
+    /// Messages filed by us since `since` of which the Sent folder, as last synchronised, holds another copy.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn filed_twice(
+        &self,
+        account: AccountId,
+        sent: FolderId,
+        since: UnixTime,
+    ) -> Result<Vec<FiledTwice>> {
+        self.read(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT id, message_id, filed_validity, filed_uid FROM outbox
+                 WHERE account = ?1 AND state = 'done' AND filed_at >= ?3 AND filed_uid IS NOT NULL
+                 AND EXISTS (SELECT 1 FROM message WHERE message.message_id = outbox.message_id
+                             AND message.folder = ?2 AND message.uid <> outbox.filed_uid)",
+            )?;
+            let rows = statement.query_map(params![account.0, sent.0, since], |row| {
+                Ok(FiledTwice {
+                    id: OutboxId(row.get(0)?),
+                    message_id: row.get(1)?,
+                    ours: (UidValidity(row.get(2)?), Uid(row.get(3)?)),
+                })
+            })?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Our copy in Sent is gone, or no longer counts as ours.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn unfiled(&self, id: OutboxId) -> Result<()> {
+        self.write(|sql| {
+            sql.execute("UPDATE outbox SET filed_validity = NULL, filed_uid = NULL WHERE id = ?1", [id.0])?;
+            Ok(())
         })
     }
 
@@ -157,18 +325,15 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::NotFound`].
-    pub fn sent(&self, id: OutboxId, accepted: &[EmailAddress]) -> Result<()> {
-        let taken = json(&RecipientState::Accepted)?;
+    pub fn sent(&self, id: OutboxId, accepted: &[EmailAddress], now: UnixTime) -> Result<()> {
         self.write(|sql| {
             for address in accepted {
-                sql.execute(
-                    "UPDATE outbox_recipient SET state = ?1 WHERE outbox = ?2 AND address = ?3",
-                    params![taken, id.0, address.as_str()],
-                )?;
+                write_recipient(sql, id, address, &RecipientState::Accepted)?;
             }
             let changed = sql.execute(
-                "UPDATE outbox SET state = 'sent-unfiled', trouble = NULL, server_reply = NULL WHERE id = ?1",
-                [id.0],
+                "UPDATE outbox SET state = 'sent-unfiled', trouble = NULL, server_reply = NULL, sent_at = ?2
+                 WHERE id = ?1",
+                params![id.0, now],
             )?;
             if changed == 0 { Err(Error::NotFound) } else { Ok(()) }
         })
@@ -223,12 +388,8 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn set_recipient(&self, id: OutboxId, address: &EmailAddress, state: &RecipientState) -> Result<()> {
-        let state = json(state)?;
         self.write(|sql| {
-            let changed = sql.execute(
-                "UPDATE outbox_recipient SET state = ?1 WHERE outbox = ?2 AND address = ?3",
-                params![state, id.0, address.as_str()],
-            )?;
+            let changed = write_recipient(sql, id, address, state)?;
             if changed == 0 { Err(Error::NotFound) } else { Ok(()) }
         })
     }
@@ -311,6 +472,17 @@ pub(super) fn enqueue(sql: &Connection, new: &NewOutbox) -> Result<OutboxId> {
         .execute(params![id.0, position, recipient.address.as_str(), recipient.name, waiting])?;
     }
     Ok(id)
+}
+
+fn write_recipient(
+    sql: &Connection,
+    id: OutboxId,
+    address: &EmailAddress,
+    state: &RecipientState,
+) -> Result<usize> {
+    let mut statement =
+        sql.prepare_cached("UPDATE outbox_recipient SET state = ?1 WHERE outbox = ?2 AND address = ?3")?;
+    Ok(statement.execute(params![json(state)?, id.0, address.as_str()])?)
 }
 
 fn draft_of(sql: &Connection, id: OutboxId) -> Result<DraftId> {

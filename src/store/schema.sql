@@ -106,12 +106,18 @@ CREATE INDEX intention_place ON intention (folder, uid);
 CREATE INDEX intention_target ON intention (target);
 
 -- Messages being written (`queued` = 0) and the drafts of queued messages. `json` is domain::draft::Draft without the
--- files.
+-- files. `identity` names the draft on every machine; `revision` is a digest of what is here, `base` that of the last
+-- version the server had, `pending` that of a version on its way there. `conflict`: it was changed elsewhere too.
 CREATE TABLE draft (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     saved_at INTEGER NOT NULL,
     queued INTEGER NOT NULL DEFAULT 0,
-    json TEXT NOT NULL
+    json TEXT NOT NULL,
+    identity TEXT,
+    revision TEXT,
+    base TEXT,
+    pending TEXT,
+    conflict INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE draft_file (
     draft INTEGER NOT NULL REFERENCES draft ON DELETE CASCADE,
@@ -123,8 +129,34 @@ CREATE TABLE draft_file (
     PRIMARY KEY (draft, position)
 ) STRICT;
 
+-- Messages of the Drafts folders that were looked at: the draft each is a copy of, or null when it is left alone;
+-- `doomed` ones are to be deleted on the server.
+CREATE TABLE draft_copy (
+    account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+    validity INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    draft INTEGER REFERENCES draft ON DELETE SET NULL,
+    doomed INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (account, validity, uid)
+) STRICT;
+CREATE INDEX draft_copy_of ON draft_copy (draft);
+
+-- Drafts sent or thrown away here, with the revisions a copy that comes to light may have; and the numbers of drafts
+-- whose content another machine replaced.
+CREATE TABLE draft_gone (
+    account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+    identity TEXT NOT NULL,
+    revisions TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (account, identity)
+) STRICT;
+CREATE TABLE draft_replaced (
+    draft INTEGER PRIMARY KEY
+) STRICT;
+
 -- Messages on their way out. `raw` is exactly what is handed to the server. `account` outlives nothing: an account with
--- messages on their way cannot be removed.
+-- messages on their way cannot be removed. `handed` is set just before the final dot of the message, `sent_at` when the
+-- server took it; the last three say when a copy was filed in Sent by us and where it went.
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     account INTEGER NOT NULL REFERENCES account,
@@ -136,7 +168,12 @@ CREATE TABLE outbox (
     trouble TEXT,
     server_reply TEXT,
     draft INTEGER NOT NULL REFERENCES draft,
-    raw BLOB NOT NULL
+    raw BLOB NOT NULL,
+    handed INTEGER NOT NULL DEFAULT 0,
+    sent_at INTEGER,
+    filed_at INTEGER,
+    filed_validity INTEGER,
+    filed_uid INTEGER
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (state, not_before);
 CREATE TABLE outbox_recipient (

@@ -24,7 +24,7 @@ pub(crate) struct Desk {
     pub(crate) dir: tempfile::TempDir,
     imap: Endpoint,
     smtp: Endpoint,
-    _turn: tokio::sync::MutexGuard<'static, ()>,
+    _turn: Option<tokio::sync::MutexGuard<'static, ()>>,
 }
 
 /// A card module is started once a process: engines that see a card of this machine would disturb each other.
@@ -55,11 +55,25 @@ impl Desk {
 
     async fn with(background: bool) -> Self {
         let turn = TURN.lock().await;
-        let dir = tempfile::tempdir().unwrap();
-        let engine = started(&dir, background);
         let (mailbox, post) = (Mailbox::default(), Post::default());
         mailbox.folder("INBOX", |_| ());
         mailbox.folder("Sent", |_| ());
+        Self::on(mailbox, post, Some(turn), background).await
+    }
+
+    /// Another machine of the same mailbox.
+    pub(crate) async fn beside(&self) -> Self {
+        Self::on(self.mailbox.clone(), self.post.clone(), None, false).await.opened().await
+    }
+
+    async fn on(
+        mailbox: Mailbox,
+        post: Post,
+        turn: Option<tokio::sync::MutexGuard<'static, ()>>,
+        background: bool,
+    ) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = started(&dir, background);
         let (imap, smtp) = (mailbox.serve().await, post.serve().await);
         Self { engine, account: AccountId(1), mailbox, post, dir, imap, smtp, _turn: turn }
     }

@@ -22,10 +22,24 @@ pub(crate) struct Folder {
     pub(crate) closed: bool,
     /// APPEND is refused.
     pub(crate) full: bool,
+    /// APPEND is answered without the new number (no UIDPLUS).
+    pub(crate) tells_no_uid: bool,
+    /// The line is cut after APPEND, before its answer.
+    pub(crate) cuts_append: bool,
     /// A body whose fetching ends the connection.
     pub(crate) poison: Option<u32>,
+    last_uid: u32,
     /// Messages that are announced and not there.
     pub(crate) ghosts: usize,
+}
+
+impl Folder {
+    /// Numbers are given once.
+    fn next_uid(&mut self) -> u32 {
+        let highest = self.messages.iter().map(|m| m.0).max().unwrap_or(0);
+        self.last_uid = self.last_uid.max(highest) + 1;
+        self.last_uid
+    }
 }
 
 #[derive(Default)]
@@ -131,7 +145,9 @@ impl Mailbox {
                 let mut content = vec![0; size];
                 io.read_exact(&mut content).await.ok()?;
                 self::line(&mut io).await?;
-                let answer = self.append(quoted(rest), String::from_utf8_lossy(&content).into_owned());
+                let flags = rest.split(['(', ')']).nth(1).unwrap_or_default();
+                let answer =
+                    self.append(quoted(rest), flags, String::from_utf8_lossy(&content).into_owned())?;
                 say(&mut io, &format!("{tag} {answer}\r\n")).await?;
             } else {
                 let answer = self.answer(command, &mut selected)?;
@@ -140,14 +156,18 @@ impl Mailbox {
         }
     }
 
-    fn append(&self, name: &str, content: String) -> &'static str {
+    fn append(&self, name: &str, flags: &str, content: String) -> Option<String> {
         self.folder(name, |folder| {
             if folder.full {
-                return "NO [OVERQUOTA] boîte pleine";
+                return Some("NO [OVERQUOTA] boîte pleine".into());
             }
-            let uid = folder.messages.iter().map(|m| m.0).max().unwrap_or(0) + 1;
-            folder.messages.push((uid, content, "\\Seen".into()));
-            "OK done"
+            let uid = folder.next_uid();
+            folder.messages.push((uid, content, flags.into()));
+            match (folder.cuts_append, folder.tells_no_uid) {
+                (true, _) => None,
+                (false, true) => Some("OK done".into()),
+                (false, false) => Some(format!("OK [APPENDUID {} {uid}] done", folder.validity)),
+            }
         })
     }
 
@@ -264,6 +284,30 @@ async fn say(io: &mut BufReader<TlsStream<TcpStream>>, text: &str) -> Option<()>
     io.flush().await.ok()
 }
 
+/// Where a submission stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Greeting,
+    Hello,
+    Login,
+    From,
+    Recipient,
+    Data,
+    /// Half of the message came.
+    Text,
+    /// The final dot came.
+    Dot,
+}
+
+/// What becomes of a submission there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum End {
+    /// The line is cut.
+    Cut,
+    /// No answer comes any more.
+    Silence,
+}
+
 /// A submission server: what it answers to the login, to each recipient and to the message.
 #[derive(Clone, Default)]
 pub(crate) struct Plan {
@@ -272,6 +316,10 @@ pub(crate) struct Plan {
     pub(crate) recipient: Option<&'static str>,
     /// Answer to the final dot; an empty one cuts the line.
     pub(crate) message: Option<&'static str>,
+    /// Stops there, once.
+    pub(crate) stops: Option<(Step, End)>,
+    /// SIZE announced.
+    pub(crate) size: Option<u64>,
 }
 
 #[derive(Clone, Default)]
@@ -280,6 +328,8 @@ pub(crate) struct Post {
     pub(crate) connections: Arc<Mutex<u32>>,
     /// Messages taken, or cut off after the final dot.
     pub(crate) taken: Arc<Mutex<Vec<String>>>,
+    /// A submission was stopped.
+    pub(crate) stopped: Arc<tokio::sync::Notify>,
 }
 
 impl Post {
@@ -305,14 +355,39 @@ impl Post {
         Endpoint { host: "127.0.0.1".into(), port, security: Security::Tls }
     }
 
+    /// `None` when the plan stops here.
+    async fn go_on(&self, plan: &Plan, step: Step) -> Option<()> {
+        let Some((_, end)) = plan.stops.filter(|(at, _)| *at == step) else { return Some(()) };
+        self.stopped.notify_one();
+        if matches!(end, End::Silence) {
+            std::future::pending::<()>().await;
+        }
+        None
+    }
+
     async fn client(self, stream: TcpStream) -> Option<()> {
         let mut io = BufReader::new(TlsAcceptor::from(server()).accept(stream).await.ok()?);
         let plan = self.plan.lock().unwrap().clone();
+        self.go_on(&plan, Step::Greeting).await?;
         say(&mut io, "220 host\r\n").await?;
         loop {
             let line = line(&mut io).await?;
-            let answer = match line.split([' ', ':']).next().unwrap_or_default() {
-                "EHLO" => "250-host\r\n250 AUTH PLAIN",
+            let size = plan.size.map(|size| format!("250-SIZE {size}\r\n")).unwrap_or_default();
+            let hello = format!("250-host\r\n{size}250 AUTH PLAIN");
+            let word = line.split([' ', ':']).next().unwrap_or_default().to_owned();
+            let step = match word.as_str() {
+                "EHLO" => Some(Step::Hello),
+                "AUTH" => Some(Step::Login),
+                "MAIL" => Some(Step::From),
+                "RCPT" => Some(Step::Recipient),
+                "DATA" => Some(Step::Data),
+                _ => None,
+            };
+            if let Some(step) = step {
+                self.go_on(&plan, step).await?;
+            }
+            let answer = match word.as_str() {
+                "EHLO" => hello.as_str(),
                 "AUTH" if plan.login == Some("") => {
                     // says nothing more
                     self::line(&mut io).await?;
@@ -325,6 +400,7 @@ impl Post {
                     let mut message = String::new();
                     loop {
                         let line = self::line(&mut io).await?;
+                        self.go_on(&plan, Step::Text).await?;
                         if line == "." {
                             break;
                         }
@@ -332,9 +408,11 @@ impl Post {
                         message.push_str("\r\n");
                     }
                     let answer = plan.message.unwrap_or("250 taken");
-                    if answer.is_empty() || answer.starts_with('2') {
+                    let is_cut = plan.stops.is_some_and(|(at, _)| at == Step::Dot);
+                    if is_cut || answer.is_empty() || answer.starts_with('2') {
                         self.taken.lock().unwrap().push(message);
                     }
+                    self.go_on(&plan, Step::Dot).await?;
                     if answer.is_empty() {
                         return None;
                     }

@@ -18,6 +18,7 @@ mod desk;
 #[path = "../imap/dovecot.rs"]
 #[allow(dead_code)]
 mod dovecot;
+mod draft;
 #[path = "../thread/gate.rs"]
 #[allow(unreachable_pub)]
 mod gate;

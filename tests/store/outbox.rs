@@ -142,7 +142,7 @@ fn drafts_are_kept_with_their_files() {
     assert_eq!(store.draft(id).unwrap().unwrap(), text);
     let other = store.save_draft(None, &Draft::new(account), 3).unwrap();
     assert_eq!(store.drafts().unwrap().iter().map(|d| d.0).collect::<Vec<_>>(), [other, id]);
-    store.delete_draft(id).unwrap();
+    store.delete_draft(id, 4).unwrap();
     assert_eq!(store.draft(id).unwrap(), None);
     let revived = store.save_draft(Some(id), &text, 4).unwrap();
     assert_ne!(revived, id, "what is written is never lost");

@@ -272,6 +272,11 @@ pub(crate) enum OutboxCommand {
         /// Outbox identifier.
         id: i64,
     },
+    /// Say that a message whose answer was lost has arrived: it is filed in Sent.
+    Settle {
+        /// Outbox identifier.
+        id: i64,
+    },
 }
 
 #[derive(Subcommand)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use estafette::domain::address::EmailAddress;
 use estafette::domain::draft::{Draft, DraftAttachment, Recipient};
 use estafette::domain::id::{MessageId, OutboxId};
-use estafette::domain::outbox::{OutboxEntry, OutboxState};
+use estafette::domain::outbox::{OutboxEntry, OutboxState, RecipientState, Stage};
 use estafette::engine::{Error, ErrorKind};
 use serde_json::json;
 
@@ -58,7 +58,7 @@ async fn outcome(
     if !matches!(entry.state, OutboxState::Done | OutboxState::SentUnfiled) {
         flushed?;
     }
-    output.answer(&entry, || entry_line(&entry, output));
+    output.answer(&Shown::of(&entry), || entry_line(&entry, output));
     Ok(())
 }
 
@@ -120,7 +120,8 @@ pub(crate) async fn outbox(
         OutboxCommand::List => {
             context.offline().await?;
             let entries = context.engine.outbox().await?;
-            output.answer(&entries, || entries.iter().for_each(|e| entry_line(e, output)));
+            let shown: Vec<Shown<'_>> = entries.iter().map(Shown::of).collect();
+            output.answer(&shown, || entries.iter().for_each(|e| entry_line(e, output)));
             Ok(())
         }
         OutboxCommand::Cancel { id } => {
@@ -137,7 +138,32 @@ pub(crate) async fn outbox(
             let flushed = context.engine.flush().await;
             outcome(context, OutboxId(id), flushed, output).await
         }
+        OutboxCommand::Settle { id } => {
+            context.online().await?;
+            context.engine.settle(OutboxId(id)).await?;
+            let flushed = context.engine.flush().await;
+            outcome(context, OutboxId(id), flushed, output).await
+        }
     }
+}
+
+/// An entry with its stage.
+#[derive(serde::Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    entry: &'a OutboxEntry,
+    stage: Stage,
+}
+
+impl<'a> Shown<'a> {
+    fn of(entry: &'a OutboxEntry) -> Self {
+        Self { entry, stage: entry.stage(now()) }
+    }
+}
+
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 fn entry_line(entry: &OutboxEntry, output: &Output) {
@@ -145,21 +171,20 @@ fn entry_line(entry: &OutboxEntry, output: &Output) {
     say!(
         "{:>5}  {}  {}  {}",
         entry.id,
-        output.wording.text(&format!("cli-outbox-{}", state_word(entry.state))),
+        output.wording.stage(entry.stage(now())),
         to.join(", "),
         entry.subject
     );
-}
-
-/// A state as the end of a key.
-fn state_word(state: OutboxState) -> &'static str {
-    match state {
-        OutboxState::Queued => "queued",
-        OutboxState::Sending => "sending",
-        OutboxState::SentUnfiled => "sent-unfiled",
-        OutboxState::Done => "done",
-        OutboxState::Refused => "refused",
-        OutboxState::NeedsUser => "needs-user",
+    for recipient in &entry.recipients {
+        let (code, reason) = match &recipient.state {
+            RecipientState::Refused { code, reason } | RecipientState::Delayed { code, reason } => {
+                (code.to_string(), reason.as_str())
+            }
+            RecipientState::Waiting | RecipientState::Accepted => continue,
+        };
+        let said = output.wording.with("sendings-reason", &[("code", &code), ("reason", reason)]);
+        let ours = output.wording.reason(&format!("{code} {reason}")).unwrap_or_default();
+        say!("       {}  {ours} {said}", recipient.address);
     }
 }
 

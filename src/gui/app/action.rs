@@ -260,7 +260,7 @@ impl App {
         Task::perform(syncing, |result| Message::Ended(result.map(|_| ("notice-synced", None))))
     }
 
-    /// Takes back the newest message that has not left.
+    /// Takes back the newest message, unless it has left.
     fn cancel_sending(&self) -> Task<Message> {
         Task::perform(take_back(self.engine.clone()), |result| {
             Message::Ended(result.map(|draft| ("notice-cancelled", draft)))
@@ -314,9 +314,9 @@ async fn draft_of(engine: Engine, language: Language, id: MessageId, answer: Ans
 
 async fn take_back(engine: Engine) -> Result<Option<OpenDraft>, Error> {
     let outbox = engine.outbox().await?;
-    let newest = outbox.iter().find(|entry| entry.can_cancel());
-    let Some(entry) = newest else { return Err(Error::new(ErrorKind::NeedsUser, "not-found")) };
+    // an older one that was refused is not what was just sent
+    let newest = outbox.first().filter(|entry| entry.can_cancel());
+    let Some(entry) = newest else { return Err(Error::new(ErrorKind::NeedsUser, "already-sent")) };
     let id = engine.cancel(entry.id).await?;
-    let draft = engine.drafts().await?.into_iter().find(|(known, _)| *known == id);
-    Ok(draft.map(|(id, draft)| (Some(id), Box::new(draft))))
+    Ok(engine.draft(id).await?.map(|draft| (Some(id), Box::new(draft))))
 }

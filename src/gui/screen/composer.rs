@@ -165,6 +165,7 @@ pub struct Composer {
     not_attached: Vec<attaching::Error>,
     receipt: bool,
     origin: Origin,
+    answers: Vec<String>,
     draft: Option<DraftId>,
     revision: u64,
     kept_revision: u64,
@@ -196,6 +197,7 @@ impl Composer {
             not_attached: Vec::new(),
             receipt: draft.read_receipt,
             origin: draft.origin,
+            answers: draft.answers,
             draft: id,
             revision: 0,
             kept_revision: 0,
@@ -298,6 +300,7 @@ impl Composer {
             attachments: self.attachments.clone(),
             read_receipt: self.receipt,
             origin: self.origin,
+            answers: self.answers.clone(),
         }
     }
 

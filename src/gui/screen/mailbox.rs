@@ -5,6 +5,7 @@
 
 mod browsing;
 mod deeds;
+mod drafts;
 mod listing;
 mod named;
 mod opening;
@@ -22,7 +23,7 @@ use iced::Task;
 
 use crate::domain::account::Account;
 use crate::domain::address::Mailbox as Correspondent;
-use crate::domain::draft::Draft;
+use crate::domain::draft::{Draft, DraftRow};
 use crate::domain::folder::{Folder, FolderRole};
 use crate::domain::id::{AccountId, DraftId, FolderId, MessageId};
 use crate::domain::message::{Flag, MessageRow, MessageView};
@@ -76,7 +77,7 @@ pub enum Message {
     /// Starts a new message.
     Write,
     /// Shows what is being written.
-    OpenDrafts,
+    OpenDrafts(Option<AccountId>),
     /// Opens a draft for writing.
     EditDraft(DraftId),
     /// Throws a draft away.
@@ -112,7 +113,9 @@ pub enum Message {
     /// Folders came.
     FoldersRead(Result<Vec<Folder>>),
     /// Drafts came.
-    DraftsRead(Result<Vec<(DraftId, Draft)>>),
+    DraftsRead(Result<Vec<DraftRow>>),
+    /// A draft came to be written on; `None` when it is gone.
+    DraftOpened(Result<Option<(DraftId, Box<Draft>)>>),
     /// Rows of a folder came.
     Listed {
         /// Generation of the list that asked.
@@ -190,7 +193,7 @@ pub struct Mailbox {
     /// The accounts were read: none then means that there is none.
     knows_accounts: bool,
     folders: Vec<Folder>,
-    drafts: Vec<(DraftId, Draft)>,
+    drafts: Vec<DraftRow>,
     draft: Option<DraftId>,
     folder: Option<FolderId>,
     listing: Listing,
@@ -237,8 +240,8 @@ impl Mailbox {
             Message::OpenFolder(id) => self.open_folder(engine, id),
             Message::ToggleFolders => self.toggle_folders(),
             Message::Write => Action::Command(Command::New),
-            Message::OpenDrafts => self.open_drafts(engine),
-            Message::EditDraft(id) => self.edit_draft(id),
+            Message::OpenDrafts(account) => self.open_drafts(engine, account),
+            Message::EditDraft(id) => self.edit_draft(engine, id),
             Message::DropDraft(id) => self.drop_draft(engine, id),
             Message::DraftsChanged => Action::Run(request::drafts(engine)),
             Message::List(event) => self.list(engine, event),
@@ -256,6 +259,7 @@ impl Mailbox {
             Message::AccountsRead(result) => self.accounts_read(result),
             Message::FoldersRead(result) => self.folders_read(engine, result),
             Message::DraftsRead(result) => self.drafts_read(result),
+            Message::DraftOpened(result) => self.draft_opened(engine, result),
             Message::Listed { generation, first, result } => self.listed(engine, generation, first, result),
             Message::Found { generation, first, result } => self.found(engine, generation, first, result),
             Message::PersonRead { address, result } => self.person_read(address, result),
@@ -273,7 +277,7 @@ impl Mailbox {
             Event::FoldersChanged(_) | Event::NewMail(_) => Action::Run(request::folders(engine)),
             Event::MailboxChanged(folder) => self.mailbox_changed(engine, *folder),
             Event::MessageChanged(id) => self.message_changed(engine, *id),
-            Event::OutboxChanged(_) => Action::Run(request::drafts(engine)),
+            Event::OutboxChanged(_) | Event::DraftsChanged => Action::Run(request::drafts(engine)),
             Event::AnnuaireChanged => self.annuaire_changed(engine),
             Event::SessionChanged | Event::Lagged => self.start_over(engine),
             Event::ConnectionChanged(_) | Event::CardChanged | Event::Trouble => Action::None,
@@ -322,15 +326,6 @@ impl Mailbox {
         self.show(engine, Source::Folder(id))
     }
 
-    fn open_drafts(&mut self, engine: &Engine) -> Action<Message> {
-        self.query.clear();
-        self.folder = None;
-        self.shows_folders = false;
-        self.listing.show(Source::Drafts);
-        self.reader = Reader::Empty;
-        Action::Run(request::drafts(engine))
-    }
-
     fn show(&mut self, engine: &Engine, source: Source) -> Action<Message> {
         self.listing.show(source);
         self.reader = Reader::Empty;
@@ -345,7 +340,7 @@ impl Mailbox {
         let tasks = pages.into_iter().map(|first| match self.listing.source() {
             Source::Folder(id) => request::list(engine, *id, generation, first),
             Source::Search(query) => request::search(engine, query.clone(), generation, first),
-            Source::Nothing | Source::Drafts => Task::none(),
+            Source::Nothing | Source::Drafts(_) => Task::none(),
         });
         Task::batch(tasks.collect::<Vec<_>>())
     }
@@ -360,27 +355,6 @@ impl Mailbox {
             shown.is_asked = true;
         }
         Action::Run(request::download(engine, id))
-    }
-
-    fn edit_draft(&mut self, id: DraftId) -> Action<Message> {
-        let draft = self.drafts.iter().find(|(candidate, _)| *candidate == id);
-        draft.map_or(Action::None, |(id, draft)| Action::Compose(Box::new(draft.clone()), Some(*id)))
-    }
-
-    fn list_drafts(&mut self, event: ListEvent) -> Action<Message> {
-        match event {
-            ListEvent::Select { row, .. } => {
-                self.draft = self.drafts.get(row as usize).map(|(id, _)| *id);
-                Action::None
-            }
-            ListEvent::Activate(_) => self.draft.map_or(Action::None, |id| self.edit_draft(id)),
-            ListEvent::Visible(_) | ListEvent::SelectAll => Action::None,
-        }
-    }
-
-    fn drop_draft(&mut self, engine: &Engine, id: DraftId) -> Action<Message> {
-        self.drafts.retain(|(candidate, _)| *candidate != id);
-        Action::Run(request::delete_draft(engine, id))
     }
 
     fn accounts_read(&mut self, result: Result<Vec<Account>>) -> Action<Message> {
@@ -405,14 +379,6 @@ impl Mailbox {
             (Source::Nothing, Some(inbox)) => self.open_folder(engine, inbox),
             _ => Action::None,
         }
-    }
-
-    fn drafts_read(&mut self, result: Result<Vec<(DraftId, Draft)>>) -> Action<Message> {
-        match result {
-            Ok(drafts) => self.drafts = drafts,
-            Err(error) => return failed(error),
-        }
-        Action::None
     }
 
     // --- events ---

@@ -24,6 +24,8 @@ pub enum Message {
     EditAgain(OutboxId),
     /// Tries again now.
     Retry(OutboxId),
+    /// Says that a message whose answer was lost arrived.
+    Settle(OutboxId),
     /// The outbox came.
     Loaded {
         /// Which reading this answers.
@@ -38,7 +40,7 @@ pub enum Message {
         /// The draft; `None` when it is gone from the store.
         result: Result<Option<(DraftId, Box<Draft>)>>,
     },
-    /// A new try was written down, or not.
+    /// A new try, or that the message arrived, was written down, or not.
     Retried(Result<()>),
 }
 
@@ -75,6 +77,7 @@ impl Sendings {
             Message::Cancel(id) => self.cancel(engine, id, false),
             Message::EditAgain(id) => self.cancel(engine, id, true),
             Message::Retry(id) => self.retry(engine, id),
+            Message::Settle(id) => self.settle(engine, id),
             Message::Loaded { generation, result } => self.loaded(generation, result),
             Message::Cancelled { edit, result } => self.cancelled(edit, result),
             Message::Retried(result) => self.retried(result),
@@ -145,8 +148,7 @@ impl Sendings {
         let engine = engine.clone();
         let work = async move {
             let id = engine.cancel(id).await?;
-            let drafts = engine.drafts().await?;
-            Ok(drafts.into_iter().find(|(draft, _)| *draft == id).map(|(id, draft)| (id, Box::new(draft))))
+            Ok(engine.draft(id).await?.map(|draft| (id, Box::new(draft))))
         };
         Action::Run(Task::perform(work, move |result| Message::Cancelled { edit, result }))
     }
@@ -166,6 +168,14 @@ impl Sendings {
         }
         let engine = engine.clone();
         Action::Run(Task::perform(async move { engine.retry(id).await }, Message::Retried))
+    }
+
+    fn settle(&mut self, engine: &Engine, id: OutboxId) -> Action<Message> {
+        if !self.entry(id).is_some_and(OutboxEntry::can_settle) || !self.busy.insert(id) {
+            return Action::None;
+        }
+        let engine = engine.clone();
+        Action::Run(Task::perform(async move { engine.settle(id).await }, Message::Retried))
     }
 
     fn retried(&mut self, result: Result<()>) -> Action<Message> {

@@ -62,16 +62,14 @@ pub(super) fn save(engine: &Engine, id: Option<DraftId>, draft: Draft, revision:
     })
 }
 
-/// Hands the message to the outbox; its draft is forgotten only once it is there.
+/// Hands the message to the outbox; its draft leaves the drafts in the same step.
 pub(super) fn queue(engine: &Engine, id: Option<DraftId>, draft: Draft) -> Task<Message> {
     let engine = engine.clone();
     let work = async move {
-        let queued = engine.queue(draft).await?;
-        if let Some(id) = id {
-            // a draft left over is an annoyance, a message reported as unsent would be sent twice
-            let _ = engine.delete_draft(id).await;
+        match id {
+            Some(id) => engine.send_draft(id, draft).await,
+            None => engine.queue(draft).await,
         }
-        Ok(queued)
     };
     Task::perform(work, Message::Queued)
 }

@@ -119,8 +119,8 @@ impl Mailbox {
     }
 
     pub(super) fn list(&mut self, engine: &Engine, event: ListEvent) -> Action<Message> {
-        if *self.listing.source() == Source::Drafts {
-            return self.list_drafts(event);
+        if matches!(self.listing.source(), Source::Drafts(_)) {
+            return self.list_drafts(engine, event);
         }
         match event {
             ListEvent::Visible(rows) => self.look_at(engine, rows),

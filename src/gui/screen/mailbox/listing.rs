@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
-use crate::domain::id::{FolderId, MessageId};
+use crate::domain::id::{AccountId, FolderId, MessageId};
 use crate::domain::message::MessageRow;
 use crate::engine::{Error, Gap};
 use crate::gui::widget::SelectMode;
@@ -22,8 +22,8 @@ pub(super) enum Source {
     Nothing,
     /// A folder.
     Folder(FolderId),
-    /// What is being written, kept on this machine.
-    Drafts,
+    /// What is being written in an account; without one, drafts whose account is gone.
+    Drafts(Option<AccountId>),
     /// The answer to a search.
     Search(String),
 }
@@ -123,7 +123,7 @@ impl Listing {
 
     /// First row of each page to ask for now; each is given once per generation.
     pub(super) fn wanted(&mut self) -> Vec<u32> {
-        if matches!(self.source, Source::Nothing | Source::Drafts) {
+        if matches!(self.source, Source::Nothing | Source::Drafts(_)) {
             return Vec::new();
         }
         let end = self.total.map_or(self.visible.end, |total| self.visible.end.min(total)).max(1);

@@ -33,7 +33,13 @@ pub(super) fn folders(engine: &Engine) -> Task<Message> {
 
 pub(super) fn drafts(engine: &Engine) -> Task<Message> {
     let engine = engine.clone();
-    Task::perform(async move { engine.drafts().await }, Message::DraftsRead)
+    Task::perform(async move { engine.draft_rows().await }, Message::DraftsRead)
+}
+
+pub(super) fn draft(engine: &Engine, id: DraftId) -> Task<Message> {
+    let engine = engine.clone();
+    let read = async move { Ok(engine.draft(id).await?.map(|draft| (id, Box::new(draft)))) };
+    Task::perform(read, Message::DraftOpened)
 }
 
 pub(super) fn delete_draft(engine: &Engine, id: DraftId) -> Task<Message> {

@@ -1,6 +1,7 @@
 //! The picture of the mailbox: folders, list, reader.
 
 mod blocks;
+mod drafts;
 mod folders;
 mod reading;
 mod rows;

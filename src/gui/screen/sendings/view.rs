@@ -4,8 +4,9 @@ use iced::widget::{column, container, row};
 use iced::{Alignment, Length};
 
 use super::{List, Message, Sendings, can_retry, needs_attention};
-use crate::domain::outbox::{OutboxEntry, OutboxRecipient, OutboxState, RecipientState};
+use crate::domain::outbox::{OutboxEntry, OutboxRecipient, OutboxState, RecipientState, Stage};
 use crate::domain::receipt::{FollowUp, Problem, ReceiptKind};
+use crate::engine::{ErrorKind, outbox_error};
 use crate::gui::font::Icon;
 use crate::gui::screen::Context;
 use crate::gui::theme::{Tone, space};
@@ -104,6 +105,10 @@ impl Sendings {
             let retry = ui::secondary(look, context.text("sendings-retry-now")).icon(Icon::Sync);
             buttons = buttons.push(retry.on_press_maybe(free.then_some(Message::Retry(entry.id))));
         }
+        if entry.can_settle() {
+            let settle = ui::secondary(look, context.text("sendings-settle")).icon(Icon::Check);
+            buttons = buttons.push(settle.on_press_maybe(free.then_some(Message::Settle(entry.id))));
+        }
         if entry.can_cancel() {
             let is_waiting = entry.state == OutboxState::Queued;
             let back = if is_waiting { "sendings-cancel" } else { "sendings-to-draft" };
@@ -123,29 +128,23 @@ impl Sendings {
 /// The state in plain words.
 fn state_badge(entry: &OutboxEntry, context: Context<'_>) -> Badge {
     let refused = |r: &OutboxRecipient| matches!(r.state, RecipientState::Refused { .. });
-    let (tone, icon, key) = match entry.state {
-        OutboxState::Queued if entry.trouble.is_some() => {
-            (Tone::Warning, Icon::History, "sendings-state-delayed")
+    let stage = entry.stage(context.now);
+    let left = matches!(entry.state, OutboxState::SentUnfiled | OutboxState::Done);
+    if left && entry.recipients.iter().any(refused) {
+        return Badge::new(Tone::Alarm, context.text("sendings-state-partly")).icon(Icon::Warning);
+    }
+    let (tone, icon) = match stage {
+        Stage::Held | Stage::Queued => (Tone::Accent, Icon::History),
+        Stage::WaitingCard | Stage::WaitingNetwork | Stage::WaitingServer | Stage::WaitingOther => {
+            (Tone::Warning, Icon::History)
         }
-        OutboxState::Queued if entry.not_before > context.now => {
-            (Tone::Accent, Icon::History, "sendings-state-soon")
-        }
-        OutboxState::Queued => (Tone::Accent, Icon::History, "sendings-state-queued"),
-        OutboxState::Sending => (Tone::Accent, Icon::Send, "sendings-state-sending"),
-        OutboxState::SentUnfiled | OutboxState::Done if entry.recipients.iter().any(refused) => {
-            (Tone::Alarm, Icon::Warning, "sendings-state-partly")
-        }
-        OutboxState::SentUnfiled | OutboxState::Done
-            if entry.recipients.iter().any(|r| r.follow_up.has_failed()) =>
-        {
-            (Tone::Alarm, Icon::Warning, "sendings-state-undelivered")
-        }
-        OutboxState::SentUnfiled => (Tone::Good, Icon::Check, "sendings-state-unfiled"),
-        OutboxState::Done => (Tone::Good, Icon::Check, "sendings-state-done"),
-        OutboxState::Refused => (Tone::Alarm, Icon::CloseCircle, "sendings-state-refused"),
-        OutboxState::NeedsUser => (Tone::Alarm, Icon::Help, "sendings-state-needs-user"),
+        Stage::Sending => (Tone::Accent, Icon::Send),
+        Stage::Unknown => (Tone::Alarm, Icon::Help),
+        Stage::Refused => (Tone::Alarm, Icon::CloseCircle),
+        Stage::Undelivered => (Tone::Alarm, Icon::Warning),
+        Stage::Sent | Stage::Filed | Stage::Delivered | Stage::Read => (Tone::Good, Icon::Check),
     };
-    Badge::new(tone, context.text(key)).icon(icon)
+    Badge::new(tone, context.wording.stage(stage)).icon(icon)
 }
 
 fn recipients_line(entry: &OutboxEntry, context: Context<'_>) -> String {
@@ -154,14 +153,21 @@ fn recipients_line(entry: &OutboxEntry, context: Context<'_>) -> String {
     context.with("sendings-to", &[("names", &names.join(", "))])
 }
 
-/// Why it waits or what the user must decide.
+/// Why it waits, with the time of the next try, or what the user must decide.
 fn explanation(entry: &OutboxEntry, context: Context<'_>) -> Option<String> {
     if entry.state == OutboxState::NeedsUser {
         return Some(context.text("sendings-needs-user-detail"));
     }
-    let code = entry.trouble.as_deref()?;
-    let sentence = context.wording.code(code, &[]);
-    Some([sentence.what, sentence.advice].join(" "))
+    entry.trouble.as_ref()?;
+    let sentence = context.wording.error(&outbox_error(entry, ErrorKind::Refused));
+    let mut said = vec![sentence.what];
+    said.extend(entry.server_reply.as_deref().and_then(|reply| context.wording.reason(reply)));
+    said.push(sentence.advice);
+    if entry.state == OutboxState::Queued && entry.not_before > context.now {
+        let when = context.wording.moment(entry.not_before, context.now);
+        said.push(context.with("sendings-next-try", &[("when", &when)]));
+    }
+    Some(said.join(" "))
 }
 
 fn details<'a>(entry: &'a OutboxEntry, context: Context<'a>) -> Element<'a, Message> {
@@ -172,7 +178,8 @@ fn details<'a>(entry: &'a OutboxEntry, context: Context<'a>) -> Element<'a, Mess
     }
     // what the server said of one recipient is said there
     let is_said = entry.recipients.iter().any(|r| has_reason(&r.state));
-    if let Some(reply) = entry.server_reply.as_ref().filter(|_| !is_said) {
+    let is_words = entry.trouble.as_deref() != Some("too-large");
+    if let Some(reply) = entry.server_reply.as_ref().filter(|_| !is_said && is_words) {
         content = content.push(ui::caption(look, context.with("sendings-server-said", &[("reply", reply)])));
     }
     content = content.push(ui::caption(look, context.wording.size(entry.size)));
@@ -218,7 +225,10 @@ fn recipient_line<'a>(
     who = who.push(ui::caption(look, recipient.address.to_string()));
     let mut lines = column![who.wrap()].spacing(2.0);
     if let Some((code, reason)) = reason {
-        let said = context.with("sendings-reason", &[("code", &code.to_string()), ("reason", reason)]);
+        let code = code.to_string();
+        let said = context.with("sendings-reason", &[("code", &code), ("reason", reason)]);
+        let ours = context.wording.reason(&format!("{code} {reason}"));
+        let said = ours.into_iter().chain([said]).collect::<Vec<_>>().join(" ");
         lines = lines.push(ui::caption(look, said));
     }
     if let Some(said) =
@@ -255,31 +265,10 @@ fn follow_up_badges(follow_up: &FollowUp, context: Context<'_>) -> Vec<Badge> {
 
 /// The reason the other side gives: in our words where the code says enough, and in theirs.
 fn problem_words(problem: &Problem, context: Context<'_>) -> Option<String> {
-    let known = sentence_of(&problem.code).map(|key| context.text(key));
+    let known = context.wording.reason(&problem.code);
     let theirs = [problem.code.as_str(), &problem.reason].into_iter().filter(|s| !s.is_empty());
     let theirs = theirs.collect::<Vec<_>>().join(" ");
     let theirs = (!theirs.is_empty()).then(|| context.with("sendings-notice-said", &[("reply", &theirs)]));
     let words: Vec<String> = known.into_iter().chain(theirs).collect();
     (!words.is_empty()).then(|| words.join(" "))
-}
-
-/// Codes of RFC 3463, and of hospital platforms (CI-SIS, volet "Transmission au LPS de documents CDA provenant d'un
-/// courriel MSSanté").
-fn sentence_of(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "5.1.1" | "5.1.6" | "5.1.10" => "sendings-why-unknown-address",
-        "5.1.2" | "5.4.4" => "sendings-why-unknown-domain",
-        "4.2.2" | "5.2.2" => "sendings-why-mailbox-full",
-        "5.2.1" => "sendings-why-mailbox-closed",
-        "5.2.3" | "5.3.4" => "sendings-why-too-large",
-        "5.7.1" => "sendings-why-not-allowed",
-        "4.4.1" | "4.4.2" | "4.4.7" | "5.4.7" => "sendings-why-unreachable",
-        "900" => "sendings-why-900",
-        "901" => "sendings-why-901",
-        "902" => "sendings-why-902",
-        "903" => "sendings-why-903",
-        "904" => "sendings-why-904",
-        "905" => "sendings-why-905",
-        _ => return None,
-    })
 }

@@ -5,8 +5,8 @@ use iced::{Length, Padding};
 
 use super::super::listing::Source;
 use super::super::{Mailbox, Message};
-use crate::domain::account::Account;
 use crate::domain::folder::{Folder, FolderRole};
+use crate::domain::id::AccountId;
 use crate::gui::screen::Context;
 use crate::gui::theme::space;
 use crate::gui::widget::elided;
@@ -17,25 +17,39 @@ pub(super) fn view<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a
     let mut content = column![].spacing(2.0).padding([space::M, space::S]).width(Length::Fill);
     for account in &mailbox.accounts {
         content = content.push(heading(context, account.config.address.as_str()));
-        for folder in folders_of(mailbox, account) {
-            content = content.push(entry(mailbox, context, folder));
+        let folders = mailbox.folders.iter().filter(|folder| folder.account == account.id);
+        let mut has_drafts = false;
+        for folder in folders {
+            // the first Drafts folder is the one drafts are kept in
+            let is_drafts = folder.role == FolderRole::Drafts && !std::mem::replace(&mut has_drafts, true);
+            content = content.push(if is_drafts {
+                drafts(mailbox, context, Some(account.id))
+            } else {
+                entry(mailbox, context, folder)
+            });
+        }
+        if !has_drafts && mailbox.drafts_of(Some(account.id)).next().is_some() {
+            content = content.push(drafts(mailbox, context, Some(account.id)));
         }
         content = content.push(iced::widget::space().height(space::M));
     }
-    let count = u32::try_from(mailbox.drafts.len()).unwrap_or(u32::MAX);
-    content = content.push(heading(context, &context.text("mailbox-here"))).push(ui::nav_item(
-        look,
-        None,
-        context.text("mailbox-drafts"),
-        count,
-        *mailbox.listing.source() == Source::Drafts,
-        Message::OpenDrafts,
-    ));
+    if mailbox.drafts_of(None).next().is_some() {
+        let heading = heading(context, &context.text("mailbox-here"));
+        content = content.push(heading).push(drafts(mailbox, context, None));
+    }
     ui::scroll(look, content).height(Length::Fill).into()
 }
 
-fn folders_of<'a>(mailbox: &'a Mailbox, account: &'a Account) -> impl Iterator<Item = &'a Folder> {
-    mailbox.folders.iter().filter(|folder| folder.account == account.id)
+/// The drafts of an account, with their number.
+fn drafts<'a>(
+    mailbox: &'a Mailbox,
+    context: Context<'a>,
+    account: Option<AccountId>,
+) -> Element<'a, Message> {
+    let count = u32::try_from(mailbox.drafts_of(account).count()).unwrap_or(u32::MAX);
+    let is_chosen = *mailbox.listing.source() == Source::Drafts(account);
+    let name = context.text("folder-drafts");
+    ui::nav_item(context.look, None, name, count, is_chosen, Message::OpenDrafts(account))
 }
 
 fn heading<'a>(context: Context<'a>, text: &str) -> Element<'a, Message> {

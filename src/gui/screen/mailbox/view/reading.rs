@@ -5,8 +5,8 @@ use iced::{Alignment, Length};
 
 use super::super::reader::{Raw, Reader, Shown, Tab};
 use super::super::{Deed, Mailbox, Message, Outcome, SaveError, Standing, name_differs, reader, shown_name};
-use super::blocks;
 use super::rows::{subject, trade};
+use super::{blocks, drafts};
 use crate::domain::address::Mailbox as Correspondent;
 use crate::domain::id::MessageId;
 use crate::domain::message::{Attachment, Defect, MDN_SENT};
@@ -24,10 +24,9 @@ const MOST_NAMES: usize = 6;
 
 pub(super) fn view<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
-    let content = match (&mailbox.reader, mailbox.draft) {
-        (Reader::Empty, Some(id)) if mailbox.drafts.iter().any(|(draft, _)| *draft == id) => {
-            draft_bar(id, context)
-        }
+    let draft = mailbox.shown_drafts().into_iter().find(|draft| Some(draft.id) == mailbox.draft);
+    let content = match (&mailbox.reader, draft) {
+        (Reader::Empty, Some(draft)) => drafts::chosen(draft, context),
         (Reader::Empty, _) => ui::empty(
             look,
             Icon::Mail,
@@ -57,15 +56,6 @@ fn loading<'a>(mailbox: &Mailbox, id: MessageId, context: Context<'a>) -> Elemen
         }
         None => iced::widget::space().into(),
     }
-}
-
-fn draft_bar(id: crate::domain::id::DraftId, context: Context<'_>) -> Element<'_, Message> {
-    let look = context.look;
-    let buttons = row![
-        ui::primary(look, context.text("mailbox-draft-edit")).on_press(Message::EditDraft(id)),
-        ui::danger(look, context.text("mailbox-draft-drop")).on_press(Message::DropDraft(id)),
-    ];
-    container(buttons.spacing(space::S)).padding(space::XL).into()
 }
 
 fn several<'a>(mailbox: &'a Mailbox, count: usize, context: Context<'a>) -> Element<'a, Message> {

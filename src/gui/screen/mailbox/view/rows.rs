@@ -6,7 +6,7 @@ use iced::{Length, Padding};
 use super::super::listing::Source;
 use super::super::named::patient_at_end;
 use super::super::{Mailbox, Message, shown_name};
-use crate::domain::draft::Draft;
+use super::drafts;
 use crate::domain::message::{MessageKind, MessageRow};
 use crate::domain::patient::PatientHint;
 use crate::domain::person::Person;
@@ -24,8 +24,8 @@ pub(super) fn view<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a
         let banner = ui::banner(look, Tone::Warning, sentence.what, sentence.advice, Vec::new());
         return container(banner).padding(space::M).into();
     }
-    if *listing.source() == Source::Drafts {
-        return drafts(mailbox, context);
+    if matches!(listing.source(), Source::Drafts(_)) {
+        return drafts::view(mailbox, context);
     }
     match listing.total() {
         None if mailbox.knows_accounts && mailbox.accounts.is_empty() => {
@@ -47,8 +47,7 @@ pub(super) fn view<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a
 fn nothing<'a>(source: &Source, context: Context<'a>) -> Element<'a, Message> {
     let (icon, title, detail) = match source {
         Source::Search(_) => (Icon::Search, "mailbox-found-none", "mailbox-found-none-detail"),
-        Source::Drafts => (Icon::Pencil, "mailbox-drafts-none", "mailbox-drafts-none-detail"),
-        Source::Folder(_) | Source::Nothing => {
+        Source::Folder(_) | Source::Nothing | Source::Drafts(_) => {
             (Icon::Inbox, "mailbox-folder-empty", "mailbox-folder-empty-detail")
         }
     };
@@ -160,34 +159,4 @@ fn badges(row: &MessageRow, context: Context<'_>) -> Vec<Badge> {
         MessageKind::Receipt => badges.push(Badge::new(Tone::Neutral, context.text("mailbox-kind-receipt"))),
     }
     badges
-}
-
-fn drafts<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a, Message> {
-    let total = u32::try_from(mailbox.drafts.len()).unwrap_or(u32::MAX);
-    if total == 0 {
-        return nothing(&Source::Drafts, context);
-    }
-    let at = mailbox.drafts.iter().position(|(id, _)| Some(*id) == mailbox.draft);
-    let cursor = at.and_then(|at| u32::try_from(at).ok());
-    let content =
-        move |index: u32| mailbox.drafts.get(index as usize).map(|(_, draft)| draft_row(draft, context));
-    list(context.look, total, content, Message::List)
-        .selected(move |index| cursor == Some(index))
-        .cursor(cursor)
-        .key(mailbox.listing.epoch())
-        .follows_keys(true)
-        .id("mailbox-drafts")
-        .into()
-}
-
-fn draft_row(draft: &Draft, context: Context<'_>) -> RowContent {
-    let names: Vec<&str> =
-        draft.recipients().iter().map(|r| r.name.as_deref().unwrap_or(r.address.as_str())).collect();
-    RowContent {
-        title: if names.is_empty() { context.text("mailbox-draft-nobody") } else { names.join(", ") },
-        corner_icons: if draft.attachments.is_empty() { Vec::new() } else { vec![Icon::Paperclip] },
-        line: subject(draft.subject.trim(), context),
-        detail: draft.body.split_whitespace().take(16).collect::<Vec<_>>().join(" "),
-        ..RowContent::default()
-    }
 }
