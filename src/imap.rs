@@ -19,7 +19,7 @@ pub use error::Error;
 pub use fetched::{Changes, FetchedFlags, FetchedHeader, Unsolicited};
 pub use limits::Limits;
 pub use mailbox::{Capabilities, MailboxStatus, Quota, RemoteFolder, RemoteName, Selected};
-pub use session::{Idled, Session};
+pub use session::{Idled, NOT_EMPTY, Session};
 pub use uid_set::UidRange;
 
 /// Result of this module.

@@ -14,12 +14,15 @@ mod insert;
 mod intention;
 mod list;
 mod local;
+mod local_folder;
+mod marked;
 mod message;
 mod migration;
 mod outbox;
 mod receipt;
 mod search;
 mod trace;
+mod undo;
 mod value;
 
 pub use body::NewBody;

@@ -5,6 +5,7 @@
 
 mod body;
 mod folder;
+mod listing;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,7 +23,8 @@ use crate::net::Backoff;
 use body::{fetch_bodies, fetch_wanted};
 pub(super) use body::{fetch_one, new_body};
 pub(super) use folder::remote;
-use folder::{refresh_folders, sync_counted};
+use folder::sync_counted;
+use listing::refresh_folders;
 
 /// Pauses after a lost connection; a refusal that trying again does not cure waits the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -203,7 +205,7 @@ async fn pass_on(session: &Arc<OpenSession>, imap: &mut imap::Session, account: 
     let folders = refresh_folders(session, imap, account).await?;
     // a folder that ended the last connections comes after everything else
     let (last, first): (Vec<_>, Vec<_>) =
-        folders.into_iter().partition(|f| line.folder_failures(f.folder.id) >= MOST_FAILURES);
+        folders.into_iter().map(|(f, _)| f).partition(|f| line.folder_failures(f.folder.id) >= MOST_FAILURES);
     for folder in &first {
         sync_counted(session, imap, account, folder, &mut passed).await?;
     }

@@ -6,6 +6,7 @@ mod fetch;
 mod folder;
 mod idle;
 
+pub use folder::NOT_EMPTY;
 pub use idle::Idled;
 
 use std::fmt;
@@ -26,8 +27,10 @@ pub struct Session {
     qresync: bool,
     /// The server keeps modification sequences.
     condstore: bool,
-    /// Prefix and delimiter of the user's own folders, once asked for.
-    namespace: Option<folder::Namespace>,
+    /// Where whose folders are, once asked for.
+    spaces: Option<folder::Spaces>,
+    /// What the folder selected last keeps.
+    opened: folder::Opened,
 }
 
 impl Session {
@@ -67,7 +70,7 @@ impl Session {
                 Err(error) => return Err(error),
             }
         }
-        Ok(Self { connection, qresync, condstore, namespace: None })
+        Ok(Self { connection, qresync, condstore, spaces: None, opened: folder::Opened::default() })
     }
 
     /// What the server can do for this user.

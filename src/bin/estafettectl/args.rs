@@ -49,8 +49,11 @@ pub(crate) enum Command {
         #[arg(long)]
         folder: Option<String>,
     },
-    /// Folders with counts.
-    Folders,
+    /// Folders with counts; with a subcommand, their changes.
+    Folders {
+        #[command(subcommand)]
+        change: Option<FolderCommand>,
+    },
     /// Messages of a folder, newest first.
     List {
         /// Folder path (default: the inbox).
@@ -92,14 +95,20 @@ pub(crate) enum Command {
         #[arg(long)]
         decline: bool,
     },
-    /// Set (+) or clear (-) flags: seen, flagged, answered.
+    /// Set (+) or clear (-) flags: seen, flagged, answered, or any keyword such as $Label1.
     Flag {
-        /// Message identifiers, then flags such as +seen -flagged.
+        /// Message identifiers, then flags such as +seen -flagged '+$Label1'.
         #[arg(required = true, num_args = 2.., allow_hyphen_values = true)]
         what: Vec<String>,
     },
     /// Move messages to a folder.
     Move {
+        /// Message identifiers, then the folder path.
+        #[arg(required = true, num_args = 2..)]
+        what: Vec<String>,
+    },
+    /// Copy messages to a folder.
+    Copy {
         /// Message identifiers, then the folder path.
         #[arg(required = true, num_args = 2..)]
         what: Vec<String>,
@@ -118,6 +127,30 @@ pub(crate) enum Command {
     Document(DocumentCommand),
     /// Check everything a doctor needs, one line each.
     Doctor,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum FolderCommand {
+    /// Make a folder.
+    Create {
+        /// Its path, levels separated by `/`.
+        path: String,
+        /// Mailbox (default: the first).
+        #[arg(long)]
+        account: Option<String>,
+    },
+    /// Give a folder another name or place; those below it come along.
+    Rename {
+        /// Its path.
+        path: String,
+        /// The new path.
+        to: String,
+    },
+    /// Delete a folder; its messages go to the bin.
+    Delete {
+        /// Its path.
+        path: String,
+    },
 }
 
 #[derive(Subcommand)]

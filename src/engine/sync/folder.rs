@@ -13,7 +13,7 @@ use crate::engine::work::with_store;
 use crate::engine::{Event, Result, SyncReport, clock};
 use crate::imap::{self, UidRange};
 use crate::mime;
-use crate::store::{FolderRecord, FolderState, NewMessage};
+use crate::store::{FolderState, NewMessage};
 
 /// Headers asked for in one command.
 const HEADER_BATCH: usize = 500;
@@ -31,36 +31,6 @@ pub(super) async fn sync_counted(
     let result = passed.bear(result);
     session.line(account).note_folder(folder.folder.id, result.is_err());
     result
-}
-
-/// The server's folders into the store; answers the selectable ones, inbox first.
-pub(super) async fn refresh_folders(
-    session: &Arc<OpenSession>,
-    imap: &mut imap::Session,
-    account: AccountId,
-) -> Result<Vec<FolderState>> {
-    let records: Vec<FolderRecord> = imap
-        .folders()
-        .await?
-        .into_iter()
-        .map(|f| FolderRecord {
-            remote: f.name.as_bytes().to_vec(),
-            path: f.path,
-            role: f.role,
-            selectable: f.selectable,
-        })
-        .collect();
-    with_store(session, move |s, id| s.save_folders(id, &records), account).await?;
-    session.tell(Event::FoldersChanged(account));
-    with_store(
-        session,
-        move |s, id| {
-            let folders = s.folders()?;
-            folders.iter().filter(|f| f.account == id && f.selectable).map(|f| s.folder(f.id)).collect()
-        },
-        account,
-    )
-    .await
 }
 
 /// What one folder has here and what changed on the server.
@@ -84,6 +54,9 @@ pub(super) async fn sync_folder(
         Err(imap::Error::Refused { .. }) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
+    if with_store(session, move |s, _| s.set_read_only(id, selected.read_only), account).await? {
+        session.tell(Event::FoldersChanged(account));
+    }
     let is_known = folder.uid_validity == Some(selected.uid_validity);
     if !is_known {
         if folder.uid_validity.is_some() || folder.highest_uid.is_some() {
