@@ -258,6 +258,6 @@ fn refusal(code: &str) -> imap::Error {
 }
 
 /// The server can do it later (RFC 5530): the change is kept.
-fn passes(code: Option<&str>) -> bool {
+pub(super) fn passes(code: Option<&str>) -> bool {
     matches!(code, Some("UNAVAILABLE" | "INUSE" | "LIMIT"))
 }

@@ -20,15 +20,20 @@ pub struct Operator {
 impl Operator {
     /// Without a card reader, so that any number may run at a time. `messages` in each doctor's mailbox.
     pub fn start(messages: usize) -> Self {
-        Self::with("none", messages)
+        Self::with("none", "whole", messages)
+    }
+
+    /// The same with a mail server that can do less or more: `plain`, `shared`.
+    pub fn start_as(server: &str) -> Self {
+        Self::with("none", server, 0)
     }
 
     /// With the machine's one card reader; waits until no other operator has it.
     pub fn start_with_reader(messages: usize) -> Self {
-        Self::with("wait", messages)
+        Self::with("wait", "whole", messages)
     }
 
-    fn with(reader: &str, messages: usize) -> Self {
+    fn with(reader: &str, server: &str, messages: usize) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
         let dir = std::env::temp_dir().join(format!("estafette-test-{}-{number}", std::process::id()));
@@ -38,6 +43,8 @@ impl Operator {
             "--temporary",
             "--reader",
             reader,
+            "--server",
+            server,
             "--messages",
             &messages.to_string(),
             "--dir",

@@ -104,7 +104,8 @@ pub fn in_background(options: &Options) -> Result<()> {
     fs::create_dir_all(log.parent().context("no folder given")?)?;
     let output = File::create(&log).with_context(|| log.display().to_string())?;
     let mut child = Command::new(std::env::current_exe()?)
-        .args(["serve", "--reader", reader, "--messages", &options.messages.to_string(), "--dir"])
+        .args(["serve", "--reader", reader, "--server", options.server.word()])
+        .args(["--messages", &options.messages.to_string(), "--dir"])
         .arg(&options.dir)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

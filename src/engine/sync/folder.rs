@@ -8,6 +8,7 @@ use super::body::fetch_wanted;
 use crate::domain::folder::FolderRole;
 use crate::domain::id::{AccountId, FolderId, Uid};
 use crate::domain::message::Flags;
+use crate::engine::replay::passes;
 use crate::engine::session::OpenSession;
 use crate::engine::work::with_store;
 use crate::engine::{Event, Result, SyncReport, clock};
@@ -50,8 +51,13 @@ pub(super) async fn sync_folder(
     let id = folder.folder.id;
     let selected = match imap.select(&remote(folder)).await {
         Ok(selected) => selected,
-        // gone or closed to us since it was listed: the next listing tells
-        Err(imap::Error::Refused { .. }) => return Ok(()),
+        // gone or closed to us: the next listing tells; what was read of it stays, and nothing can be changed
+        Err(imap::Error::Refused { code, .. }) => {
+            if !passes(code.as_deref()) {
+                with_store(session, move |s, _| s.set_read_only(id, true), account).await?;
+            }
+            return Ok(());
+        }
         Err(error) => return Err(error.into()),
     };
     if with_store(session, move |s, _| s.set_read_only(id, selected.read_only), account).await? {
