@@ -358,3 +358,29 @@ async fn what_was_deleted_for_good_on_the_server_cannot_be_undone() {
     assert_eq!(desk.engine.undo(None).await.unwrap_err().code(), "too-late");
     assert_eq!(desk.on_server("INBOX").len(), 1);
 }
+
+#[tokio::test]
+async fn the_fictitious_mailbox_takes_every_change_too() {
+    let engine = estafette::engine::Engine::practice().unwrap();
+    engine.unlock(estafette::domain::secret::Secret::new("1234".to_owned())).await.unwrap();
+    let account = engine.accounts().await.unwrap()[0].id;
+    let inbox = engine.folders().await.unwrap().remove(0).id;
+    let id = engine.list(inbox, 0..1).await.unwrap().rows[0].id;
+    let made = engine.create_folder(account, "Bilans").await.unwrap();
+    engine.copy_to(&[id], made).await.unwrap();
+    engine.move_to(&[id], made).await.unwrap();
+    engine.rename_folder(made, "Biologie/Bilans").await.unwrap();
+    for _ in 0..100 {
+        if engine.health().await.unwrap().accounts[0].pending_changes == 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(engine.health().await.unwrap().accounts[0].pending_changes, 0);
+    let rows = engine.list(made, 0..9).await.unwrap().rows;
+    assert!(rows.len() == 2 && rows.iter().all(|row| row.downloaded));
+    engine.undo(None).await.unwrap();
+    assert_eq!(engine.list(inbox, 0..1).await.unwrap().rows[0].id, id);
+    engine.delete_folder(made).await.unwrap();
+    assert!(!engine.folders().await.unwrap().iter().any(|f| f.id == made));
+}

@@ -60,6 +60,23 @@ impl Desk {
         Self { engine, account, operator, dir, _turn: turn }
     }
 
+    /// Runs the command line on the same profile, which the engine must have left; answers what it said.
+    pub fn command(&self, words: &[&str]) -> (bool, String) {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_estafettectl"))
+            .arg("--profile")
+            .arg(self.dir.path().join("profile"))
+            .arg("--vault-key-file")
+            .arg(self.dir.path().join("keys.json"))
+            .arg("--module")
+            .arg(self.dir.path().join("no-module.so"))
+            .args(["--lang", "fr"])
+            .args(words)
+            .output()
+            .unwrap();
+        let told = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&told).into_owned())
+    }
+
     /// The mailbox as the server has it.
     pub fn server(&self) -> Maildir {
         Maildir::of(&self.operator, ADDRESS)

@@ -160,3 +160,31 @@ async fn folders_of_the_organisation_are_read_and_written_as_their_rights_allow(
     assert_eq!(desk.subjects("Partages/Garde").await, ["Consigne Garde", "a"]);
     assert_eq!((desk.pending().await, desk.refusals().await.len()), (0, 0));
 }
+
+#[tokio::test]
+async fn the_command_line_changes_folders_copies_and_says_why_it_may_not() {
+    let desk = Desk::open("shared").await;
+    desk.deliver("INBOX", &["a"]);
+    desk.sync().await;
+    let (a, notice) = (desk.id("INBOX", "a").await, desk.id("Partages/Urgences", "Consigne Urgences").await);
+    let (a, notice) = (a.to_string(), notice.to_string());
+    desk.engine.shutdown().await;
+    for done in [
+        vec!["folders", "create", "Bilans"],
+        vec!["copy", &a, "Bilans"],
+        vec!["flag", &a, "+$Label1", "+seen"],
+        vec!["folders", "rename", "Bilans", "Bilans 2026"],
+    ] {
+        let (success, told) = desk.command(&done);
+        assert!(success, "{done:?}: {told}");
+    }
+    assert_eq!(desk.server().files("Bilans 2026").len(), 1);
+    assert!(desk.server().flags("INBOX", "a@dossiers").contains("$Label1"));
+    let (success, told) = desk.command(&["folders", "delete", "Bilans 2026"]);
+    assert!(success, "{told}");
+    assert_eq!(desk.server().files("Corbeille").len(), 1);
+    let (success, told) = desk.command(&["delete", &notice]);
+    assert!(!success && told.contains("lecture seule"), "{told}");
+    let (_, told) = desk.command(&["folders"]);
+    assert!(told.contains("Partages/Urgences (lecture seule)"), "{told}");
+}
