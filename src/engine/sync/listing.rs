@@ -33,7 +33,7 @@ pub(in crate::engine) async fn refresh_folders(
     with_store(session, move |s, id| take_over(s, id, &records), account).await?.then(|| {
         session.tell(Event::ChangeRefused(account));
     });
-    let folders = with_store(session, |s, id| selectable(s, id), account).await?;
+    let folders = with_store(session, selectable, account).await?;
     let folders = ask_rights(session, imap, account, folders).await?;
     session.tell(Event::FoldersChanged(account));
     let status =
