@@ -6,6 +6,7 @@
 mod account;
 mod annuaire;
 mod card;
+mod change;
 mod clock;
 mod document;
 mod draft;
@@ -35,6 +36,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::broadcast;
 
+pub use change::{Deed, Undoable};
 pub use document::{Document, media_type, read_document};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Events};

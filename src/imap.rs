@@ -21,7 +21,7 @@ pub use error::Error;
 pub use fetched::{Changes, FetchedFlags, FetchedHeader, Unsolicited};
 pub use limits::Limits;
 pub use mailbox::{Capabilities, MailboxStatus, Quota, RemoteFolder, RemoteName, Selected};
-pub use session::{Bodies, ChangedFolders, Headers, Idled, Session};
+pub use session::{Bodies, ChangedFolders, Headers, Idled, NOT_EMPTY, Session};
 pub use uid_set::UidRange;
 
 /// Result of this module.

@@ -14,6 +14,8 @@ mod insert;
 mod intention;
 mod list;
 mod local;
+mod local_folder;
+mod marked;
 mod message;
 mod migration;
 mod outbox;
@@ -22,6 +24,7 @@ mod receipt;
 mod search;
 mod tally;
 mod trace;
+mod undo;
 mod value;
 mod wish;
 

@@ -86,6 +86,20 @@ size-bytes = { $n } bytes
 size-kilo = { $n } kB
 size-mega = { $n } MB
 size-giga = { $n } GB
+notice-undone = Undone: the messages are back
+notice-moved = { $count ->
+    [one] 1 message moved
+   *[other] { $count } messages moved
+ }
+notice-deleted = { $count ->
+    [one] 1 message deleted
+   *[other] { $count } messages deleted
+ }
+notice-deleted-for-good = { $count ->
+    [one] 1 message deleted for good
+   *[other] { $count } messages deleted for good
+ }
+cmd-undo = Undo the deletion or move
 
 missing-coming = { $count ->
     [one] 1 message not downloaded yet

@@ -23,3 +23,4 @@ cli-near-names = Other people with a near name:
 cli-annuaire = { $people } people and services, { $mailboxes } addresses, data of { $date }
 cli-white-list = { $domains } domains in the trust space
 cli-draft = taken back as a draft ({ $draft })
+cli-folder-read-only = read only

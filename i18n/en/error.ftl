@@ -150,6 +150,30 @@ err-no-folder = There is no folder “{ $folder }”.
 rec-no-folder = Check its name in the list of folders.
 err-address-not-listed = { $address } is not in the directory.
 rec-address-not-listed = Check the address, or update the directory.
+err-folder-read-only = You can only read this folder.
+rec-folder-read-only = Ask whoever manages it for the right to write, or copy the messages to one of your folders.
+err-folder-special = This folder has a role: it cannot be renamed or deleted here.
+rec-folder-special = Use it as it is, or make another folder.
+err-folder-not-empty = This folder still holds messages or other folders.
+rec-folder-not-empty = Empty it first, then delete it.
+err-folder-exists = A folder has this name already.
+rec-folder-exists = Choose another name.
+err-folder-name = This cannot be the name of a folder.
+rec-folder-name = Choose a short name, without an empty line or “/” at its start or end.
+err-too-late = It is too late: messages were deleted for good on the server.
+rec-too-late = What could come back is back in its place.
+err-nothing-to-undo = There is nothing to undo.
+rec-nothing-to-undo = Recent deletions and moves can be undone.
+err-change-refused = { $reason ->
+    [READ-ONLY] The server did not make a change: the folder can only be read.
+    [PERMANENTFLAGS] The server does not keep this mark on messages.
+    [NOTEMPTY] The folder was not deleted: messages came in meanwhile.
+    [NONEXISTENT] A folder was deleted elsewhere.
+    [NOSELECT] A folder holds no messages on the server any more: it can no longer be changed.
+    [CANNOT] The server does not take this name for a folder.
+   *[other] The server refused a change: { $reason }
+ }
+rec-change-refused = What was changed here is back as the server has it.
 
 err-quota-80 = The mailbox is { $percent } % full.
 rec-quota-80 = Delete old or large messages, or move them out of this mailbox, then empty the bin.

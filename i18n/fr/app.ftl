@@ -86,6 +86,20 @@ size-bytes = { $n } octets
 size-kilo = { $n } Ko
 size-mega = { $n } Mo
 size-giga = { $n } Go
+notice-undone = Annulé : les messages sont revenus
+notice-moved = { $count ->
+    [one] 1 message déplacé
+   *[other] { $count } messages déplacés
+ }
+notice-deleted = { $count ->
+    [one] 1 message supprimé
+   *[other] { $count } messages supprimés
+ }
+notice-deleted-for-good = { $count ->
+    [one] 1 message supprimé définitivement
+   *[other] { $count } messages supprimés définitivement
+ }
+cmd-undo = Annuler la suppression ou le déplacement
 
 missing-coming = { $count ->
     [one] 1 message pas encore téléchargé

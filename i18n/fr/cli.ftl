@@ -23,3 +23,4 @@ cli-near-names = D’autres personnes, au nom voisin :
 cli-annuaire = { $people } personnes et services, { $mailboxes } adresses, données du { $date }
 cli-white-list = { $domains } domaines dans l’espace de confiance
 cli-draft = reprise en brouillon ({ $draft })
+cli-folder-read-only = lecture seule

@@ -150,6 +150,30 @@ err-no-folder = Il n’y a pas de dossier « { $folder } ».
 rec-no-folder = Vérifiez son nom dans la liste des dossiers.
 err-address-not-listed = { $address } n’est pas dans l’annuaire.
 rec-address-not-listed = Vérifiez l’adresse, ou mettez l’annuaire à jour.
+err-folder-read-only = Ce dossier est en lecture seule pour vous.
+rec-folder-read-only = Demandez le droit d’y écrire à qui le gère, ou copiez les messages dans un de vos dossiers.
+err-folder-special = Ce dossier a un rôle : il ne peut être ni renommé ni supprimé ici.
+rec-folder-special = Utilisez-le tel quel, ou créez un autre dossier.
+err-folder-not-empty = Ce dossier contient encore des messages ou d’autres dossiers.
+rec-folder-not-empty = Videz-le d’abord, puis supprimez-le.
+err-folder-exists = Un dossier porte déjà ce nom.
+rec-folder-exists = Choisissez un autre nom.
+err-folder-name = Ce nom ne convient pas à un dossier.
+rec-folder-name = Choisissez un nom court, sans ligne vide ni « / » au début ou à la fin.
+err-too-late = Il est trop tard : des messages ont été supprimés définitivement sur le serveur.
+rec-too-late = Ce qui pouvait revenir est revenu à sa place.
+err-nothing-to-undo = Il n’y a rien à annuler.
+rec-nothing-to-undo = Les suppressions et les déplacements récents peuvent être annulés.
+err-change-refused = { $reason ->
+    [READ-ONLY] Le serveur n’a pas fait une modification : le dossier est en lecture seule.
+    [PERMANENTFLAGS] Le serveur ne garde pas cette marque sur les messages.
+    [NOTEMPTY] Le dossier n’a pas été supprimé : des messages y sont arrivés entre-temps.
+    [NONEXISTENT] Un dossier a été supprimé ailleurs.
+    [NOSELECT] Un dossier ne contient plus de messages sur le serveur : il ne peut plus être modifié.
+    [CANNOT] Le serveur n’accepte pas ce nom de dossier.
+   *[other] Le serveur a refusé une modification : { $reason }
+ }
+rec-change-refused = Ce qui avait été changé ici est revenu à l’état du serveur.
 
 err-quota-80 = La boîte est remplie à { $percent } %.
 rec-quota-80 = Supprimez ou déplacez hors de cette boîte des messages anciens ou volumineux, puis videz la corbeille.

@@ -43,6 +43,28 @@ pub enum Flag {
     MdnSent,
 }
 
+/// A keyword other programs see too (RFC 3501 §2.3.2), such as `$Label1`: letters, digits and signs an atom may have.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Keyword(String);
+
+impl Keyword {
+    /// Longest keyword, in bytes.
+    const LONGEST: usize = 64;
+
+    /// `None` when servers could not carry it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_atom = |b: u8| b.is_ascii_graphic() && !b"(){%*\"\\]".contains(&b);
+        let fits = !text.is_empty() && text.len() <= Self::LONGEST && text.bytes().all(is_atom);
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// As it is written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// The header fields the program works with, decoded.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
@@ -249,6 +271,14 @@ fn start_of_name(words: &[&str]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_keyword_is_what_every_server_can_carry() {
+        assert_eq!(Keyword::parse("$Label1").unwrap().as_str(), "$Label1");
+        for bad in ["", "à-rappeler", "a b", "\\Seen", "x)", &"k".repeat(65)] {
+            assert_eq!(Keyword::parse(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn the_xdm_prefix_is_hidden_and_the_patient_read() {

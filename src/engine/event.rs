@@ -29,6 +29,8 @@ pub enum Event {
     AnnuaireChanged,
     /// Something needs the user; read `health`.
     Trouble,
+    /// The server refused local changes of an account, and they were undone: read `refusals`.
+    ChangeRefused(AccountId),
     /// Events were missed: read again what is shown.
     Lagged,
 }

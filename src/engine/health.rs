@@ -47,7 +47,7 @@ impl Engine {
         let practice = self.is_practice();
         self.on_runtime(blocking(move || {
             count_sendings(&session.store.outbox()?, &mut health);
-            health.store_bytes = session.store.size()?;
+            health.store_bytes = session.store.size_on_disk()?;
             let setting = |name| session.store.setting(name);
             health.checked_at = setting(CHECKED_AT)?.and_then(|at| at.parse().ok());
             health.check_failed = setting(CHECK_FAILED)?.is_some_and(|found| !found.is_empty());

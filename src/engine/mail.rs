@@ -13,9 +13,9 @@ use super::{
 use crate::domain::account::Account;
 use crate::domain::address::EmailAddress;
 use crate::domain::draft::{Draft, DraftRow, Origin};
-use crate::domain::folder::{Folder, FolderRole};
+use crate::domain::folder::Folder;
 use crate::domain::id::{AccountId, DraftId, FolderId, MessageId, OutboxId};
-use crate::domain::message::{Envelope, Flag, MessageView};
+use crate::domain::message::{Envelope, MessageView};
 use crate::domain::outbox::{OutboxEntry, OutboxRecipient, RecipientState};
 use crate::{mime, store};
 
@@ -89,31 +89,6 @@ impl Engine {
         .await
     }
 
-    /// Sets or clears a flag, here at once and on the server when it can be reached.
-    pub async fn set_flag(&self, ids: &[MessageId], flag: Flag, on: bool) -> Result<()> {
-        self.change(ids, move |s, ids| s.change_flag(ids, flag, on)).await
-    }
-
-    /// Moves messages to another folder of the same account.
-    pub async fn move_to(&self, ids: &[MessageId], folder: FolderId) -> Result<()> {
-        self.change(ids, move |s, ids| s.move_local(ids, folder)).await
-    }
-
-    /// Moves to the bin; from the bin, or where the account has none, deletes for good.
-    pub async fn delete(&self, ids: &[MessageId]) -> Result<()> {
-        self.change(ids, |s, ids| {
-            for id in ids {
-                let Some((folder, _, account)) = s.location(*id)? else { continue };
-                match s.folder_by_role(account, FolderRole::Trash)? {
-                    Some(trash) if trash.folder.id != folder => s.move_local(&[*id], trash.folder.id)?,
-                    _ => s.delete_local(&[*id])?,
-                }
-            }
-            Ok(())
-        })
-        .await
-    }
-
     /// Marks a folder as one whose changes are to be told at once, as the inbox's are, or no more.
     ///
     /// # Errors
@@ -125,38 +100,6 @@ impl Engine {
             let account = session.store.folder(folder)?.folder.account;
             session.tell(Event::FoldersChanged(account));
             session.line(account).wake.notify_one();
-            Ok(())
-        }))
-        .await
-    }
-
-    /// Applies a local change, tells listeners and wakes the loops concerned.
-    async fn change(
-        &self,
-        ids: &[MessageId],
-        work: impl FnOnce(&store::Store, &[MessageId]) -> std::result::Result<(), store::Error> + Send + 'static,
-    ) -> Result<()> {
-        let (session, ids) = (self.opened()?, ids.to_vec());
-        self.on_runtime(blocking(move || {
-            let before = places(&session, &ids)?;
-            work(&session.store, &ids)?;
-            let after = places(&session, &ids)?;
-            let mut folders: Vec<FolderId> = before.iter().chain(&after).map(|(folder, _)| *folder).collect();
-            folders.sort_unstable();
-            folders.dedup();
-            for id in ids {
-                session.tell(Event::MessageChanged(id));
-            }
-            for folder in folders {
-                session.tell(Event::MailboxChanged(folder));
-            }
-            let mut accounts: Vec<_> = before.iter().map(|(_, account)| *account).collect();
-            accounts.sort_unstable();
-            accounts.dedup();
-            for account in accounts {
-                session.tell(Event::FoldersChanged(account));
-                session.line(account).wake.notify_one();
-            }
             Ok(())
         }))
         .await
@@ -396,15 +339,6 @@ pub fn outbox_error(entry: &OutboxEntry, kind: ErrorKind) -> Error {
     let refused: Vec<&str> = entry.recipients.iter().filter(refused).map(|r| r.address.as_str()).collect();
     error = error.with("recipients", refused.join(", "));
     error
-}
-
-/// Folder and account of each message that is still there.
-fn places(session: &OpenSession, ids: &[MessageId]) -> Result<Vec<(FolderId, AccountId)>> {
-    let mut places = Vec::with_capacity(ids.len());
-    for id in ids {
-        places.extend(session.store.location(*id)?.map(|(folder, _, account)| (folder, account)));
-    }
-    Ok(places)
 }
 
 fn view(session: &OpenSession, id: MessageId) -> Result<MessageView> {

@@ -14,7 +14,7 @@ use super::{Engine, Event, Result, clock};
 use crate::domain::account::{AccountConfig, AuthMethod, Endpoint, Security, Trust};
 use crate::domain::address::EmailAddress;
 use crate::domain::card::Holder;
-use crate::domain::folder::FolderRole;
+use crate::domain::folder::{FolderRole, Namespace};
 use crate::domain::id::{AccountId, FolderId, OutboxId, Uid, UidValidity};
 use crate::domain::message::{Flags, MessageKind};
 use crate::domain::outbox::{OutboxEntry, OutboxState, RecipientState};
@@ -22,7 +22,7 @@ use crate::domain::receipt::{Receipt, ReceiptKind};
 use crate::domain::tally::Quota;
 use crate::mime;
 use crate::practice::{self, Persona, Role, corpus};
-use crate::store::{Counted, FolderRecord, NewMessage, Store};
+use crate::store::{Counted, FolderRecord, Intention, NewMessage, Store, What};
 use crate::vault::Vault;
 
 const MESSAGES: usize = 300;
@@ -100,6 +100,8 @@ fn folders() -> Vec<FolderRecord> {
         path: path.to_owned(),
         role,
         selectable: true,
+        namespace: Namespace::Personal,
+        mailbox_id: None,
     };
     vec![
         record("INBOX", FolderRole::Inbox),
@@ -182,14 +184,38 @@ async fn agree(session: &Arc<OpenSession>, account: AccountId) -> Result<()> {
     with_store(
         session,
         |s, id| {
-            for intention in s.intentions(id)? {
-                s.intention_done(intention.id, intention.uid)?;
+            let now = clock::now();
+            for intention in
+                s.intentions(id)?.iter().filter(|i| i.hold_until.is_none_or(|until| until <= now))
+            {
+                agree_to(s, intention)?;
             }
             Ok(())
         },
         account,
     )
     .await
+}
+
+fn agree_to(store: &Store, intention: &Intention) -> std::result::Result<(), crate::store::Error> {
+    let (id, folder) = (intention.id, intention.folder);
+    match &intention.what {
+        What::Create => {
+            let path = store.folder(folder)?.folder.path;
+            store.folder_made(id, folder, path.as_bytes())?;
+            store.set_sync_state(folder, UidValidity(1), None)
+        }
+        What::Rename { path } => store.folder_renamed(id, folder, path.as_bytes()),
+        _ => {
+            let new_uid = intention.target().map(|to| next_uid(store, to)).transpose()?;
+            store.intention_done(id, new_uid)
+        }
+    }
+}
+
+/// The number the next message of a folder gets.
+fn next_uid(store: &Store, folder: FolderId) -> std::result::Result<Uid, crate::store::Error> {
+    Ok(Uid(store.known(folder)?.iter().map(|(uid, _)| uid.0).max().unwrap_or(0) + 1))
 }
 
 async fn deliver(session: &Arc<OpenSession>, account: AccountId, entry: &OutboxEntry) -> Result<()> {
@@ -274,8 +300,8 @@ async fn receive(
     blocking(move || {
         let Some(state) = owner.store.folder_by_role(account, role)? else { return Ok(()) };
         let folder = state.folder.id;
-        let uid = owner.store.known(folder)?.iter().map(|(uid, _)| uid.0).max().unwrap_or(0) + 1;
-        add(&owner.store, folder, Uid(uid), flags, clock::now(), raw)?;
+        let uid = next_uid(&owner.store, folder)?;
+        add(&owner.store, folder, uid, flags, clock::now(), raw)?;
         owner.tell(Event::MailboxChanged(folder));
         owner.tell(Event::FoldersChanged(account));
         if role == FolderRole::Inbox {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, broadcast, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::change::Deeds;
 use super::link::Limits;
 use super::outbox::Outcome;
 use super::permit::{CONNECTIONS, Permits};
@@ -39,6 +40,8 @@ pub(super) struct OpenSession {
     /// How attempts to send ended, until it is written down.
     outcomes: Mutex<VecDeque<(OutboxEntry, Outcome)>>,
     lines: Mutex<HashMap<AccountId, Arc<Line>>>,
+    /// What the user can take back.
+    deeds: Mutex<Deeds>,
 }
 
 /// One account's loop as the rest of the engine sees it.
@@ -114,12 +117,18 @@ impl OpenSession {
             key: Mutex::new(key),
             outcomes: Mutex::default(),
             lines: Mutex::new(HashMap::new()),
+            deeds: Mutex::default(),
         })
     }
 
     /// The card's key, while the card is in.
     pub(super) fn key(&self) -> Option<ClientKey> {
         hold(&self.key).clone()
+    }
+
+    /// What the user can take back.
+    pub(super) fn deeds(&self) -> MutexGuard<'_, Deeds> {
+        hold(&self.deeds)
     }
 
     /// The loop's face for an account, made on first use.

@@ -8,6 +8,7 @@ mod count;
 mod first;
 mod folder;
 mod life;
+mod listing;
 mod saver;
 mod watch;
 mod wish;
@@ -26,8 +27,9 @@ pub(super) use body::fetch_one;
 use body::{fetch_bodies, fetch_wanted};
 pub(super) use count::Counts;
 pub(super) use folder::remote;
-use folder::{refresh_folders, sync_counted};
+use folder::sync_counted;
 pub(super) use life::connect;
+use listing::refresh_folders;
 pub(super) use saver::new_body;
 
 /// A folder or a body that ended the connection this often no longer stands before the others.
@@ -107,7 +109,7 @@ async fn pass_on(session: &Arc<OpenSession>, imap: &mut imap::Session, account: 
     passed.bear(draft::sync(session, imap, account).await)?;
     // a folder that ended the last connections comes after everything else
     let (last, first): (Vec<_>, Vec<_>) =
-        folders.into_iter().partition(|f| line.folder_failures(f.folder.id) >= MOST_FAILURES);
+        folders.into_iter().partition(|(f, _)| line.folder_failures(f.folder.id) >= MOST_FAILURES);
     for folder in &first {
         sync_counted(session, imap, account, folder, &mut passed).await?;
     }

@@ -170,6 +170,8 @@ pub enum Notice {
     Done(&'static str),
     /// Something can be undone for some seconds: the key of its text and what undoing does.
     Undo(&'static str, super::shortcut::Command),
+    /// Messages were moved or deleted, which can be taken back.
+    Undoable(crate::engine::Undoable),
     /// Something went wrong.
     Failed(Error),
 }

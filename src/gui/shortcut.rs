@@ -16,6 +16,8 @@ pub enum Command {
     Forward,
     /// Delete what is selected.
     Delete,
+    /// Take the last move or deletion back.
+    Undo,
     /// Mark read or unread.
     ToggleSeen,
     /// Flag or unflag.
@@ -78,6 +80,7 @@ pub const TABLE: &[Shortcut] = &[
     row(Command::ReplyAll, "Ctrl+Shift+R", "cmd-reply-all"),
     row(Command::Forward, "Ctrl+L", "cmd-forward"),
     row(Command::Delete, "Delete", "cmd-delete"),
+    row(Command::Undo, "Ctrl+Z", "cmd-undo"),
     row(Command::ToggleSeen, "Ctrl+U", "cmd-toggle-seen"),
     row(Command::ToggleFlag, "Ctrl+D", "cmd-toggle-flag"),
     row(Command::Source, "Ctrl+Shift+U", "cmd-source"),

@@ -276,8 +276,8 @@ impl Connection {
             }
             // told by NOTIFY (RFC 5465); one that cannot be read names no folder
             Line::Data(word) if word == "STATUS" => {
-                if let Some((name, _)) = read::status(&mut response) {
-                    self.pending.push_folder(name);
+                if let Some(counted) = read::status(&mut response) {
+                    self.pending.push_folder(counted.name);
                 }
             }
             Line::Status => {

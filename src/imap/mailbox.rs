@@ -9,7 +9,7 @@ pub(super) use role::assign_roles;
 
 use std::collections::BTreeSet;
 
-use crate::domain::folder::FolderRole;
+use crate::domain::folder::{FolderRole, Namespace};
 use crate::domain::id::{Uid, UidValidity};
 
 /// What a server can do (RFC 3501 §6.1.1), words in upper case.
@@ -93,6 +93,10 @@ pub struct RemoteFolder {
     pub role: FolderRole,
     /// False for a node that only holds other folders.
     pub selectable: bool,
+    /// Whose it is (NAMESPACE, RFC 2342).
+    pub namespace: Namespace,
+    /// Identifier that outlives a rename (RFC 8474), when the server gives it with the list.
+    pub mailbox_id: Option<String>,
     /// Counters, when the server gives them with the list (LIST-STATUS, RFC 5819).
     pub status: Option<MailboxStatus>,
 }

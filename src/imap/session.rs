@@ -9,6 +9,7 @@ mod idle;
 mod notify;
 
 pub use fetch::{Bodies, Headers};
+pub use folder::NOT_EMPTY;
 pub use idle::Idled;
 pub use notify::ChangedFolders;
 
@@ -33,8 +34,10 @@ pub struct Session {
     qresync: bool,
     /// The server keeps modification sequences.
     condstore: bool,
-    /// Prefix and delimiter of the user's own folders, once asked for.
-    namespace: Option<folder::Namespace>,
+    /// Where whose folders are, once asked for.
+    spaces: Option<folder::Spaces>,
+    /// What the folder selected last keeps.
+    opened: folder::Opened,
     compression_asked: bool,
 }
 
@@ -75,13 +78,27 @@ impl Session {
                 Err(error) => return Err(error),
             }
         }
-        Ok(Self { connection, qresync, condstore, namespace: None, compression_asked: false })
+        Ok(Self {
+            connection,
+            qresync,
+            condstore,
+            spaces: None,
+            opened: folder::Opened::default(),
+            compression_asked: false,
+        })
     }
 
     /// Over a connection made by a test.
     #[cfg(test)]
     pub(super) fn over(connection: Connection) -> Self {
-        Self { connection, qresync: true, condstore: true, namespace: None }
+        Self {
+            connection,
+            qresync: true,
+            condstore: true,
+            spaces: None,
+            opened: folder::Opened::default(),
+            compression_asked: false,
+        }
     }
 
     /// What the server can do for this user.

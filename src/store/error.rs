@@ -34,9 +34,21 @@ pub enum Error {
     /// Messages cannot be moved to a folder of another account.
     #[error("the folder belongs to another account")]
     OtherAccount,
+    /// The user has not the right to change this folder.
+    #[error("the folder can only be read")]
+    ReadOnly,
+    /// The folder has a role and stays as it is.
+    #[error("the folder has a role")]
+    Special,
+    /// The folder still holds messages or folders.
+    #[error("the folder is not empty")]
+    NotEmpty,
     /// The message has been handed to a server and cannot be taken back.
     #[error("too late to take back")]
     TooLate,
+    /// The message was deleted for good.
+    #[error("gone for good")]
+    GoneForGood,
     /// Messages of this account are still on their way out.
     #[error("the account has messages in the outbox")]
     Busy,

@@ -100,8 +100,9 @@ impl Store {
         self.write(|sql| {
             sql.execute(
                 "DELETE FROM intention WHERE folder = ?1 AND uid IS NULL AND NOT EXISTS (
-                     SELECT 1 FROM intention earlier WHERE earlier.message = intention.message
-                     AND earlier.id < intention.id AND earlier.target = ?1)",
+                     SELECT 1 FROM intention earlier WHERE earlier.message IN (intention.message, intention.source)
+                     AND earlier.id < intention.id AND earlier.target = ?1)
+                 AND message IS NOT NULL",
                 [folder.0],
             )?;
             let mut statement = sql.prepare_cached(
@@ -122,7 +123,8 @@ fn already_here(sql: &Connection, folder: FolderId, message: &NewMessage) -> Res
     let known: bool = sql
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM message WHERE folder = ?1 AND uid = ?2)
-             OR EXISTS (SELECT 1 FROM intention WHERE folder = ?1 AND uid = ?2)",
+             OR EXISTS (SELECT 1 FROM intention WHERE folder = ?1 AND uid = ?2)
+             OR EXISTS (SELECT 1 FROM marked WHERE folder = ?1 AND uid = ?2)",
         )?
         .query_row(params![folder.0, uid.0], |row| row.get(0))?;
     if known {
@@ -151,8 +153,10 @@ fn claim(
         .optional()?;
     let Some(id) = found else { return Ok(false) };
     sql.prepare_cached("UPDATE message SET uid = ?1 WHERE id = ?2")?.execute(params![uid.0, id])?;
-    sql.prepare_cached("UPDATE intention SET uid = ?1 WHERE message = ?2 AND folder = ?3 AND uid IS NULL")?
-        .execute(params![uid.0, id, folder.0])?;
+    sql.prepare_cached(
+        "UPDATE intention SET uid = ?1 WHERE (message = ?2 OR source = ?2) AND folder = ?3 AND uid IS NULL",
+    )?
+    .execute(params![uid.0, id, folder.0])?;
     super::message::overwrite_flags(sql, MessageId(id), &message.flags)?;
     Ok(true)
 }
@@ -169,7 +173,7 @@ fn claim_by_intention(
         .prepare_cached(
             "SELECT message.id FROM intention JOIN message ON message.id = intention.message
              WHERE intention.folder = ?1 AND intention.uid IS NULL AND message.folder IS NOT ?1
-             AND message.message_id = ?2 AND message.size = ?3
+             AND intention.what <> 'copy' AND message.message_id = ?2 AND message.size = ?3
              AND NOT EXISTS (SELECT 1 FROM intention earlier WHERE earlier.message = message.id
                              AND earlier.id < intention.id AND earlier.target = ?1)
              ORDER BY intention.id LIMIT 1",
@@ -177,13 +181,15 @@ fn claim_by_intention(
         .query_row(params![folder.0, message_id, size(wanted)?], |row| row.get(0))
         .optional()?;
     let Some(id) = found else { return Ok(false) };
-    sql.prepare_cached("UPDATE intention SET uid = ?1 WHERE message = ?2 AND folder = ?3 AND uid IS NULL")?
-        .execute(params![uid.0, id, folder.0])?;
+    sql.prepare_cached(
+        "UPDATE intention SET uid = ?1 WHERE (message = ?2 OR source = ?2) AND folder = ?3 AND uid IS NULL",
+    )?
+    .execute(params![uid.0, id, folder.0])?;
     Ok(true)
 }
 
 /// Writes one message and answers its key in the search index.
-fn add(
+pub(super) fn add(
     sql: &Transaction<'_>,
     account: AccountId,
     folder: FolderId,

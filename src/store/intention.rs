@@ -3,15 +3,16 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::list::flags as read_flags;
-use super::message::{number, set, write_flags};
+use super::message::{Mark, number, set, write_flags};
 use super::trace::add_refusal;
 use super::value::from_word;
-use super::{Error, Result, Store};
+use super::{Error, Result, Store, local_folder, marked};
+use crate::domain::UnixTime;
 use crate::domain::id::{AccountId, FolderId, MessageId, Uid};
-use crate::domain::message::Flag;
+use crate::domain::message::{Flag, Keyword};
 
 /// What is to be done on the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
     /// Set or clear a flag.
     Flag {
@@ -20,13 +21,34 @@ pub enum What {
         /// Set or clear.
         on: bool,
     },
+    /// Set or clear a keyword.
+    Keyword {
+        /// Which.
+        keyword: Keyword,
+        /// Set or clear.
+        on: bool,
+    },
     /// Move to another folder.
     Move {
         /// Where to.
         to: FolderId,
     },
+    /// Copy to another folder; the intention's message is the copy.
+    Copy {
+        /// Where to.
+        to: FolderId,
+    },
     /// Delete for good.
     Delete,
+    /// Make the intention's folder.
+    Create,
+    /// Give the intention's folder another name.
+    Rename {
+        /// The new name, as shown.
+        path: String,
+    },
+    /// Remove the intention's folder, which must be empty.
+    Remove,
 }
 
 /// A local change the server has not got yet.
@@ -34,17 +56,36 @@ pub enum What {
 pub struct Intention {
     /// Identifier, for [`Store::intention_done`] and [`Store::intention_failed`].
     pub id: i64,
-    /// Which message.
-    pub message: MessageId,
-    /// Folder it is in on the server.
+    /// Which message; `None` for a change of the folder itself.
+    pub message: Option<MessageId>,
+    /// Folder the message is in on the server, or the folder that is to be changed.
     pub folder: FolderId,
     /// Its UID there; `None` while an earlier move has not told the new one: the change has to wait for it.
     pub uid: Option<Uid>,
     /// What to do.
     pub what: What,
+    /// The server was asked before, and whether it agreed is not known.
+    pub started: bool,
+    /// The first UID the target could give when the server was asked.
+    pub uid_next: Option<Uid>,
+    /// Until then the user may think better of it, and the server is not asked.
+    pub hold_until: Option<UnixTime>,
+    /// The name of a folder before it was renamed.
+    was: Option<String>,
 }
 
-const COLUMNS: &str = "id, message, folder, uid, what, flag, set_to, target";
+impl Intention {
+    /// The folder a message is to go to.
+    pub fn target(&self) -> Option<FolderId> {
+        match self.what {
+            What::Move { to } | What::Copy { to } => Some(to),
+            _ => None,
+        }
+    }
+}
+
+const COLUMNS: &str =
+    "id, message, folder, uid, what, flag, set_to, target, path, started, uid_next, hold_until";
 
 impl Store {
     /// Changes of an account the server has not got, in the order they were made.
@@ -64,28 +105,42 @@ impl Store {
         })
     }
 
+    /// Writes down that the server is about to be asked: from now on nobody can say that it was not. `uid_next` is the
+    /// first UID the target of copies can give. Answers those that still wait: the others were taken back meanwhile.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn intentions_started(&self, ids: &[i64], uid_next: Option<Uid>) -> Result<Vec<i64>> {
+        self.write(|sql| {
+            let mut statement = sql.prepare_cached(
+                "UPDATE intention SET started = 1, uid_next = ifnull(uid_next, ?2) WHERE id = ?1",
+            )?;
+            let mut waiting = Vec::with_capacity(ids.len());
+            for id in ids {
+                if statement.execute(params![id, uid_next.map(|u| u.0)])? > 0 {
+                    waiting.push(*id);
+                }
+            }
+            Ok(waiting)
+        })
+    }
+
     /// The server carried a change out. `new_uid` is the message's number in the folder it was moved to, when told
     /// (UIDPLUS). A change that is no longer waiting is passed over.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn intention_done(&self, id: i64, new_uid: Option<Uid>) -> Result<()> {
-        self.write(|sql| {
-            let Some(done) = take(sql, id)? else { return Ok(()) };
-            match done.what {
-                What::Flag { .. } => {}
-                What::Delete => {
-                    sql.prepare_cached("DELETE FROM message WHERE id = ?1 AND folder IS NULL")?
-                        .execute([done.message.0])?;
-                }
-                What::Move { to } => {
-                    if let Some(uid) = new_uid {
-                        arrived(sql, done.message, to, uid)?;
-                    }
-                }
-            }
-            Ok(())
-        })
+        self.write(|sql| finish(sql, id, new_uid, false))
+    }
+
+    /// As [`Store::intention_done`] for a message that stays in its old folder marked `\Deleted`, because the server
+    /// cannot expunge it alone: it is not shown there again.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn intention_done_marked(&self, id: i64, new_uid: Option<Uid>) -> Result<()> {
+        self.write(|sql| finish(sql, id, new_uid, true))
     }
 
     /// The server refused a change for good: it is undone here, and its later changes apply to where the message
@@ -94,42 +149,100 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub fn intention_failed(&self, id: i64, reason: &str) -> Result<()> {
-        self.write(|sql| {
-            let Some(failed) = take(sql, id)? else { return Ok(()) };
-            let (account, message_id): (i64, Option<String>) = sql.query_row(
-                "SELECT account, message_id FROM message WHERE id = ?1",
-                [failed.message.0],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )?;
-            add_refusal(sql, account, message_id.as_deref(), reason)?;
-            match failed.what {
-                What::Flag { flag, on } => undo_flag(sql, failed.message, flag, on),
-                What::Move { to } => put_back(sql, &failed, Some(to)),
-                What::Delete => put_back(sql, &failed, None),
+        self.write(|sql| fail(sql, id, reason))
+    }
+}
+
+fn finish(sql: &Connection, id: i64, new_uid: Option<Uid>, stays: bool) -> Result<()> {
+    let Some(done) = take(sql, id)? else { return Ok(()) };
+    if stays && let (Some(uid), Some(message)) = (done.uid, done.message) {
+        marked::add(sql, done.folder, uid, message)?;
+    }
+    match (done.what, done.message) {
+        (What::Delete, Some(message)) => {
+            sql.prepare_cached("DELETE FROM message WHERE id = ?1 AND folder IS NULL")?
+                .execute([message.0])?;
+        }
+        (What::Move { to } | What::Copy { to }, Some(message)) => {
+            if let Some(uid) = new_uid {
+                arrived(sql, message, to, uid)?;
             }
-        })
+        }
+        (What::Remove, _) => local_folder::removed(sql, done.folder)?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// See [`Store::intention_failed`].
+pub(super) fn fail(sql: &Connection, id: i64, reason: &str) -> Result<()> {
+    let Some(failed) = take(sql, id)? else { return Ok(()) };
+    let message_id: Option<String> = match failed.message {
+        Some(message) => {
+            sql.query_row("SELECT message_id FROM message WHERE id = ?1", [message.0], |row| row.get(0))?
+        }
+        None => None,
+    };
+    let account: i64 =
+        sql.query_row("SELECT account FROM folder WHERE id = ?1", [failed.folder.0], |row| row.get(0))?;
+    add_refusal(sql, account, message_id.as_deref(), reason)?;
+    undo(sql, &failed)
+}
+
+/// Takes the local effect of a change back that was taken out of the list.
+pub(super) fn undo(sql: &Connection, failed: &Intention) -> Result<()> {
+    match (&failed.what, failed.message) {
+        (What::Flag { flag, on }, Some(message)) => undo_mark(sql, message, &Mark::Flag(*flag), *on),
+        (What::Keyword { keyword, on }, Some(message)) => {
+            undo_mark(sql, message, &Mark::Keyword(keyword.clone()), *on)
+        }
+        (What::Move { to }, Some(message)) => put_back(sql, failed, message, Some(*to)),
+        (What::Delete, Some(message)) => put_back(sql, failed, message, None),
+        (What::Copy { .. }, Some(message)) => {
+            sql.execute("DELETE FROM message WHERE id = ?1", [message.0])?;
+            Ok(())
+        }
+        (What::Create, _) => local_folder::not_made(sql, failed.folder),
+        (What::Rename { path }, _) => {
+            local_folder::set_path(sql, failed.folder, path, failed.was.as_deref().unwrap_or(path))
+        }
+        (What::Remove, _) => local_folder::not_removed(sql, failed.folder),
+        _ => Err(Error::Damaged),
     }
 }
 
 fn intention(row: &Row<'_>) -> Result<Intention> {
     let what: String = row.get(4)?;
+    let flag: Option<String> = row.get(5)?;
+    let word = || flag.as_deref().ok_or(Error::Damaged);
     let what = match what.as_str() {
-        "flag" => What::Flag { flag: from_word(&row.get::<_, String>(5)?)?, on: row.get(6)? },
+        "flag" => What::Flag { flag: from_word(word()?)?, on: row.get(6)? },
+        "keyword" => {
+            What::Keyword { keyword: Keyword::parse(word()?).ok_or(Error::Damaged)?, on: row.get(6)? }
+        }
         "move" => What::Move { to: FolderId(row.get(7)?) },
+        "copy" => What::Copy { to: FolderId(row.get(7)?) },
         "delete" => What::Delete,
+        "create" => What::Create,
+        "rename" => What::Rename { path: row.get(8)? },
+        "remove" => What::Remove,
         _ => return Err(Error::Damaged),
     };
     Ok(Intention {
         id: row.get(0)?,
-        message: MessageId(row.get(1)?),
+        message: row.get::<_, Option<i64>>(1)?.map(MessageId),
         folder: FolderId(row.get(2)?),
         uid: row.get::<_, Option<u32>>(3)?.map(Uid),
+        was: if matches!(what, What::Rename { .. }) { flag } else { None },
         what,
+        started: row.get(9)?,
+        uid_next: row.get::<_, Option<u32>>(10)?.map(Uid),
+        hold_until: row.get(11)?,
     })
 }
 
 /// Removes an intention and answers it.
-fn take(sql: &Connection, id: i64) -> Result<Option<Intention>> {
+pub(super) fn take(sql: &Connection, id: i64) -> Result<Option<Intention>> {
     sql.prepare_cached(&format!("DELETE FROM intention WHERE id = ?1 RETURNING {COLUMNS}"))?
         .query_row([id], |row| Ok(intention(row)))
         .optional()?
@@ -141,8 +254,10 @@ fn arrived(sql: &Connection, message: MessageId, to: FolderId, uid: Uid) -> Resu
     // a synchronisation may have seen it arrive before the answer to the move came in
     sql.prepare_cached("DELETE FROM message WHERE folder = ?1 AND uid = ?2 AND id <> ?3")?
         .execute(params![to.0, uid.0, message.0])?;
-    sql.prepare_cached("UPDATE intention SET uid = ?1 WHERE message = ?2 AND folder = ?3 AND uid IS NULL")?
-        .execute(params![uid.0, message.0, to.0])?;
+    sql.prepare_cached(
+        "UPDATE intention SET uid = ?1 WHERE (message = ?2 OR source = ?2) AND folder = ?3 AND uid IS NULL",
+    )?
+    .execute(params![uid.0, message.0, to.0])?;
     let still_there: bool = sql
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM message WHERE id = ?1 AND folder = ?2)")?
         .query_row(params![message.0, to.0], |row| row.get(0))?;
@@ -153,10 +268,11 @@ fn arrived(sql: &Connection, message: MessageId, to: FolderId, uid: Uid) -> Resu
 }
 
 /// A refused flag returns to what it was, unless the user has changed it again since.
-fn undo_flag(sql: &Connection, message: MessageId, flag: Flag, on: bool) -> Result<()> {
+fn undo_mark(sql: &Connection, message: MessageId, mark: &Mark, on: bool) -> Result<()> {
+    let (what, word) = mark.columns()?;
     let later: bool = sql.query_row(
-        "SELECT EXISTS (SELECT 1 FROM intention WHERE message = ?1 AND flag = ?2)",
-        params![message.0, super::value::word(&flag)?],
+        "SELECT EXISTS (SELECT 1 FROM intention WHERE message = ?1 AND what = ?2 AND flag = ?3)",
+        params![message.0, what, word],
         |row| row.get(0),
     )?;
     if later {
@@ -167,25 +283,26 @@ fn undo_flag(sql: &Connection, message: MessageId, flag: Flag, on: bool) -> Resu
         [message.0],
         |row| read_flags(row, 0),
     )?;
-    set(&mut flags, flag, !on);
+    set(&mut flags, mark, !on);
     write_flags(sql, message, &flags)
 }
 
 /// A refused move or deletion: the message is still in its folder on the server.
-fn put_back(sql: &Connection, failed: &Intention, to: Option<FolderId>) -> Result<()> {
+fn put_back(sql: &Connection, failed: &Intention, message: MessageId, to: Option<FolderId>) -> Result<()> {
     let uid = failed.uid.map(|u| u.0);
     sql.execute(
-        "UPDATE intention SET folder = ?1, uid = ?2 WHERE message = ?3 AND folder = ?4 AND uid IS NULL AND id > ?5",
-        params![failed.folder.0, uid, failed.message.0, to.map(|f| f.0), failed.id],
+        "UPDATE intention SET folder = ?1, uid = ?2
+         WHERE (message = ?3 OR source = ?3) AND folder = ?4 AND uid IS NULL AND id > ?5",
+        params![failed.folder.0, uid, message.0, to.map(|f| f.0), failed.id],
     )?;
     // a later move back to where it is has come true by itself
     sql.execute(
         "DELETE FROM intention WHERE message = ?1 AND what = 'move' AND folder = target",
-        [failed.message.0],
+        [message.0],
     )?;
     let moved_on: bool = sql.query_row(
-        "SELECT EXISTS (SELECT 1 FROM intention WHERE message = ?1 AND what <> 'flag')",
-        [failed.message.0],
+        "SELECT EXISTS (SELECT 1 FROM intention WHERE message = ?1 AND what IN ('move', 'delete'))",
+        [message.0],
         |row| row.get(0),
     )?;
     if moved_on {
@@ -194,12 +311,12 @@ fn put_back(sql: &Connection, failed: &Intention, to: Option<FolderId>) -> Resul
     if let Some(uid) = uid {
         sql.execute(
             "DELETE FROM message WHERE folder = ?1 AND uid = ?2 AND id <> ?3",
-            params![failed.folder.0, uid, failed.message.0],
+            params![failed.folder.0, uid, message.0],
         )?;
     }
     sql.execute(
         "UPDATE message SET folder = ?1, uid = ?2 WHERE id = ?3",
-        params![failed.folder.0, uid, failed.message.0],
+        params![failed.folder.0, uid, message.0],
     )?;
     Ok(())
 }

@@ -59,6 +59,20 @@ impl Store {
         })
     }
 
+    /// The size on the server in bytes, also of a message that is being deleted; `None` when it is gone.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn size(&self, id: MessageId) -> Result<Option<u64>> {
+        self.read(|sql| {
+            let size: Option<i64> = sql
+                .prepare_cached("SELECT size FROM message WHERE id = ?1")?
+                .query_row([id.0], |row| row.get(0))
+                .optional()?;
+            Ok(size.map(i64::unsigned_abs))
+        })
+    }
+
     /// The header fields; `None` when the message is gone.
     ///
     /// # Errors

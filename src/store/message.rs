@@ -3,16 +3,17 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::list::flags as read_flags;
-use super::{Result, Store};
+use super::value::word;
+use super::{Result, Store, marked};
 use crate::domain::id::{FolderId, MessageId, Uid};
-use crate::domain::message::{Flag, Flags, MDN_SENT};
+use crate::domain::message::{Flag, Flags, Keyword, MDN_SENT};
 
 /// Keyword of a forwarded message (RFC 5788).
 const FORWARDED: &str = "$Forwarded";
 
 impl Store {
     /// Every UID known in a folder with the flags held here, ascending; messages that local changes have taken out of
-    /// it are included as long as the server has not agreed.
+    /// it are included as long as the server has not agreed, or has them still, marked `\Deleted`.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -25,10 +26,32 @@ impl Store {
                  SELECT intention.uid, seen, answered, flagged, deleted, draft, keywords
                  FROM intention JOIN message ON message.id = intention.message
                  WHERE intention.folder = ?1 AND intention.uid IS NOT NULL AND message.folder IS NOT ?1
-                 ORDER BY 1",
+                 AND intention.what <> 'copy'",
             )?;
             let rows = statement.query_map([folder.0], |row| Ok((Uid(row.get(0)?), read_flags(row, 1)?)))?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
+            let mut known = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+            known.extend(marked::all(sql, folder)?);
+            known.sort_by_key(|(uid, _)| *uid);
+            Ok(known)
+        })
+    }
+
+    /// How many UIDs [`Store::known`] holds.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn known_count(&self, folder: FolderId) -> Result<u32> {
+        self.read(|sql| {
+            Ok(sql
+                .prepare_cached(
+                    "SELECT (SELECT count(*) FROM message WHERE folder = ?1 AND uid IS NOT NULL)
+                     + (SELECT count(DISTINCT intention.uid) FROM intention
+                        JOIN message ON message.id = intention.message
+                        WHERE intention.folder = ?1 AND intention.uid IS NOT NULL AND message.folder IS NOT ?1
+                        AND intention.what <> 'copy')
+                     + (SELECT count(*) FROM marked WHERE folder = ?1)",
+                )?
+                .query_row([folder.0], |row| row.get(0))?)
         })
     }
 
@@ -37,14 +60,17 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub fn apply_flags(&self, folder: FolderId, flags: &[(Uid, Flags)]) -> Result<Vec<MessageId>> {
-        self.write(|sql| {
+        self.write_refetchable(|sql| {
             let mut changed = Vec::new();
             for (uid, flags) in flags {
                 let id: Option<i64> = sql
                     .prepare_cached("SELECT id FROM message WHERE folder = ?1 AND uid = ?2")?
                     .query_row(params![folder.0, uid.0], |row| row.get(0))
                     .optional()?;
-                let Some(id) = id.map(MessageId) else { continue };
+                let Some(id) = id.map(MessageId) else {
+                    marked::update(sql, folder, *uid, flags)?;
+                    continue;
+                };
                 if overwrite_flags(sql, id, flags)? {
                     changed.push(id);
                 }
@@ -58,7 +84,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub fn remove_uids(&self, folder: FolderId, uids: &[Uid]) -> Result<Vec<MessageId>> {
-        self.write(|sql| {
+        self.write_refetchable(|sql| {
             let mut removed = Vec::new();
             let mut statement =
                 sql.prepare_cached("DELETE FROM message WHERE folder = ?1 AND uid = ?2 RETURNING id")?;
@@ -66,6 +92,7 @@ impl Store {
                 let id: Option<i64> =
                     statement.query_row(params![folder.0, uid.0], |row| row.get(0)).optional()?;
                 removed.extend(id.map(MessageId));
+                marked::remove(sql, folder, *uid)?;
             }
             Ok(removed)
         })
@@ -99,8 +126,8 @@ pub(super) fn overwrite_flags(sql: &Connection, id: MessageId, server: &Flags) -
         )?
         .query_row([id.0], |row| read_flags(row, 0))?;
     let mut new = server.clone();
-    for flag in waiting_flags(sql, id)? {
-        set(&mut new, flag, has(&mine, flag));
+    for mark in waiting_marks(sql, id)? {
+        set(&mut new, &mark, has(&mine, &mark));
     }
     new.keywords.sort();
     new.keywords.dedup();
@@ -111,11 +138,38 @@ pub(super) fn overwrite_flags(sql: &Connection, id: MessageId, server: &Flags) -
     Ok(changed)
 }
 
-fn waiting_flags(sql: &Connection, id: MessageId) -> Result<Vec<Flag>> {
-    let mut statement =
-        sql.prepare_cached("SELECT DISTINCT flag FROM intention WHERE message = ?1 AND what = 'flag'")?;
-    let words = statement.query_map([id.0], |row| row.get::<_, String>(0))?;
-    words.map(|word| super::value::from_word(&word?)).collect()
+/// A flag or a keyword.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Mark {
+    Flag(Flag),
+    Keyword(Keyword),
+}
+
+impl Mark {
+    /// Columns `what` and `flag` of its intentions.
+    pub(super) fn columns(&self) -> Result<(&'static str, String)> {
+        Ok(match self {
+            Self::Flag(flag) => ("flag", word(flag)?),
+            Self::Keyword(keyword) => ("keyword", keyword.as_str().to_owned()),
+        })
+    }
+}
+
+fn waiting_marks(sql: &Connection, id: MessageId) -> Result<Vec<Mark>> {
+    let mut statement = sql.prepare_cached(
+        "SELECT DISTINCT what, flag FROM intention WHERE message = ?1 AND what IN ('flag', 'keyword')",
+    )?;
+    let mut rows = statement.query([id.0])?;
+    let mut marks = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (what, word): (String, String) = (row.get(0)?, row.get(1)?);
+        if what == "flag" {
+            marks.push(Mark::Flag(super::value::from_word(&word)?));
+        } else {
+            marks.extend(Keyword::parse(&word).map(Mark::Keyword));
+        }
+    }
+    Ok(marks)
 }
 
 /// Writes all flags of a message.
@@ -136,25 +190,27 @@ pub(super) fn write_flags(sql: &Connection, id: MessageId, flags: &Flags) -> Res
     Ok(())
 }
 
-/// Whether `flag` is set.
-pub(super) fn has(flags: &Flags, flag: Flag) -> bool {
-    match flag {
-        Flag::Seen => flags.seen,
-        Flag::Answered => flags.answered,
-        Flag::Flagged => flags.flagged,
-        Flag::Forwarded => has_keyword(flags, FORWARDED),
-        Flag::MdnSent => has_keyword(flags, MDN_SENT),
+/// Whether `mark` is set.
+pub(super) fn has(flags: &Flags, mark: &Mark) -> bool {
+    match mark {
+        Mark::Flag(Flag::Seen) => flags.seen,
+        Mark::Flag(Flag::Answered) => flags.answered,
+        Mark::Flag(Flag::Flagged) => flags.flagged,
+        Mark::Flag(Flag::Forwarded) => has_keyword(flags, FORWARDED),
+        Mark::Flag(Flag::MdnSent) => has_keyword(flags, MDN_SENT),
+        Mark::Keyword(keyword) => has_keyword(flags, keyword.as_str()),
     }
 }
 
-/// Sets or clears `flag`.
-pub(super) fn set(flags: &mut Flags, flag: Flag, on: bool) {
-    match flag {
-        Flag::Seen => flags.seen = on,
-        Flag::Answered => flags.answered = on,
-        Flag::Flagged => flags.flagged = on,
-        Flag::Forwarded => set_keyword(flags, FORWARDED, on),
-        Flag::MdnSent => set_keyword(flags, MDN_SENT, on),
+/// Sets or clears `mark`.
+pub(super) fn set(flags: &mut Flags, mark: &Mark, on: bool) {
+    match mark {
+        Mark::Flag(Flag::Seen) => flags.seen = on,
+        Mark::Flag(Flag::Answered) => flags.answered = on,
+        Mark::Flag(Flag::Flagged) => flags.flagged = on,
+        Mark::Flag(Flag::Forwarded) => set_keyword(flags, FORWARDED, on),
+        Mark::Flag(Flag::MdnSent) => set_keyword(flags, MDN_SENT, on),
+        Mark::Keyword(keyword) => set_keyword(flags, keyword.as_str(), on),
     }
 }
 

@@ -8,7 +8,9 @@ CREATE TABLE account (
     config TEXT NOT NULL
 ) STRICT;
 
--- A folder. `remote` is the name exactly as the server sends it. The three counters are kept by triggers.
+-- A folder. `remote` is the name exactly as the server sends it; one that begins with a zero byte stands for a folder
+-- made here which the server does not have yet. `rights` are the letters of MYRIGHTS, null where they were not asked
+-- for; `removed` is set while a deletion waits for the server. The three counters are kept by triggers.
 CREATE TABLE folder (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
@@ -21,6 +23,12 @@ CREATE TABLE folder (
     total INTEGER NOT NULL DEFAULT 0,
     unread INTEGER NOT NULL DEFAULT 0,
     downloaded INTEGER NOT NULL DEFAULT 0,
+    namespace TEXT NOT NULL DEFAULT 'personal',
+    mailbox_id TEXT,
+    rights TEXT,
+    rights_at INTEGER,
+    read_only INTEGER NOT NULL DEFAULT 0,
+    removed INTEGER NOT NULL DEFAULT 0,
     UNIQUE (account, remote)
 ) STRICT;
 
@@ -88,22 +96,41 @@ CREATE VIRTUAL TABLE search USING fts5 (
     content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2'
 );
 
+-- Messages we took out of a folder whose server cannot expunge single messages: they stay there, marked \Deleted, and
+-- are not shown. `flags` is domain::message::Flags as JSON.
+CREATE TABLE marked (
+    folder INTEGER NOT NULL REFERENCES folder ON DELETE CASCADE,
+    uid INTEGER NOT NULL,
+    flags TEXT NOT NULL,
+    PRIMARY KEY (folder, uid)
+) STRICT, WITHOUT ROWID;
+
 -- Local changes the server has not got yet, in order. `folder` and `uid` say where the message was before the change;
--- `uid` is null while an earlier move of the same message has not told the new number. `target` is for moves.
+-- `uid` is null while an earlier move of the same message has not told the new number. `target` is for moves and copies;
+-- `message` of a copy is the copy made here, `source` what it was made from. Changes of `folder` itself have no message:
+-- `path` is its new name, `flag` the old one. `started` is set before the server is asked, `uid_next` is the first UID
+-- the target could give then; `hold_until` is the end of the time in which the user may still think better of it.
 CREATE TABLE intention (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
-    message INTEGER NOT NULL REFERENCES message ON DELETE CASCADE,
+    message INTEGER REFERENCES message ON DELETE CASCADE,
     folder INTEGER NOT NULL REFERENCES folder,
     uid INTEGER,
-    what TEXT NOT NULL CHECK (what IN ('flag', 'move', 'delete')),
+    what TEXT NOT NULL CHECK (what IN ('flag', 'keyword', 'move', 'copy', 'delete', 'create', 'rename', 'remove')),
     flag TEXT,
     set_to INTEGER,
-    target INTEGER REFERENCES folder
+    target INTEGER REFERENCES folder,
+    source INTEGER REFERENCES message ON DELETE SET NULL,
+    path TEXT,
+    started INTEGER NOT NULL DEFAULT 0,
+    uid_next INTEGER,
+    hold_until INTEGER,
+    CHECK ((message IS NULL) = (what IN ('create', 'rename', 'remove')))
 ) STRICT;
 CREATE INDEX intention_message ON intention (message);
 CREATE INDEX intention_place ON intention (folder, uid);
 CREATE INDEX intention_target ON intention (target);
+CREATE INDEX intention_source ON intention (source) WHERE source IS NOT NULL;
 
 -- Messages being written (`queued` = 0) and the drafts of queued messages. `json` is domain::draft::Draft without the
 -- files. `identity` names the draft on every machine; `revision` is a digest of what is here, `base` that of the last

@@ -117,7 +117,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store is closed.
-    pub fn size(&self) -> Result<u64> {
+    pub fn size_on_disk(&self) -> Result<u64> {
         self.read(|sql| {
             let Some(path) = sql.path().filter(|path| !path.is_empty()) else { return Ok(0) };
             let file =

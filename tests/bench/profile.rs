@@ -5,7 +5,7 @@ use std::path::Path;
 
 use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, Security, Trust};
 use estafette::domain::address::EmailAddress;
-use estafette::domain::folder::FolderRole;
+use estafette::domain::folder::{FolderRole, Namespace};
 use estafette::domain::id::{FolderId, Uid, UidValidity};
 use estafette::domain::message::Flags;
 use estafette::mime;
@@ -71,6 +71,8 @@ fn make(dir: &Path) -> (Store, Vec<(CorpusFolder, FolderId)>) {
         path: (*path).to_owned(),
         role: *role,
         selectable: true,
+        namespace: Namespace::Personal,
+        mailbox_id: None,
     };
     store.save_folders(account, &FOLDERS.iter().map(record).collect::<Vec<_>>()).unwrap();
     let known = store.folders().unwrap();

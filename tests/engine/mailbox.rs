@@ -31,6 +31,16 @@ pub(crate) struct Folder {
     last_uid: u32,
     /// Messages that are announced and not there.
     pub(crate) ghosts: usize,
+    /// SELECT answers READ-ONLY.
+    pub(crate) read_only: bool,
+    /// What MYRIGHTS answers.
+    pub(crate) rights: Option<&'static str>,
+    /// PERMANENTFLAGS; nothing is said when empty.
+    pub(crate) permanent: &'static str,
+    /// MAILBOXID.
+    pub(crate) id: Option<&'static str>,
+    /// Listed with \Noselect.
+    pub(crate) node: bool,
 }
 
 impl Folder {
@@ -59,6 +69,12 @@ pub(crate) struct State {
     pub(crate) open: (u32, u32),
     /// Clients that left while they waited for that answer.
     pub(crate) left: u32,
+    /// Capabilities told at login in place of the usual ones.
+    pub(crate) capabilities: Option<&'static str>,
+    /// A command that starts so is carried out, and the line breaks before the answer; once.
+    pub(crate) cuts: Option<&'static str>,
+    /// The answer to NAMESPACE.
+    pub(crate) namespace: &'static str,
 }
 
 #[derive(Clone, Default)]
@@ -135,8 +151,9 @@ impl Mailbox {
                     say(&mut io, &format!("{tag} NO [AUTHENTICATIONFAILED] non\r\n")).await?;
                     return None;
                 }
-                say(&mut io, &format!("{tag} OK [CAPABILITY IMAP4rev1 UIDPLUS MOVE CONDSTORE] in\r\n"))
-                    .await?;
+                let usual = "IMAP4rev1 UIDPLUS MOVE CONDSTORE";
+                let capabilities = self.state().capabilities.unwrap_or(usual);
+                say(&mut io, &format!("{tag} OK [CAPABILITY {capabilities}] in\r\n")).await?;
             } else if self.state().hangs_up && !command.starts_with("CAPABILITY") {
                 return None;
             } else if let Some(rest) = command.strip_prefix("APPEND ") {
@@ -151,6 +168,9 @@ impl Mailbox {
                 say(&mut io, &format!("{tag} {answer}\r\n")).await?;
             } else {
                 let answer = self.answer(command, &mut selected)?;
+                if self.state().cuts.take_if(|start| command.starts_with(*start)).is_some() {
+                    return None;
+                }
                 say(&mut io, &answer.replace("TAG", tag)).await?;
             }
         }
@@ -177,18 +197,56 @@ impl Mailbox {
         let mut out = String::new();
         if command.starts_with("CAPABILITY") {
             out.push_str("* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n");
+        } else if command == "LIST \"\" \"\"" {
+            out.push_str("* LIST (\\Noselect) \"/\" \"\"\r\n");
         } else if command.starts_with("LIST") {
-            let names = state.folders.keys();
-            names.for_each(|n| out.push_str(&format!("* LIST () \"/\" \"{n}\"\r\n")));
+            let pattern = command.split('"').nth(3).unwrap_or_default();
+            let fits = |name: &str| match pattern.strip_suffix('*') {
+                // shared folders are listed on their own only
+                Some("") => !name.starts_with('#'),
+                Some(prefix) => name.starts_with(prefix),
+                None => name == pattern,
+            };
+            for (n, f) in state.folders.iter().filter(|(n, _)| fits(n)) {
+                let node = if f.node { "\\Noselect" } else { "" };
+                out.push_str(&format!("* LIST ({node}) \"/\" \"{n}\"\r\n"));
+                if command.contains("STATUS") && !f.node {
+                    out.push_str(&status(n, f));
+                }
+            }
+        } else if command.starts_with("NAMESPACE") {
+            out.push_str(&format!("* NAMESPACE {}\r\n", state.namespace));
+        } else if command.starts_with("MYRIGHTS") {
+            let rights = state.folders.get(quoted(command)).and_then(|f| f.rights).unwrap_or("lrswipkxtea");
+            out.push_str(&format!("* MYRIGHTS \"{}\" {rights}\r\n", quoted(command)));
+        } else if command.starts_with("STATUS") {
+            let Some(folder) = state.folders.get(quoted(command)).filter(|f| !f.node) else {
+                return Some("TAG NO [NONEXISTENT] unknown\r\n".into());
+            };
+            out.push_str(&status(quoted(command), folder));
+        } else if ["CREATE ", "RENAME ", "DELETE "].iter().any(|c| command.starts_with(c)) {
+            if let Some(refused) = change_folder(&mut state, command) {
+                return Some(format!("TAG NO {refused}\r\n"));
+            }
         } else if command.starts_with("SELECT") {
             *selected = quoted(command).to_owned();
-            let Some(folder) = state.folders.get(selected.as_str()).filter(|f| !f.closed) else {
+            let Some(folder) = state.folders.get(selected.as_str()).filter(|f| !f.closed && !f.node) else {
                 return Some("TAG NO interdit\r\n".into());
             };
             out.push_str(&format!("* {} EXISTS\r\n", folder.messages.len() + folder.ghosts));
             out.push_str(&format!("* OK [UIDVALIDITY {}] .\r\n", folder.validity));
             folder.modseq.iter().for_each(|n| out.push_str(&format!("* OK [HIGHESTMODSEQ {n}] .\r\n")));
+            if !folder.permanent.is_empty() {
+                out.push_str(&format!("* OK [PERMANENTFLAGS ({})] .\r\n", folder.permanent));
+            }
+            if folder.read_only {
+                return Some(out + "TAG OK [READ-ONLY] done\r\n");
+            }
         } else if command.starts_with("UID ") {
+            let transfers = command.starts_with("UID MOVE") || command.starts_with("UID COPY");
+            if transfers && state.folders.get(quoted(command)).is_none_or(|f| f.node) {
+                return Some("TAG NO [TRYCREATE] unknown\r\n".into());
+            }
             uid_command(&mut state, command, selected, &mut out)?;
         } else if command.starts_with("LOGOUT") {
             out.push_str("* BYE\r\n");
@@ -229,15 +287,20 @@ fn uid_command(state: &mut State, command: &str, selected: &str, out: &mut Strin
         }
         "SEARCH" => {
             let wanted = command.contains("Message-ID").then(|| command.rsplit('"').nth(1)).flatten();
-            let found = folder.messages.iter().filter(|m| wanted.is_none_or(|id| m.1.contains(id)));
+            let live = command.contains("UNDELETED");
+            let after = words.iter().position(|w| *w == "UID").filter(|at| *at > 1).map(|at| words[at + 1]);
+            let found = folder
+                .messages
+                .iter()
+                .filter(|m| wanted.is_none_or(|id| m.1.contains(id)))
+                .filter(|m| !(live && m.2.contains("\\Deleted")))
+                .filter(|m| after.is_none_or(|set| contains(set, m.0)));
             let uids: Vec<String> = found.map(|m| m.0.to_string()).collect();
             out.push_str(&format!("* SEARCH {}\r\n", uids.join(" ")));
         }
         "STORE" => {
-            let deleted = command.contains("\\Deleted");
-            folder.messages.iter_mut().filter(|m| chosen(m.0)).for_each(|m| {
-                m.2 = if deleted { "\\Deleted".into() } else { "\\Seen".into() };
-            });
+            let flag = command.rsplit('(').next()?.trim_end_matches(')');
+            folder.messages.iter_mut().filter(|m| chosen(m.0)).for_each(|m| m.2 = flag.into());
         }
         "EXPUNGE" => folder.messages.retain(|m| !chosen(m.0)),
         "MOVE" => {
@@ -246,9 +309,43 @@ fn uid_command(state: &mut State, command: &str, selected: &str, out: &mut Strin
             let target = state.folders.get_mut(quoted(command))?;
             target.messages.extend(moved.into_iter().map(|m| (m.0 + 1000, m.1, m.2)));
         }
+        "COPY" => {
+            let copied: Vec<_> = folder.messages.iter().filter(|m| chosen(m.0)).cloned().collect();
+            let target = state.folders.get_mut(quoted(command))?;
+            let next = target.messages.iter().map(|m| m.0).max().unwrap_or(0) + 1;
+            target.messages.extend((next..).zip(copied).map(|(uid, m)| (uid, m.1, m.2)));
+        }
         _ => {}
     }
     Some(())
+}
+
+fn status(name: &str, folder: &Folder) -> String {
+    let next = folder.messages.iter().map(|m| m.0).max().unwrap_or(0) + 1;
+    let id = folder.id.map(|id| format!(" MAILBOXID ({id})")).unwrap_or_default();
+    let (count, validity) = (folder.messages.len(), folder.validity);
+    format!("* STATUS \"{name}\" (MESSAGES {count} UIDNEXT {next} UIDVALIDITY {validity}{id})\r\n")
+}
+
+/// CREATE, RENAME or DELETE; answers why it is refused.
+fn change_folder(state: &mut State, command: &str) -> Option<&'static str> {
+    let name = quoted(command).to_owned();
+    if command.starts_with("CREATE ") {
+        if state.folders.contains_key(&name) {
+            return Some("there is one");
+        }
+        if name.starts_with("Interdit") {
+            return Some("[NOPERM] interdit");
+        }
+        state.folders.insert(name, Folder { validity: 1, ..Folder::default() });
+        return None;
+    }
+    let Some(folder) = state.folders.remove(&name) else { return Some("there is none") };
+    if command.starts_with("RENAME ") {
+        let to = command.split('"').nth(3).unwrap_or_default();
+        state.folders.insert(to.to_owned(), folder);
+    }
+    None
 }
 
 /// A message with this subject.

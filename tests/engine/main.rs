@@ -12,6 +12,7 @@
 #[path = "../imap/authority.rs"]
 #[allow(dead_code)]
 mod authority;
+mod change;
 mod closing;
 mod desk;
 #[cfg(unix)]

@@ -4,7 +4,7 @@
 
 use estafette::domain::account::{Account, AccountConfig, AuthMethod, Endpoint, Security, Trust};
 use estafette::domain::address::{EmailAddress, Mailbox};
-use estafette::domain::folder::{Folder, FolderRole};
+use estafette::domain::folder::{Folder, FolderRole, Namespace, Rights};
 use estafette::domain::id::{AccountId, FolderId, MessageId};
 use estafette::domain::message::{Block, Envelope, Flags, MessageKind, MessageRow, MessageView, Span};
 use estafette::domain::patient::PatientHint;
@@ -81,6 +81,8 @@ pub(crate) fn folder(id: i64, path: &str, role: FolderRole, unread: u32) -> Fold
         total: 3,
         unread,
         watched: false,
+        namespace: Namespace::Personal,
+        rights: Rights::ALL,
     }
 }
 

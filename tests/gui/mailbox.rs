@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use estafette::domain::folder::{Namespace, Rights};
 use estafette::domain::id::{FolderId, MessageId};
 use estafette::domain::message::{Defect, MessageRow, MessageView};
 use estafette::domain::tally::Missing;
 use estafette::engine::{Engine, Event, Found, Gap, Page};
-use estafette::gui::screen::Action;
-use estafette::gui::screen::mailbox::{Deed, Mailbox, Message, ReaderMessage, Tab};
+use estafette::gui::screen::mailbox::{Deed, FolderMessage, Mailbox, Message, ReaderMessage, Tab};
+use estafette::gui::screen::{Action, Notice};
+use estafette::gui::shortcut::Command;
 use estafette::gui::widget::{ListEvent, SelectMode};
 
 use crate::desk::{account, context, engine, folders, message, person, row, window, wording};
@@ -295,4 +297,90 @@ fn a_requested_read_receipt_is_answered_by_the_reader_once() {
     view.row.flags.keywords.push("$MDNSent".to_owned());
     open(&mut mailbox, &view);
     assert!(answers(&mailbox, "Envoyer l’accusé").is_empty());
+}
+
+#[test]
+fn what_was_deleted_is_told_with_its_number_and_can_be_taken_back() {
+    let engine = engine();
+    let mut mailbox = opened(&engine);
+    let ids = practice_deletion(&engine);
+    let done = engine.undoable();
+    assert_eq!(done.as_ref().map(|d| d.count), Some(ids));
+    let told = mailbox.update(&engine, Message::Changed(Ok(done)));
+    assert!(matches!(told, Action::Tell(Notice::Undoable(done)) if done.count == ids));
+    let command = mailbox.on_command(&engine, Command::Undo);
+    assert!(matches!(command, Action::Run(_)));
+    let undone = futures::executor::block_on(engine.undo(None));
+    assert!(matches!(
+        mailbox.update(&engine, Message::Undone(undone)),
+        Action::Tell(Notice::Done("notice-undone"))
+    ));
+}
+
+/// Deletes two messages of the fictitious inbox; answers how many.
+fn practice_deletion(engine: &Engine) -> u32 {
+    use futures::executor::block_on;
+    block_on(engine.unlock(estafette::domain::secret::Secret::new("1234".to_owned()))).unwrap();
+    let inbox = block_on(engine.folders()).unwrap().remove(0).id;
+    let rows = block_on(engine.list(inbox, 0..2)).unwrap().rows;
+    block_on(engine.delete(&rows.iter().map(|row| row.id).collect::<Vec<_>>())).unwrap();
+    2
+}
+
+#[test]
+fn a_folder_that_can_only_be_read_is_marked_and_nothing_is_tried_in_it() {
+    let engine = engine();
+    let mut mailbox = opened(&engine);
+    let mut all = folders();
+    all[0].rights = Rights::NONE;
+    let mut shared = all[3].clone();
+    (shared.id, shared.path, shared.namespace) = (FolderId(9), "Partages/Garde".into(), Namespace::Shared);
+    all.push(shared);
+    mailbox.update(&engine, Message::FoldersRead(Ok(all)));
+    assert!(shows(&mailbox, "Dossiers partagés"));
+    for deed in [Deed::Delete, Deed::ToggleStar, Deed::ToggleRead, Deed::Move(FolderId(4))] {
+        let refused = mailbox.update(&engine, Message::Do(deed));
+        assert!(
+            matches!(refused, Action::Tell(Notice::Failed(e)) if e.code() == "folder-read-only"),
+            "{deed:?}"
+        );
+    }
+    assert!(matches!(mailbox.update(&engine, Message::ReadForAWhile(MessageId(1))), Action::None));
+    // what cannot leave can be copied
+    mailbox.update(&engine, Message::Do(Deed::ChooseFolder));
+    assert!(shows(&mailbox, "Copier"));
+    assert!(!shows(&mailbox, "Déplacer"));
+}
+
+#[test]
+fn a_folder_is_named_in_a_dialog_that_says_what_is_wrong() {
+    let engine = engine();
+    let mut mailbox = inbox(&engine, vec![]);
+    let folder = |message| Message::Folder(message);
+    mailbox.update(&engine, folder(FolderMessage::New(account().id)));
+    assert!(shows(&mailbox, "Nouveau dossier"));
+    mailbox.update(&engine, folder(FolderMessage::Name("Biologie".into())));
+    assert!(matches!(mailbox.update(&engine, Message::Confirm), Action::Run(_)));
+    let taken = estafette::engine::Error::new(estafette::engine::ErrorKind::NeedsUser, "folder-exists");
+    mailbox.update(&engine, folder(FolderMessage::Done(Err(taken))));
+    assert!(shows(&mailbox, "Un dossier porte déjà ce nom. Choisissez un autre nom."));
+    mailbox.update(&engine, folder(FolderMessage::Done(Ok(()))));
+    assert!(!shows(&mailbox, "Créer"));
+    // an ordinary folder has a button of its own, once it is open
+    mailbox.update(&engine, Message::OpenFolder(FolderId(4)));
+    mailbox.update(&engine, folder(FolderMessage::Manage(FolderId(4))));
+    assert!(shows(&mailbox, "Renommer"));
+    mailbox.update(&engine, folder(FolderMessage::Delete));
+    assert!(shows(&mailbox, "Supprimer le dossier « À classer » ?"));
+    assert!(matches!(mailbox.update(&engine, Message::Confirm), Action::Run(_) | Action::Many(_)));
+}
+
+#[test]
+fn a_refusal_is_told_once_with_the_servers_words() {
+    let engine = engine();
+    let mut mailbox = inbox(&engine, vec![]);
+    let told = mailbox.update(&engine, Message::Refused(Ok(vec!["boîte pleine".into(), "avant".into()])));
+    let Action::Tell(Notice::Failed(error)) = told else { panic!("not told") };
+    assert_eq!(wording().error(&error).what, "Le serveur a refusé une modification : boîte pleine");
+    assert!(matches!(mailbox.update(&engine, Message::Refused(Ok(vec![]))), Action::None));
 }

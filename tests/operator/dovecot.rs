@@ -49,6 +49,31 @@ const FOLDERS: &[(&str, &str)] = &[
     ("Biologie", ""),
 ];
 
+/// What the mail server can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Variant {
+    /// All that Dovecot can
+    Whole,
+    /// IMAP4rev1 and little else: no MOVE, no UIDPLUS, no CONDSTORE
+    Plain,
+    /// With folders of the organisation, each with its rights
+    Shared,
+}
+
+impl Variant {
+    /// As the command line writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Plain => "plain",
+            Self::Shared => "shared",
+        }
+    }
+}
+
+/// Folders of the organisation with what everybody may do in them (RFC 4314), in Dovecot's words.
+const SHARED: &[(&str, &str)] = &[("Urgences", "lr"), ("Garde", "lrwsite")];
+
 /// Where the pieces of one instance lie.
 pub struct Layout {
     dir: PathBuf,
@@ -74,7 +99,7 @@ impl Layout {
 }
 
 /// Writes the configuration and starts Dovecot in the foreground.
-pub fn start(dir: &Path, igc: &Igc, ports: &Ports, mail: &Owner) -> Result<Child> {
+pub fn start(dir: &Path, igc: &Igc, ports: &Ports, mail: &Owner, variant: Variant) -> Result<Child> {
     let layout = Layout::new(dir);
     fs::create_dir_all(dir.join("dovecot"))?;
     fs::write(layout.file("passwords"), passwords())?;
@@ -82,10 +107,51 @@ pub fn start(dir: &Path, igc: &Igc, ports: &Ports, mail: &Owner) -> Result<Child
     fs::write(layout.file("own-mailbox"), own_mailboxes())?;
     fs::write(layout.file("users"), users(&layout, mail))?;
     let config = layout.file("dovecot.conf");
-    fs::write(&config, configuration(dir, &layout, igc, ports, mail))?;
+    let mut text = configuration(dir, &layout, igc, ports, mail);
+    match variant {
+        Variant::Whole => {}
+        Variant::Plain => text += "imap_capability = IMAP4rev1 LITERAL+ IDLE NAMESPACE\n",
+        Variant::Shared => text += &shared(dir, mail)?,
+    }
+    fs::write(&config, text)?;
     let mut command = Command::new("dovecot");
     command.arg("-F").arg("-c").arg(&config);
     Child::spawn("dovecot", &mut command, &dir.join("log"))
+}
+
+/// The organisation's folders on disk, one message in each, and their configuration.
+fn shared(dir: &Path, mail: &Owner) -> Result<String> {
+    let root = dir.join("shared");
+    for (name, rights) in SHARED {
+        let folder = root.join(format!(".{name}"));
+        for part in ["cur", "new", "tmp"] {
+            fs::create_dir_all(folder.join(part))?;
+        }
+        fs::write(folder.join("dovecot-acl"), format!("anyone {rights}\n"))?;
+        let letter = format!(
+            "From: accueil@ch.example\nSubject: Consigne {name}\nMessage-ID: <{name}@ch>\n\nBonjour\n"
+        );
+        fs::write(folder.join("new/1.partage"), letter)?;
+    }
+    own(&root, mail)?;
+    let root = root.display();
+    Ok(format!(
+        "mail_plugins = quota acl\nprotocol imap {{\n  mail_plugins = quota acl imap_quota imap_acl\n}}\n\
+         plugin {{\n  acl = vfile\n}}\n\
+         namespace partages {{\n  type = public\n  separator = /\n  prefix = Partages/\n  \
+         location = maildir:{root}:UTF-8\n  subscriptions = no\n  list = yes\n}}\n"
+    ))
+}
+
+/// Gives a folder and all in it to the servers' user.
+fn own(path: &Path, mail: &Owner) -> Result<()> {
+    std::os::unix::fs::chown(path, Some(mail.uid), Some(mail.gid))?;
+    if path.is_dir() {
+        for entry in fs::read_dir(path)? {
+            own(&entry?.path(), mail)?;
+        }
+    }
+    Ok(())
 }
 
 /// Password accounts, for the mechanisms that carry one.

@@ -35,6 +35,7 @@ pub struct Options {
     pub dir: PathBuf,
     /// Messages in each seeded mailbox.
     pub messages: usize,
+    pub server: dovecot::Variant,
     pub reader: Wish,
     /// With Cyrus and Courier beside Dovecot.
     pub others: bool,
@@ -77,7 +78,7 @@ impl Instance {
         fs::copy(igc.server_anchors(), public.join("ca.pem"))?;
 
         seed::fill(&Layout::new(dir), options.messages, now.as_second(), &owner)?;
-        let mut dovecot = dovecot::start(dir, &igc, &ports, &owner)?;
+        let mut dovecot = dovecot::start(dir, &igc, &ports, &owner, options.server)?;
         let mut postfix = postfix::start(dir, &ports, &domains)?;
         let reader = match options.reader {
             Wish::None => None,

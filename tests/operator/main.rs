@@ -82,6 +82,9 @@ struct Start {
     /// Messages in each doctor's mailbox
     #[arg(long, default_value_t = 300)]
     messages: usize,
+    /// What the mail server can do
+    #[arg(long, value_enum, default_value = "whole")]
+    server: dovecot::Variant,
     /// The card reader, of which a machine has one
     #[arg(long, value_enum, default_value = "now")]
     reader: ReaderChoice,
@@ -128,6 +131,7 @@ impl Start {
         Options {
             dir: std::path::absolute(&self.place.dir).unwrap_or(self.place.dir),
             messages: self.messages,
+            server: self.server,
             reader,
             others: self.others,
         }

@@ -106,7 +106,8 @@ pub fn in_background(options: &Options) -> Result<()> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("serve").args(options.others.then_some("--others"));
     let mut child = command
-        .args(["--reader", reader, "--messages", &options.messages.to_string(), "--dir"])
+        .args(["--reader", reader, "--server", options.server.word()])
+        .args(["--messages", &options.messages.to_string(), "--dir"])
         .arg(&options.dir)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

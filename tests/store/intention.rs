@@ -33,7 +33,7 @@ fn changes_show_at_once_and_wait_in_order() {
     assert_eq!(
         waiting,
         [
-            (folders[0], Some(Uid(1)), seen),
+            (folders[0], Some(Uid(1)), seen.clone()),
             (folders[0], Some(Uid(2)), seen),
             (folders[0], Some(Uid(1)), What::Move { to: folders[1] }),
             (folders[0], Some(Uid(2)), What::Delete),

@@ -4,6 +4,7 @@
 
 mod crash;
 mod file;
+mod folders;
 mod intention;
 mod mail;
 mod measure;

@@ -82,7 +82,7 @@ fn a_request_for_a_receipt_is_settled_once_and_by_the_user_only() {
     assert_eq!(store.outbox().unwrap().len(), 1);
     assert_eq!(store.row(ids[0]).unwrap().unwrap().flags.keywords, ["$MDNSent"]);
     let told: Vec<_> = store.intentions(account).unwrap().into_iter().map(|i| (i.message, i.what)).collect();
-    assert_eq!(told, [(ids[0], What::Flag { flag: Flag::MdnSent, on: true })]);
+    assert_eq!(told, [(Some(ids[0]), What::Flag { flag: Flag::MdnSent, on: true })]);
     // declined
     assert_eq!(store.settle_receipt(ids[1], None).unwrap(), None);
     assert_eq!(store.settle_receipt(ids[1], Some(outgoing(account, "lu3@x", 0))).unwrap(), None);

@@ -2,7 +2,7 @@
 
 use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, Security, Trust};
 use estafette::domain::address::{EmailAddress, Mailbox};
-use estafette::domain::folder::FolderRole;
+use estafette::domain::folder::{FolderRole, Namespace};
 use estafette::domain::id::{AccountId, FolderId, MessageId, Uid};
 use estafette::domain::message::{Envelope, Flags, MessageKind};
 use estafette::domain::secret::StoreKey;
@@ -25,7 +25,14 @@ pub(crate) fn config(address: &str) -> AccountConfig {
 }
 
 pub(crate) fn record(path: &str, role: FolderRole) -> FolderRecord {
-    FolderRecord { remote: path.as_bytes().to_vec(), path: path.into(), role, selectable: true }
+    FolderRecord {
+        remote: path.as_bytes().to_vec(),
+        path: path.into(),
+        role,
+        selectable: true,
+        namespace: Namespace::Personal,
+        mailbox_id: None,
+    }
 }
 
 /// An account with an inbox, "Labo" and a bin.

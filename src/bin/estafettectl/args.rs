@@ -52,8 +52,11 @@ pub(crate) enum Command {
         #[arg(long)]
         all: bool,
     },
-    /// Folders with counts; a star marks those whose changes are told at once.
-    Folders,
+    /// Folders with counts, a star for those whose changes are told at once; with a subcommand, their changes.
+    Folders {
+        #[command(subcommand)]
+        change: Option<FolderCommand>,
+    },
     /// Be told of changes in a folder at once, as in the inbox.
     Watch {
         /// Folder path.
@@ -103,14 +106,20 @@ pub(crate) enum Command {
         #[arg(long)]
         decline: bool,
     },
-    /// Set (+) or clear (-) flags: seen, flagged, answered.
+    /// Set (+) or clear (-) flags: seen, flagged, answered, or any keyword such as $Label1.
     Flag {
-        /// Message identifiers, then flags such as +seen -flagged.
+        /// Message identifiers, then flags such as +seen -flagged '+$Label1'.
         #[arg(required = true, num_args = 2.., allow_hyphen_values = true)]
         what: Vec<String>,
     },
     /// Move messages to a folder.
     Move {
+        /// Message identifiers, then the folder path.
+        #[arg(required = true, num_args = 2..)]
+        what: Vec<String>,
+    },
+    /// Copy messages to a folder.
+    Copy {
         /// Message identifiers, then the folder path.
         #[arg(required = true, num_args = 2..)]
         what: Vec<String>,
@@ -129,6 +138,30 @@ pub(crate) enum Command {
     Document(DocumentCommand),
     /// Check everything a doctor needs, one line each.
     Doctor,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum FolderCommand {
+    /// Make a folder.
+    Create {
+        /// Its path, levels separated by `/`.
+        path: String,
+        /// Mailbox (default: the first).
+        #[arg(long)]
+        account: Option<String>,
+    },
+    /// Give a folder another name or place; those below it come along.
+    Rename {
+        /// Its path.
+        path: String,
+        /// The new path.
+        to: String,
+    },
+    /// Delete a folder; its messages go to the bin.
+    Delete {
+        /// Its path.
+        path: String,
+    },
 }
 
 #[derive(Subcommand)]

@@ -1,25 +1,27 @@
-//! Reading and sorting mail: sync, folders, list, show, search, flag, move, delete.
+//! Reading and sorting mail: sync, folders, list, show, search, flag, move, copy, delete.
 
 use estafette::domain::folder::{Folder, FolderRole};
 use estafette::domain::id::MessageId;
-use estafette::domain::message::{Flag, MessageRow};
+use estafette::domain::message::{Flag, Keyword, MessageRow};
 use estafette::engine::{Error, ErrorKind, Scope};
 use serde_json::json;
 
-use crate::args::Command;
+use crate::args::{Command, FolderCommand};
 use crate::output::{Failure, Output, say};
 use crate::session::Context;
 
 pub(crate) async fn run(context: &Context, command: Command, output: &Output) -> Result<(), Failure> {
     match command {
         Command::Sync { account, folder, all } => sync(context, account, folder, all, output).await,
-        Command::Folders => folders(context, output).await,
+        Command::Folders { change: None } => folders(context, output).await,
+        Command::Folders { change: Some(change) } => change_folder(context, change, output).await,
         Command::Watch { folder, off } => watch(context, &folder, !off, output).await,
         Command::List { folder, limit } => list(context, folder, limit, output).await,
         Command::Show { id, part, raw } => show(context, MessageId(id), part, raw, output).await,
         Command::Search { query, limit } => search(context, &query, limit, output).await,
         Command::Flag { what } => flag(context, &what, output).await,
-        Command::Move { what } => move_to(context, &what, output).await,
+        Command::Move { what } => transfer(context, &what, false, output).await,
+        Command::Copy { what } => transfer(context, &what, true, output).await,
         Command::Delete { ids } => delete(context, &ids, output).await,
         // the other commands have their own modules
         _ => Ok(()),
@@ -70,7 +72,10 @@ async fn folders(context: &Context, output: &Output) -> Result<(), Failure> {
     output.answer(&folders, || {
         for folder in &folders {
             let mark = if folder.watched { " *" } else { "" };
-            say!("{:>6} / {:<6} {}{mark}", folder.unread, folder.total, folder.path);
+            let rights = if folder.rights.is_read_only() { "cli-folder-read-only" } else { "" };
+            let note =
+                if rights.is_empty() { String::new() } else { format!(" ({})", output.wording.text(rights)) };
+            say!("{:>6} / {:<6} {}{mark}{note}", folder.unread, folder.total, folder.path);
         }
     });
     Ok(())
@@ -156,24 +161,40 @@ async fn search(context: &Context, query: &str, limit: u32, output: &Output) -> 
     Ok(())
 }
 
-/// A flag and whether it is set.
-type FlagChange = (Flag, bool);
+/// A flag or a keyword.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Mark {
+    Flag(Flag),
+    Keyword(Keyword),
+}
 
-/// Splits `1 2 +seen -flagged` into identifiers and flag changes.
-fn flag_words(what: &[String]) -> Result<(Vec<MessageId>, Vec<FlagChange>), Failure> {
+/// A mark and whether it is set.
+type MarkChange = (Mark, bool);
+
+/// Splits `1 2 +seen -flagged` into identifiers and changes.
+fn flag_words(what: &[String]) -> Result<(Vec<MessageId>, Vec<MarkChange>), Failure> {
     let (mut ids, mut changes) = (Vec::new(), Vec::new());
     for word in what {
         let change =
             word.strip_prefix('+').map(|f| (f, true)).or_else(|| word.strip_prefix('-').map(|f| (f, false)));
         match change {
             Some((name, on)) => {
-                let flag = match name {
-                    "seen" => Flag::Seen,
-                    "flagged" => Flag::Flagged,
-                    "answered" => Flag::Answered,
-                    _ => return Err(Failure::Usage(format!("{word}: seen, flagged or answered expected"))),
+                let mark = match name {
+                    "seen" => Mark::Flag(Flag::Seen),
+                    "flagged" => Mark::Flag(Flag::Flagged),
+                    "answered" => Mark::Flag(Flag::Answered),
+                    // a keyword that looks like a word of ours is more likely a slip
+                    name if !name.starts_with('$') => {
+                        return Err(Failure::Usage(format!(
+                            "{word}: seen, flagged, answered or $Keyword expected"
+                        )));
+                    }
+                    name => Mark::Keyword(
+                        Keyword::parse(name)
+                            .ok_or_else(|| Failure::Usage(format!("{word}: not a keyword")))?,
+                    ),
                 };
-                changes.push((flag, on));
+                changes.push((mark, on));
             }
             None => ids
                 .push(MessageId(word.parse().map_err(|_| Failure::Usage(format!("{word}: not a number")))?)),
@@ -188,19 +209,45 @@ fn flag_words(what: &[String]) -> Result<(Vec<MessageId>, Vec<FlagChange>), Fail
 async fn flag(context: &Context, what: &[String], output: &Output) -> Result<(), Failure> {
     let (ids, changes) = flag_words(what)?;
     context.online().await?;
-    for (flag, on) in changes {
-        context.engine.set_flag(&ids, flag, on).await?;
+    for (mark, on) in changes {
+        match mark {
+            Mark::Flag(flag) => context.engine.set_flag(&ids, flag, on).await?,
+            Mark::Keyword(keyword) => context.engine.set_keyword(&ids, keyword, on).await?,
+        }
     }
     replayed(context, output).await
 }
 
-async fn move_to(context: &Context, what: &[String], output: &Output) -> Result<(), Failure> {
+async fn transfer(context: &Context, what: &[String], copies: bool, output: &Output) -> Result<(), Failure> {
     let Some((path, ids)) = what.split_last() else { return Ok(()) };
     let ids: Result<Vec<MessageId>, _> = ids.iter().map(|id| id.parse().map(MessageId)).collect();
     let ids = ids.map_err(|_| Failure::Usage("expected: ID… FOLDER".to_owned()))?;
     context.online().await?;
     let folder = find_folder(context, Some(path)).await?;
-    context.engine.move_to(&ids, folder.id).await?;
+    if copies {
+        context.engine.copy_to(&ids, folder.id).await?;
+    } else {
+        context.engine.move_to(&ids, folder.id).await?;
+    }
+    replayed(context, output).await
+}
+
+async fn change_folder(context: &Context, change: FolderCommand, output: &Output) -> Result<(), Failure> {
+    context.online().await?;
+    match change {
+        FolderCommand::Create { path, account } => {
+            let account = context.account(account.as_deref()).await?.id;
+            context.engine.create_folder(account, &path).await?;
+        }
+        FolderCommand::Rename { path, to } => {
+            let folder = find_folder(context, Some(&path)).await?;
+            context.engine.rename_folder(folder.id, &to).await?;
+        }
+        FolderCommand::Delete { path } => {
+            let folder = find_folder(context, Some(&path)).await?;
+            context.engine.delete_folder(folder.id).await?;
+        }
+    }
     replayed(context, output).await
 }
 
@@ -211,13 +258,18 @@ async fn delete(context: &Context, ids: &[i64], output: &Output) -> Result<(), F
     replayed(context, output).await
 }
 
-/// Takes the change to the server when it can be reached; it is kept for later otherwise.
+/// Takes the change to the server when it can be reached; it is kept for later otherwise. What the server refused is
+/// an error, in its words.
 async fn replayed(context: &Context, output: &Output) -> Result<(), Failure> {
+    let start = jiff::Timestamp::now().as_second();
     let done = match context.engine.sync(None).await {
         Ok(_) => true,
         Err(error) if matches!(error.kind(), ErrorKind::Offline | ErrorKind::NeedsCard) => false,
         Err(error) => return Err(error.into()),
     };
+    if let Some(reason) = context.engine.refusals(start).await?.into_iter().next() {
+        return Err(Error::new(ErrorKind::Refused, "change-refused").with("reason", reason).into());
+    }
     output.answer(&json!({"on_server": done}), || {});
     Ok(())
 }
@@ -228,10 +280,13 @@ mod tests {
 
     #[test]
     fn flags_and_identifiers_are_told_apart() {
-        let words: Vec<String> = ["4", "7", "+seen", "-flagged"].map(str::to_owned).to_vec();
+        let words: Vec<String> = ["4", "7", "+seen", "-flagged", "+$Label1"].map(str::to_owned).to_vec();
         let Ok((ids, changes)) = flag_words(&words) else { panic!("refused") };
         assert_eq!(ids, [MessageId(4), MessageId(7)]);
-        assert_eq!(changes, [(Flag::Seen, true), (Flag::Flagged, false)]);
+        let label = Keyword::parse("$Label1").map(Mark::Keyword);
+        let flag = |flag| Some(Mark::Flag(flag));
+        let changes: Vec<_> = changes.into_iter().map(|(mark, on)| (Some(mark), on)).collect();
+        assert_eq!(changes, [(flag(Flag::Seen), true), (flag(Flag::Flagged), false), (label, true)]);
         assert!(flag_words(&["4".to_owned(), "+nothing".to_owned()]).is_err());
         assert!(flag_words(&["+seen".to_owned(), "-seen".to_owned()]).is_err());
     }

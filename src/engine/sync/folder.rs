@@ -9,59 +9,53 @@ use super::first::list_all;
 use crate::domain::folder::FolderRole;
 use crate::domain::id::{AccountId, FolderId, Uid};
 use crate::domain::message::Flags;
+use crate::engine::replay::passes;
 use crate::engine::session::OpenSession;
 use crate::engine::work::with_store;
 use crate::engine::{Event, Result, SyncReport, clock};
-use crate::imap::{self, UidRange};
+use crate::imap::{self, MailboxStatus, UidRange};
 use crate::mime;
-use crate::store::{FolderRecord, FolderState, NewMessage};
+use crate::store::{FolderState, NewMessage};
 
 /// Headers asked for in one command.
 const HEADER_BATCH: usize = 500;
 
-/// Synchronises a folder, and remembers when it ends the connection.
+/// Synchronises a folder, and remembers when it ends the connection. One whose counters the listing gave along, and that
+/// is as we left it, is not even selected.
 pub(super) async fn sync_counted(
     session: &Arc<OpenSession>,
     imap: &mut imap::Session,
     account: AccountId,
-    folder: &FolderState,
+    (folder, status): &(FolderState, Option<MailboxStatus>),
     passed: &mut Passed,
 ) -> Result<()> {
     passed.report.folders += 1;
-    let result = sync_folder(session, imap, account, folder, &mut passed.report).await;
+    let result = match status {
+        Some(status) if is_as_left(session, account, folder, status).await? => {
+            session.line(account).counts().compared(folder, status.messages.unwrap_or_default());
+            forget_unclaimed(session, account, folder.folder.id, &mut passed.report).await
+        }
+        _ => sync_folder(session, imap, account, folder, &mut passed.report).await,
+    };
     let result = passed.bear(result);
     session.line(account).note_folder(folder.folder.id, result.is_err());
     result
 }
 
-/// The server's folders into the store; answers the selectable ones, inbox first.
-pub(super) async fn refresh_folders(
+/// Nothing moved on the server since the folder was synchronised: no number, no modification sequence, no count.
+async fn is_as_left(
     session: &Arc<OpenSession>,
-    imap: &mut imap::Session,
     account: AccountId,
-) -> Result<Vec<FolderState>> {
-    let listed = imap.folders().await?;
-    session.line(account).counts().listed(&listed);
-    let records: Vec<FolderRecord> = listed
-        .into_iter()
-        .map(|f| FolderRecord {
-            remote: f.name.as_bytes().to_vec(),
-            path: f.path,
-            role: f.role,
-            selectable: f.selectable,
-        })
-        .collect();
-    with_store(session, move |s, id| s.save_folders(id, &records), account).await?;
-    session.tell(Event::FoldersChanged(account));
-    with_store(
-        session,
-        move |s, id| {
-            let folders = s.folders()?;
-            folders.iter().filter(|f| f.account == id && f.selectable).map(|f| s.folder(f.id)).collect()
-        },
-        account,
-    )
-    .await
+    folder: &FolderState,
+    status: &MailboxStatus,
+) -> Result<bool> {
+    let same = |ours: Option<u64>, theirs: Option<u64>| ours.is_some() && ours == theirs;
+    let same_point = folder.uid_validity.is_some()
+        && folder.uid_validity == status.uid_validity
+        && same(folder.highest_modseq, status.highest_modseq);
+    let Some(messages) = status.messages.filter(|_| same_point) else { return Ok(false) };
+    let id = folder.folder.id;
+    Ok(with_store(session, move |s, _| s.known_count(id), account).await? == messages)
 }
 
 /// What one folder has here and what changed on the server.
@@ -83,10 +77,18 @@ pub(super) async fn sync_folder(
     let point = folder.uid_validity.zip(folder.highest_modseq);
     let (selected, told) = match imap.select_since(&remote(folder), point).await {
         Ok(selected) => selected,
-        // gone or closed to us since it was listed: the next listing tells
-        Err(imap::Error::Refused { .. }) => return Ok(()),
+        // gone or closed to us: the next listing tells; what was read of it stays, and nothing can be changed
+        Err(imap::Error::Refused { code, .. }) => {
+            if !passes(code.as_deref()) {
+                with_store(session, move |s, _| s.set_read_only(id, true), account).await?;
+            }
+            return Ok(());
+        }
         Err(error) => return Err(error.into()),
     };
+    if with_store(session, move |s, _| s.set_read_only(id, selected.read_only), account).await? {
+        session.tell(Event::FoldersChanged(account));
+    }
     let is_known = folder.uid_validity == Some(selected.uid_validity);
     if !is_known {
         if folder.uid_validity.is_some() || folder.highest_uid.is_some() {
@@ -110,15 +112,15 @@ pub(super) async fn sync_folder(
     let since = folder
         .highest_modseq
         .filter(|since| is_known && selected.highest_modseq.is_some_and(|now| now >= *since));
-    let known: HashMap<Uid, Flags> =
-        with_store(session, move |s, _| s.known(id), account).await?.into_iter().collect();
     let unchanged = selected.highest_modseq.is_some()
         && since == selected.highest_modseq
-        && known.len() as u64 == u64::from(selected.exists);
+        && with_store(session, move |s, _| s.known_count(id), account).await? == selected.exists;
     if unchanged {
         session.line(account).counts().compared(folder, selected.exists);
         return forget_unclaimed(session, account, id, report).await;
     }
+    let known: HashMap<Uid, Flags> =
+        with_store(session, move |s, _| s.known(id), account).await?.into_iter().collect();
     let told = told.filter(|_| since.is_some());
     let difference = compare(imap, &known, since, told, selected.exists).await?;
     let changed = !difference.new.is_empty() || !difference.gone.is_empty() || !difference.flags.is_empty();

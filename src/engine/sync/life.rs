@@ -320,8 +320,8 @@ async fn look(
     folders: Vec<FolderState>,
 ) -> Result<()> {
     let mut passed = Passed::default();
-    for folder in &folders {
-        sync_counted(session, imap, account, folder, &mut passed).await?;
+    for folder in folders {
+        sync_counted(session, imap, account, &(folder, None), &mut passed).await?;
     }
     fetch_bodies(session, imap, account, &mut passed).await?;
     if let Some(trouble) = passed.trouble {

@@ -8,7 +8,7 @@ use super::gate::Gate;
 use super::letter::Letter;
 use super::{App, Message};
 use crate::domain::tally::Fullness;
-use crate::engine::Connection;
+use crate::engine::{Connection, Deed};
 use crate::gui::font::Icon;
 use crate::gui::screen::{Context, Notice, Place};
 use crate::gui::shortcut::{Command, TABLE};
@@ -267,6 +267,20 @@ fn notice_part<'a>(
                 .icon(Icon::Undo)
                 .on_press(Message::Command(window, *command));
             ui::banner(look, Tone::Good, context.text(key), "", vec![undo.into(), close])
+        }
+        Notice::Undoable(done) => {
+            let key = match done.deed {
+                Deed::Moved => "notice-moved",
+                Deed::Deleted => "notice-deleted",
+                Deed::DeletedForGood => "notice-deleted-for-good",
+            };
+            let title = context.with(key, &[("count", &done.count.to_string())]);
+            let undo = ui::secondary(look, context.text("app-undo"))
+                .icon(Icon::Undo)
+                .key(Command::Undo.key())
+                .on_press(Message::Command(window, Command::Undo));
+            // the cross stays: the notice may cover what one wants to read
+            ui::banner(look, Tone::Good, title, "", vec![undo.into(), close])
         }
         Notice::Failed(error) => {
             let sentence = context.wording.error(error);

@@ -6,6 +6,7 @@
 mod browsing;
 mod deeds;
 mod drafts;
+mod folder;
 mod listing;
 mod named;
 mod opening;
@@ -21,6 +22,7 @@ use std::path::PathBuf;
 
 use iced::Task;
 
+use crate::domain::UnixTime;
 use crate::domain::account::Account;
 use crate::domain::address::Mailbox as Correspondent;
 use crate::domain::draft::{Draft, DraftRow};
@@ -28,11 +30,13 @@ use crate::domain::folder::{Folder, FolderRole};
 use crate::domain::id::{AccountId, DraftId, FolderId, MessageId};
 use crate::domain::message::{Flag, MessageRow, MessageView};
 use crate::domain::person::Person;
-use crate::engine::{Engine, Event, Found, Page, ReceiptWords, Result};
+use crate::engine::{Engine, ErrorKind, Event, Found, Page, ReceiptWords, Result, Undoable};
 use crate::gui::screen::{Action, Answer, Notice};
 use crate::gui::shortcut::Command;
 use crate::gui::widget::{ListEvent, SelectMode};
 
+use folder::FolderForm;
+pub use folder::FolderMessage;
 use listing::{Listing, Source};
 pub use reader::{Message as ReaderMessage, Tab};
 use reader::{Need, Reader, Shown};
@@ -61,10 +65,12 @@ pub enum Deed {
     ToggleRead,
     /// Star, or unstar when all are starred.
     ToggleStar,
-    /// Open or close the menu of folders to move to.
+    /// Open or close the menu of folders to move or copy to.
     ChooseFolder,
     /// Move to a folder.
     Move(FolderId),
+    /// Copy to a folder.
+    Copy(FolderId),
 }
 
 /// What the user does, and what comes back.
@@ -92,6 +98,16 @@ pub enum Message {
     Escape,
     /// Acts on the selection.
     Do(Deed),
+    /// The menu of folders moves, or copies.
+    Copies(bool),
+    /// Makes, renames or deletes a folder.
+    Folder(FolderMessage),
+    /// Messages were moved or deleted, which can be taken back, or not.
+    Changed(Result<Option<Undoable>>),
+    /// The last change was taken back, or not.
+    Undone(Result<Undoable>),
+    /// What servers refused came.
+    Refused(Result<Vec<String>>),
     /// The reader.
     Reader(reader::Message),
     /// Sends the read receipt a sender asked for, in these words, or declines for good.
@@ -175,6 +191,10 @@ pub enum Message {
 enum Question {
     /// Messages in the bin would be gone.
     DeleteForGood(Vec<MessageId>),
+    /// A folder and its contents.
+    DeleteFolder(FolderId),
+    /// Name of a folder.
+    Folder(FolderForm),
     /// The file is there.
     Replace { id: MessageId, index: usize, path: PathBuf },
 }
@@ -202,6 +222,9 @@ pub struct Mailbox {
     trusted: HashMap<String, bool>,
     query: String,
     choosing_folder: bool,
+    copies: bool,
+    /// Refusals before were told.
+    refusals_since: UnixTime,
     shows_folders: bool,
     question: Option<Question>,
     outcome: Option<Outcome>,
@@ -223,6 +246,8 @@ impl Mailbox {
             trusted: HashMap::new(),
             query: String::new(),
             choosing_folder: false,
+            copies: false,
+            refusals_since: jiff::Timestamp::now().as_second(),
             shows_folders: false,
             question: None,
             outcome: None,
@@ -248,6 +273,11 @@ impl Mailbox {
             Message::Search(query) => self.search(engine, query),
             Message::Escape => self.escape(engine),
             Message::Do(deed) => self.carry_out(engine, deed),
+            Message::Copies(copies) => self.choose_copying(copies),
+            Message::Folder(message) => self.change_folder(engine, message),
+            Message::Changed(result) => self.changed(result),
+            Message::Undone(result) => self.undone(result),
+            Message::Refused(result) => self.refused(result),
             Message::Reader(message) => self.read(engine, message),
             Message::AnswerReceipt(id, words) => Action::Run(request::answer_receipt(engine, id, words)),
             Message::Save(index) => self.save(engine, index),
@@ -279,6 +309,7 @@ impl Mailbox {
             Event::MessageChanged(id) => self.message_changed(engine, *id),
             Event::OutboxChanged(_) | Event::DraftsChanged => Action::Run(request::drafts(engine)),
             Event::AnnuaireChanged => self.annuaire_changed(engine),
+            Event::ChangeRefused(_) => Action::Run(request::refusals(engine, self.refusals_since)),
             Event::SessionChanged | Event::Lagged => self.start_over(engine),
             Event::ConnectionChanged(_) | Event::CardChanged | Event::Trouble => Action::None,
         }
@@ -291,6 +322,7 @@ impl Mailbox {
             Command::ReplyAll => self.carry_out(engine, Deed::ReplyAll),
             Command::Forward => self.carry_out(engine, Deed::Forward),
             Command::Delete => self.carry_out(engine, Deed::Delete),
+            Command::Undo => Action::Run(request::undo(engine)),
             Command::ToggleSeen => self.carry_out(engine, Deed::ToggleRead),
             Command::ToggleFlag => self.carry_out(engine, Deed::ToggleStar),
             Command::Source => self.read(engine, reader::Message::Show(Tab::Source)),

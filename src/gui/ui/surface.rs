@@ -1,7 +1,7 @@
 //! Grounds and what floats above them.
 
 use iced::widget::{column, container, mouse_area, opaque, row, scrollable, stack, tooltip as hint};
-use iced::{Alignment, Background, Border, Color, Length, Shadow, Theme, Vector};
+use iced::{Alignment, Background, Border, Color, Length, Theme};
 
 use super::text;
 use crate::gui::Element;
@@ -100,13 +100,11 @@ pub fn modal<'a, Message: Clone + 'a>(
     on_leave: Message,
 ) -> Element<'a, Message> {
     let p = look.palette;
-    let shadow =
-        Shadow { color: Color::BLACK.scale_alpha(0.25), offset: Vector::new(0.0, 4.0), blur_radius: 16.0 };
+    // no shadow: the software renderer lays it over the whole dialog whenever a part of it is drawn anew
     let dialog =
         container(dialog).padding(space::XL).max_width(look.px(560.0)).style(move |_| container::Style {
             background: Some(p.panel.into()),
             border: Border { color: p.line, width: 1.0, radius: RADIUS_CARD.into() },
-            shadow,
             ..container::Style::default()
         });
     let veil = container(opaque(dialog))

@@ -1,6 +1,6 @@
 //! What a folder is for.
 
-use crate::domain::folder::FolderRole;
+use crate::domain::folder::{FolderRole, Namespace};
 use crate::imap::RemoteFolder;
 use crate::imap::read::Listed;
 
@@ -16,10 +16,12 @@ fn declared(listed: &Listed) -> Option<FolderRole> {
     })
 }
 
-/// Gives each role to at most one folder: the one the server declares, else the first of the top level named so.
+/// Gives each role to at most one of the user's own folders: the one the server declares, else the first of the top
+/// level named so.
 pub(crate) fn assign_roles(folders: &mut [(RemoteFolder, Listed)]) {
+    let is_own = |f: &RemoteFolder| f.selectable && f.namespace == Namespace::Personal;
     let mut taken = vec![FolderRole::Inbox];
-    for (folder, listed) in folders.iter_mut().filter(|(f, _)| f.selectable) {
+    for (folder, listed) in folders.iter_mut().filter(|(f, _)| is_own(f)) {
         folder.role = match declared(listed) {
             _ if folder.path == "INBOX" => FolderRole::Inbox,
             Some(role) if !taken.contains(&role) => {
@@ -29,7 +31,7 @@ pub(crate) fn assign_roles(folders: &mut [(RemoteFolder, Listed)]) {
             _ => FolderRole::Other,
         };
     }
-    for (folder, _) in folders.iter_mut().filter(|(f, _)| f.selectable && f.role == FolderRole::Other) {
+    for (folder, _) in folders.iter_mut().filter(|(f, _)| is_own(f) && f.role == FolderRole::Other) {
         let leaf = folder.path.strip_prefix("INBOX/").unwrap_or(&folder.path);
         let role = FolderRole::from_name(leaf);
         if role != FolderRole::Other && !taken.contains(&role) {
@@ -53,6 +55,8 @@ mod tests {
                     path: path.to_owned(),
                     role: FolderRole::Other,
                     selectable: !attributes.contains(&"\\noselect"),
+                    namespace: Namespace::Personal,
+                    mailbox_id: None,
                     status: None,
                 },
                 Listed {

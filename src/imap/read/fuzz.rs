@@ -1,6 +1,6 @@
 //! Random input for the framer and every reader: whatever comes, an answer or a typed refusal, never a panic.
 
-use super::{fetch, line, list, namespace, quota, search, status, status_line};
+use super::{fetch, line, list, my_rights, namespaces, quota, search, status, status_line};
 use crate::imap::UidRange;
 use crate::imap::guard::{Bounds, Framer, Response};
 use crate::imap::mailbox::{decode_name, encode_name};
@@ -76,7 +76,7 @@ fn read_all(response: &Response) {
     let _ = status_line(&response.text);
     let _ = fetch(&mut copy());
     let _ = list(&mut copy());
-    let _ = namespace(&mut copy());
+    let _ = namespaces(&mut copy());
     let _ = status(&mut copy());
     let _ = quota(&mut copy());
     let _ = search(&mut copy(), 1000, &mut Vec::new());

@@ -1,6 +1,7 @@
 //! LIST and NAMESPACE responses.
 
 use super::Cursor;
+use crate::domain::folder::Namespace;
 use crate::imap::guard::Response;
 
 /// One line of a LIST answer.
@@ -33,14 +34,55 @@ pub(crate) fn list(response: &mut Response) -> Option<Listed> {
     Some(Listed { attributes, delimiter, name: cursor.astring()? })
 }
 
-/// Prefix of the first personal namespace: `* NAMESPACE (("INBOX." ".")) NIL NIL`.
-pub(crate) fn namespace(response: &mut Response) -> Option<Vec<u8>> {
+/// A namespace (RFC 2342): where whose folders begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Space {
+    pub(crate) of: Namespace,
+    pub(crate) prefix: Vec<u8>,
+    pub(crate) delimiter: Option<u8>,
+}
+
+/// Reads `* NAMESPACE (("INBOX." ".")) (("~" "/")) (("#shared/" "/"))`, in the server's order: what cannot be read
+/// ends the list.
+pub(crate) fn namespaces(response: &mut Response) -> Vec<Space> {
+    let mut cursor = Cursor::new(response);
+    let mut found = Vec::new();
+    if cursor.atom().and(cursor.atom()).is_some() {
+        for of in [Namespace::Personal, Namespace::Others, Namespace::Shared] {
+            if class(&mut cursor, of, &mut found).is_none() {
+                break;
+            }
+        }
+    }
+    found
+}
+
+/// NIL, or a list of namespaces of one class.
+fn class(cursor: &mut Cursor<'_>, of: Namespace, found: &mut Vec<Space>) -> Option<()> {
+    if cursor.take(b'(').is_none() {
+        return cursor.skip_value();
+    }
+    while cursor.take(b')').is_none() {
+        cursor.take(b'(')?;
+        let prefix = cursor.string()?;
+        let delimiter = cursor.nstring()?.and_then(|d| d.first().copied());
+        // extensions (RFC 2342 §5)
+        while cursor.take(b')').is_none() {
+            cursor.skip_value()?;
+        }
+        found.push(Space { of, prefix, delimiter });
+    }
+    Some(())
+}
+
+/// Reads `* MYRIGHTS name lrswi` (RFC 4314).
+pub(crate) fn my_rights(response: &mut Response) -> Option<String> {
     let mut cursor = Cursor::new(response);
     cursor.atom()?;
     cursor.atom()?;
-    cursor.take(b'(')?;
-    cursor.take(b'(')?;
-    cursor.string()
+    cursor.astring()?;
+    let letters = cursor.astring()?;
+    letters.iter().all(u8::is_ascii_alphanumeric).then(|| String::from_utf8_lossy(&letters).into_owned())
 }
 
 #[cfg(test)]
@@ -85,10 +127,42 @@ mod tests {
     }
 
     #[test]
-    fn the_personal_namespace_is_read() {
-        let read = |t| namespace(&mut response(t, &[]));
-        assert_eq!(read(r#"* NAMESPACE (("INBOX." ".")) NIL NIL"#), Some(b"INBOX.".to_vec()));
-        assert_eq!(read(r#"* NAMESPACE (("" "/" "X" ("y"))) NIL NIL"#), Some(vec![]));
-        assert_eq!(read("* NAMESPACE NIL NIL NIL"), None);
+    fn namespaces_of_every_class_are_read() {
+        let read = |t| {
+            let found = namespaces(&mut response(t, &[]));
+            found
+                .into_iter()
+                .map(|s| (s.of, String::from_utf8(s.prefix).unwrap(), s.delimiter))
+                .collect::<Vec<_>>()
+        };
+        use Namespace::{Others, Personal, Shared};
+        assert_eq!(
+            read(r#"* NAMESPACE (("INBOX." ".")) NIL NIL"#),
+            [(Personal, "INBOX.".into(), Some(b'.'))]
+        );
+        assert_eq!(
+            read(r#"* NAMESPACE (("" "/" "X" ("y"))) NIL NIL"#),
+            [(Personal, String::new(), Some(b'/'))]
+        );
+        assert_eq!(
+            read(r##"* NAMESPACE NIL (("~" "/")) (("#shared/" "/")("#public/" NIL))"##),
+            [
+                (Others, "~".into(), Some(b'/')),
+                (Shared, "#shared/".into(), Some(b'/')),
+                (Shared, "#public/".into(), None)
+            ]
+        );
+        for bad in ["* NAMESPACE", "* NAMESPACE (", "* NAMESPACE ((", "* NAMESPACE NIL NIL NIL"] {
+            assert_eq!(read(bad), [], "{bad}");
+        }
+    }
+
+    #[test]
+    fn rights_are_read() {
+        let read = |t| my_rights(&mut response(t, &[]));
+        assert_eq!(read("* MYRIGHTS \"Service urgences\" lrswi").as_deref(), Some("lrswi"));
+        assert_eq!(read("* MYRIGHTS INBOX \"\"").as_deref(), Some(""));
+        assert_eq!(read("* MYRIGHTS INBOX"), None);
+        assert_eq!(read("* MYRIGHTS INBOX \"l r\""), None);
     }
 }

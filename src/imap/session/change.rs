@@ -3,7 +3,7 @@
 use super::Session;
 use super::folder::writable;
 use crate::domain::id::Uid;
-use crate::domain::message::{Flag, MDN_SENT};
+use crate::domain::message::{Flag, Keyword, MDN_SENT};
 use crate::imap::read::{self, Code, Line, StatusLine};
 use crate::imap::uid_set::sets;
 use crate::imap::{RemoteName, Result, UidRange};
@@ -14,13 +14,18 @@ impl Session {
     /// # Errors
     /// As [`Session::folders`].
     pub async fn store(&mut self, uids: &[Uid], flag: Flag, on: bool) -> Result<()> {
-        let flag = match flag {
-            Flag::Seen => "\\Seen",
-            Flag::Answered => "\\Answered",
-            Flag::Flagged => "\\Flagged",
-            Flag::Forwarded => "$Forwarded",
-            Flag::MdnSent => MDN_SENT,
-        };
+        self.store_named(uids, flag_name(flag), on).await
+    }
+
+    /// Sets or clears a keyword.
+    ///
+    /// # Errors
+    /// As [`Session::folders`].
+    pub async fn store_keyword(&mut self, uids: &[Uid], keyword: &Keyword, on: bool) -> Result<()> {
+        self.store_named(uids, keyword.as_str(), on).await
+    }
+
+    async fn store_named(&mut self, uids: &[Uid], flag: &str, on: bool) -> Result<()> {
         let sign = if on { '+' } else { '-' };
         for set in sets(uids) {
             self.connection.run("UID STORE", &format!("UID STORE {set} {sign}FLAGS.SILENT ({flag})")).await?;
@@ -28,14 +33,40 @@ impl Session {
         Ok(())
     }
 
-    /// Moves messages. Answers the pairs of old and new UID when the server gives them (UIDPLUS), else nothing.
-    /// Without MOVE it copies, marks and expunges exactly these; without UIDPLUS they stay, marked `\Deleted`.
+    /// Messages leave their folder alone: by MOVE, or by an expunge of these only (UIDPLUS). Without either they stay
+    /// where they were, marked `\Deleted`.
+    pub fn expunges(&self) -> bool {
+        self.has("UIDPLUS")
+    }
+
+    /// The server moves messages in one step (RFC 6851).
+    pub fn moves(&self) -> bool {
+        self.has("MOVE")
+    }
+
+    /// Moves messages in one step, where [`Session::moves`]. Answers the pairs of old and new UID when the server gives
+    /// them (UIDPLUS), else nothing.
     ///
     /// # Errors
     /// As [`Session::folders`]. Of a long list a first part may be moved already.
     pub async fn move_to(&mut self, uids: &[Uid], to: &RemoteName) -> Result<Vec<(Uid, Uid)>> {
-        let moves = self.has("MOVE");
-        let command = if moves { "UID MOVE" } else { "UID COPY" };
+        self.transfer("UID MOVE", uids, to).await
+    }
+
+    /// Copies messages, with the answer of [`Session::move_to`].
+    ///
+    /// # Errors
+    /// As [`Session::folders`]. Of a long list a first part may be copied already.
+    pub async fn copy_to(&mut self, uids: &[Uid], to: &RemoteName) -> Result<Vec<(Uid, Uid)>> {
+        self.transfer("UID COPY", uids, to).await
+    }
+
+    async fn transfer(
+        &mut self,
+        command: &'static str,
+        uids: &[Uid],
+        to: &RemoteName,
+    ) -> Result<Vec<(Uid, Uid)>> {
         let name = writable(command, to)?;
         let limit = self.connection.limits.transfer;
         let mut pairs = Vec::new();
@@ -57,9 +88,6 @@ impl Session {
                 .await?;
             let code = copied.or(done.code).filter(|c| c.name == "COPYUID");
             pairs.extend(code.and_then(|code| copy_uid(&code, uids.len())).unwrap_or_default());
-            if !moves {
-                self.remove(&set).await?;
-            }
         }
         Ok(pairs)
     }
@@ -75,12 +103,28 @@ impl Session {
         Ok(())
     }
 
+    /// Whether the selected folder keeps this flag: see [`Session::keeps`].
+    pub fn keeps_flag(&self, flag: Flag) -> bool {
+        self.keeps(flag_name(flag))
+    }
+
     async fn remove(&mut self, set: &str) -> Result<()> {
         self.connection.run("UID STORE", &format!("UID STORE {set} +FLAGS.SILENT (\\Deleted)")).await?;
         if self.has("UIDPLUS") {
             self.connection.run("UID EXPUNGE", &format!("UID EXPUNGE {set}")).await?;
         }
         Ok(())
+    }
+}
+
+/// A flag as commands write it.
+fn flag_name(flag: Flag) -> &'static str {
+    match flag {
+        Flag::Seen => "\\Seen",
+        Flag::Answered => "\\Answered",
+        Flag::Flagged => "\\Flagged",
+        Flag::Forwarded => "$Forwarded",
+        Flag::MdnSent => MDN_SENT,
     }
 }
 

@@ -144,6 +144,14 @@ impl Session {
         self.search("ALL").await
     }
 
+    /// UIDs of messages that are not marked `\Deleted`, ascending.
+    ///
+    /// # Errors
+    /// As [`Session::folders`].
+    pub async fn undeleted(&mut self) -> Result<Vec<Uid>> {
+        self.search("UNDELETED").await
+    }
+
     /// UIDs above `uid`, ascending.
     ///
     /// # Errors

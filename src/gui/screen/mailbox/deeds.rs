@@ -10,6 +10,9 @@ impl Mailbox {
         if ids.is_empty() {
             return Action::None;
         }
+        if !self.may(deed) {
+            return failed(crate::engine::Error::new(ErrorKind::NeedsUser, "folder-read-only"));
+        }
         match (deed, ids.as_slice()) {
             (Deed::Reply, [id]) => Action::Answer(*id, Answer::Reply),
             (Deed::ReplyAll, [id]) => Action::Answer(*id, Answer::ReplyAll),
@@ -20,7 +23,26 @@ impl Mailbox {
             (Deed::ToggleStar, _) => self.toggle(engine, ids, Flag::Flagged),
             (Deed::ChooseFolder, _) => self.choose_folder(),
             (Deed::Move(folder), _) => self.move_to(engine, ids, folder),
+            (Deed::Copy(folder), _) => {
+                self.choosing_folder = false;
+                Action::Run(request::copy_to(engine, ids, folder))
+            }
         }
+    }
+
+    /// The folders of the selection allow it, as far as their rights are known.
+    pub(super) fn may(&self, deed: Deed) -> bool {
+        let selected = self.listing.selected();
+        let mut rows = selected.iter().filter_map(|id| self.listing.find(*id));
+        rows.all(|row| {
+            let Some(rights) = self.folder(row.folder).map(|folder| folder.rights) else { return true };
+            match deed {
+                Deed::Delete | Deed::Move(_) => rights.remove,
+                Deed::ToggleRead => rights.seen,
+                Deed::ToggleStar => rights.flags,
+                Deed::Reply | Deed::ReplyAll | Deed::Forward | Deed::ChooseFolder | Deed::Copy(_) => true,
+            }
+        })
     }
 
     pub(super) fn delete(&mut self, engine: &Engine, ids: Vec<MessageId>) -> Action<Message> {
@@ -93,10 +115,45 @@ impl Mailbox {
 
     pub(super) fn choose_folder(&mut self) -> Action<Message> {
         self.choosing_folder = !self.choosing_folder;
+        // what cannot leave its folder can still be copied
+        let anywhere = FolderId(0);
+        self.copies = !self.may(Deed::Move(anywhere));
         Action::None
     }
 
-    /// Folders the selection can go to: those of its account, when it has only one, but where it is.
+    pub(super) fn choose_copying(&mut self, copies: bool) -> Action<Message> {
+        self.copies = copies;
+        Action::None
+    }
+
+    pub(super) fn changed(&mut self, result: Result<Option<Undoable>>) -> Action<Message> {
+        match result {
+            Ok(Some(deed)) => Action::Tell(Notice::Undoable(deed)),
+            Ok(None) => Action::None,
+            Err(error) => failed(error),
+        }
+    }
+
+    pub(super) fn undone(&mut self, result: Result<Undoable>) -> Action<Message> {
+        match result {
+            Ok(_) => Action::Tell(Notice::Done("notice-undone")),
+            Err(error) => failed(error),
+        }
+    }
+
+    /// Says the newest of what servers refused; each is said once.
+    pub(super) fn refused(&mut self, result: Result<Vec<String>>) -> Action<Message> {
+        self.refusals_since = jiff::Timestamp::now().as_second() + 1;
+        let reason = match result {
+            Ok(reasons) => reasons.into_iter().next(),
+            Err(error) => return failed(error),
+        };
+        let told =
+            |reason| crate::engine::Error::new(ErrorKind::Refused, "change-refused").with("reason", reason);
+        reason.map_or(Action::None, |reason| failed(told(reason)))
+    }
+
+    /// Folders the selection can go to: those of its account that take messages, when it has only one, but where it is.
     pub(super) fn targets(&self) -> Vec<&Folder> {
         let selected = self.listing.selected();
         let rows: Vec<&MessageRow> = selected.iter().filter_map(|id| self.listing.find(*id)).collect();
@@ -107,7 +164,7 @@ impl Mailbox {
         let here = |folder: &Folder| rows.iter().all(|row| row.folder == folder.id);
         self.folders
             .iter()
-            .filter(|folder| folder.account == first.account && folder.selectable && !here(folder))
+            .filter(|folder| folder.account == first.account && folder.rights.insert && !here(folder))
             .collect()
     }
 
@@ -129,6 +186,11 @@ impl Mailbox {
             Some(Question::DeleteForGood(ids)) => {
                 self.gone(&ids);
                 Action::Run(request::delete(engine, ids))
+            }
+            Some(Question::DeleteFolder(id)) => self.delete_folder(engine, id),
+            Some(Question::Folder(form)) => {
+                self.question = Some(Question::Folder(form));
+                self.change_folder(engine, FolderMessage::Accept)
             }
             Some(Question::Replace { id, index, path }) => {
                 Action::Run(request::replace(engine, id, index, path))

@@ -45,7 +45,11 @@ impl Mailbox {
 
     pub(super) fn read_for_a_while(&mut self, engine: &Engine, id: MessageId) -> Action<Message> {
         match self.reader.shown() {
-            Some(shown) if shown.view.row.id == id && !shown.view.row.flags.seen => {
+            Some(shown)
+                if shown.view.row.id == id
+                    && !shown.view.row.flags.seen
+                    && self.folder(shown.view.row.folder).is_none_or(|folder| folder.rights.seen) =>
+            {
                 self.set_flag(engine, vec![id], Flag::Seen, true)
             }
             _ => Action::None,

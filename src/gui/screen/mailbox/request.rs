@@ -6,8 +6,9 @@ use std::time::Duration;
 use iced::Task;
 use iced::widget::image;
 
+use super::folder::Target;
 use super::listing::PAGE;
-use super::{Message, reader, saving};
+use super::{FolderMessage, Message, reader, saving};
 use crate::domain::id::{DraftId, FolderId, MessageId};
 use crate::domain::message::Flag;
 use crate::engine::{Engine, ReceiptWords, Result, Scope};
@@ -117,12 +118,48 @@ pub(super) fn answer_receipt(
 
 pub(super) fn delete(engine: &Engine, ids: Vec<MessageId>) -> Task<Message> {
     let engine = engine.clone();
-    Task::perform(async move { engine.delete(&ids).await }, Message::Done)
+    let work = async move { engine.delete(&ids).await.map(|()| engine.undoable()) };
+    Task::perform(work, Message::Changed)
 }
 
 pub(super) fn move_to(engine: &Engine, ids: Vec<MessageId>, folder: FolderId) -> Task<Message> {
     let engine = engine.clone();
-    Task::perform(async move { engine.move_to(&ids, folder).await }, Message::Done)
+    let work = async move { engine.move_to(&ids, folder).await.map(|()| engine.undoable()) };
+    Task::perform(work, Message::Changed)
+}
+
+pub(super) fn copy_to(engine: &Engine, ids: Vec<MessageId>, folder: FolderId) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.copy_to(&ids, folder).await }, Message::Done)
+}
+
+pub(super) fn undo(engine: &Engine) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.undo(None).await }, Message::Undone)
+}
+
+pub(super) fn refusals(engine: &Engine, since: crate::domain::UnixTime) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.refusals(since).await }, Message::Refused)
+}
+
+/// Makes a folder, or gives it another name.
+pub(super) fn name_folder(engine: &Engine, target: Target, name: String) -> Task<Message> {
+    let engine = engine.clone();
+    let work = async move {
+        match target {
+            Target::New(account) => engine.create_folder(account, &name).await.map(drop),
+            Target::Known(id) => engine.rename_folder(id, &name).await,
+        }
+    };
+    Task::perform(work, |result| Message::Folder(FolderMessage::Done(result)))
+}
+
+pub(super) fn delete_folder(engine: &Engine, id: FolderId) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.delete_folder(id).await }, |result| {
+        Message::Folder(FolderMessage::Done(result))
+    })
 }
 
 pub(super) fn source(engine: &Engine, id: MessageId) -> Task<Message> {

@@ -11,7 +11,8 @@ pub(in crate::gui::screen) use rows::trade;
 use iced::widget::{column, container, responsive, row};
 use iced::{Alignment, Length, Padding};
 
-use super::{Mailbox, Message, Question, SEARCH_FIELD};
+use super::folder::{FolderForm, NAME_FIELD, Target};
+use super::{FolderMessage, Mailbox, Message, Question, SEARCH_FIELD};
 use crate::gui::font::Icon;
 use crate::gui::screen::Context;
 use crate::gui::theme::space;
@@ -97,11 +98,20 @@ impl Mailbox {
     fn dialog<'a>(&'a self, context: Context<'a>, question: &'a Question) -> Element<'a, Message> {
         let look = context.look;
         let (title, detail, yes) = match question {
+            Question::Folder(form) => return self.folder_form(context, form),
             Question::DeleteForGood(ids) => (
                 context.with("mailbox-delete-title", &[("count", &ids.len().to_string())]),
                 context.text("mailbox-delete-detail"),
                 context.text("mailbox-delete-yes"),
             ),
+            Question::DeleteFolder(id) => {
+                let name = self.folder(*id).map(|f| context.wording.folder(f)).unwrap_or_default();
+                (
+                    context.with("mailbox-folder-delete-title", &[("name", &name)]),
+                    context.text("mailbox-folder-delete-detail"),
+                    context.text("mailbox-folder-delete"),
+                )
+            }
             Question::Replace { path, .. } => (
                 context.text("mailbox-replace-title"),
                 context.with("mailbox-replace-detail", &[("path", &path.display().to_string())]),
@@ -115,5 +125,35 @@ impl Mailbox {
         ]
         .spacing(space::S);
         column![ui::title(look, title), ui::body(look, detail), buttons].spacing(space::L).into()
+    }
+
+    /// The name of a new folder, or what can be done with one.
+    fn folder_form<'a>(&'a self, context: Context<'a>, form: &'a FolderForm) -> Element<'a, Message> {
+        let look = context.look;
+        let (title, yes) = match form.target {
+            Target::New(_) => ("mailbox-folder-new", "mailbox-folder-create"),
+            Target::Known(_) => ("mailbox-folder-change", "mailbox-folder-rename"),
+        };
+        let field = ui::field(look, &context.text("mailbox-folder-name"), &form.name)
+            .id(NAME_FIELD)
+            .on_input(|name| Message::Folder(FolderMessage::Name(name)))
+            .on_submit(Message::Confirm);
+        let problem = form.error.as_ref().map(|error| {
+            let sentence = context.wording.error(error);
+            format!("{} {}", sentence.what, sentence.advice)
+        });
+        let named = ui::labelled(look, context.text("mailbox-folder-name"), field, problem);
+        let mut buttons = row![].spacing(space::S);
+        if matches!(form.target, Target::Known(_)) {
+            let delete = Message::Folder(FolderMessage::Delete);
+            buttons = buttons.push(ui::danger(look, context.text("mailbox-folder-delete")).on_press(delete));
+        }
+        let is_named = !form.name.trim().is_empty();
+        let buttons = buttons
+            .push(iced::widget::space().width(Length::Fill))
+            .push(ui::secondary(look, context.text("mailbox-cancel")).on_press(Message::Dismiss))
+            .push(ui::primary(look, context.text(yes)).on_press_maybe(is_named.then_some(Message::Confirm)));
+        let hint = ui::caption(look, context.text("mailbox-folder-name-hint"));
+        column![ui::title(look, context.text(title)), named, hint, buttons].spacing(space::L).into()
     }
 }

@@ -63,7 +63,14 @@ fn several<'a>(mailbox: &'a Mailbox, count: usize, context: Context<'a>) -> Elem
     let title = context.with("mailbox-several", &[("count", &count.to_string())]);
     let buttons =
         DEEDS.iter().filter(|(_, _, _, deed)| *deed != Deed::ReplyAll).map(|(icon, _, key, deed)| {
-            ui::secondary(look, context.text(key)).icon(*icon).on_press(Message::Do(*deed)).into()
+            let press = mailbox.may(*deed).then_some(Message::Do(*deed));
+            let is_refused = press.is_none();
+            let button = ui::secondary(look, context.text(key)).icon(*icon).on_press_maybe(press);
+            if is_refused {
+                ui::tooltip(look, button, context.text("mailbox-folder-read-only"))
+            } else {
+                button.into()
+            }
         });
     let buttons = row(buttons).spacing(space::S).wrap().vertical_spacing(space::S);
     let mut content = column![ui::title(look, title), buttons].spacing(space::M);
@@ -110,7 +117,7 @@ fn header<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> E
     .spacing(space::S);
     let title = ui::title(look, subject(&shown.view.row.subject, context)).width(Length::Fill);
     let first = row![title, main].spacing(space::L);
-    let tools = row(deeds(context)).spacing(space::XS);
+    let tools = row(deeds(mailbox, context)).spacing(space::XS);
     let second = row![sender_lines(mailbox, shown, context), tools].spacing(space::L);
     column![first, second].spacing(space::XS).into()
 }
@@ -186,9 +193,13 @@ const DEEDS: [(Icon, Option<Command>, &str, Deed); 5] = [
     (Icon::Trash, Some(Command::Delete), "cmd-delete", Deed::Delete),
 ];
 
-fn deeds(context: Context<'_>) -> Vec<Element<'_, Message>> {
+fn deeds<'a>(mailbox: &Mailbox, context: Context<'a>) -> Vec<Element<'a, Message>> {
     let button = |(icon, command, key, deed): (Icon, Option<Command>, &str, Deed)| {
         let label = context.text(key);
+        if !mailbox.may(deed) {
+            let reason = format!("{label} — {}", context.text("mailbox-folder-read-only"));
+            return ui::icon_button(context.look, icon, reason, None);
+        }
         let label = command.map_or(label.clone(), |command| format!("{label} ({})", command.key()));
         ui::icon_button(context.look, icon, label, Some(Message::Do(deed)))
     };
@@ -204,11 +215,16 @@ fn folder_menu<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a, Me
             .into();
     }
     let buttons = targets.into_iter().map(|folder| {
-        let move_there = Message::Do(Deed::Move(folder.id));
-        ui::secondary(look, context.wording.folder(folder)).icon(Icon::Folder).on_press(move_there).into()
+        let deed = if mailbox.copies { Deed::Copy(folder.id) } else { Deed::Move(folder.id) };
+        let go = Message::Do(deed);
+        ui::secondary(look, context.wording.folder(folder)).icon(Icon::Folder).on_press(go).into()
     });
+    let choices = [(false, context.text("mailbox-move")), (true, context.text("mailbox-copy"))];
+    // what cannot leave its folder can only be copied
+    let can_move = mailbox.may(Deed::Move(crate::domain::id::FolderId(0)));
+    let choices = choices.into_iter().filter(|(copies, _)| *copies || can_move);
     let content = column![
-        ui::caption(look, context.text("mailbox-move-where")),
+        ui::segmented(look, choices, mailbox.copies, Message::Copies),
         row(buttons).spacing(space::S).wrap().vertical_spacing(space::S),
     ];
     ui::card(look, content.spacing(space::S)).padding(space::M).width(Length::Fill).into()

@@ -149,6 +149,9 @@ fn is_hospital(name: &str) -> bool {
 
 fn badges(row: &MessageRow, context: Context<'_>) -> Vec<Badge> {
     let mut badges = Vec::new();
+    if row.flags.deleted {
+        badges.push(Badge::new(Tone::Warning, context.text("mailbox-marked-deleted")).icon(Icon::Trash));
+    }
     if row.flags.answered {
         badges.push(Badge::new(Tone::Neutral, context.text("mailbox-answered")).icon(Icon::Reply));
     }

@@ -1,0 +1,121 @@
+//! Making, renaming and deleting folders.
+
+use super::*;
+use crate::domain::folder::Namespace;
+
+/// Name of the field for a folder's name.
+pub(super) const NAME_FIELD: &str = "mailbox-folder-name";
+
+/// What the user does with folders.
+#[derive(Debug, Clone)]
+pub enum FolderMessage {
+    /// Opens the form for a new folder of an account.
+    New(AccountId),
+    /// Opens the form for a folder.
+    Manage(FolderId),
+    /// The name was typed.
+    Name(String),
+    /// Makes or renames the folder of the form.
+    Accept,
+    /// Asks whether to delete the folder of the form.
+    Delete,
+    /// The engine answered: the form closes, or says what is wrong.
+    Done(Result<()>),
+}
+
+/// The form for one folder.
+#[derive(Debug, Clone)]
+pub(super) struct FolderForm {
+    pub(super) target: Target,
+    pub(super) name: String,
+    /// Why the engine did not take it.
+    pub(super) error: Option<crate::engine::Error>,
+}
+
+/// Which folder a form is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    New(AccountId),
+    Known(FolderId),
+}
+
+impl PartialEq for FolderForm {
+    fn eq(&self, other: &Self) -> bool {
+        self.target == other.target && self.name == other.name
+    }
+}
+
+impl Eq for FolderForm {}
+
+impl Mailbox {
+    pub(super) fn change_folder(&mut self, engine: &Engine, message: FolderMessage) -> Action<Message> {
+        match message {
+            FolderMessage::New(account) => self.open_form(Target::New(account), String::new()),
+            FolderMessage::Manage(id) => {
+                let path = self.folder(id).map(|folder| folder.path.clone());
+                path.map_or(Action::None, |path| self.open_form(Target::Known(id), path))
+            }
+            FolderMessage::Name(name) => {
+                if let Some(Question::Folder(form)) = &mut self.question {
+                    form.name = name;
+                    form.error = None;
+                }
+                Action::None
+            }
+            FolderMessage::Accept => match &self.question {
+                Some(Question::Folder(form)) => {
+                    Action::Run(request::name_folder(engine, form.target, form.name.clone()))
+                }
+                _ => Action::None,
+            },
+            FolderMessage::Delete => {
+                if let Some(Question::Folder(FolderForm { target: Target::Known(id), .. })) = self.question {
+                    self.question = Some(Question::DeleteFolder(id));
+                }
+                Action::None
+            }
+            FolderMessage::Done(result) => self.folder_changed(result),
+        }
+    }
+
+    fn open_form(&mut self, target: Target, name: String) -> Action<Message> {
+        self.question = Some(Question::Folder(FolderForm { target, name, error: None }));
+        Action::Run(iced::widget::operation::focus(NAME_FIELD))
+    }
+
+    fn folder_changed(&mut self, result: Result<()>) -> Action<Message> {
+        match (result, &mut self.question) {
+            (Ok(()), _) => {
+                self.question = None;
+                Action::None
+            }
+            (Err(error), Some(Question::Folder(form))) => {
+                form.error = Some(error);
+                Action::None
+            }
+            (Err(error), _) => failed(error),
+        }
+    }
+
+    /// The engine is asked; the folder shown goes, so the inbox is shown instead.
+    pub(super) fn delete_folder(&mut self, engine: &Engine, id: FolderId) -> Action<Message> {
+        let deleting = Action::Run(request::delete_folder(engine, id));
+        let inbox = self.folders.iter().find(|f| f.role == FolderRole::Inbox).map(|f| f.id);
+        match inbox {
+            Some(inbox) if self.folder == Some(id) => {
+                Action::Many(vec![self.open_folder(engine, inbox), deleting])
+            }
+            _ => deleting,
+        }
+    }
+
+    /// One folder, when it is known.
+    pub(super) fn folder(&self, id: FolderId) -> Option<&Folder> {
+        self.folders.iter().find(|folder| folder.id == id)
+    }
+
+    /// The user may rename or delete it.
+    pub(super) fn can_manage(folder: &Folder) -> bool {
+        folder.role == FolderRole::Other && folder.namespace == Namespace::Personal && folder.rights.delete
+    }
+}

@@ -1,0 +1,190 @@
+//! Folders and local changes against a real Dovecot: with all it can, with little, and with folders of an organisation.
+#![cfg(unix)]
+#![allow(unreachable_pub, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what stands beside the tests proper may fail as they do"
+)]
+
+#[path = "../operator/client.rs"]
+mod client;
+mod desk;
+#[path = "../thread/maildir.rs"]
+mod maildir;
+
+use estafette::domain::folder::Namespace;
+use estafette::domain::message::{Flag, Keyword};
+
+use desk::Desk;
+
+#[tokio::test]
+async fn a_folder_renamed_elsewhere_keeps_its_bodies_and_what_waits() {
+    let desk = Desk::open("whole").await;
+    // one of those the server makes by itself would be there again at once
+    desk.server().doveadm(&["mailbox", "create"], &["Sang"]);
+    desk.deliver("Sang", &["un", "deux"]);
+    desk.deliver("INBOX", &["trois"]);
+    desk.sync().await;
+    let (folder, one, three) =
+        (desk.folder("Sang").await.id, desk.id("Sang", "un").await, desk.id("INBOX", "trois").await);
+    desk.engine.set_flag(&[one], Flag::Flagged, true).await.unwrap();
+    desk.engine.move_to(&[three], folder).await.unwrap();
+    desk.server().doveadm(&["mailbox", "rename"], &["Sang", "Analyses"]);
+    let fetched = desk.engine.sync(None).await.unwrap().bytes;
+    desk.sync().await;
+    assert_eq!(fetched, 0, "no body is fetched again");
+    assert_eq!(desk.folder("Analyses").await.id, folder);
+    assert_eq!(desk.id("Analyses", "un").await, one);
+    assert_eq!(desk.subjects("Analyses").await, ["deux", "trois", "un"]);
+    assert_eq!(desk.server().holding("Analyses", "Subject: trois"), 1);
+    assert!(desk.server().flags("Analyses", "un@dossiers").contains("\\Flagged"));
+    assert_eq!((desk.pending().await, desk.refusals().await.len()), (0, 0));
+}
+
+#[tokio::test]
+async fn folders_deleted_closed_and_made_anew_elsewhere_lose_no_work() {
+    let desk = Desk::open("whole").await;
+    desk.deliver("INBOX", &["a", "b", "c"]);
+    desk.server().doveadm(&["mailbox", "create"], &["Labo", "Labo/2026", "Perdu", "Refait"]);
+    desk.deliver("Labo", &["lu"]);
+    desk.deliver("Refait", &["ancien"]);
+    desk.sync().await;
+    let ids = [desk.id("INBOX", "a").await, desk.id("INBOX", "b").await];
+    desk.engine.move_to(&ids[..1], desk.folder("Perdu").await.id).await.unwrap();
+    desk.engine.move_to(&ids[1..], desk.folder("Refait").await.id).await.unwrap();
+    desk.server().doveadm(&["mailbox", "delete"], &["Perdu", "Refait", "Labo"]);
+    desk.server().doveadm(&["mailbox", "create"], &["Refait"]);
+    desk.sync().await;
+    desk.sync().await;
+    // deleted: what was to go there is back
+    assert!(!desk.paths().await.contains(&"Perdu".to_owned()));
+    assert_eq!(desk.id("INBOX", "a").await, ids[0]);
+    assert_eq!(desk.refusals().await, ["NONEXISTENT"]);
+    // made anew under the same name: what was to go there is there
+    assert_eq!(desk.subjects("Refait").await, ["b"]);
+    assert_eq!(desk.server().holding("Refait", "Subject: b"), 1);
+    // listed for those below it, without messages of its own any more: what was read of it stays readable
+    assert!(desk.folder("Labo").await.rights.is_read_only());
+    assert_eq!(desk.subjects("Labo").await, ["lu"]);
+    assert!(desk.engine.message(desk.id("Labo", "lu").await).await.unwrap().row.downloaded);
+    assert_eq!(desk.pending().await, 0);
+}
+
+#[tokio::test]
+async fn folders_made_renamed_and_deleted_here_are_so_there() {
+    let desk = Desk::open("whole").await;
+    desk.deliver("INBOX", &["a", "b"]);
+    desk.sync().await;
+    let made = desk.engine.create_folder(desk.account, "Éché/2026").await.unwrap();
+    let (a, b) = (desk.id("INBOX", "a").await, desk.id("INBOX", "b").await);
+    desk.engine.move_to(&[a], made).await.unwrap();
+    desk.engine.copy_to(&[b], made).await.unwrap();
+    let label = Keyword::parse("$Label1").unwrap();
+    desk.engine.set_keyword(&[b], label, true).await.unwrap();
+    desk.sync().await;
+    assert_eq!(desk.server().files("Éché/2026").len(), 2);
+    assert!(desk.server().flags("INBOX", "b@dossiers").contains("$Label1"));
+    desk.engine.rename_folder(made, "Échéances").await.unwrap();
+    desk.sync().await;
+    assert_eq!(desk.server().files("Échéances").len(), 2);
+    assert_eq!((desk.folder("Échéances").await.id, desk.id("Échéances", "a").await), (made, a));
+    desk.engine.delete_folder(made).await.unwrap();
+    desk.sync().await;
+    assert_eq!(desk.subjects("Corbeille").await, ["a", "b"]);
+    assert!(!desk.server().doveadm(&["mailbox", "list"], &[]).contains("Échéances"));
+    // and the deletion of messages is taken back after the server has it
+    desk.engine.delete(&[b]).await.unwrap();
+    desk.sync().await;
+    assert_eq!(desk.server().files("INBOX").len(), 0);
+    desk.engine.undo(None).await.unwrap();
+    desk.sync().await;
+    assert_eq!((desk.server().files("INBOX").len(), desk.id("INBOX", "b").await), (1, b));
+    assert_eq!((desk.pending().await, desk.refusals().await.len()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_server_without_move_and_uidplus_keeps_what_others_marked_and_shows_nothing_twice() {
+    let desk = Desk::open("plain").await;
+    desk.deliver("INBOX", &["a", "b", "c", "d"]);
+    let query = ["\\Deleted", "mailbox", "INBOX", "SUBJECT", "d"];
+    desk.server().doveadm(&["flags", "add"], &query);
+    desk.sync().await;
+    let capabilities = desk.engine.check_account(desk.account).await.unwrap().capabilities;
+    assert!(!capabilities.iter().any(|c| c == "MOVE" || c == "UIDPLUS" || c == "CONDSTORE"));
+    let (a, b, c) = (desk.id("INBOX", "a").await, desk.id("INBOX", "b").await, desk.id("INBOX", "c").await);
+    desk.engine.move_to(&[a], desk.folder("Biologie").await.id).await.unwrap();
+    desk.engine.delete(&[b]).await.unwrap();
+    desk.engine.copy_to(&[c], desk.folder("Archives").await.id).await.unwrap();
+    for _ in 0..3 {
+        desk.sync().await;
+    }
+    assert_eq!(desk.subjects("INBOX").await, ["c", "d"]);
+    assert_eq!(desk.subjects("Biologie").await, ["a"]);
+    assert_eq!(desk.subjects("Corbeille").await, ["b"]);
+    assert_eq!(desk.subjects("Archives").await, ["c"]);
+    assert_eq!(desk.id("Biologie", "a").await, a, "the same message");
+    assert_eq!(desk.server().files("INBOX").len(), 4, "nothing was expunged");
+    assert_eq!(desk.server().files("Archives").len(), 1);
+    assert_eq!(desk.pending().await, 0);
+    // and back again: the same message, once
+    desk.engine.undo(None).await.unwrap();
+    desk.sync().await;
+    desk.sync().await;
+    assert_eq!(desk.subjects("INBOX").await, ["b", "c", "d"]);
+    assert_eq!(desk.subjects("Corbeille").await, [""; 0]);
+}
+
+#[tokio::test]
+async fn folders_of_the_organisation_are_read_and_written_as_their_rights_allow() {
+    let desk = Desk::open("shared").await;
+    desk.deliver("INBOX", &["a"]);
+    desk.sync().await;
+    let (read, write) = (desk.folder("Partages/Urgences").await, desk.folder("Partages/Garde").await);
+    assert_eq!((read.namespace, write.namespace), (Namespace::Shared, Namespace::Shared));
+    assert_eq!(desk.folder("INBOX").await.namespace, Namespace::Personal);
+    assert!(read.rights.is_read_only() && !read.rights.seen);
+    assert!(write.rights.insert && write.rights.remove && !write.rights.delete);
+    let notice = desk.id("Partages/Urgences", "Consigne Urgences").await;
+    let refused = desk.engine.delete(&[notice]).await.unwrap_err();
+    assert_eq!(refused.code(), "folder-read-only");
+    let a = desk.id("INBOX", "a").await;
+    desk.engine.move_to(&[a], read.id).await.unwrap_err();
+    desk.engine.copy_to(&[notice], desk.folder("Biologie").await.id).await.unwrap();
+    desk.engine.move_to(&[a], write.id).await.unwrap();
+    desk.sync().await;
+    desk.sync().await;
+    assert_eq!(desk.subjects("Biologie").await, ["Consigne Urgences"]);
+    assert_eq!(desk.server().files("Biologie").len(), 1);
+    assert_eq!(desk.subjects("Partages/Garde").await, ["Consigne Garde", "a"]);
+    assert_eq!((desk.pending().await, desk.refusals().await.len()), (0, 0));
+}
+
+#[tokio::test]
+async fn the_command_line_changes_folders_copies_and_says_why_it_may_not() {
+    let desk = Desk::open("shared").await;
+    desk.deliver("INBOX", &["a"]);
+    desk.sync().await;
+    let (a, notice) = (desk.id("INBOX", "a").await, desk.id("Partages/Urgences", "Consigne Urgences").await);
+    let (a, notice) = (a.to_string(), notice.to_string());
+    desk.engine.shutdown().await;
+    for done in [
+        vec!["folders", "create", "Bilans"],
+        vec!["copy", &a, "Bilans"],
+        vec!["flag", &a, "+$Label1", "+seen"],
+        vec!["folders", "rename", "Bilans", "Bilans 2026"],
+    ] {
+        let (success, told) = desk.command(&done);
+        assert!(success, "{done:?}: {told}");
+    }
+    assert_eq!(desk.server().files("Bilans 2026").len(), 1);
+    assert!(desk.server().flags("INBOX", "a@dossiers").contains("$Label1"));
+    let (success, told) = desk.command(&["folders", "delete", "Bilans 2026"]);
+    assert!(success, "{told}");
+    assert_eq!(desk.server().files("Corbeille").len(), 1);
+    let (success, told) = desk.command(&["delete", &notice]);
+    assert!(!success && told.contains("lecture seule"), "{told}");
+    let (_, told) = desk.command(&["folders"]);
+    assert!(told.contains("Partages/Urgences (lecture seule)"), "{told}");
+}
