@@ -154,6 +154,7 @@ const LIMITS: Limits = Limits {
     folders: 20,
     depth: 12,
     unsolicited: 10,
+    slow_line: 0,
 };
 
 async fn session(random: &mut Random) -> Option<Session> {

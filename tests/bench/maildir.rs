@@ -56,7 +56,9 @@ pub(crate) fn fill(dir: &Path, first: u32, count: u32) {
     let mut total = 0;
     for number in first..first + count {
         let mut dice = Dice(u64::from(number) * 0x9E37_79B9 + 1);
-        (0..8).for_each(|_| drop(dice.next()));
+        (0..8).for_each(|_| {
+            dice.next();
+        });
         let date = NOW - 3600 * 24 * 365 + i64::from(number) * 60;
         let raw = message(&mut dice, number, date, &paragraphs);
         total += raw.len();

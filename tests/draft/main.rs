@@ -5,6 +5,7 @@
 #[path = "../operator/client.rs"]
 mod client;
 #[path = "../thread/maildir.rs"]
+#[allow(unreachable_pub)]
 mod maildir;
 
 use client::Operator;

@@ -44,7 +44,7 @@ impl Desk {
     }
 
     /// What the Drafts folder of the server holds.
-    fn on_server(&self) -> Vec<(u32, String, String)> {
+    fn drafts_on_server(&self) -> Vec<(u32, String, String)> {
         self.mailbox.folder("Drafts", |f| f.messages.clone())
     }
 }
@@ -56,8 +56,8 @@ async fn a_draft_comes_to_another_machine_whole_and_goes_on_there() {
     let two = one.beside().await;
     one.save(None, "un").await;
     one.sync().await.unwrap();
-    assert_eq!(one.on_server().len(), 1);
-    assert_eq!(one.on_server()[0].2, "\\Seen \\Draft");
+    assert_eq!(one.drafts_on_server().len(), 1);
+    assert_eq!(one.drafts_on_server()[0].2, "\\Seen \\Draft");
     assert!(one.draft_rows().await[0].is_on_server);
     two.sync().await.unwrap();
     let (id, draft) = two.only().await;
@@ -67,7 +67,7 @@ async fn a_draft_comes_to_another_machine_whole_and_goes_on_there() {
     let renewed = two.save(Some(id), "un, puis deux").await;
     assert_eq!(renewed, id);
     two.sync().await.unwrap();
-    assert_eq!(two.on_server().len(), 1, "the older copy is gone");
+    assert_eq!(two.drafts_on_server().len(), 1, "the older copy is gone");
     one.sync().await.unwrap();
     assert_eq!(one.texts().await, ["un, puis deux"]);
     for desk in [&one, &two] {
@@ -98,7 +98,7 @@ async fn a_draft_changed_on_both_machines_is_kept_twice_and_said_so() {
         let marked = desk.draft_rows().await.into_iter().filter(|row| row.conflict).count();
         assert_eq!(marked, 1);
     }
-    assert_eq!(one.on_server().len(), 2);
+    assert_eq!(one.drafts_on_server().len(), 2);
     let appended = one.mailbox.count("APPEND");
     one.sync().await.unwrap();
     two.sync().await.unwrap();
@@ -118,9 +118,9 @@ async fn two_machines_that_wrote_at_the_same_instant_end_with_both_versions() {
     // what the first machine wrote lands between the looking and the writing of the second
     let (first, _) = one.only().await;
     one.save(Some(first), "version une").await;
-    let before = one.on_server();
+    let before = one.drafts_on_server();
     one.sync().await.unwrap();
-    let ones = one.on_server();
+    let ones = one.drafts_on_server();
     one.mailbox.folder("Drafts", |f| f.messages = before);
     two.sync().await.unwrap();
     one.mailbox.folder("Drafts", |f| {
@@ -135,7 +135,7 @@ async fn two_machines_that_wrote_at_the_same_instant_end_with_both_versions() {
     for desk in [&one, &two] {
         assert_eq!(desk.texts().await, ["version deux", "version une"]);
     }
-    assert_eq!(one.on_server().len(), 2);
+    assert_eq!(one.drafts_on_server().len(), 2);
 }
 
 #[tokio::test]
@@ -152,7 +152,7 @@ async fn a_draft_sent_or_thrown_away_here_leaves_the_server_and_the_other_machin
     one.engine.delete_draft(dropped).await.unwrap();
     assert!(one.draft_rows().await.is_empty());
     one.sync().await.unwrap();
-    assert!(one.on_server().is_empty());
+    assert!(one.drafts_on_server().is_empty());
     two.sync().await.unwrap();
     assert!(two.draft_rows().await.is_empty());
 }
@@ -168,7 +168,7 @@ async fn a_draft_deleted_elsewhere_goes_unless_it_was_changed_here() {
     one.save(Some(changed), "repris et changé").await;
     one.sync().await.unwrap();
     assert_eq!(one.texts().await, ["repris et changé"]);
-    assert_eq!(one.on_server().len(), 1, "it is there again");
+    assert_eq!(one.drafts_on_server().len(), 1, "it is there again");
 }
 
 #[tokio::test]
@@ -180,7 +180,7 @@ async fn an_append_whose_answer_is_lost_makes_no_second_copy() {
     desk.restart().await;
     desk.mailbox.folder("Drafts", |f| f.cuts_append = false);
     desk.sync().await.unwrap();
-    assert_eq!((desk.on_server().len(), desk.mailbox.count("APPEND")), (1, 1));
+    assert_eq!((desk.drafts_on_server().len(), desk.mailbox.count("APPEND")), (1, 1));
     assert!(desk.draft_rows().await[0].is_on_server);
 
     // changed after the lost answer: the unknown copy is replaced
@@ -190,7 +190,7 @@ async fn an_append_whose_answer_is_lost_makes_no_second_copy() {
     desk.mailbox.folder("Drafts", |f| f.cuts_append = false);
     desk.save(Some(id), "trois").await;
     desk.sync().await.unwrap();
-    assert_eq!((desk.on_server().len(), desk.texts().await), (1, vec!["trois".to_owned()]));
+    assert_eq!((desk.drafts_on_server().len(), desk.texts().await), (1, vec!["trois".to_owned()]));
 
     // thrown away after a lost answer: the unknown copy does not come back as a draft
     desk.mailbox.folder("Drafts", |f| f.cuts_append = true);
@@ -199,7 +199,7 @@ async fn an_append_whose_answer_is_lost_makes_no_second_copy() {
     desk.mailbox.folder("Drafts", |f| f.cuts_append = false);
     desk.engine.delete_draft(id).await.unwrap();
     desk.sync().await.unwrap();
-    assert!(desk.draft_rows().await.is_empty() && desk.on_server().is_empty());
+    assert!(desk.draft_rows().await.is_empty() && desk.drafts_on_server().is_empty());
 }
 
 #[tokio::test]
@@ -210,7 +210,7 @@ async fn a_server_that_tells_no_number_and_one_that_renumbers_make_no_doubles() 
     desk.sync().await.unwrap();
     desk.save(Some(id), "deux").await;
     desk.sync().await.unwrap();
-    assert_eq!(desk.on_server().len(), 1);
+    assert_eq!(desk.drafts_on_server().len(), 1);
     desk.mailbox.folder("Drafts", |f| {
         f.validity = 7;
         f.messages.iter_mut().for_each(|m| m.0 += 40);
@@ -218,7 +218,7 @@ async fn a_server_that_tells_no_number_and_one_that_renumbers_make_no_doubles() 
     desk.sync().await.unwrap();
     desk.save(Some(id), "trois").await;
     desk.sync().await.unwrap();
-    assert_eq!((desk.on_server().len(), desk.texts().await), (1, vec!["trois".to_owned()]));
+    assert_eq!((desk.drafts_on_server().len(), desk.texts().await), (1, vec!["trois".to_owned()]));
 }
 
 #[tokio::test]
@@ -245,7 +245,7 @@ async fn a_draft_of_another_program_opens_here_and_its_copy_is_replaced() {
     draft.body.push_str("\nSuite");
     desk.engine.save_draft(Some(id), draft).await.unwrap();
     desk.sync().await.unwrap();
-    let there = desk.on_server();
+    let there = desk.drafts_on_server();
     assert_eq!(there.len(), 1);
     assert!(there[0].0 != 3 && there[0].1.contains("In-Reply-To: <q@x>"));
     other.sync().await.unwrap();
@@ -321,5 +321,5 @@ async fn hostile_drafts_are_taken_as_they_are() {
     });
     let _ = desk.sync().await;
     assert_eq!(desk.texts().await.iter().filter(|t| t.starts_with("texte")).count(), 3);
-    assert_eq!(desk.on_server().len(), 4, "nothing of others is deleted");
+    assert_eq!(desk.drafts_on_server().len(), 4, "nothing of others is deleted");
 }

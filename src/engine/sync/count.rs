@@ -89,7 +89,7 @@ pub(super) async fn settle(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::folder::{Folder, FolderRole};
+    use crate::domain::folder::{Folder, FolderRole, Namespace, Rights};
     use crate::domain::id::FolderId;
     use crate::imap::{MailboxStatus, RemoteName};
 
@@ -100,6 +100,8 @@ mod tests {
             path: name.to_owned(),
             role: FolderRole::Other,
             selectable: true,
+            namespace: Namespace::Personal,
+            mailbox_id: None,
             status: Some(MailboxStatus {
                 messages: Some(messages),
                 unseen: Some(2),
@@ -115,11 +117,15 @@ mod tests {
                 selectable: true,
                 total: 0,
                 unread: 0,
+                watched: false,
+                namespace: Namespace::Personal,
+                rights: Rights::ALL,
             },
             remote: name.into(),
             uid_validity: None,
             highest_modseq: None,
             highest_uid: None,
+            rights_at: None,
         };
         let mut counts = Counts::default();
         counts.listed(&[remote("A", 5), remote("B", 5)]);

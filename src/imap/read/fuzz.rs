@@ -77,6 +77,7 @@ fn read_all(response: &Response) {
     let _ = fetch(&mut copy());
     let _ = list(&mut copy());
     let _ = namespaces(&mut copy());
+    let _ = my_rights(&mut copy());
     let _ = status(&mut copy());
     let _ = quota(&mut copy());
     let _ = search(&mut copy(), 1000, &mut Vec::new());
