@@ -35,6 +35,11 @@ impl Error {
         Self { kind, code, facts: Vec::new(), source: None }
     }
 
+    /// The user may only read this folder.
+    pub fn read_only_folder() -> Self {
+        Self::new(ErrorKind::NeedsUser, "folder-read-only")
+    }
+
     /// Adds a fact the texts may show, such as `host` or `tries`.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sleep_is_noticed_whether_the_steady_clock_stood_still_or_went_on() {
+    fn a_sleep_is_seen_whether_the_steady_clock_stood_still_or_went_on() {
         let mut watch = SleepWatch::new(TICK, at(0, 0));
         assert!(!watch.slept(at(2, 2)));
         assert!(watch.slept(at(604, 4)), "the steady clock stood still");

@@ -248,6 +248,18 @@ impl Mailbox {
                 return Some("TAG NO [TRYCREATE] unknown\r\n".into());
             }
             uid_command(&mut state, command, selected, &mut out)?;
+        } else if let Some(fetch) = command.strip_prefix("FETCH ") {
+            // by number: the same by UID
+            let (set, items) = fetch.split_once(' ')?;
+            let (first, last) = set.split_once(':').unwrap_or((set, set));
+            let numbers = first.parse::<usize>().ok()?..=last.parse().ok()?;
+            let messages = state.folders.get(selected.as_str())?.messages.iter().enumerate();
+            let chosen = messages.filter(|(n, _)| numbers.contains(&(n + 1)));
+            let uids: Vec<String> = chosen.map(|(_, m)| m.0.to_string()).collect();
+            if !uids.is_empty() {
+                let command = format!("UID FETCH {} {items}", uids.join(","));
+                uid_command(&mut state, &command, selected, &mut out)?;
+            }
         } else if command.starts_with("LOGOUT") {
             out.push_str("* BYE\r\n");
         }

@@ -123,7 +123,8 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// The next messages of one folder.
+    /// The next messages of one folder: all of those looked up, though others may lie between them in time, because a
+    /// change of folder costs more than their order is worth.
     fn of(
         missing: impl Iterator<Item = (MessageId, FolderId, Uid, u64)>,
         line: Arc<Line>,
@@ -132,10 +133,8 @@ impl<'a> Run<'a> {
     ) -> Option<Self> {
         let mut missing = missing.peekable();
         let folder = missing.peek()?.1;
-        let mut waiting: Vec<_> = missing
-            .take_while(|(_, of, ..)| *of == folder)
-            .map(|(id, _, uid, size)| (id, uid, size))
-            .collect();
+        let mut waiting: Vec<_> =
+            missing.filter(|(_, of, ..)| *of == folder).map(|(id, _, uid, size)| (id, uid, size)).collect();
         waiting.reverse();
         Some(Self {
             folder,

@@ -11,7 +11,7 @@ impl Mailbox {
             return Action::None;
         }
         if !self.may(deed) {
-            return failed(crate::engine::Error::new(ErrorKind::NeedsUser, "folder-read-only"));
+            return failed(crate::engine::Error::read_only_folder());
         }
         match (deed, ids.as_slice()) {
             (Deed::Reply, [id]) => Action::Answer(*id, Answer::Reply),
