@@ -73,8 +73,27 @@ fn fingerprint(key: &StoreKey) -> Vec<u8> {
     hmac::sign(&key, b"estafette store key fingerprint").as_ref().to_vec()
 }
 
+/// How pages are encrypted: large ones with a digest the processor computes itself, because what a page costs beside its
+/// encryption is the larger part. AES-256-CBC and HMAC either way.
+const CIPHER: &str = "PRAGMA cipher_page_size = 16384; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;";
+
 /// Opens one connection with the cipher key, in WAL mode.
 pub(super) fn open(path: &Path, key: &StoreKey) -> Result<Connection, Error> {
+    let connection = match unlocked(path, key, CIPHER) {
+        // a store begun with the library's own settings
+        Err(Error::Damaged) => unlocked(path, key, "")?,
+        opened => opened?,
+    };
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // every commit reaches the disk: a queued message survives a power cut
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // in pages: a large transaction is not copied into the file at once
+    connection.pragma_update(None, "wal_autocheckpoint", 3000)?;
+    prepare(&connection)?;
+    Ok(connection)
+}
+
+fn unlocked(path: &Path, key: &StoreKey, cipher: &str) -> Result<Connection, Error> {
     let connection = Connection::open(path)?;
     let mut text = Zeroizing::new(String::with_capacity(96));
     text.push_str("PRAGMA key = \"x'");
@@ -87,14 +106,9 @@ pub(super) fn open(path: &Path, key: &StoreKey) -> Result<Connection, Error> {
     // the library would write to standard error
     connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
     connection.execute_batch(&text)?;
+    connection.execute_batch(cipher)?;
     // the first read tells whether the key fits
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    // every commit reaches the disk: a queued message survives a power cut
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    // in pages: a large transaction is not copied into the file at once
-    connection.pragma_update(None, "wal_autocheckpoint", 8000)?;
-    prepare(&connection)?;
     Ok(connection)
 }
 

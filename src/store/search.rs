@@ -13,6 +13,8 @@ use crate::domain::message::{Envelope, MessageRow, split_subject};
 
 /// Most text of one message that is indexed, in bytes: what follows is found by reading, not by searching.
 const MOST_TEXT: usize = 4 << 20;
+/// Pages of the index written by one step of merging.
+const MERGED_AT_ONCE: u32 = 500;
 /// Most words of a query that count.
 const MOST_WORDS: usize = 32;
 
@@ -97,6 +99,21 @@ impl Store {
             let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
             index(sql, entries)?;
             Ok(count)
+        })
+    }
+
+    /// Merges some segments of the index, which makes searches faster; false when there is nothing left to merge. To be
+    /// called again and again while nothing else is to be done.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn tend_index(&self) -> Result<bool> {
+        self.write_refetchable(|sql| {
+            let before = sql.total_changes();
+            sql.prepare_cached("INSERT INTO search (search, rank) VALUES ('merge', ?1)")?
+                .execute([MERGED_AT_ONCE])?;
+            // the statement itself counts for one
+            Ok(sql.total_changes() - before > 1)
         })
     }
 

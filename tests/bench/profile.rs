@@ -122,6 +122,7 @@ pub(crate) fn full(dir: &Path, count: u32) {
             store.save_body(&ids.into_iter().zip(batch).map(body).collect::<Vec<_>>()).unwrap();
         }
     }
+    while store.tend_index().unwrap() {}
     store.close();
 }
 

@@ -230,6 +230,7 @@ async fn serve(session: &Arc<OpenSession>, account: &Account, watch: &mut Watch)
         let answer = passed.clone().and_then(Passed::told);
         asked.into_iter().for_each(|request| drop(request.send(answer.clone())));
         let trouble = passed?.trouble;
+        tend_index(session, &line).await?;
         let limit = if trouble.is_some() { LONGEST_PAUSE } else { IDLE_LIMIT };
         match trouble {
             None => session.succeeded(account.id, clock::now()),
@@ -237,6 +238,18 @@ async fn serve(session: &Arc<OpenSession>, account: &Account, watch: &mut Watch)
         }
         attend(session, &mut imap, account.id, watch, Instant::now() + limit).await?;
     }
+}
+
+/// Nothing else is to be done: the index is put in order, in steps that leave the store to others in between.
+async fn tend_index(session: &Arc<OpenSession>, line: &Line) -> Result<()> {
+    while !line.has_wanted() && !line.has_pass_request() {
+        let owner = Arc::clone(session);
+        if !blocking(move || Ok(owner.store.tend_index()?)).await? {
+            break;
+        }
+        line.pulse.beat();
+    }
+    Ok(())
 }
 
 /// Waits for changes and looks at each where it is, until everything is to be looked at again.
