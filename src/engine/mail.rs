@@ -4,9 +4,11 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::sync::oneshot;
+
 use super::session::{OpenSession, Wanted};
 use super::sync::{connect, fetch_one};
-use super::work::blocking;
+use super::work::{blocking, with_store};
 use super::{
     AttachmentContent, Engine, Error, ErrorKind, Event, Found, Page, Result, clock, draft, fault, outbox,
 };
@@ -19,6 +21,8 @@ use crate::domain::message::{Envelope, MessageView};
 use crate::domain::outbox::{OutboxEntry, OutboxRecipient, RecipientState};
 use crate::{mime, store};
 
+/// How long the loop has for a body somebody waits for before another connection is made for it.
+const LOOP_WAIT: Duration = Duration::from_millis(400);
 /// How long a reader waits for a body that is being fetched.
 const BODY_WAIT: Duration = Duration::from_secs(60);
 
@@ -283,17 +287,35 @@ impl Engine {
         let session = self.opened()?;
         let Some((_, _, account)) = self.with_store(move |s| s.location(id)).await? else { return Ok(()) };
         match session.line(account).want(id) {
-            Wanted::Asked(answer) => {
-                let waited =
-                    self.on_runtime(async move { Ok(tokio::time::timeout(BODY_WAIT, answer).await) }).await?;
-                match waited {
-                    Ok(Ok(result)) => result,
-                    _ => Err(Error::new(ErrorKind::Offline, "timeout")),
-                }
-            }
+            Wanted::Asked(answer) => self.on_runtime(fetch_soon(session, account, id, answer)).await,
             Wanted::Offline => Ok(()),
             Wanted::NoLoop => self.on_runtime(fetch_alone(session, account, id)).await,
         }
+    }
+}
+
+/// By the loop; when it has its hands full, over a connection of its own beside it, whichever is first.
+async fn fetch_soon(
+    session: Arc<OpenSession>,
+    account: AccountId,
+    id: MessageId,
+    answer: oneshot::Receiver<Result<()>>,
+) -> Result<()> {
+    let answer = tokio::time::timeout(BODY_WAIT, answer);
+    let beside = async {
+        tokio::time::sleep(LOOP_WAIT).await;
+        let alone = fetch_alone(Arc::clone(&session), account, id).await;
+        let here = with_store(&session, move |s, _| s.row(id), account).await;
+        alone.is_ok() && here.is_ok_and(|row| row.is_some_and(|row| row.downloaded))
+    };
+    let answered = tokio::select! {
+        answered = answer => answered,
+        // the loop passes over a wish nobody waits for any more
+        true = beside => return Ok(()),
+    };
+    match answered {
+        Ok(Ok(result)) => result,
+        _ => Err(Error::new(ErrorKind::Offline, "timeout")),
     }
 }
 

@@ -413,7 +413,10 @@ impl Line {
     }
 
     pub(super) fn next_wanted(&self) -> Option<(MessageId, oneshot::Sender<Result<()>>)> {
-        hold(&self.state).wanted.pop_front()
+        let mut state = hold(&self.state);
+        // came by another way meanwhile, or the reader is gone
+        state.wanted.retain(|(_, done)| !done.is_closed());
+        state.wanted.pop_front()
     }
 
     /// Asks the loop for a complete pass; `None` when none is running.

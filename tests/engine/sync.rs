@@ -1,7 +1,13 @@
 //! Synchronisation with servers that renumber, refuse and cut.
 
-use estafette::domain::message::Flag;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use estafette::domain::message::Flag;
+use estafette::engine::Limits;
+use estafette::net::SystemSenses;
+
+use crate::closing::until;
 use crate::desk::Desk;
 
 #[tokio::test]
@@ -135,4 +141,24 @@ async fn a_message_that_cannot_be_fetched_is_not_forwarded_empty() {
     let refused = desk.engine.forward_draft(row.id, String::new()).await.unwrap_err();
     assert_eq!(refused.code(), "offline");
     assert_eq!(desk.engine.source(row.id).await.unwrap_err().code(), "offline", "it is not gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_opened_overtakes_bodies_that_do_not_come() {
+    let desk = Desk::prepared().await;
+    desk.mailbox.add("INBOX", 1, "a");
+    desk.mailbox.add("INBOX", 2, "b");
+    desk.mailbox.state().stalls = Some("UID FETCH 1:2 (UID BODY.PEEK[])");
+    desk.begin(None, Limits::default(), Arc::new(SystemSenses::default())).await;
+    until("two rows", async || {
+        let folders = desk.engine.folders().await.unwrap();
+        folders.iter().any(|f| f.path == "INBOX" && f.total == 2)
+    })
+    .await;
+    let row = desk.rows("INBOX").await.into_iter().find(|row| row.subject == "b").unwrap();
+    assert!(!row.downloaded);
+    let start = Instant::now();
+    let view = desk.engine.message(row.id).await.unwrap();
+    assert!(view.row.downloaded);
+    assert!(start.elapsed() < Duration::from_secs(20), "it waited for the bodies before it");
 }
