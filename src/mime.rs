@@ -10,6 +10,7 @@ mod draft;
 mod envelope;
 pub mod html;
 mod kind;
+mod lean;
 mod name;
 mod part;
 mod plain;
@@ -19,6 +20,7 @@ mod text;
 
 pub use build::{Built, Error, Identity, Ids, build};
 pub use draft::{DraftCopy, DraftTag, build_draft, draft_message_id, read_draft};
+pub use lean::without_files;
 pub use part::{attachment, parse};
 pub use receipt::{ReceiptWords, build_receipt, notice};
 pub use reply::{forward, reply};

@@ -37,6 +37,7 @@ pub use folder::{FolderChanges, FolderRecord, FolderState};
 pub use insert::NewMessage;
 pub use intention::{Intention, What};
 pub use outbox::{FiledTwice, NewOutbox};
+pub use pack::Packed;
 pub use tally::Counted;
 pub use trace::Trace;
 pub use wish::{Bounds, LEAST_LIMIT};

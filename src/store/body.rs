@@ -31,7 +31,18 @@ impl NewBody {
         kind: MessageKind,
         has_attachment: bool,
     ) -> Result<Self> {
-        Ok(Self { id, packed: Packed::of(raw)?, text: Folded::of(text), kind, has_attachment })
+        Ok(Self::packed(id, Packed::of(raw)?, text, kind, has_attachment))
+    }
+
+    /// As [`NewBody::new`] of a source packed before.
+    pub fn packed(
+        id: MessageId,
+        packed: Packed,
+        text: &str,
+        kind: MessageKind,
+        has_attachment: bool,
+    ) -> Self {
+        Self { id, packed, text: Folded::of(text), kind, has_attachment }
     }
 
     /// Bytes it takes in the store.

@@ -12,6 +12,8 @@
 //! Numbers are little-endian. A block is the lines of one base64 body, each of the same length but the last, which may
 //! be shorter; the line end after the last one is text.
 
+use std::ops::Range;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -29,9 +31,10 @@ const LINE: std::ops::RangeInclusive<usize> = 40..=996;
 const ENTRY: usize = 11;
 
 /// The source of a message as the store keeps it.
-pub(super) struct Packed {
+pub struct Packed {
     pub(super) bytes: Vec<u8>,
     pub(super) size: u32,
+    base64: Vec<Range<usize>>,
 }
 
 impl Packed {
@@ -39,10 +42,16 @@ impl Packed {
     ///
     /// # Errors
     /// [`Error::TooLarge`] above 4 GB; [`Error::Io`] when memory is short.
-    pub(super) fn of(raw: &[u8]) -> Result<Self> {
+    pub fn of(raw: &[u8]) -> Result<Self> {
         let size = u32::try_from(raw.len()).map_err(|_| Error::TooLarge)?;
-        let bytes = zstd::bulk::compress(&laid_out(raw)?, LEVEL)?;
-        Ok(Self { bytes, size })
+        let blocks = blocks(raw);
+        let bytes = zstd::bulk::compress(&laid_out(raw, &blocks)?, LEVEL)?;
+        Ok(Self { bytes, size, base64: blocks.iter().map(|block| block.start..block.end).collect() })
+    }
+
+    /// Where the source holds long runs of base64.
+    pub fn base64(&self) -> &[Range<usize>] {
+        &self.base64
     }
 
     /// The source again; `size` is what it must have.
@@ -69,13 +78,12 @@ struct Block {
     content: Vec<u8>,
 }
 
-fn laid_out(raw: &[u8]) -> Result<Vec<u8>> {
-    let blocks = blocks(raw);
+fn laid_out(raw: &[u8], blocks: &[Block]) -> Result<Vec<u8>> {
     let number = |n: usize| u32::try_from(n).map(u32::to_le_bytes).map_err(|_| Error::TooLarge);
     let mut layout = Vec::with_capacity(raw.len() + 4 + ENTRY * blocks.len());
     layout.extend(number(blocks.len())?);
     let mut at = 0;
-    for block in &blocks {
+    for block in blocks {
         layout.extend(number(block.start - at)?);
         layout.extend(u16::try_from(block.letters).map_err(|_| Error::TooLarge)?.to_le_bytes());
         layout.push(if block.crlf { 2 } else { 1 });
@@ -83,12 +91,12 @@ fn laid_out(raw: &[u8]) -> Result<Vec<u8>> {
         at = block.end;
     }
     let mut at = 0;
-    for block in &blocks {
+    for block in blocks {
         layout.extend_from_slice(raw.get(at..block.start).unwrap_or_default());
         at = block.end;
     }
     layout.extend_from_slice(raw.get(at..).unwrap_or_default());
-    for block in &blocks {
+    for block in blocks {
         layout.extend_from_slice(&block.content);
     }
     Ok(layout)
@@ -313,7 +321,7 @@ mod tests {
         let mut seed = 3;
         let content = noise(&mut seed, 9000);
         let raw = format!("a: b\r\n\r\n{}\r\n", folded(&content, 76, "\r\n")).into_bytes();
-        let layout = laid_out(&raw).unwrap();
+        let layout = laid_out(&raw, &blocks(&raw)).unwrap();
         for at in 0..15 {
             let mut wrong = layout.clone();
             wrong[at] ^= 0x41;

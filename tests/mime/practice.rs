@@ -218,3 +218,21 @@ fn a_colleague_answers_in_the_thread() {
     assert_eq!(reply.envelope.date, Some(NOW));
     assert_eq!(reply.envelope.from[0].label(), "Dr Élise ROUSSET");
 }
+
+#[test]
+fn a_message_without_its_files_is_searched_as_the_whole_is() {
+    let mut lean = 0;
+    for message in mailbox(&Persona::holder(), 400, 3, 1_795_254_120) {
+        let packed = estafette::store::Packed::of(&message.raw).unwrap();
+        let without = mime::without_files(&message.raw, packed.base64());
+        lean += usize::from(without.len() < message.raw.len());
+        let (whole, without) = (mime::parse(&message.raw), mime::parse(&without));
+        assert_eq!(whole.search_text, without.search_text);
+        assert_eq!(whole.kind, without.kind);
+        let listed = |parsed: &mime::Parsed| {
+            parsed.attachments.iter().map(|a| (a.name.clone(), a.inline)).collect::<Vec<_>>()
+        };
+        assert_eq!(listed(&whole), listed(&without));
+    }
+    assert!(lean > 20, "{lean}");
+}

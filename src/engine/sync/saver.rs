@@ -11,9 +11,9 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use crate::domain::id::{FolderId, MessageId};
 use crate::engine::session::OpenSession;
 use crate::engine::work::joined;
-use crate::engine::{Error, Event, Result, receipt};
+use crate::engine::{Event, Result, receipt};
 use crate::mime;
-use crate::store::NewBody;
+use crate::store::{NewBody, Packed};
 
 /// Bytes of sources that wait to be read: beyond, the server waits.
 const ROOM: usize = 16 << 20;
@@ -177,10 +177,11 @@ fn tell(session: &OpenSession, places: &[(FolderId, MessageId)]) {
 /// Reads a message and makes it ready for the store; a notice in it is told before it counts as here: a crash in between
 /// reads it again.
 pub(in crate::engine) fn new_body(id: MessageId, raw: &[u8], notice: impl FnOnce(&[u8])) -> Result<NewBody> {
-    let parsed = mime::parse(raw);
+    let packed = Packed::of(raw)?;
+    let parsed = mime::parse(&mime::without_files(raw, packed.base64()));
     if parsed.kind == crate::domain::message::MessageKind::Receipt {
         notice(raw);
     }
     let has_attachment = parsed.attachments.iter().any(|a| !a.inline);
-    NewBody::new(id, raw, &parsed.search_text, parsed.kind, has_attachment).map_err(Error::from)
+    Ok(NewBody::packed(id, packed, &parsed.search_text, parsed.kind, has_attachment))
 }
