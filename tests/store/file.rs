@@ -100,3 +100,25 @@ fn damage_deep_inside_is_an_error_and_no_panic() {
         Err(e) => assert!(matches!(e, Error::Damaged), "{e:?}"),
     }
 }
+
+#[test]
+fn a_store_begun_with_the_librarys_own_cipher_settings_is_opened_and_kept_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("mail.db");
+    let hex: String = key().expose().iter().map(|b| format!("{b:02x}")).collect();
+    let begun = rusqlite::Connection::open(&path).unwrap();
+    begun.execute_batch(&format!("PRAGMA key = \"x'{hex}'\"; CREATE TABLE before (x)")).unwrap();
+    begun.close().unwrap();
+    for round in 0..2 {
+        let store = Store::open(&path, &key()).unwrap();
+        store.set_setting("round", &round.to_string()).unwrap();
+        store.check().unwrap();
+        store.close();
+    }
+    assert!(matches!(error(Store::open(&path, &StoreKey::new([8; 32]))), Error::WrongKey));
+    let again = rusqlite::Connection::open(&path).unwrap();
+    again.execute_batch(&format!("PRAGMA key = \"x'{hex}'\"")).unwrap();
+    let kept: String =
+        again.query_row("SELECT value FROM setting WHERE name = 'round'", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, "1");
+}

@@ -94,3 +94,38 @@ fn results_are_newest_first_and_come_in_windows() {
     assert!(all.windows(2).all(|w| w[0].date > w[1].date));
     assert_eq!(store.search("bil", 40..50).unwrap().1, all[40..50]);
 }
+
+#[test]
+fn what_is_listed_and_not_indexed_yet_is_found_by_its_headers_and_never_twice() {
+    let store = Store::in_memory().unwrap();
+    let (_, folders) = mailbox(&store);
+    let listed =
+        [message(1, 10, "Œdème du cœur"), message(2, 20, "Résultats d'hématologie"), message(3, 30, "Œdème")];
+    let ids = store.insert_first(folders[0], &listed).unwrap();
+    let check = |wanted: &[(&str, u32)]| {
+        for (text, count) in wanted {
+            let (total, rows) = store.search(text, 0..10).unwrap();
+            assert_eq!((total, rows.len()), (*count, *count as usize), "{text}");
+            assert!(rows.is_sorted_by(|a, b| a.date > b.date));
+        }
+    };
+    let headers = [
+        ("oed", 2),
+        ("œdème coeur", 1),
+        ("\"du coeur\"", 1),
+        ("\"du coe\"", 0),
+        ("d'hemato", 1),
+        ("martin", 3),
+    ];
+    check(&headers);
+    store.save_body(&[body(ids[1], "Œdème du poumon")]).unwrap();
+    check(&[("oedeme", 3), ("poumon", 1), ("hemato", 1)]);
+    assert_eq!(store.index_listed(1).unwrap(), 1);
+    check(&[("oedeme", 3), ("\"du coeur\"", 1), ("martin", 3)]);
+    assert_eq!(store.index_listed(10).unwrap(), 1);
+    assert_eq!(store.index_listed(10).unwrap(), 0);
+    store.save_body(&[body(ids[0], "Foie"), body(ids[2], "Rein")]).unwrap();
+    while store.tend_index().unwrap() {}
+    check(&[("oedeme", 3), ("foie", 1), ("rein oedeme", 1), ("martin", 3)]);
+    store.check().unwrap();
+}
