@@ -140,7 +140,7 @@ enum Found {
 fn block(raw: &[u8], start: usize, length: usize) -> Found {
     let crlf = length > 0 && raw.get(start + length - 1) == Some(&b'\r');
     let letters = length - usize::from(crlf);
-    if !LINE.contains(&letters) || letters % 4 != 0 {
+    if !LINE.contains(&letters) || !letters.is_multiple_of(4) {
         return Found::Nothing { next: start + length + 1 };
     }
     let stride = length + 1;
@@ -168,7 +168,7 @@ fn block(raw: &[u8], start: usize, length: usize) -> Found {
     let ends = rest.get(short).is_some_and(|b| matches!(b, b'\r' | b'\n'));
     let padded = text.ends_with(b"=");
     // of lines that only look like base64 at their start, such as a boundary, nothing is taken
-    let tail = if ends && !padded && short % 4 == 0 { short } else { 0 };
+    let tail = if ends && !padded && short.is_multiple_of(4) { short } else { 0 };
     text.extend_from_slice(rest.get(..tail).unwrap_or_default());
     // strict: letters that another writer would have written otherwise are refused
     let Ok(content) = STANDARD.decode(&text) else { return nothing };
@@ -299,7 +299,7 @@ mod tests {
         let mut seed = 0x9E37_79B9_7F4A_7C15;
         for _ in 0..rounds {
             let letters = [76, 72, 64, 40, 996][random(&mut seed) as usize % 5];
-            let line_end = if random(&mut seed) % 2 == 0 { "\r\n" } else { "\n" };
+            let line_end = if random(&mut seed).is_multiple_of(2) { "\r\n" } else { "\n" };
             let length = random(&mut seed) as usize % 12_000;
             let content = noise(&mut seed, length);
             let mut raw =

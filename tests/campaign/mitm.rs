@@ -15,8 +15,9 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 /// Lines are read to their end; no honest one is longer.
 const LONGEST: u64 = 64 << 20;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Protocol {
+    #[default]
     Imap,
     Smtp,
 }
@@ -140,12 +141,6 @@ struct Talk {
     verb: String,
     /// The client is inside the message of SMTP's DATA.
     in_data: bool,
-}
-
-impl Default for Protocol {
-    fn default() -> Self {
-        Self::Imap
-    }
 }
 
 impl Talk {

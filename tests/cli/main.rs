@@ -1,6 +1,6 @@
 //! `estafettectl` from outside: answers, exit codes and JSON errors, against the loopback operator.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 #![allow(unreachable_pub, missing_docs)]
 
 #[path = "../imap/authority.rs"]

@@ -108,7 +108,7 @@ impl Session {
                 Answer::Done(status) => {
                     keep_first(&mut refused, finish("FETCH", status));
                     // newest first here too: the server answers each range upwards
-                    found.sort_unstable_by(|a: &FetchedHeader, b| b.uid.cmp(&a.uid));
+                    found.sort_unstable_by_key(|f: &FetchedHeader| std::cmp::Reverse(f.uid));
                     headers.take(std::mem::take(&mut found)).await;
                 }
             }
