@@ -101,7 +101,7 @@ fn message(dice: &mut Dice, number: u32, date: i64, paragraphs: &[String]) -> Ve
         sender = number % 400,
     );
     let plain = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n";
-    if number % 3 != 0 {
+    if !number.is_multiple_of(3) {
         return format!("{head}{plain}{text}").into_bytes();
     }
     // what a PDF is made of: a little text, then compressed streams
