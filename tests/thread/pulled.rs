@@ -84,7 +84,7 @@ async fn session(
     desk.unlock().await;
     let id = desk.engine.queue(desk.letter(&[MARTIN], &format!("Retrait {round}")).await).await.unwrap();
     let row = desk.inbox().await.remove(0);
-    desk.engine.set_flag(&[row.id], Flag::Flagged, round % 2 == 0).await.unwrap();
+    desk.engine.set_flag(&[row.id], Flag::Flagged, round.is_multiple_of(2)).await.unwrap();
     until("the fault strikes, or all is done", || async {
         let struck = fault.is_some_and(|(gate, before)| gate.struck() > before);
         let entry = desk.entry(id).await;
