@@ -114,7 +114,7 @@ fn an_account_is_taken_away_only_after_a_question() {
 fn clicked(trouble: &Trouble, text: &str) -> Vec<TroubleMessage> {
     let wording = wording();
     let mut ui = window(trouble.view(context(&wording)));
-    ui.click(text).unwrap();
+    assert!(ui.click(text).is_ok(), "no {text}");
     ui.into_messages().collect()
 }
 
