@@ -161,10 +161,7 @@ impl<'a> Run<'a> {
 
     /// Something else has to be done on this connection first.
     fn is_interrupted(&self) -> bool {
-        self.line.has_wanted()
-            || self.line.has_pass_request()
-            || self.saver.has_failed()
-            || Instant::now() >= self.until
+        self.line.has_wanted() || self.saver.has_failed() || Instant::now() >= self.until
     }
 }
 

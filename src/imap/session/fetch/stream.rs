@@ -6,7 +6,8 @@ use std::collections::HashSet;
 use super::{Session, UNREADABLE, has_body, header};
 use crate::domain::id::Uid;
 use crate::imap::connection::{Answer, Flight, finish};
-use crate::imap::read::{self, Line};
+use crate::imap::guard::Response;
+use crate::imap::read::{self, Fetched, Line};
 use crate::imap::uid_set::sets;
 use crate::imap::{Error, FetchedHeader, Result};
 
@@ -56,12 +57,8 @@ impl Session {
                 return refused.map_or(Ok(()), Err);
             }
             match self.connection.answer_any(&mut flight).await? {
-                Answer::Data(mut response) => {
-                    if !is_content(&response) {
-                        self.connection.keep(response)?;
-                        continue;
-                    }
-                    let Some(f) = read::fetch(&mut response) else { return self.connection.fail(UNREADABLE) };
+                Answer::Data(response) => {
+                    let Some(f) = self.content(response)? else { continue };
                     if let (Some(uid), Some(body)) = (f.uid.filter(|uid| asked.remove(uid)), f.body) {
                         bodies.take(uid, body).await;
                     }
@@ -95,18 +92,18 @@ impl Session {
                 return refused.map_or(Ok(()), Err);
             }
             match self.connection.answer_any(&mut flight).await? {
-                Answer::Data(mut response) => {
-                    if !is_content(&response) {
-                        self.connection.keep(response)?;
-                        continue;
-                    }
-                    let Some(f) = read::fetch(&mut response) else { return self.connection.fail(UNREADABLE) };
+                Answer::Data(response) => {
+                    let Some(f) = self.content(response)? else { continue };
                     let uid = f.uid.filter(|uid| seen.insert(*uid));
                     found.extend(uid.and_then(|uid| header(uid, f)));
                 }
                 Answer::Continue => return self.connection.fail(UNEXPECTED),
                 Answer::Done(status) => {
                     keep_first(&mut refused, finish("FETCH", status));
+                    // the server has counted messages it does not have: how many is anybody's guess
+                    if found.is_empty() {
+                        last = 0;
+                    }
                     // newest first here too: the server answers each range upwards
                     found.sort_unstable_by_key(|f: &FetchedHeader| std::cmp::Reverse(f.uid));
                     headers.take(std::mem::take(&mut found)).await;
@@ -116,15 +113,25 @@ impl Session {
     }
 }
 
+impl Session {
+    /// What a FETCH with content says; anything else is news, which is kept.
+    fn content(&mut self, mut response: Response) -> Result<Option<Fetched>> {
+        let is_fetch = matches!(read::line(&response.text), Line::Numbered(_, word) if word == "FETCH");
+        if !is_fetch || !has_body(&response) {
+            return self.connection.keep(response).map(|()| None);
+        }
+        match read::fetch(&mut response) {
+            Some(f) => Ok(Some(f)),
+            None => self.connection.fail(UNREADABLE),
+        }
+    }
+}
+
 /// Headers asked for in the first command, which fill a screen, and in each of the others.
 const FIRST_STEP: u32 = 100;
 const STEP: u32 = 500;
 
 const UNEXPECTED: Error = Error::Protocol { what: "unexpected continuation" };
-
-fn is_content(response: &crate::imap::guard::Response) -> bool {
-    matches!(read::line(&response.text), Line::Numbered(_, word) if word == "FETCH") && has_body(response)
-}
 
 fn keep_first<T>(refused: &mut Option<Error>, result: Result<T>) {
     if let Err(error) = result {
