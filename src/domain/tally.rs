@@ -91,11 +91,25 @@ impl Missing {
     pub fn total(&self) -> u64 {
         self.coming + self.large + self.too_large + self.failed
     }
+
+    /// Those that are not here although nobody chose it, and that neither waiting nor asking brings in this session.
+    pub fn at_fault(&self) -> u64 {
+        self.too_large + self.failed
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_comes_or_waits_to_be_asked_for_is_missing_without_fault() {
+        let missing = Missing { coming: 3, large: 2, large_bytes: 20_000_000, ..Missing::default() };
+        assert_eq!((missing.total(), missing.at_fault()), (5, 0));
+        for faulty in [Missing { failed: 1, ..missing }, Missing { too_large: 1, ..missing }] {
+            assert_eq!((faulty.total(), faulty.at_fault()), (6, 1), "{faulty:?}");
+        }
+    }
 
     #[test]
     fn a_mailbox_fills_by_steps_a_person_is_warned_at() {

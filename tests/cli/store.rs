@@ -33,7 +33,9 @@ fn a_store_of_a_newer_version_is_refused_and_untouched() {
     let key = Vault::File(counter.path("vault.json").into()).store_key("local").unwrap().unwrap();
     let hex: String = key.expose().iter().map(|b| format!("{b:02x}")).collect();
     let connection = rusqlite::Connection::open(counter.store()).unwrap();
-    connection.execute_batch(&format!("PRAGMA key = \"x'{hex}'\"; PRAGMA user_version = 4242;")).unwrap();
+    let cipher = "PRAGMA cipher_page_size = 16384; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;";
+    let key = format!("PRAGMA key = \"x'{hex}'\";");
+    connection.execute_batch(&format!("{key} {cipher} PRAGMA user_version = 4242;")).unwrap();
     connection.close().unwrap();
     let before = picture(&counter.store());
     counter.run(&["folders"]).fails(1, "store-newer");

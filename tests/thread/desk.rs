@@ -105,12 +105,13 @@ impl Desk {
         self.synced().await;
     }
 
-    /// Waits until the loop is up to date and every body is here.
+    /// Waits until the loop is up to date and every body is here, but for the large ones that wait to be asked for.
     pub async fn synced(&self) {
         until("everything is fetched", || async {
             let health = self.engine.health().await.unwrap();
             let done = health.accounts.iter().all(|a| {
-                matches!(a.connection, Connection::UpToDate) && a.messages > 0 && a.messages == a.downloaded
+                let here = a.downloaded + a.missing.large;
+                matches!(a.connection, Connection::UpToDate) && a.messages > 0 && a.messages == here
             });
             (done && !health.accounts.is_empty()).then_some(())
         })

@@ -1,8 +1,9 @@
 //! What the servers really hold, read from their files: no mail client in between.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use super::client::Operator;
 
@@ -50,6 +51,15 @@ impl Maildir {
         let output = command.output().unwrap();
         assert!(output.status.success(), "{verb:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Puts a message into a folder, as another mail program would.
+    pub fn save(&self, folder: &str, raw: &str) {
+        let mut command = Command::new("doveadm");
+        command.arg("-c").arg(&self.config).args(["save", "-u", &self.address, "-m", folder]);
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(raw.as_bytes()).unwrap();
+        assert!(child.wait().unwrap().success());
     }
 
     /// Flags of the message with this Message-ID, by the server's word.

@@ -61,7 +61,7 @@ fn of_account(account: &AccountHealth, attachments: u64, output: &Output) -> Vec
         check("changes", account.pending_changes == 0, pending, json!(account.pending)),
         check(
             "search",
-            account.missing.total() == 0,
+            account.missing.at_fault() == 0,
             vec![searched, wording.missing(&account.missing), names_only],
             json!({"messages": account.messages, "downloaded": account.downloaded,
                    "missing": account.missing, "attachments_by_name": attachments}),
