@@ -26,6 +26,7 @@ app-card-in = card inserted
 app-card-out = no card
 app-close = Close
 app-undo = Undo
+app-help = help
 app-help-title = Keys
 app-help-detail = Tab goes from one part to the next; Enter or Space activates it.
 app-start-failed = Estafette could not start

@@ -26,6 +26,7 @@ app-card-in = carte insérée
 app-card-out = carte absente
 app-close = Fermer
 app-undo = Annuler
+app-help = aide
 app-help-title = Raccourcis clavier
 app-help-detail = Tabulation passe d’un élément à l’autre ; Entrée ou Espace l’active.
 app-start-failed = Estafette n’a pas pu démarrer

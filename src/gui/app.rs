@@ -82,6 +82,15 @@ enum Stage {
     Open(Box<Desk>),
 }
 
+/// One reading of the health at a time, however many events ask for one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    Idle,
+    Busy,
+    /// Something has changed since: to be read once more.
+    Outdated,
+}
+
 /// The program.
 struct App {
     engine: Engine,
@@ -99,6 +108,7 @@ struct App {
     session_number: u32,
     letters: BTreeMap<window::Id, Letter>,
     health: Option<Health>,
+    health_reading: Reading,
     notice: Option<(u32, Notice)>,
     notices: u32,
     shows_help: bool,
@@ -197,14 +207,26 @@ impl App {
         Task::none()
     }
 
-    fn read_health(&self) -> Task<Message> {
+    fn read_health(&mut self) -> Task<Message> {
+        if self.health_reading != Reading::Idle {
+            self.health_reading = Reading::Outdated;
+            return Task::none();
+        }
+        self.health_reading = Reading::Busy;
         let engine = self.engine.clone();
         Task::perform(async move { engine.health().await }, Message::Health)
     }
 
     fn health_read(&mut self, result: engine::Result<Health>) -> Task<Message> {
+        let reading = std::mem::replace(&mut self.health_reading, Reading::Idle);
+        if self.session.is_none() {
+            return Task::none();
+        }
         self.health = result.ok();
-        Task::none()
+        match reading {
+            Reading::Outdated => self.read_health(),
+            Reading::Idle | Reading::Busy => Task::none(),
+        }
     }
 
     fn tell(&mut self, notice: Notice) -> Task<Message> {

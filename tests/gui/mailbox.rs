@@ -376,6 +376,58 @@ fn a_folder_is_named_in_a_dialog_that_says_what_is_wrong() {
 }
 
 #[test]
+fn a_folder_is_marked_to_be_told_of_at_once() {
+    let engine = engine();
+    let mut mailbox = inbox(&engine, vec![]);
+    let folder = |message| Message::Folder(message);
+    // the sent folder can be neither renamed nor deleted, but watched
+    mailbox.update(&engine, Message::OpenFolder(FolderId(2)));
+    mailbox.update(&engine, folder(FolderMessage::Manage(FolderId(2))));
+    assert!(!shows(&mailbox, "Renommer"));
+    let wording = wording();
+    let mut ui = window(mailbox.view(context(&wording)));
+    ui.click("Être averti tout de suite").unwrap();
+    let asked: Vec<_> = ui.into_messages().collect();
+    assert!(matches!(asked.as_slice(), [Message::Folder(FolderMessage::Watch(true))]), "{asked:?}");
+    assert!(matches!(mailbox.update(&engine, asked[0].clone()), Action::Run(_)));
+    // the mark is on the folder from now on: the next click takes it away
+    let mut ui = window(mailbox.view(context(&wording)));
+    ui.click("Être averti tout de suite").unwrap();
+    assert!(ui.into_messages().any(|m| matches!(m, Message::Folder(FolderMessage::Watch(false)))));
+    // not kept: said in the form
+    let full = estafette::engine::Error::new(estafette::engine::ErrorKind::NeedsUser, "disk-full");
+    let sentence = wording.error(&full);
+    mailbox.update(&engine, folder(FolderMessage::Watched(FolderId(2), Err(full))));
+    assert!(shows(&mailbox, &format!("{} {}", sentence.what, sentence.advice)));
+}
+
+#[test]
+fn a_body_told_by_its_folder_only_is_read_again() {
+    let engine = engine();
+    let mut mailbox = inbox(&engine, vec![]);
+    mailbox.update(&engine, Message::Search("consultation".into()));
+    let found = Found {
+        total: 1,
+        seconds: 0.1,
+        complete: true,
+        gaps: vec![],
+        messages: vec![row(1, "CR de consultation")],
+    };
+    mailbox.update(&engine, Message::Found { generation: 2, first: 0, result: Ok(found) });
+    mailbox.update(&engine, select(0, SelectMode::Replace));
+    let mut absent = message(1, "CR de consultation");
+    absent.row.downloaded = false;
+    mailbox.update(&engine, Message::Opened { id: MessageId(1), result: Ok(Box::new(absent)) });
+    let told = |mailbox: &mut Mailbox, id| mailbox.on_event(&engine, &Event::MailboxChanged(FolderId(id)));
+    assert!(matches!(told(&mut mailbox, 4), Action::None), "another folder");
+    assert!(matches!(told(&mut mailbox, 1), Action::Run(_)));
+    let here = message(1, "CR de consultation");
+    mailbox.update(&engine, Message::Opened { id: MessageId(1), result: Ok(Box::new(here)) });
+    assert!(shows(&mailbox, "Texte brut"));
+    assert!(matches!(told(&mut mailbox, 1), Action::None), "it is here: nothing to read");
+}
+
+#[test]
 fn a_refusal_is_told_once_with_the_servers_words() {
     let engine = engine();
     let mut mailbox = inbox(&engine, vec![]);

@@ -193,6 +193,10 @@ fn status<'a>(app: &'a App, context: Context<'a>) -> Element<'a, Message> {
     ]
     .spacing(gap::S)
     .align_y(Alignment::Center);
+    // a narrow window needs the room for the words before it
+    if context.window.width >= look.px(1000.0) {
+        line = line.push(ui::caption(look, context.text("app-help")));
+    }
     if let Some(holder) = app.session.as_ref().and_then(|session| session.holder.as_ref()) {
         let card = context.text(if context.is_online { "app-card-in" } else { "app-card-out" });
         let words = [holder.display_name(), holder.title.to_lowercase(), card];
@@ -266,7 +270,7 @@ fn notice_part<'a>(
             let undo = ui::secondary(look, context.text("app-undo"))
                 .icon(Icon::Undo)
                 .on_press(Message::Command(window, *command));
-            ui::banner(look, Tone::Good, context.text(key), "", vec![undo.into(), close])
+            ui::banner(look, Tone::Good, context.text(key), "", vec![beside(undo, close)])
         }
         Notice::Undoable(done) => {
             let key = match done.deed {
@@ -280,7 +284,7 @@ fn notice_part<'a>(
                 .key(Command::Undo.key())
                 .on_press(Message::Command(window, Command::Undo));
             // the cross stays: the notice may cover what one wants to read
-            ui::banner(look, Tone::Good, title, "", vec![undo.into(), close])
+            ui::banner(look, Tone::Good, title, "", vec![beside(undo, close)])
         }
         Notice::Failed(error) => {
             let sentence = context.wording.error(error);
@@ -288,6 +292,11 @@ fn notice_part<'a>(
         }
     };
     ui::card(look, banner).padding(gap::XS).max_width(look.px(560.0)).into()
+}
+
+/// What can be done about a notice, in the line of its few words.
+fn beside<'a>(undo: impl Into<Element<'a, Message>>, close: Element<'a, Message>) -> Element<'a, Message> {
+    row![undo.into(), close].spacing(gap::S).align_y(Alignment::Center).into()
 }
 
 /// The names of keys as they are printed on the user's keyboard.

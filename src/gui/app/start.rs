@@ -9,7 +9,7 @@ use iced::{Task, window};
 use super::gate::Gate;
 use super::ready::Ready;
 use super::trace::Trace;
-use super::{App, Message, Stage};
+use super::{App, Message, Reading, Stage};
 use crate::domain::draft::Draft;
 use crate::domain::secret::Secret;
 use crate::engine::Session;
@@ -173,6 +173,7 @@ impl App {
             session_number: 0,
             letters: BTreeMap::new(),
             health: None,
+            health_reading: Reading::Idle,
             notice: None,
             notices: 0,
             shows_help: false,

@@ -97,3 +97,17 @@ fn the_next_session_shows_nothing_of_the_one_before() {
     let _ = app.update(Message::Desk(before, desk::Message::Mailbox(listed(page))));
     assert!(!shows(&app, &row.subject), "an answer to the session before was drawn");
 }
+
+#[test]
+fn the_health_is_read_once_more_however_many_events_came_meanwhile() {
+    let mut app = opened();
+    assert!(app.health_reading == Reading::Busy);
+    for _ in 0..3 {
+        let _ = app.update(Message::Event(Event::Trouble));
+    }
+    assert!(app.health_reading == Reading::Outdated);
+    let _ = app.update(Message::Health(Ok(Health::default())));
+    assert!(app.health_reading == Reading::Busy, "what came meanwhile was not read");
+    let _ = app.update(Message::Health(Ok(Health::default())));
+    assert!(app.health_reading == Reading::Idle);
+}

@@ -416,11 +416,22 @@ impl Mailbox {
     // --- events ---
 
     fn mailbox_changed(&mut self, engine: &Engine, folder: FolderId) -> Action<Message> {
-        if *self.listing.source() != Source::Folder(folder) {
-            return Action::None;
+        let mut tasks = Vec::new();
+        // bodies that come in large numbers are told by their folder only
+        if let Some(row) = self.reader.shown().map(|shown| &shown.view.row)
+            && row.folder == folder
+            && !row.downloaded
+        {
+            tasks.push(request::message(engine, row.id));
         }
-        self.listing.refresh();
-        Action::Run(self.ask_rows(engine))
+        if *self.listing.source() == Source::Folder(folder) {
+            self.listing.refresh();
+            tasks.push(self.ask_rows(engine));
+        }
+        match tasks.is_empty() {
+            true => Action::None,
+            false => Action::Run(Task::batch(tasks)),
+        }
     }
 
     fn message_changed(&mut self, engine: &Engine, id: MessageId) -> Action<Message> {
@@ -443,7 +454,10 @@ impl Mailbox {
 
     fn start_over(&mut self, engine: &Engine) -> Action<Message> {
         self.listing.refresh();
-        Action::Run(Task::batch([Self::read_all(engine), self.ask_rows(engine)]))
+        let mut tasks = vec![Self::read_all(engine), self.ask_rows(engine)];
+        tasks.extend(self.reader.id().map(|id| request::message(engine, id)));
+        tasks.push(request::refusals(engine, self.refusals_since));
+        Action::Run(Task::batch(tasks))
     }
 }
 

@@ -115,6 +115,7 @@ impl Trouble {
             | Event::SessionChanged
             | Event::OutboxChanged(_)
             | Event::Trouble
+            | Event::ChangeRefused(_)
             | Event::Lagged => Action::Run(self.read(engine)),
             _ => Action::None,
         }

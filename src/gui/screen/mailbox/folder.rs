@@ -1,4 +1,4 @@
-//! Making, renaming and deleting folders.
+//! Making, renaming, deleting and watching folders.
 
 use super::*;
 use crate::domain::folder::Namespace;
@@ -19,6 +19,10 @@ pub enum FolderMessage {
     Accept,
     /// Asks whether to delete the folder of the form.
     Delete,
+    /// Changes in the folder of the form are to be told at once, or no more.
+    Watch(bool),
+    /// The mark was kept, or not.
+    Watched(FolderId, Result<()>),
     /// The engine answered: the form closes, or says what is wrong.
     Done(Result<()>),
 }
@@ -52,8 +56,8 @@ impl Mailbox {
         match message {
             FolderMessage::New(account) => self.open_form(Target::New(account), String::new()),
             FolderMessage::Manage(id) => {
-                let path = self.folder(id).map(|folder| folder.path.clone());
-                path.map_or(Action::None, |path| self.open_form(Target::Known(id), path))
+                let name = self.folder(id).map(|folder| folder.path.clone());
+                name.map_or(Action::None, |name| self.open_form(Target::Known(id), name))
             }
             FolderMessage::Name(name) => {
                 if let Some(Question::Folder(form)) = &mut self.question {
@@ -74,6 +78,8 @@ impl Mailbox {
                 }
                 Action::None
             }
+            FolderMessage::Watch(on) => self.watch(engine, on),
+            FolderMessage::Watched(id, result) => self.watched(engine, id, result),
             FolderMessage::Done(result) => self.folder_changed(result),
         }
     }
@@ -97,6 +103,28 @@ impl Mailbox {
         }
     }
 
+    fn watch(&mut self, engine: &Engine, on: bool) -> Action<Message> {
+        let Some(Question::Folder(FolderForm { target: Target::Known(id), .. })) = self.question else {
+            return Action::None;
+        };
+        if let Some(folder) = self.folders.iter_mut().find(|folder| folder.id == id) {
+            folder.watched = on;
+        }
+        Action::Run(request::watch_folder(engine, id, on))
+    }
+
+    /// What is kept counts: it is read again when the mark was not taken.
+    fn watched(&mut self, engine: &Engine, id: FolderId, result: Result<()>) -> Action<Message> {
+        match (result, &mut self.question) {
+            (Ok(()), _) => Action::None,
+            (Err(error), Some(Question::Folder(form))) if form.target == Target::Known(id) => {
+                form.error = Some(error);
+                Action::Run(request::folders(engine))
+            }
+            (Err(error), _) => failed(error),
+        }
+    }
+
     /// The engine is asked; the folder shown goes, so the inbox is shown instead.
     pub(super) fn delete_folder(&mut self, engine: &Engine, id: FolderId) -> Action<Message> {
         let deleting = Action::Run(request::delete_folder(engine, id));
@@ -112,6 +140,11 @@ impl Mailbox {
     /// One folder, when it is known.
     pub(super) fn folder(&self, id: FolderId) -> Option<&Folder> {
         self.folders.iter().find(|folder| folder.id == id)
+    }
+
+    /// There is something to choose for it. The inbox is watched anyway.
+    pub(super) fn has_choices(folder: &Folder) -> bool {
+        folder.selectable && folder.role != FolderRole::Inbox
     }
 
     /// The user may rename or delete it.

@@ -19,7 +19,10 @@ impl Mailbox {
                 return Action::None;
             }
         };
-        if let Some(shown) = self.reader.shown_mut() {
+        // a body that was awaited is looked at like a message just opened: it may hold pictures
+        if let Some(shown) = self.reader.shown_mut()
+            && (shown.view.row.downloaded || !view.row.downloaded)
+        {
             shown.renew(view);
             return Action::None;
         }

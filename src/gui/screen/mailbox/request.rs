@@ -155,6 +155,13 @@ pub(super) fn name_folder(engine: &Engine, target: Target, name: String) -> Task
     Task::perform(work, |result| Message::Folder(FolderMessage::Done(result)))
 }
 
+pub(super) fn watch_folder(engine: &Engine, id: FolderId, on: bool) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.watch_folder(id, on).await }, move |result| {
+        Message::Folder(FolderMessage::Watched(id, result))
+    })
+}
+
 pub(super) fn delete_folder(engine: &Engine, id: FolderId) -> Task<Message> {
     let engine = engine.clone();
     Task::perform(async move { engine.delete_folder(id).await }, |result| {

@@ -13,9 +13,10 @@ use iced::{Alignment, Length, Padding};
 
 use super::folder::{FolderForm, NAME_FIELD, Target};
 use super::{FolderMessage, Mailbox, Message, Question, SEARCH_FIELD};
+use crate::domain::folder::Folder;
 use crate::gui::font::Icon;
 use crate::gui::screen::Context;
-use crate::gui::theme::space;
+use crate::gui::theme::{Tone, space};
 use crate::gui::{Element, ui};
 
 /// Width of the folders, in pixels before text size.
@@ -130,30 +131,66 @@ impl Mailbox {
     /// The name of a new folder, or what can be done with one.
     fn folder_form<'a>(&'a self, context: Context<'a>, form: &'a FolderForm) -> Element<'a, Message> {
         let look = context.look;
-        let (title, yes) = match form.target {
-            Target::New(_) => ("mailbox-folder-new", "mailbox-folder-create"),
-            Target::Known(_) => ("mailbox-folder-change", "mailbox-folder-rename"),
+        let known = match form.target {
+            Target::New(_) => None,
+            Target::Known(id) => self.folder(id),
         };
-        let field = ui::field(look, &context.text("mailbox-folder-name"), &form.name)
-            .id(NAME_FIELD)
-            .on_input(|name| Message::Folder(FolderMessage::Name(name)))
-            .on_submit(Message::Confirm);
+        let can_name = known.is_none_or(Self::can_manage);
+        let title = match known {
+            None => context.text("mailbox-folder-new"),
+            Some(folder) => {
+                context.with("mailbox-folder-title", &[("name", &context.wording.folder(folder))])
+            }
+        };
         let problem = form.error.as_ref().map(|error| {
             let sentence = context.wording.error(error);
             format!("{} {}", sentence.what, sentence.advice)
         });
-        let named = ui::labelled(look, context.text("mailbox-folder-name"), field, problem);
+        let mut content = column![ui::title(look, title)].spacing(space::L);
+        if can_name {
+            let field = ui::field(look, &context.text("mailbox-folder-name"), &form.name)
+                .id(NAME_FIELD)
+                .on_input(|name| Message::Folder(FolderMessage::Name(name)))
+                .on_submit(Message::Confirm);
+            let named = ui::labelled(look, context.text("mailbox-folder-name"), field, problem);
+            let hint = ui::caption(look, context.text("mailbox-folder-name-hint"));
+            content = content.push(column![named, hint].spacing(space::XS));
+        } else if let Some(problem) = problem {
+            content = content.push(ui::toned(look, Tone::Alarm, problem));
+        }
+        if let Some(folder) = known {
+            let watch = ui::checkbox(look, context.text("mailbox-folder-watch"), folder.watched, |on| {
+                Message::Folder(FolderMessage::Watch(on))
+            });
+            let hint = ui::caption(look, context.text("mailbox-folder-watch-hint"));
+            content = content.push(column![watch, hint].spacing(space::XS));
+        }
+        content.push(self.folder_buttons(context, form, known, can_name)).into()
+    }
+
+    fn folder_buttons<'a>(
+        &self,
+        context: Context<'a>,
+        form: &FolderForm,
+        known: Option<&Folder>,
+        can_name: bool,
+    ) -> Element<'a, Message> {
+        let look = context.look;
         let mut buttons = row![].spacing(space::S);
-        if matches!(form.target, Target::Known(_)) {
+        if known.is_some() && can_name {
             let delete = Message::Folder(FolderMessage::Delete);
             buttons = buttons.push(ui::danger(look, context.text("mailbox-folder-delete")).on_press(delete));
         }
-        let is_named = !form.name.trim().is_empty();
-        let buttons = buttons
-            .push(iced::widget::space().width(Length::Fill))
-            .push(ui::secondary(look, context.text("mailbox-cancel")).on_press(Message::Dismiss))
-            .push(ui::primary(look, context.text(yes)).on_press_maybe(is_named.then_some(Message::Confirm)));
-        let hint = ui::caption(look, context.text("mailbox-folder-name-hint"));
-        column![ui::title(look, context.text(title)), named, hint, buttons].spacing(space::L).into()
+        buttons = buttons.push(iced::widget::space().width(Length::Fill));
+        // the mark is kept at once: there is nothing left to cancel
+        let leave = if known.is_some() { "app-close" } else { "mailbox-cancel" };
+        buttons = buttons.push(ui::secondary(look, context.text(leave)).on_press(Message::Dismiss));
+        if can_name {
+            let yes = if known.is_some() { "mailbox-folder-rename" } else { "mailbox-folder-create" };
+            let is_new = known.is_none_or(|folder| folder.path != form.name.trim());
+            let confirm = (is_new && !form.name.trim().is_empty()).then_some(Message::Confirm);
+            buttons = buttons.push(ui::primary(look, context.text(yes)).on_press_maybe(confirm));
+        }
+        buttons.into()
     }
 }

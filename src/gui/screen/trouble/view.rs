@@ -124,7 +124,8 @@ fn reason(group: &SendingsHealth, context: Context<'_>) -> String {
         OutboxState::Sending => "trouble-sendings-sending",
         OutboxState::SentUnfiled => "trouble-sendings-unfiled",
         OutboxState::Refused => "trouble-sendings-refused",
-        _ => "trouble-sendings-needs-user",
+        // what is done is not counted
+        OutboxState::NeedsUser | OutboxState::Done => "trouble-sendings-needs-user",
     };
     let words = context.with(key, &[("count", &group.count.to_string())]);
     match &group.trouble {

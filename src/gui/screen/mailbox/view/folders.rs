@@ -88,7 +88,7 @@ fn entry<'a>(mailbox: &'a Mailbox, context: Context<'a>, folder: &'a Folder) -> 
     } else {
         item
     };
-    if !(is_chosen && Mailbox::can_manage(folder)) {
+    if !(is_chosen && Mailbox::has_choices(folder)) {
         return container(item).padding(indent).into();
     }
     let change = Message::Folder(FolderMessage::Manage(folder.id));
