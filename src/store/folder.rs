@@ -327,7 +327,7 @@ impl Store {
     }
 
     /// The server renumbered the folder (new UIDVALIDITY): forgets every UID. Messages and bodies stay; [`Store::insert`]
-    /// recognises them by Message-ID and size, and [`Store::forget_unclaimed`] removes those that did not come back.
+    /// recognises them by Message-ID (by the header, where there is none) and size, and [`Store::forget_unclaimed`] removes those that did not come back.
     ///
     /// # Errors
     /// When the store cannot be written.

@@ -40,7 +40,8 @@ fn order_key(date: UnixTime, id: i64) -> i64 {
 impl Store {
     /// Stores messages of a folder and indexes their headers. Answers those that are new here, in the given order; a
     /// UID known already, or one a local change waits on, is left as it is. A message whose UID was forgotten, or
-    /// that was moved here without the server telling its UID, is recognised by Message-ID and size and takes the UID.
+    /// that was moved here without the server telling its UID, is recognised by Message-ID and size, by its whole
+    /// header and size where it has no Message-ID, and takes the UID.
     ///
     /// # Errors
     /// [`Error::NotFound`] for an unknown folder.
@@ -130,26 +131,42 @@ fn already_here(sql: &Connection, folder: FolderId, message: &NewMessage) -> Res
     if known {
         return Ok(true);
     }
-    let Some(message_id) = &message.envelope.message_id else { return Ok(false) };
-    claim_by_intention(sql, folder, uid, message_id, message.size)
-        .and_then(|claimed| if claimed { Ok(true) } else { claim(sql, folder, uid, message_id, message) })
+    let same = Same::of(message)?;
+    Ok(claim_by_intention(sql, folder, uid, &same)? || claim(sql, folder, uid, &same, message)?)
+}
+
+/// What a message is recognised by: Message-ID and size, or the whole header and size where it has no Message-ID.
+struct Same {
+    /// The SQL condition, with the word as `?1` and the size as `?2`.
+    condition: &'static str,
+    word: String,
+    size: i64,
+}
+
+impl Same {
+    fn of(message: &NewMessage) -> Result<Self> {
+        let (condition, word) = match &message.envelope.message_id {
+            Some(id) => ("message.message_id = ?1 AND message.size = ?2", id.clone()),
+            None => (
+                "message.message_id IS NULL AND message.size = ?2
+                 AND EXISTS (SELECT 1 FROM envelope WHERE envelope.message = message.id AND envelope.json = ?1)",
+                json(&message.envelope)?,
+            ),
+        };
+        Ok(Self { condition, word, size: size(message.size)? })
+    }
 }
 
 /// Gives its UID to a message of this folder that lacks one.
-fn claim(
-    sql: &Connection,
-    folder: FolderId,
-    uid: Uid,
-    message_id: &str,
-    message: &NewMessage,
-) -> Result<bool> {
+fn claim(sql: &Connection, folder: FolderId, uid: Uid, same: &Same, message: &NewMessage) -> Result<bool> {
     let found: Option<i64> = sql
-        .prepare_cached(
-            "SELECT id FROM message WHERE message_id = ?1 AND folder = ?2 AND uid IS NULL AND size = ?3
-             AND NOT EXISTS (SELECT 1 FROM intention WHERE intention.message = message.id AND target = ?2)
+        .prepare_cached(&format!(
+            "SELECT id FROM message WHERE {} AND folder = ?3 AND uid IS NULL
+             AND NOT EXISTS (SELECT 1 FROM intention WHERE intention.message = message.id AND target = ?3)
              ORDER BY id LIMIT 1",
-        )?
-        .query_row(params![message_id, folder.0, size(message.size)?], |row| row.get(0))
+            same.condition
+        ))?
+        .query_row(params![same.word, same.size, folder.0], |row| row.get(0))
         .optional()?;
     let Some(id) = found else { return Ok(false) };
     sql.prepare_cached("UPDATE message SET uid = ?1 WHERE id = ?2")?.execute(params![uid.0, id])?;
@@ -162,23 +179,18 @@ fn claim(
 }
 
 /// Gives its UID to a change that waits for it, of a message that has left this folder locally.
-fn claim_by_intention(
-    sql: &Connection,
-    folder: FolderId,
-    uid: Uid,
-    message_id: &str,
-    wanted: u64,
-) -> Result<bool> {
+fn claim_by_intention(sql: &Connection, folder: FolderId, uid: Uid, same: &Same) -> Result<bool> {
     let found: Option<i64> = sql
-        .prepare_cached(
+        .prepare_cached(&format!(
             "SELECT message.id FROM intention JOIN message ON message.id = intention.message
-             WHERE intention.folder = ?1 AND intention.uid IS NULL AND message.folder IS NOT ?1
-             AND intention.what <> 'copy' AND message.message_id = ?2 AND message.size = ?3
+             WHERE intention.folder = ?3 AND intention.uid IS NULL AND message.folder IS NOT ?3
+             AND intention.what <> 'copy' AND {}
              AND NOT EXISTS (SELECT 1 FROM intention earlier WHERE earlier.message = message.id
-                             AND earlier.id < intention.id AND earlier.target = ?1)
+                             AND earlier.id < intention.id AND earlier.target = ?3)
              ORDER BY intention.id LIMIT 1",
-        )?
-        .query_row(params![folder.0, message_id, size(wanted)?], |row| row.get(0))
+            same.condition
+        ))?
+        .query_row(params![same.word, same.size, folder.0], |row| row.get(0))
         .optional()?;
     let Some(id) = found else { return Ok(false) };
     sql.prepare_cached(

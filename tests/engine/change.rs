@@ -123,6 +123,39 @@ async fn a_move_by_copy_that_breaks_anywhere_ends_in_one_message() {
 }
 
 #[tokio::test]
+async fn a_move_whose_answer_is_lost_keeps_what_was_done_to_the_message_since() {
+    // the second MOVE finds nothing to move, and its answer tells no number
+    for with_id in [true, false] {
+        let mut desk = desk("IMAP4rev1 UIDPLUS MOVE").await;
+        let mut letter = crate::mailbox::letter("c");
+        if !with_id {
+            letter = letter.replace("Message-ID: <c@test.example>\r\n", "");
+        }
+        desk.mailbox.folder("INBOX", |f| f.messages.push((3, letter, String::new())));
+        desk.sync().await.unwrap();
+        let (c, archive) = (desk.id("INBOX", "c").await, desk.folder("Archive").await.id);
+        desk.engine.move_to(&[c], archive).await.unwrap();
+        desk.mailbox.state().cuts = Some("UID MOVE");
+        desk.sync().await.unwrap_err();
+        assert_eq!((desk.on_server("INBOX").len(), desk.on_server("Archive").len()), (2, 1));
+        desk.restart().await;
+        desk.engine.set_flag(&[c], Flag::Flagged, true).await.unwrap();
+        desk.engine.delete(&[c]).await.unwrap();
+        for _ in 0..3 {
+            desk.sync().await.unwrap();
+        }
+        assert_eq!(desk.subjects("Archive").await, [""; 0], "with Message-ID: {with_id}");
+        assert_eq!(desk.on_server("Archive"), [], "with Message-ID: {with_id}");
+        let there = desk.on_server("Trash");
+        assert_eq!(there.iter().map(|m| m.1.as_str()).collect::<Vec<_>>(), ["\\Flagged"]);
+        let rows = desk.rows("Trash").await;
+        assert_eq!(rows.iter().map(|r| (r.id, r.flags.flagged)).collect::<Vec<_>>(), [(c, true)]);
+        assert!(rows[0].downloaded, "nothing is fetched again");
+        assert_eq!(desk.pending().await, 0);
+    }
+}
+
+#[tokio::test]
 async fn a_folder_made_offline_takes_messages_and_is_made_once_though_the_answer_is_lost() {
     let desk = desk(PLAIN).await;
     let made = desk.engine.create_folder(desk.account, "Labo/2026").await.unwrap();

@@ -2,7 +2,7 @@
 
 use estafette::domain::id::{FolderId, MessageId, Uid};
 use estafette::domain::message::Flag;
-use estafette::store::{Error, Store, What};
+use estafette::store::{Error, NewMessage, Store, What};
 
 use crate::sample::{config, mailbox, message, record};
 
@@ -68,18 +68,28 @@ fn a_move_gets_its_number_and_later_changes_follow() {
 
 #[test]
 fn a_move_without_a_number_is_recognised_when_it_arrives() {
-    let store = Store::in_memory().unwrap();
-    let (account, folders) = mailbox(&store);
-    let id = store.insert(folders[0], &[message(1, 10, "a")]).unwrap()[0];
-    store.move_local(&[id], folders[1]).unwrap();
-    store.change_flag(&[id], Flag::Seen, true).unwrap();
-    store.intention_done(store.intentions(account).unwrap()[0].id, None).unwrap();
-    let mut arrived = message(1, 10, "a");
-    arrived.uid = Some(Uid(55));
-    assert!(store.insert(folders[1], &[arrived]).unwrap().is_empty());
-    assert_eq!(place(&store, id), (folders[1], Some(Uid(55))));
-    assert_eq!(store.intentions(account).unwrap()[0].uid, Some(Uid(55)));
-    assert!(store.row(id).unwrap().unwrap().flags.seen, "the waiting flag holds");
+    for message_id in [Some("a@mail.test".to_owned()), None] {
+        let store = Store::in_memory().unwrap();
+        let (account, folders) = mailbox(&store);
+        let named = |uid, subject| {
+            let mut new = message(uid, 10, subject);
+            new.envelope.message_id.clone_from(&message_id);
+            new
+        };
+        let id = store.insert(folders[0], &[named(1, "a")]).unwrap()[0];
+        store.move_local(&[id], folders[1]).unwrap();
+        store.change_flag(&[id], Flag::Seen, true).unwrap();
+        store.intention_done(store.intentions(account).unwrap()[0].id, None).unwrap();
+        let other = NewMessage { size: 1_001, ..named(54, "a") };
+        assert_eq!(store.insert(folders[1], &[other]).unwrap().len(), 1, "of another size");
+        if message_id.is_none() {
+            assert_eq!(store.insert(folders[1], &[named(53, "b")]).unwrap().len(), 1, "with another header");
+        }
+        assert!(store.insert(folders[1], &[named(55, "a")]).unwrap().is_empty());
+        assert_eq!(place(&store, id), (folders[1], Some(Uid(55))));
+        assert_eq!(store.intentions(account).unwrap()[0].uid, Some(Uid(55)));
+        assert!(store.row(id).unwrap().unwrap().flags.seen, "the waiting flag holds");
+    }
 }
 
 #[test]
