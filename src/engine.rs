@@ -151,6 +151,10 @@ impl Engine {
                 let card::Port::Real(real) = &*inner.card else { break };
                 let engine = Self { inner: Arc::clone(&inner) };
                 let card_left = || {
+                    // a session without a holder has nothing to do with any card
+                    if engine.opened().is_ok_and(|open| open.holder.is_none()) {
+                        return;
+                    }
                     engine.close_session();
                 };
                 real.follow(presence, module.clone(), clock::now(), card_left).await;
