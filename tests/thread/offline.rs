@@ -89,6 +89,10 @@ async fn a_sending_whose_answer_is_lost_is_not_repeated_without_the_user() {
     drop(smtp);
     let entry = desk.becomes(id, OutboxState::NeedsUser).await;
     assert_eq!(entry.trouble.as_deref(), Some("answer-unknown"));
+    until("the first copy is delivered", || async {
+        (mailbox(MARTIN).holding("INBOX", bare(&entry.message_id)) > 0).then_some(())
+    })
+    .await;
     desk.engine.sync(None).await.unwrap();
     assert_eq!(desk.entry(id).await.state, OutboxState::NeedsUser, "nothing decides but the user");
     assert_eq!(mailbox(MARTIN).holding("INBOX", bare(&entry.message_id)), 1);
