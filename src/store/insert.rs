@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use super::intention::number_changes;
 use super::search::{Indexed, index};
 use super::value::{json, word};
 use super::{Error, Result, Store};
@@ -170,10 +171,7 @@ fn claim(sql: &Connection, folder: FolderId, uid: Uid, same: &Same, message: &Ne
         .optional()?;
     let Some(id) = found else { return Ok(false) };
     sql.prepare_cached("UPDATE message SET uid = ?1 WHERE id = ?2")?.execute(params![uid.0, id])?;
-    sql.prepare_cached(
-        "UPDATE intention SET uid = ?1 WHERE (message = ?2 OR source = ?2) AND folder = ?3 AND uid IS NULL",
-    )?
-    .execute(params![uid.0, id, folder.0])?;
+    number_changes(sql, MessageId(id), folder, uid)?;
     super::message::overwrite_flags(sql, MessageId(id), &message.flags)?;
     Ok(true)
 }
@@ -183,7 +181,9 @@ fn claim_by_intention(sql: &Connection, folder: FolderId, uid: Uid, same: &Same)
     let found: Option<i64> = sql
         .prepare_cached(&format!(
             "SELECT message.id FROM intention JOIN message ON message.id = intention.message
-             WHERE intention.folder = ?3 AND intention.uid IS NULL AND message.folder IS NOT ?3
+             WHERE intention.folder = ?3 AND intention.uid IS NULL
+             AND (message.folder IS NOT ?3 OR EXISTS (SELECT 1 FROM intention back
+                  WHERE back.message = message.id AND back.id > intention.id AND back.target = ?3))
              AND intention.what <> 'copy' AND {}
              AND NOT EXISTS (SELECT 1 FROM intention earlier WHERE earlier.message = message.id
                              AND earlier.id < intention.id AND earlier.target = ?3)
@@ -193,10 +193,7 @@ fn claim_by_intention(sql: &Connection, folder: FolderId, uid: Uid, same: &Same)
         .query_row(params![same.word, same.size, folder.0], |row| row.get(0))
         .optional()?;
     let Some(id) = found else { return Ok(false) };
-    sql.prepare_cached(
-        "UPDATE intention SET uid = ?1 WHERE (message = ?2 OR source = ?2) AND folder = ?3 AND uid IS NULL",
-    )?
-    .execute(params![uid.0, id, folder.0])?;
+    number_changes(sql, MessageId(id), folder, uid)?;
     Ok(true)
 }
 

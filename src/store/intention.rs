@@ -254,10 +254,7 @@ fn arrived(sql: &Connection, message: MessageId, to: FolderId, uid: Uid) -> Resu
     // a synchronisation may have seen it arrive before the answer to the move came in
     sql.prepare_cached("DELETE FROM message WHERE folder = ?1 AND uid = ?2 AND id <> ?3")?
         .execute(params![to.0, uid.0, message.0])?;
-    sql.prepare_cached(
-        "UPDATE intention SET uid = ?1 WHERE (message = ?2 OR source = ?2) AND folder = ?3 AND uid IS NULL",
-    )?
-    .execute(params![uid.0, message.0, to.0])?;
+    number_changes(sql, message, to, uid)?;
     let still_there: bool = sql
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM message WHERE id = ?1 AND folder = ?2)")?
         .query_row(params![message.0, to.0], |row| row.get(0))?;
@@ -265,6 +262,18 @@ fn arrived(sql: &Connection, message: MessageId, to: FolderId, uid: Uid) -> Resu
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM intention WHERE message = ?1 AND target = ?2)")?
         .query_row(params![message.0, to.0], |row| row.get(0))?;
     if still_there && !comes_back { number(sql, message, uid) } else { Ok(()) }
+}
+
+/// Gives changes of a message in a folder the number it has there: those before it comes back to the folder, when it
+/// will have another.
+pub(super) fn number_changes(sql: &Connection, message: MessageId, folder: FolderId, uid: Uid) -> Result<()> {
+    sql.prepare_cached(
+        "UPDATE intention SET uid = ?1 WHERE (message = ?2 OR source = ?2) AND folder = ?3 AND uid IS NULL
+         AND NOT EXISTS (SELECT 1 FROM intention back
+                         WHERE back.message = ?2 AND back.target = ?3 AND back.id < intention.id)",
+    )?
+    .execute(params![uid.0, message.0, folder.0])?;
+    Ok(())
 }
 
 /// A refused flag returns to what it was, unless the user has changed it again since.

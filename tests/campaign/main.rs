@@ -44,7 +44,7 @@ fn a_step_that_is_cut_garbled_doubled_or_swallowed_loses_nothing_and_sends_nothi
 #[test]
 fn three_programs_on_one_mailbox_end_with_what_the_server_has() {
     for server in ["dovecot", "no-qresync", "no-condstore", "bare", "cyrus", "courier"] {
-        campaign("model", server, 40, 1);
-        campaign("model", server, 40, 2);
+        campaign("model", server, 20, 1);
+        campaign("model", server, 20, 2);
     }
 }

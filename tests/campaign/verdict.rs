@@ -157,7 +157,7 @@ async fn drafts(place: &Place, engine: &Engine, figures: &mut Figures) -> Result
             other.messages(&path).iter().filter(|m| !m.flags.contains("\\Deleted")).map(subject).collect();
         here.sort();
         there.sort();
-        if here == there || there.is_empty() {
+        if here == there {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_secs(1)).await;

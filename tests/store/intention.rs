@@ -93,6 +93,30 @@ fn a_move_without_a_number_is_recognised_when_it_arrives() {
 }
 
 #[test]
+fn what_is_done_to_a_message_that_came_back_to_a_folder_waits_for_its_second_number_there() {
+    for number in [Some(Uid(40)), None] {
+        let store = Store::in_memory().unwrap();
+        let (account, folders) = mailbox(&store);
+        let id = store.insert(folders[0], &[message(1, 10, "a")]).unwrap()[0];
+        for to in [1, 2, 1] {
+            store.move_local(&[id], folders[to]).unwrap();
+        }
+        store.change_flag(&[id], Flag::Flagged, true).unwrap();
+        let waiting = store.intentions(account).unwrap();
+        store.intention_done(waiting[0].id, number).unwrap();
+        let arrived = NewMessage { uid: Some(Uid(40)), ..message(1, 10, "a") };
+        assert!(store.insert(folders[1], &[arrived]).unwrap().is_empty());
+        assert!(store.forget_unclaimed(folders[1]).unwrap().is_empty());
+        let uids = |left: Vec<estafette::store::Intention>| left.iter().map(|i| i.uid).collect::<Vec<_>>();
+        assert_eq!(uids(store.intentions(account).unwrap()), [Some(Uid(40)), None, None]);
+        store.intention_done(waiting[1].id, Some(Uid(7))).unwrap();
+        store.intention_done(waiting[2].id, Some(Uid(41))).unwrap();
+        assert_eq!(uids(store.intentions(account).unwrap()), [Some(Uid(41))]);
+        assert_eq!(place(&store, id), (folders[1], Some(Uid(41))));
+    }
+}
+
+#[test]
 fn a_copy_seen_before_the_answer_to_the_move_is_not_shown_twice() {
     let store = Store::in_memory().unwrap();
     let (account, folders) = mailbox(&store);
