@@ -88,7 +88,7 @@ pub(super) fn open(path: &Path, key: &StoreKey) -> Result<Connection, Error> {
     // every commit reaches the disk: a queued message survives a power cut
     connection.pragma_update(None, "synchronous", "FULL")?;
     // in pages: a large transaction is not copied into the file at once
-    connection.pragma_update(None, "wal_autocheckpoint", 3000)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 1000)?;
     prepare(&connection)?;
     Ok(connection)
 }

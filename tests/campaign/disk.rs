@@ -58,7 +58,7 @@ impl Drop for Disk {
 /// Each round is one life of the program, in which the disk fills up and is emptied again.
 pub async fn run(server: Server, rounds: usize, seed: u64) -> Result<Figures> {
     let mut place = Place::open(server, 30);
-    let disk = Disk::mount(place.path("disk"), 48 + rounds);
+    let disk = Disk::mount(place.path("disk"), 96 + rounds);
     let servers = place.servers("disk/profile");
     let (mut dice, mut ledger) = (Dice::new(seed), Ledger::default());
     let mut figures = Figures { rounds, ..Figures::default() };
