@@ -57,6 +57,10 @@ pub async fn mailboxes(server: &mut Other, engine: &Engine, figures: &mut Figure
         }
         let there = if theirs.contains(&folder.path) { server.messages(&folder.path) } else { Vec::new() };
         let mut there: Vec<Copy> = there.into_iter().map(|Stored { raw, flags, .. }| (raw, flags)).collect();
+        // without UIDPLUS what left a folder stays in it, marked, and is not shown
+        if !server.can("UIDPLUS") {
+            there.retain(|copy| !copy.1.contains("\\Deleted") || here.contains(copy));
+        }
         here.sort();
         there.sort();
         figures.messages += there.len();

@@ -100,9 +100,10 @@ impl Session {
     }
 
     fn counters(&self) -> String {
+        // MAILBOXID (RFC 8474) is left out: Cyrus 3.6 answers it here with bytes of freed memory, which may hold anything,
+        // line ends included; with SELECT it answers it right
         let modseq = if self.condstore { " HIGHESTMODSEQ" } else { "" };
-        let id = if self.has("OBJECTID") { " MAILBOXID" } else { "" };
-        format!("{COUNTERS}{modseq}{id}")
+        format!("{COUNTERS}{modseq}")
     }
 
     /// Counters of a folder that is not selected.
