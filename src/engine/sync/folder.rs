@@ -99,13 +99,16 @@ pub(super) async fn sync_folder(
         with_store(session, move |s, _| s.set_sync_state(id, validity, None), account).await?;
         if selected.exists > 0 {
             report.new += list_all(session, imap, id, selected.exists).await?;
-            forget_unclaimed(session, account, id, report).await?;
-            let modseq = selected.highest_modseq;
-            with_store(session, move |s, _| s.set_sync_state(id, validity, modseq), account).await?;
-            session.line(account).counts().compared(folder, selected.exists);
             session.tell(Event::MailboxChanged(id));
             session.tell(Event::FoldersChanged(account));
-            return Ok(());
+            // what is not all there is compared like any other folder
+            if with_store(session, move |s, _| s.known_count(id), account).await? == selected.exists {
+                forget_unclaimed(session, account, id, report).await?;
+                let modseq = selected.highest_modseq;
+                with_store(session, move |s, _| s.set_sync_state(id, validity, modseq), account).await?;
+                session.line(account).counts().compared(folder, selected.exists);
+                return Ok(());
+            }
         }
     }
     // a server that was restored, or keeps none any more, has no common point with us

@@ -80,6 +80,8 @@ impl Session {
         let (mut flight, mut refused) = (Flight::default(), None);
         let (mut last, mut step) = (exists, FIRST_STEP);
         let mut seen: HashSet<Uid> = HashSet::new();
+        // commands that ended since the last data
+        let mut silent = 0;
         let mut found = Vec::new();
         loop {
             while last > 0 && refused.is_none() && flight.len() < DEPTH {
@@ -94,14 +96,17 @@ impl Session {
             match self.connection.answer_any(&mut flight).await? {
                 Answer::Data(response) => {
                     let Some(f) = self.content(response)? else { continue };
+                    silent = 0;
                     let uid = f.uid.filter(|uid| seen.insert(*uid));
                     found.extend(uid.and_then(|uid| header(uid, f)));
                 }
                 Answer::Continue => return self.connection.fail(UNEXPECTED),
                 Answer::Done(status) => {
                     keep_first(&mut refused, finish("FETCH", status));
-                    // the server has counted messages it does not have: how many is anybody's guess
-                    if found.is_empty() {
+                    // servers answer commands in parallel, so that one may end without data of its own; when more end so
+                    // than are on their way, messages were counted that are not there: how many is anybody's guess
+                    silent += 1;
+                    if silent > DEPTH {
                         last = 0;
                     }
                     // newest first here too: the server answers each range upwards
