@@ -57,6 +57,40 @@ pub enum Trust {
     },
 }
 
+/// Who named the servers of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HostSource {
+    /// A person. Such a server is never shown a Pro Santé Connect token: it opens the mailbox of its holder wherever it
+    /// is presented.
+    #[default]
+    Typed,
+    /// The table of operators: built in, or the profile's.
+    Table,
+    /// What the mailbox's own domain publishes: DNS SRV or an autoconfiguration file.
+    Discovered,
+}
+
+/// The servers of an account that a Pro Santé Connect token may be presented to. Made by
+/// [`AccountConfig::token_servers`] only, so that a function that takes one cannot be given a host somebody typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenServers<'a> {
+    imap: &'a Endpoint,
+    smtp: &'a Endpoint,
+}
+
+impl<'a> TokenServers<'a> {
+    /// Where to read mail.
+    pub fn imap(self) -> &'a Endpoint {
+        self.imap
+    }
+
+    /// Where to send mail.
+    pub fn smtp(self) -> &'a Endpoint {
+        self.smtp
+    }
+}
+
 /// Everything needed to connect an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountConfig {
@@ -72,6 +106,21 @@ pub struct AccountConfig {
     pub smtp: Endpoint,
     /// Whom to trust.
     pub trust: Trust,
+    /// Who named the servers; absent in what was stored before this was asked.
+    #[serde(default)]
+    pub source: HostSource,
+}
+
+impl AccountConfig {
+    /// The servers, when they are such as may be shown a token; `None` for servers somebody typed.
+    pub fn token_servers(&self) -> Option<TokenServers<'_>> {
+        match self.source {
+            HostSource::Typed => None,
+            HostSource::Table | HostSource::Discovered => {
+                Some(TokenServers { imap: &self.imap, smtp: &self.smtp })
+            }
+        }
+    }
 }
 
 /// A stored account.
@@ -81,4 +130,25 @@ pub struct Account {
     pub id: AccountId,
     /// Its configuration.
     pub config: AccountConfig,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_may_go_to_servers_of_the_table_or_the_domain_never_to_typed_ones() {
+        let endpoint = Endpoint { host: "mail.test.example".into(), port: 143, security: Security::StartTls };
+        let stored = serde_json::json!({
+            "address": "anne@test.example", "display_name": "Anne", "auth": "psc", "imap": endpoint,
+            "smtp": endpoint, "trust": "igc-sante",
+        });
+        let mut config: AccountConfig = serde_json::from_value(stored).unwrap();
+        assert_eq!(config.source, HostSource::Typed, "what was stored before is not believed to be more");
+        assert_eq!(config.token_servers(), None);
+        for source in [HostSource::Table, HostSource::Discovered] {
+            config.source = source;
+            assert_eq!(config.token_servers().map(TokenServers::imap), Some(&config.imap));
+        }
+    }
 }

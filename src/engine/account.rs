@@ -12,7 +12,7 @@ use super::{
     AccountCheck, Engine, Error, ErrorKind, Event, Kind, MailboxProposal, Result, SyncReport, clock, mail,
     outbox, sync,
 };
-use crate::domain::account::{Account, AccountConfig};
+use crate::domain::account::{Account, AccountConfig, HostSource};
 use crate::domain::card::Holder;
 use crate::domain::id::AccountId;
 use crate::domain::outbox::{OutboxEntry, OutboxState};
@@ -109,6 +109,7 @@ impl Engine {
                 smtp: entry.smtp.clone(),
                 trust: entry.trust.clone(),
                 address,
+                source: HostSource::Table,
             })
         }))
         .await
@@ -329,5 +330,6 @@ fn config(
         imap: entry.imap.clone(),
         smtp: entry.smtp.clone(),
         trust: entry.trust.clone(),
+        source: HostSource::Table,
     })
 }

@@ -11,7 +11,7 @@ use super::session::OpenSession;
 use super::sync::new_body;
 use super::work::{blocking, with_store};
 use super::{Engine, Event, Result, clock};
-use crate::domain::account::{AccountConfig, AuthMethod, Endpoint, Security, Trust};
+use crate::domain::account::{AccountConfig, AuthMethod, Endpoint, HostSource, Security, Trust};
 use crate::domain::address::EmailAddress;
 use crate::domain::card::Holder;
 use crate::domain::folder::{FolderRole, Namespace};
@@ -66,6 +66,7 @@ fn fill(store: &Store, now: i64, count: usize) -> Result<()> {
         imap: nowhere.clone(),
         smtp: nowhere,
         trust: Trust::IgcSante,
+        source: HostSource::Typed,
     })?;
     store.save_folders(account, &folders())?;
     let mut next_uid = 1;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, Security, Trust};
+use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, HostSource, Security, Trust};
 use estafette::domain::address::EmailAddress;
 use estafette::domain::folder::{FolderRole, Namespace};
 use estafette::domain::id::{FolderId, Uid, UidValidity};
@@ -64,6 +64,7 @@ fn make(dir: &Path) -> (Store, Vec<(CorpusFolder, FolderId)>) {
             imap: nowhere.clone(),
             smtp: nowhere,
             trust: Trust::IgcSante,
+            source: HostSource::Typed,
         })
         .unwrap();
     let record = |(_, path, role): &(CorpusFolder, &str, FolderRole)| FolderRecord {

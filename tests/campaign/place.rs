@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, Security, Trust};
+use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, HostSource, Security, Trust};
 use estafette::domain::address::EmailAddress;
 use estafette::domain::secret::Secret;
 use estafette::engine::{Engine, KeySource, Limits, Options, Result};
@@ -186,6 +186,7 @@ impl Servers {
             imap: endpoint(self.imap),
             smtp: endpoint(self.smtp),
             trust: Trust::Authority { ca: self.ca.clone(), crl: Some(self.crl.clone()) },
+            source: HostSource::Typed,
         }
     }
 }

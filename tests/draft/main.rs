@@ -9,7 +9,7 @@ mod client;
 mod maildir;
 
 use client::Operator;
-use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, Security, Trust};
+use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, HostSource, Security, Trust};
 use estafette::domain::address::EmailAddress;
 use estafette::domain::draft::{Draft, DraftAttachment, Recipient};
 use estafette::domain::id::{AccountId, DraftId};
@@ -55,6 +55,7 @@ impl Machine {
                 ca: operator.text("ca").into(),
                 crl: Some(operator.text("crl_file").into()),
             },
+            source: HostSource::Typed,
         };
         let password = operator.account(OWN)["password"].as_str().unwrap().to_owned();
         let account = engine.add_account(config, Some(Secret::new(password))).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, Trust};
+use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, HostSource, Trust};
 use estafette::domain::address::EmailAddress;
 use estafette::domain::draft::{Draft, Recipient};
 use estafette::domain::folder::Folder;
@@ -105,6 +105,7 @@ impl Desk {
             imap,
             smtp: self.smtp.clone(),
             trust: Trust::Authority { ca: authority().ca.clone(), crl: None },
+            source: HostSource::Typed,
         };
         let added = self.engine.add_account(config, Some(Secret::new("secret".into()))).await.unwrap();
         assert_eq!(added, self.account);

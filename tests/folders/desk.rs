@@ -1,6 +1,6 @@
 //! A profile of one password account on an operator of its own.
 
-use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, Security, Trust};
+use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, HostSource, Security, Trust};
 use estafette::domain::address::EmailAddress;
 use estafette::domain::folder::Folder;
 use estafette::domain::id::{AccountId, MessageId};
@@ -55,6 +55,7 @@ impl Desk {
                 ca: operator.text("ca").into(),
                 crl: Some(operator.text("crl_file").into()),
             },
+            source: HostSource::Typed,
         };
         let account = engine.add_account(config, Some(Secret::new(PASSWORD.to_owned()))).await.unwrap();
         Self { engine, account, operator, dir, _turn: turn }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use estafette::domain::account::{Account, AccountConfig, AuthMethod, Endpoint, Security, Trust};
+use estafette::domain::account::{Account, AccountConfig, AuthMethod, Endpoint, HostSource, Security, Trust};
 use estafette::domain::address::{EmailAddress, Mailbox};
 use estafette::domain::folder::{Folder, FolderRole, Namespace, Rights};
 use estafette::domain::id::{AccountId, FolderId, MessageId};
@@ -67,6 +67,7 @@ pub(crate) fn account() -> Account {
             imap: server(),
             smtp: server(),
             trust: Trust::IgcSante,
+            source: HostSource::Typed,
         },
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, Security, Trust};
+use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, HostSource, Security, Trust};
 use estafette::domain::address::EmailAddress;
 use estafette::domain::draft::{Draft, Recipient};
 use estafette::domain::folder::FolderRole;
@@ -53,6 +53,7 @@ impl Practice {
                 ca: operator.text("ca").into(),
                 crl: Some(operator.text("crl_file").into()),
             },
+            source: HostSource::Typed,
         };
         let known = operator.account(address);
         let password = Secret::new(known["password"].as_str().unwrap().to_owned());

@@ -1,6 +1,6 @@
 //! Fictitious accounts and messages.
 
-use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, Security, Trust};
+use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, HostSource, Security, Trust};
 use estafette::domain::address::{EmailAddress, Mailbox};
 use estafette::domain::folder::{FolderRole, Namespace};
 use estafette::domain::id::{AccountId, FolderId, MessageId, Uid};
@@ -21,6 +21,7 @@ pub(crate) fn config(address: &str) -> AccountConfig {
         imap: endpoint(143),
         smtp: endpoint(587),
         trust: Trust::IgcSante,
+        source: HostSource::Typed,
     }
 }
 

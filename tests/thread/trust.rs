@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 
-use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, Security, Trust};
+use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, HostSource, Security, Trust};
 use estafette::domain::id::AccountId;
 use estafette::domain::secret::Secret;
 
@@ -29,6 +29,7 @@ async fn account(desk: &Desk, name: &str, decoy: &str, crl: Option<PathBuf>) -> 
         imap: endpoint(operator().port(decoy)),
         smtp: endpoint(operator().port("smtp")),
         trust: Trust::Authority { ca: operator().text("ca").into(), crl },
+        source: HostSource::Typed,
     };
     desk.engine.add_account(config, Some(Secret::new("secret".to_owned()))).await.unwrap()
 }

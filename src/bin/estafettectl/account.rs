@@ -1,6 +1,6 @@
 //! `estafettectl account`.
 
-use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, Trust};
+use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, HostSource, Trust};
 use estafette::domain::address::EmailAddress;
 use estafette::engine::{Error, ErrorKind};
 use serde_json::json;
@@ -58,6 +58,7 @@ async fn configuration(
             smtp: endpoint(smtp, add)?,
             trust: trust.clone(),
             address,
+            source: HostSource::Typed,
         },
         (None, None) => context.engine.servers_for(&address).await?,
         _ => return Err(Failure::Usage("--imap and --smtp go together".to_owned())),
