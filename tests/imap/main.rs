@@ -18,5 +18,6 @@ mod imap_hostile;
 mod imap_real;
 #[cfg(unix)]
 mod narrow;
+mod parallel;
 mod scripted;
 mod smtp_scripted;
