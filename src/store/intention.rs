@@ -301,7 +301,10 @@ fn put_back(sql: &Connection, failed: &Intention, message: MessageId, to: Option
     let uid = failed.uid.map(|u| u.0);
     sql.execute(
         "UPDATE intention SET folder = ?1, uid = ?2
-         WHERE (message = ?3 OR source = ?3) AND folder = ?4 AND uid IS NULL AND id > ?5",
+         WHERE (message = ?3 OR source = ?3) AND folder = ?4 AND uid IS NULL AND id > ?5
+         -- after it comes back there by a later move, it is in that folder after all
+         AND NOT EXISTS (SELECT 1 FROM intention back
+                         WHERE back.message = ?3 AND back.target = ?4 AND back.id > ?5 AND back.id < intention.id)",
         params![failed.folder.0, uid, message.0, to.map(|f| f.0), failed.id],
     )?;
     // a later move back to where it is has come true by itself

@@ -167,6 +167,22 @@ fn a_refused_move_leaves_the_later_wish_standing() {
 }
 
 #[test]
+fn a_refused_move_does_not_reach_past_the_one_that_brings_the_message_back() {
+    let store = Store::in_memory().unwrap();
+    let (account, folders) = mailbox(&store);
+    let id = store.insert(folders[0], &[message(1, 10, "a")]).unwrap()[0];
+    for folder in [folders[1], folders[2], folders[1]] {
+        store.move_local(&[id], folder).unwrap();
+    }
+    store.change_flag(&[id], Flag::Flagged, true).unwrap();
+    store.intention_failed(store.intentions(account).unwrap()[0].id, "NO").unwrap();
+    let waiting: Vec<_> =
+        store.intentions(account).unwrap().into_iter().map(|wish| (wish.folder, wish.uid)).collect();
+    assert_eq!(waiting, [(folders[0], Some(Uid(1))), (folders[2], None), (folders[1], None)]);
+    assert_eq!(place(&store, id), (folders[1], None));
+}
+
+#[test]
 fn a_refused_move_whose_message_was_brought_back_is_settled() {
     let store = Store::in_memory().unwrap();
     let (account, folders) = mailbox(&store);
