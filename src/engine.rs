@@ -8,6 +8,7 @@ mod annuaire;
 mod card;
 mod change;
 mod clock;
+mod diagnosis;
 mod document;
 mod draft;
 mod error;
@@ -37,6 +38,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::broadcast;
 
 pub use change::{Deed, Undoable};
+pub use diagnosis::{Finding, Findings, Step, Verdict, Way};
 pub use document::{Document, media_type, read_document};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Events};

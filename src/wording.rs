@@ -5,9 +5,11 @@
 
 mod coverage;
 mod date;
+mod diagnosis;
 mod language;
 mod reason;
 
+pub use diagnosis::{anonymous, card_word};
 pub use language::Language;
 
 use fluent_bundle::concurrent::FluentBundle;

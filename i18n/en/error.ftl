@@ -17,6 +17,10 @@ err-contactless = The card is read without contact: its key cannot be reached th
 rec-contactless = Insert the card into the reader’s slot.
 err-card-expired = Your card is no longer valid.
 rec-card-expired = Use your new card, or ask the ANS for one. You can read offline meanwhile.
+err-certificate-ends = The certificate of your card ends soon.
+rec-certificate-ends = Ask the ANS whether your new card is on its way: without it you can neither send nor receive.
+err-pin-last-try = One try is left before the card is blocked.
+rec-pin-last-try = If you are not sure of the PIN, do not try: look first in the letter that came with it.
 err-pin-wrong = { $tries ->
     [one] Wrong PIN. { $tries } try left before the card blocks.
    *[other] Wrong PIN. { $tries } tries left before the card blocks.

@@ -25,6 +25,10 @@ trouble-refused = { $count ->
     [one] { $count } message refused or to be decided
    *[other] { $count } messages refused or to be decided
  }
+trouble-undelivered = { $count ->
+    [one] { $count } message not delivered to a recipient
+   *[other] { $count } messages not delivered to a recipient
+ }
 trouble-see-sendings = Show the sendings
 trouble-card = Card and reader
 trouble-readers = Readers: { $names }

@@ -17,6 +17,10 @@ err-contactless = La carte est lue sans contact : sa clé n’y est pas accessib
 rec-contactless = Insérez la carte dans la fente du lecteur.
 err-card-expired = Votre carte n’est plus valide.
 rec-card-expired = Utilisez votre nouvelle carte, ou demandez-en une à l’ANS. Vous pouvez lire hors ligne en attendant.
+err-certificate-ends = Le certificat de votre carte se termine bientôt.
+rec-certificate-ends = Vérifiez auprès de l’ANS que votre nouvelle carte est en route : sans elle, vous ne pourrez plus envoyer ni recevoir.
+err-pin-last-try = Il ne reste qu’un essai avant le blocage de la carte.
+rec-pin-last-try = Si vous n’êtes pas sûr du code porteur, n’essayez pas : vérifiez d’abord le courrier qui l’accompagnait.
 err-pin-wrong = { $tries ->
     [one] Code incorrect. Il reste { $tries } essai avant blocage de la carte.
    *[other] Code incorrect. Il reste { $tries } essais avant blocage de la carte.

@@ -25,6 +25,10 @@ trouble-refused = { $count ->
     [one] { $count } envoi refusé ou à décider
    *[other] { $count } envois refusés ou à décider
  }
+trouble-undelivered = { $count ->
+    [one] { $count } message non remis à un destinataire
+   *[other] { $count } messages non remis à un destinataire
+ }
 trouble-see-sendings = Voir les envois
 trouble-card = Carte et lecteur
 trouble-readers = Lecteurs : { $names }

@@ -6,9 +6,10 @@ use super::session::OpenSession;
 use super::sync::MOST_FAILURES;
 use super::work::blocking;
 use super::{AccountHealth, Connection, Engine, FolderHealth, Gap, Health, Result, SendingsHealth, clock};
+use crate::domain::UnixTime;
 use crate::domain::account::Account;
 use crate::domain::id::AccountId;
-use crate::domain::outbox::{OutboxEntry, OutboxState};
+use crate::domain::outbox::{OutboxEntry, OutboxState, Stage};
 use crate::domain::tally::Missing;
 
 /// Settings of the store: when it was last checked, and the first sign of damage found then.
@@ -46,7 +47,7 @@ impl Engine {
         let Ok(session) = self.opened() else { return Ok(health) };
         let practice = self.is_practice();
         self.on_runtime(blocking(move || {
-            count_sendings(&session.store.outbox()?, &mut health);
+            count_sendings(&session.store.outbox()?, clock::now(), &mut health);
             health.store_bytes = session.store.size_on_disk()?;
             let setting = |name| session.store.setting(name);
             health.checked_at = setting(CHECKED_AT)?.and_then(|at| at.parse().ok());
@@ -121,9 +122,10 @@ pub(super) fn gaps(session: &OpenSession) -> Result<Vec<Gap>> {
 }
 
 /// Messages on their way, by state and reason.
-fn count_sendings(entries: &[OutboxEntry], health: &mut Health) {
+fn count_sendings(entries: &[OutboxEntry], now: UnixTime, health: &mut Health) {
     let mut groups: BTreeMap<(u8, Option<&str>), SendingsHealth> = BTreeMap::new();
     for entry in entries {
+        health.undelivered += u32::from(entry.stage(now) == Stage::Undelivered);
         let rank = match entry.state {
             OutboxState::Done => continue,
             OutboxState::Queued => 0,

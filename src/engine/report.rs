@@ -199,7 +199,9 @@ pub struct Health {
     pub waiting: u32,
     /// Messages refused or waiting for a decision.
     pub refused: u32,
-    /// Both by reason.
+    /// Messages that left and did not reach a recipient.
+    pub undelivered: u32,
+    /// Those that wait and those that were refused, by reason.
     pub sendings: Vec<SendingsHealth>,
     /// Size of the store on this machine, in bytes.
     pub store_bytes: u64,

@@ -40,7 +40,25 @@ fn a_morning_by_commands() {
     sorting(&counter);
 
     let doctor = counter.pin(&["doctor"]).json();
-    assert!(doctor.as_array().unwrap().iter().all(|check| check["good"] == true), "{doctor}");
+    let checks = doctor.as_array().unwrap();
+    assert!(checks.iter().all(|check| check["good"] == true && check["skipped"] == false), "{doctor}");
+    let links = |name: &str| checks.iter().filter(|check| check["check"] == name).count();
+    for link in ["service", "reader", "card", "module", "certificate", "pin", "store", "annuaire"] {
+        assert_eq!(links(link), 1, "{link}: {doctor}");
+    }
+    for link in ["name", "server", "tls", "login"] {
+        assert_eq!(links(link), 2, "{link}, both ways: {doctor}");
+    }
+    let told = String::from_utf8(counter.pin(&["doctor", "--anonymous"]).out).unwrap();
+    assert!(told.contains("link account 1 Outgoing login good"), "{told}");
+    for private in ["leroy", "LEROY", "Anne", "@", "mssante", "/usr"] {
+        assert!(!told.contains(private), "{private} in {told}");
+    }
+    // without the code the chain breaks where the card has to sign
+    let locked = counter.run(&["doctor"]);
+    let checks: serde_json::Value = serde_json::from_slice(&locked.out).unwrap();
+    let login = checks.as_array().unwrap().iter().find(|check| check["check"] == "login").unwrap();
+    assert_eq!((&login["good"], &login["figures"]["code"]), (&false.into(), &"card-locked".into()));
     counter.run(&["account", "remove", LEROY]).json();
     assert_eq!(counter.run(&["account", "list"]).json(), serde_json::json!([]));
     assert!(!mailbox(LEROY).files("INBOX").is_empty(), "nothing is removed on the server");

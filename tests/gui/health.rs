@@ -5,7 +5,10 @@ use estafette::domain::folder::Folder;
 use estafette::domain::id::AccountId;
 use estafette::domain::outbox::OutboxState;
 use estafette::domain::tally::{Missing, Quota, Tally};
-use estafette::engine::{AccountHealth, Connection, Error, ErrorKind, FolderHealth, Health, SendingsHealth};
+use estafette::engine::{
+    AccountHealth, Connection, Error, ErrorKind, Finding, FolderHealth, Health, SendingsHealth, Step,
+    Verdict, Way,
+};
 use estafette::gui::preferences::{Preferences, ThemeChoice};
 use estafette::gui::screen::Action;
 use estafette::gui::screen::settings::{Message, Settings};
@@ -47,6 +50,7 @@ pub(crate) fn ailing() -> Health {
         }],
         waiting: 1,
         refused: 1,
+        undelivered: 1,
         sendings: vec![SendingsHealth {
             state: OutboxState::Refused,
             trouble: Some("server-refused".to_owned()),
@@ -73,7 +77,7 @@ fn a_failing_account_says_why_and_what_to_do() {
 
 #[test]
 fn the_copied_diagnosis_names_nobody() {
-    let diagnosis = Trouble::with(CardState::NoCard, Some(Ok(ailing())), false).diagnosis();
+    let diagnosis = Trouble::with(CardState::NoCard, Some(Ok(ailing())), false).anonymous();
     assert!(diagnosis.contains("account 1 not-trusted messages 318 downloaded 300 pending 2"));
     assert!(diagnosis.contains("module libcps3_pkcs11_lux.so"));
     assert!(diagnosis.contains("missing coming 15 large 3 failed 0 too-large 0"));
@@ -83,6 +87,45 @@ fn the_copied_diagnosis_names_nobody() {
     for private in ["classer", "anne", "leroy", "LEROY", "@", "mssante", "/opt"] {
         assert!(!diagnosis.contains(private), "{private} in {diagnosis}");
     }
+}
+
+fn finding(step: Step, of: Option<(AccountId, Way)>, verdict: Verdict) -> Finding {
+    Finding { step, of, verdict, facts: vec![("names", "Reader 00".to_owned())] }
+}
+
+#[test]
+fn a_walk_along_the_chain_names_the_link_that_breaks_and_what_to_do() {
+    let (engine, wording) = (engine(), wording());
+    let mut trouble = Trouble::with(CardState::NoCard, Some(Ok(ailing())), false);
+    let incoming = Some((account().id, Way::Incoming));
+    let untrusted = Error::new(ErrorKind::Refused, "not-trusted").with("host", "imap.medecin.mssante.fr");
+    let _ = trouble.update(&engine, TroubleMessage::Diagnose);
+    for found in [
+        finding(Step::Reader, None, Verdict::Good),
+        finding(Step::Tls, incoming, Verdict::Failed(untrusted)),
+        finding(Step::Login, incoming, Verdict::Skipped),
+    ] {
+        let _ = trouble.update(&engine, TroubleMessage::Found { run: 1, finding: Box::new(found) });
+    }
+    // what an earlier walk still had to say is not mixed in
+    let late = finding(Step::Annuaire, None, Verdict::Good);
+    let _ = trouble.update(&engine, TroubleMessage::Found { run: 0, finding: Box::new(late) });
+    {
+        let mut ui = window(trouble.view(context(&wording)));
+        ui.find("Diagnostic en cours…").unwrap();
+    }
+    let _ = trouble.update(&engine, TroubleMessage::Diagnosed { run: 1 });
+    let mut ui = window(trouble.view(context(&wording)));
+    for words in ["Reader 00", "Réception · anne.leroy@medecin.mssante.fr", "Liaison chiffrée", "non vérifié"]
+    {
+        ui.find(words).unwrap_or_else(|_| panic!("{words}"));
+    }
+    ui.find(wording.code("not-trusted", &[("host", "imap.medecin.mssante.fr")]).advice.as_str()).unwrap();
+    assert!(ui.find("Toute la chaîne fonctionne.").is_err());
+    drop(ui);
+    let anonymous = trouble.anonymous();
+    assert!(anonymous.contains("link reader good"), "{anonymous}");
+    assert!(anonymous.contains("link account 1 Incoming tls not-trusted"), "{anonymous}");
 }
 
 #[test]

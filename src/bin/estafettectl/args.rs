@@ -136,8 +136,12 @@ pub(crate) enum Command {
     /// Health documents in files.
     #[command(subcommand)]
     Document(DocumentCommand),
-    /// Check everything a doctor needs, one line each.
-    Doctor,
+    /// Check the whole chain from the card reader to the mailbox, one line each.
+    Doctor {
+        /// Print what can be sent to who helps: codes and counts, no name, address or subject.
+        #[arg(long)]
+        anonymous: bool,
+    },
 }
 
 #[derive(Subcommand)]

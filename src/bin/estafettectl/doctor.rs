@@ -1,8 +1,10 @@
 //! `estafettectl doctor`: everything a doctor needs, checked in order.
 
-use estafette::domain::card::CardState;
+use std::collections::BTreeMap;
+
 use estafette::domain::tally::Fullness;
-use estafette::engine::{AccountHealth, Health};
+use estafette::engine::{AccountHealth, Finding, Health, Step, Verdict};
+use estafette::wording;
 use serde_json::{Value, json};
 
 use crate::output::{Failure, Output, say};
@@ -11,6 +13,8 @@ use crate::session::Context;
 struct Check {
     name: &'static str,
     good: bool,
+    /// Not looked at.
+    is_skipped: bool,
     words: String,
     /// Figures behind the words, for programs.
     figures: Option<Value>,
@@ -18,11 +22,20 @@ struct Check {
 
 impl Check {
     fn listed(&self) -> Value {
-        let mut listed = json!({"check": self.name, "good": self.good, "words": self.words});
+        let mut listed =
+            json!({"check": self.name, "good": self.good, "skipped": self.is_skipped, "words": self.words});
         if let (Some(figures), Some(fields)) = (&self.figures, listed.as_object_mut()) {
             fields.insert("figures".to_owned(), figures.clone());
         }
         listed
+    }
+
+    fn mark(&self) -> char {
+        match (self.good, self.is_skipped) {
+            (_, true) => '–',
+            (true, false) => '✓',
+            (false, false) => '✗',
+        }
     }
 }
 
@@ -33,7 +46,13 @@ fn of_account(account: &AccountHealth, attachments: u64, output: &Output) -> Vec
         let words: Vec<String> = words.into_iter().filter(|w| !w.is_empty()).collect();
         format!("{} · {}", account.address, words.join(" · "))
     };
-    let check = |name, good, words, figures| Check { name, good, words: of(words), figures: Some(figures) };
+    let check = |name, good, words, figures| Check {
+        name,
+        good,
+        is_skipped: false,
+        words: of(words),
+        figures: Some(figures),
+    };
     let disagreeing = account.disagreeing();
     let compared = match disagreeing {
         0 => String::new(),
@@ -82,78 +101,78 @@ fn of_account(account: &AccountHealth, attachments: u64, output: &Output) -> Vec
 
 fn sendings(health: &Health, output: &Output) -> Check {
     let count = |key, n: u32| output.wording.with(key, &[("count", &n.to_string())]);
-    let words = [count("trouble-waiting", health.waiting), count("trouble-refused", health.refused)];
+    let mut words = vec![count("trouble-waiting", health.waiting), count("trouble-refused", health.refused)];
+    if health.undelivered > 0 {
+        words.push(count("trouble-undelivered", health.undelivered));
+    }
     Check {
         name: "sendings",
         good: health.refused == 0,
+        is_skipped: false,
         words: words.join(" · "),
         figures: Some(json!(health.sendings)),
     }
 }
 
-pub(crate) async fn run(context: &Context, output: &Output) -> Result<(), Failure> {
-    let mut checks = Vec::new();
-    let state = context.card().await;
-    let good = matches!(state, CardState::Locked { .. } | CardState::Unlocked { .. });
-    checks.push(Check { name: "card", good, words: crate::card::sentence(&state, output), figures: None });
-    let health = context.engine.health().await?;
-    checks.push(Check {
-        name: "readers",
-        good: !health.readers.is_empty(),
-        words: health.readers.join(", "),
-        figures: None,
-    });
-    let module = health.module.clone().unwrap_or_default();
-    checks.push(Check { name: "module", good: health.module.is_some(), words: module, figures: None });
-    let annuaire = context.engine.annuaire_status().await?;
-    let words = format!("{} · {}", annuaire.mailboxes, annuaire.data_date.as_deref().unwrap_or("-"));
-    checks.push(Check { name: "annuaire", good: annuaire.mailboxes > 0, words, figures: None });
-    let mut first_failure = None;
-    match context.online().await {
-        Ok(()) => {
-            let (good, words) = match context.engine.check_store().await {
-                Ok(()) => (true, String::new()),
-                Err(error) => {
-                    let sentence = output.wording.error(&error);
-                    first_failure.get_or_insert(Failure::Engine(error));
-                    (false, format!("{} {}", sentence.what, sentence.advice))
-                }
-            };
-            checks.push(Check { name: "store", good, words, figures: None });
-            for account in context.engine.accounts().await? {
-                let (good, words) = match context.engine.check_account(account.id).await {
-                    Ok(check) => (true, format!("{:.2} s · {:.2} s", check.imap_seconds, check.smtp_seconds)),
-                    Err(error) => {
-                        let sentence = output.wording.error(&error);
-                        first_failure.get_or_insert(Failure::Engine(error));
-                        (false, format!("{} {}", sentence.what, sentence.advice))
-                    }
-                };
-                checks.push(Check {
-                    name: "account",
-                    good,
-                    words: format!("{} · {words}", account.config.address),
-                    figures: None,
-                });
-            }
-            // read again: the checks above have told of the store and of each quota
-            let health = context.engine.health().await?;
-            for account in &health.accounts {
-                let attachments = context.engine.unsearched_attachments(account.id).await?;
-                checks.extend(of_account(account, attachments, output));
-            }
-            checks.push(sendings(&health, output));
-        }
-        Err(failure) => {
-            checks.push(Check { name: "store", good: false, words: String::new(), figures: None });
-            first_failure = Some(failure);
+/// Walks the chain, and tells of each account what the health page tells.
+pub(crate) async fn run(context: &Context, anonymous: bool, output: &Output) -> Result<(), Failure> {
+    context.card().await;
+    let opened = context.online().await;
+    let mut findings = Vec::new();
+    let mut walk = context.engine.diagnose();
+    while let Some(finding) = walk.next().await {
+        findings.push(finding);
+    }
+    let health = context.engine.health().await;
+    if anonymous {
+        say!("{}", wording::anonymous(&context.engine.card(), Some(&health), &findings));
+        return Ok(());
+    }
+    let health = health?;
+    let mut checks: Vec<Check> = findings.iter().map(|found| of_link(found, &health, output)).collect();
+    let mut failure = opened.err();
+    for finding in findings {
+        // a chain that breaks at the card says so by what it keeps from working
+        if let (Verdict::Failed(error), true) = (finding.verdict, finding.step >= Step::Store) {
+            failure.get_or_insert(Failure::Engine(error));
         }
     }
+    for account in &health.accounts {
+        let attachments = context.engine.unsearched_attachments(account.id).await?;
+        checks.extend(of_account(account, attachments, output));
+    }
+    checks.push(sendings(&health, output));
     let listed: Vec<_> = checks.iter().map(Check::listed).collect();
     output.answer(&listed, || {
         for check in &checks {
-            say!("{} {:9} {}", if check.good { "✓" } else { "✗" }, check.name, check.words);
+            say!("{} {:11} {}", check.mark(), check.name, check.words);
         }
     });
-    first_failure.map_or(Ok(()), Err)
+    failure.map_or(Ok(()), Err)
+}
+
+fn of_link(finding: &Finding, health: &Health, output: &Output) -> Check {
+    let sentence = output.wording.finding(finding);
+    let account = finding.of.and_then(|(id, way)| {
+        let account = health.accounts.iter().find(|account| account.id == id)?;
+        Some((account.address.to_string(), output.wording.way(way)))
+    });
+    let said = [sentence.what, sentence.advice].join(" ");
+    let words = match &account {
+        Some((address, way)) => format!("{address} · {way} · {said}"),
+        None => said,
+    };
+    let code = match &finding.verdict {
+        Verdict::Failed(error) | Verdict::Doubtful(error) => Some(error.code()),
+        _ => None,
+    };
+    let figures = json!({"code": code, "account": account.map(|(address, _)| address),
+        "facts": finding.facts.iter().map(|(name, value)| (*name, value.as_str())).collect::<BTreeMap<_, _>>()});
+    Check {
+        name: finding.step.word(),
+        good: !matches!(finding.verdict, Verdict::Failed(_)),
+        is_skipped: matches!(finding.verdict, Verdict::Skipped),
+        words: words.trim_end().to_owned(),
+        figures: Some(figures),
+    }
 }

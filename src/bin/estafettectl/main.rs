@@ -48,7 +48,7 @@ async fn run(args: Args, output: &Output) -> Result<(), Failure> {
         Command::Account(command) => account::run(&context, command, output).await,
         Command::Card(command) => card::run(&context, command, output).await,
         Command::Annuaire(command) => directory::run(&context, command, output).await,
-        Command::Doctor => doctor::run(&context, output).await,
+        Command::Doctor { anonymous } => doctor::run(&context, anonymous, output).await,
         Command::Send(command) => send::send(&context, command, output).await,
         Command::Receipt { id, decline } => send::receipt(&context, id, decline, output).await,
         Command::Outbox(command) => send::outbox(&context, command, output).await,

@@ -1,6 +1,7 @@
 //! The truth about the program's health, and what to do about it.
 
 mod account;
+mod chain;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,8 +11,9 @@ use iced::Task;
 use super::{Action, Context, Notice, Place};
 use crate::domain::card::CardState;
 use crate::domain::id::AccountId;
-use crate::engine::{Connection, Engine, Error, Event, Health, Scope, SyncReport};
+use crate::engine::{Engine, Error, Event, Finding, Health, Scope, SyncReport};
 use crate::gui::Element;
+use crate::wording::anonymous;
 
 /// What the user did, and what came back.
 #[derive(Debug, Clone)]
@@ -20,6 +22,20 @@ pub enum Message {
     Refresh,
     /// Put the diagnosis on the clipboard.
     Copy,
+    /// Walk the chain from the card to the mailbox.
+    Diagnose,
+    /// A link of it was looked at; `run` says in which walk.
+    Found {
+        /// Which walk.
+        run: u32,
+        /// What was found.
+        finding: Box<Finding>,
+    },
+    /// That walk is over.
+    Diagnosed {
+        /// Which walk.
+        run: u32,
+    },
     /// Show the sendings.
     SeeSendings,
     /// Show the settings.
@@ -60,6 +76,11 @@ pub struct Trouble {
     /// Accounts a synchronisation asked for here is under way for.
     trying: BTreeSet<AccountId>,
     is_checking: bool,
+    /// What the last walk along the chain has found so far.
+    findings: Vec<Finding>,
+    /// Which walk that is, and whether it is under way.
+    run: u32,
+    is_diagnosing: bool,
     attachments: BTreeMap<AccountId, u64>,
     /// Shown over the lock screen: nothing of the mail is there.
     can_leave: bool,
@@ -82,6 +103,9 @@ impl Trouble {
             unfolded: BTreeSet::new(),
             trying: BTreeSet::new(),
             is_checking: false,
+            findings: Vec::new(),
+            run: 0,
+            is_diagnosing: false,
             attachments: BTreeMap::new(),
             can_leave,
         }
@@ -91,7 +115,10 @@ impl Trouble {
     pub fn update(&mut self, engine: &Engine, message: Message) -> Action<Message> {
         match message {
             Message::Refresh => Action::Run(self.read(engine)),
-            Message::Copy => Action::Copy(self.diagnosis()),
+            Message::Copy => Action::Copy(self.anonymous()),
+            Message::Diagnose => self.diagnose(engine),
+            Message::Found { run, finding } => self.found(run, *finding),
+            Message::Diagnosed { run } => self.diagnosed(run),
             Message::SeeSendings => Action::Go(Place::Sendings),
             Message::SeeSettings => Action::Go(Place::Settings),
             Message::Leave => Action::Close,
@@ -141,6 +168,33 @@ impl Trouble {
         if generation == self.generation {
             self.health = Some(result);
         }
+        Action::None
+    }
+
+    fn diagnose(&mut self, engine: &Engine) -> Action<Message> {
+        if std::mem::replace(&mut self.is_diagnosing, true) {
+            return Action::None;
+        }
+        self.findings.clear();
+        self.run += 1;
+        let run = self.run;
+        let found = futures::stream::unfold(engine.diagnose(), |mut findings| async move {
+            let finding = findings.next().await?;
+            Some((finding, findings))
+        });
+        let walk = Task::run(found, move |finding| Message::Found { run, finding: Box::new(finding) });
+        Action::Run(walk.chain(Task::done(Message::Diagnosed { run })))
+    }
+
+    fn found(&mut self, run: u32, finding: Finding) -> Action<Message> {
+        if run == self.run {
+            self.findings.push(finding);
+        }
+        Action::None
+    }
+
+    fn diagnosed(&mut self, run: u32) -> Action<Message> {
+        self.is_diagnosing &= run != self.run;
         Action::None
     }
 
@@ -211,91 +265,8 @@ impl Trouble {
         }
     }
 
-    /// What a person can send to who helps them: codes and counts; no name, no address, no subject. The names of
-    /// accounts are replaced by their number, those of readers and module are the makers'.
-    pub fn diagnosis(&self) -> String {
-        let mut lines = vec![
-            format!("estafette {} {}", env!("CARGO_PKG_VERSION"), std::env::consts::OS),
-            format!("card {}", card_word(&self.card)),
-        ];
-        match &self.health {
-            None => lines.push("health not read".to_owned()),
-            Some(Err(error)) => lines.push(format!("health {}", error.code())),
-            Some(Ok(health)) => describe(health, &mut lines),
-        }
-        lines.push(String::new());
-        lines.join("\n")
-    }
-}
-
-fn describe(health: &Health, lines: &mut Vec<String>) {
-    lines.push(format!("outbox waiting {} refused {}", health.waiting, health.refused));
-    for group in &health.sendings {
-        lines.push(format!(
-            "  {:?} {} {}",
-            group.state,
-            group.trouble.as_deref().unwrap_or("-"),
-            group.count
-        ));
-    }
-    let checked = health.checked_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
-    let found = if health.check_failed { "damaged" } else { "sound" };
-    lines.push(format!("store {} bytes checked {checked} {found}", health.store_bytes));
-    lines.push(format!("readers {}", health.readers.len()));
-    lines.extend(health.readers.iter().map(|name| format!("  {name}")));
-    let module = health.module.as_deref().map(|path| path.rsplit(['/', '\\']).next().unwrap_or(path));
-    lines.push(format!("module {}", module.unwrap_or("none")));
-    for (number, account) in health.accounts.iter().enumerate() {
-        let connection = match &account.connection {
-            Connection::Idle => "idle",
-            Connection::Working => "working",
-            Connection::UpToDate => "up-to-date",
-            Connection::Waiting(error) => error.code(),
-        };
-        lines.push(format!(
-            "account {} {connection} messages {} downloaded {} pending {} last-success {}",
-            number + 1,
-            account.messages,
-            account.downloaded,
-            account.pending_changes,
-            account.last_success.map_or_else(|| "never".to_owned(), |at| at.to_string()),
-        ));
-        let missing = &account.missing;
-        lines.push(format!(
-            "  connections {} since {} missing coming {} large {} failed {} too-large {}",
-            account.connections,
-            account.connected_since.map_or_else(|| "never".to_owned(), |at| at.to_string()),
-            missing.coming,
-            missing.large,
-            missing.failed,
-            missing.too_large,
-        ));
-        if let Some(quota) = &account.quota {
-            lines.push(format!("  quota {} of {} at {}", quota.used, quota.allowed, quota.at));
-        }
-        for (kind, count) in &account.pending {
-            lines.push(format!("  pending {kind} {count}"));
-        }
-        // folders by their number: their names may name a patient
-        for (number, folder) in account.folders.iter().enumerate() {
-            if let Some(tally) = folder.tally.filter(|tally| !tally.agrees()) {
-                lines.push(format!("  folder {} differs {tally:?}", number + 1));
-            }
-        }
-    }
-}
-
-fn card_word(card: &CardState) -> &'static str {
-    match card {
-        CardState::NoService => "no-service",
-        CardState::NoReader => "no-reader",
-        CardState::NoCard => "no-card",
-        CardState::Reading => "reading",
-        CardState::NoModule => "no-module",
-        CardState::Unreadable => "card-unreadable",
-        CardState::NotUsable { .. } => "not-a-cps",
-        CardState::Expired { .. } => "card-expired",
-        CardState::Locked { .. } => "locked",
-        CardState::Unlocked { .. } => "unlocked",
+    /// What a person can send to who helps them.
+    pub fn anonymous(&self) -> String {
+        anonymous(&self.card, self.health.as_ref(), &self.findings)
     }
 }

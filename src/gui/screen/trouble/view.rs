@@ -4,7 +4,8 @@ use iced::widget::{column, container, row};
 use iced::{Alignment, Length};
 
 use super::account::account_part;
-use super::{Message, Trouble, card_word};
+use super::chain::chain_part;
+use super::{Message, Trouble};
 use crate::domain::card::CardState;
 use crate::domain::outbox::OutboxState;
 use crate::domain::tally::Fullness;
@@ -12,6 +13,7 @@ use crate::engine::{Connection, Health, SendingsHealth};
 use crate::gui::font::Icon;
 use crate::gui::theme::{Tone, space as gap};
 use crate::gui::{Element, screen::Context, ui};
+use crate::wording::card_word;
 
 pub(super) fn page<'a>(trouble: &'a Trouble, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
@@ -47,7 +49,7 @@ pub(super) fn page<'a>(trouble: &'a Trouble, context: Context<'a>) -> Element<'a
         }
         _ => {}
     }
-    content = content.push(card(trouble, context));
+    content = content.push(card(trouble, context)).push(chain_part(trouble, context));
     let page = container(content).padding(gap::XL).width(Length::Fill);
     container(ui::scroll(look, page).width(Length::Fill).height(Length::Fill))
         .style(ui::background(look))
@@ -90,13 +92,13 @@ fn outbox<'a>(health: &Health, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
     let waiting = context.with("trouble-waiting", &[("count", &health.waiting.to_string())]);
     let refused = context.with("trouble-refused", &[("count", &health.refused.to_string())]);
-    let tone = if health.refused > 0 { Tone::Alarm } else { Tone::Good };
+    let mut counts = vec![waiting, refused];
+    if health.undelivered > 0 {
+        counts.push(context.with("trouble-undelivered", &[("count", &health.undelivered.to_string())]));
+    }
+    let tone = if health.refused + health.undelivered > 0 { Tone::Alarm } else { Tone::Good };
     let see = ui::secondary(look, context.text("trouble-see-sendings")).on_press(Message::SeeSendings);
-    let line = row![
-        ui::status_dot(look, tone),
-        ui::body(look, format!("{waiting} · {refused}")).width(Length::Fill),
-        see
-    ];
+    let line = row![ui::status_dot(look, tone), ui::body(look, counts.join(" · ")).width(Length::Fill), see];
     let content = column![
         ui::strong(look, context.text("trouble-outbox")),
         line.spacing(gap::S).align_y(Alignment::Center)

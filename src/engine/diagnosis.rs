@@ -1,0 +1,396 @@
+//! The chain from the card reader to the mailbox, walked link by link: what holds, what breaks, and why.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::mpsc;
+
+use super::card::unusable;
+use super::link::Link;
+use super::permit::Use;
+use super::session::OpenSession;
+use super::work::blocking;
+use super::{Engine, Error, ErrorKind, clock};
+use crate::domain::UnixTime;
+use crate::domain::account::{Account, AuthMethod};
+use crate::domain::card::{CardState, Holder, PinTries};
+use crate::domain::id::AccountId;
+
+/// A link of the chain, in the order in which one depends on the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// The PC/SC service of the system.
+    Service,
+    /// A card reader.
+    Reader,
+    /// A CPS in it.
+    Card,
+    /// The card's PKCS#11 module.
+    Module,
+    /// The holder's certificate.
+    Certificate,
+    /// The PIN.
+    Pin,
+    /// The local store.
+    Store,
+    /// The national directory on this machine.
+    Annuaire,
+    /// The server's name in the DNS.
+    Name,
+    /// The server answers.
+    Server,
+    /// It is the right server, and the line is encrypted.
+    Tls,
+    /// It lets us in.
+    Login,
+}
+
+impl Step {
+    /// The word it is written with, in texts' keys and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Reader => "reader",
+            Self::Card => "card",
+            Self::Module => "module",
+            Self::Certificate => "certificate",
+            Self::Pin => "pin",
+            Self::Store => "store",
+            Self::Annuaire => "annuaire",
+            Self::Name => "name",
+            Self::Server => "server",
+            Self::Tls => "tls",
+            Self::Login => "login",
+        }
+    }
+}
+
+/// Which of an account's servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// IMAP.
+    Incoming,
+    /// SMTP.
+    Outgoing,
+}
+
+/// How a link holds.
+#[derive(Debug, Clone)]
+pub enum Verdict {
+    /// It holds.
+    Good,
+    /// It holds, and will not for long or not for everything.
+    Doubtful(Error),
+    /// It does not hold.
+    Failed(Error),
+    /// Not looked at: an earlier link does not hold, or it is not needed.
+    Skipped,
+}
+
+/// What was found of one link.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The link.
+    pub step: Step,
+    /// The account and the server, for links that belong to one.
+    pub of: Option<(AccountId, Way)>,
+    /// How it holds.
+    pub verdict: Verdict,
+    /// Values for the texts, as of [`Error::facts`]: `names`, `path`, `until`, `seconds`, `count`, `date`.
+    pub facts: Vec<(&'static str, String)>,
+}
+
+impl Finding {
+    fn new(step: Step, verdict: Verdict) -> Self {
+        Self { step, of: None, verdict, facts: Vec::new() }
+    }
+
+    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.facts.push((name, value.to_string()));
+        self
+    }
+}
+
+/// Findings as they come; nothing is looked at any more once this is dropped.
+pub struct Findings(mpsc::Receiver<Finding>);
+
+impl Findings {
+    /// The next finding; `None` at the end. Cancel-safe.
+    pub async fn next(&mut self) -> Option<Finding> {
+        self.0.recv().await
+    }
+}
+
+impl Engine {
+    /// Walks the chain with what is in the reader and open now: no PIN is asked for, and a link that needs one is
+    /// skipped. Servers are really logged in to, once each.
+    pub fn diagnose(&self) -> Findings {
+        let (findings, all) = mpsc::channel(4);
+        let engine = self.clone();
+        let inside = self.inner.handle.clone();
+        inside.spawn(async move {
+            // an error means that nobody listens any more
+            let _ = walk(&engine, &findings).await;
+        });
+        Findings(all)
+    }
+}
+
+type Told = Result<(), mpsc::error::SendError<Finding>>;
+
+async fn walk(engine: &Engine, findings: &mpsc::Sender<Finding>) -> Told {
+    let session = engine.opened();
+    let accounts = match &session {
+        Ok(session) => accounts(session).await.unwrap_or_default(),
+        Err(_) => Vec::new(),
+    };
+    let needs_card = accounts.is_empty() || accounts.iter().any(|a| a.config.auth == AuthMethod::Card);
+    for finding in card_chain(engine, needs_card) {
+        findings.send(finding).await?;
+    }
+    match &session {
+        Ok(_) => findings.send(store(engine).await).await?,
+        Err(error) => findings.send(Finding::new(Step::Store, Verdict::Failed(error.clone()))).await?,
+    }
+    findings.send(annuaire(engine).await).await?;
+    let Ok(session) = session else { return Ok(()) };
+    if engine.is_practice() {
+        return Ok(());
+    }
+    for account in accounts {
+        servers(&session, account, findings).await?;
+    }
+    Ok(())
+}
+
+async fn accounts(session: &Arc<OpenSession>) -> super::Result<Vec<Account>> {
+    let owner = Arc::clone(session);
+    blocking(move || Ok(owner.store.accounts()?)).await
+}
+
+fn card_chain(engine: &Engine, needed: bool) -> Vec<Finding> {
+    let module = engine.inner.card.module().map(|path| path.display().to_string());
+    let mut chain = chain_of(&engine.card(), &engine.inner.card.readers(), module, clock::now());
+    if !needed {
+        chain.iter_mut().for_each(|finding| finding.verdict = Verdict::Skipped);
+    }
+    chain
+}
+
+/// The card's part of the chain. `now` tells whether the certificate is about to end.
+fn chain_of(card: &CardState, readers: &[String], module: Option<String>, now: UnixTime) -> Vec<Finding> {
+    let broken = match card {
+        CardState::NoService => Some(Step::Service),
+        CardState::NoReader => Some(Step::Reader),
+        CardState::NoCard | CardState::Reading | CardState::Unreadable | CardState::NotUsable { .. } => {
+            Some(Step::Card)
+        }
+        CardState::NoModule => Some(Step::Module),
+        CardState::Expired { .. } => Some(Step::Certificate),
+        CardState::Locked { tries: PinTries::Blocked, .. } => Some(Step::Pin),
+        CardState::Locked { .. } | CardState::Unlocked { .. } => None,
+    };
+    let steps =
+        [Step::Service, Step::Reader, Step::Card, Step::Module, Step::Certificate, Step::Pin].into_iter();
+    steps
+        .map(|step| {
+            let verdict = match broken {
+                Some(at) if step == at => Verdict::Failed(reason(card)),
+                Some(at) if step > at => Verdict::Skipped,
+                _ => doubt(step, card, now),
+            };
+            let finding = Finding::new(step, verdict);
+            match (step, card.holder(), &module) {
+                (Step::Reader, ..) if !readers.is_empty() => finding.with("names", readers.join(", ")),
+                (Step::Module, _, Some(path)) => finding.with("path", path),
+                (Step::Certificate, Some(holder), _) => finding.with("until", holder.not_after),
+                _ => finding,
+            }
+        })
+        .collect()
+}
+
+fn reason(card: &CardState) -> Error {
+    match card {
+        CardState::Locked { tries: PinTries::Blocked, .. } => Error::new(ErrorKind::NeedsCard, "pin-blocked"),
+        other => unusable(other),
+    }
+}
+
+/// Days before the end of a certificate from which on it is told.
+const DAYS_AHEAD: i64 = 30;
+
+/// What holds may yet deserve a word.
+fn doubt(step: Step, card: &CardState, now: UnixTime) -> Verdict {
+    let soon = |holder: &Holder| holder.not_after - now < DAYS_AHEAD * 86_400;
+    let code = match (step, card) {
+        (Step::Certificate, CardState::Locked { holder, .. } | CardState::Unlocked { holder })
+            if soon(holder) =>
+        {
+            "certificate-ends"
+        }
+        (Step::Pin, CardState::Locked { tries: PinTries::Last, .. }) => "pin-last-try",
+        (Step::Pin, CardState::Locked { .. }) => return Verdict::Skipped,
+        _ => return Verdict::Good,
+    };
+    Verdict::Doubtful(Error::new(ErrorKind::NeedsUser, code))
+}
+
+async fn store(engine: &Engine) -> Finding {
+    let start = Instant::now();
+    match engine.check_store().await {
+        Ok(()) => Finding::new(Step::Store, Verdict::Good).with("seconds", seconds(start)),
+        Err(error) => Finding::new(Step::Store, Verdict::Failed(error)),
+    }
+}
+
+async fn annuaire(engine: &Engine) -> Finding {
+    match engine.annuaire_status().await {
+        Ok(status) if status.mailboxes > 0 => Finding::new(Step::Annuaire, Verdict::Good)
+            .with("count", status.mailboxes)
+            .with("date", status.data_date.unwrap_or_default()),
+        Ok(_) => {
+            let empty = Error::new(ErrorKind::NeedsUser, "annuaire-empty");
+            Finding::new(Step::Annuaire, Verdict::Doubtful(empty))
+        }
+        Err(error) => Finding::new(Step::Annuaire, Verdict::Failed(error)),
+    }
+}
+
+/// Both servers of an account, each by one real login.
+async fn servers(session: &Arc<OpenSession>, account: Account, findings: &mpsc::Sender<Finding>) -> Told {
+    let id = account.id;
+    let owner = Arc::clone(session);
+    let link = blocking(move || Link::prepare(&owner, &account.config)).await;
+    for way in [Way::Incoming, Way::Outgoing] {
+        let start = Instant::now();
+        let found = match &link {
+            Ok(link) => links(reach(session, id, link, way).await, Verdict::Good),
+            Err(error) => links(Err(error.clone()), Verdict::Skipped),
+        };
+        let took = seconds(start);
+        for mut finding in found {
+            finding.of = Some((id, way));
+            if finding.step == Step::Login {
+                finding = finding.with("seconds", &took);
+            }
+            findings.send(finding).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn reach(session: &Arc<OpenSession>, id: AccountId, link: &Link, way: Way) -> super::Result<()> {
+    let work = async {
+        match way {
+            Way::Incoming => {
+                let _permit = session.line(id).permits.take(Use::Once).await?;
+                link.imap().await?.logout().await;
+            }
+            Way::Outgoing => drop(link.check_smtp().await?),
+        }
+        Ok(())
+    };
+    session.while_open(work).await
+}
+
+/// What one attempt to log in says of each link on the way; `before` is the verdict of those before the one that broke.
+fn links(reached: super::Result<()>, before: Verdict) -> [Finding; 4] {
+    let broken = reached.err().map(|error| (broken_at(&error), error));
+    [Step::Name, Step::Server, Step::Tls, Step::Login].map(|step| {
+        let verdict = match &broken {
+            Some((at, error)) if *at == step => Verdict::Failed(error.clone()),
+            Some((at, _)) if *at < step => Verdict::Skipped,
+            Some(_) => before.clone(),
+            None => Verdict::Good,
+        };
+        Finding::new(step, verdict)
+    })
+}
+
+/// The link of a connection that an error means.
+fn broken_at(error: &Error) -> Step {
+    match error.code() {
+        "name-not-found" => Step::Name,
+        "starttls-missing"
+        | "not-trusted"
+        | "wrong-host"
+        | "certificate-expired"
+        | "certificate-revoked"
+        | "revocation-unknown"
+        | "anchors-missing" => Step::Tls,
+        _ if error.kind() == ErrorKind::Offline => Step::Server,
+        _ => Step::Login,
+    }
+}
+
+fn seconds(start: Instant) -> String {
+    format!("{:.2}", start.elapsed().as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::card::CardKind;
+    use crate::practice;
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn words(chain: &[Finding]) -> Vec<String> {
+        chain
+            .iter()
+            .map(|finding| match &finding.verdict {
+                Verdict::Good => "good".to_owned(),
+                Verdict::Skipped => "-".to_owned(),
+                Verdict::Doubtful(error) => format!("?{}", error.code()),
+                Verdict::Failed(error) => format!("!{}", error.code()),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_first_link_that_breaks_is_named_and_those_behind_it_are_left() {
+        let holder = |not_after| Holder { not_after, ..practice::holder() };
+        let locked = |tries| CardState::Locked { holder: holder(NOW + 90 * 86_400), tries, pin_pad: false };
+        let rows: [(CardState, [&str; 6]); 11] = [
+            (CardState::NoService, ["!no-service", "-", "-", "-", "-", "-"]),
+            (CardState::NoReader, ["good", "!no-reader", "-", "-", "-", "-"]),
+            (CardState::NoCard, ["good", "good", "!no-card", "-", "-", "-"]),
+            (CardState::Unreadable, ["good", "good", "!card-unreadable", "-", "-", "-"]),
+            (CardState::NotUsable { kind: CardKind::Vitale }, ["good", "good", "!vitale", "-", "-", "-"]),
+            (CardState::NoModule, ["good", "good", "good", "!no-module", "-", "-"]),
+            (
+                CardState::Expired { holder: holder(NOW - 1) },
+                ["good", "good", "good", "good", "!card-expired", "-"],
+            ),
+            (locked(PinTries::Blocked), ["good", "good", "good", "good", "good", "!pin-blocked"]),
+            (locked(PinTries::Last), ["good", "good", "good", "good", "good", "?pin-last-try"]),
+            (locked(PinTries::Full), ["good", "good", "good", "good", "good", "-"]),
+            (
+                CardState::Unlocked { holder: holder(NOW + 29 * 86_400) },
+                ["good", "good", "good", "good", "?certificate-ends", "good"],
+            ),
+        ];
+        for (card, expected) in rows {
+            let chain = chain_of(&card, &["r".to_owned()], Some("m".to_owned()), NOW);
+            assert_eq!(words(&chain), expected, "{card:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_a_login_names_the_link_that_broke() {
+        for (kind, code, expected) in [
+            (ErrorKind::Offline, "name-not-found", ["!", "-", "-", "-"]),
+            (ErrorKind::Offline, "timeout", ["good", "!", "-", "-"]),
+            (ErrorKind::Refused, "wrong-host", ["good", "good", "!", "-"]),
+            (ErrorKind::NeedsCard, "login-refused", ["good", "good", "good", "!"]),
+        ] {
+            let found = words(&links(Err(Error::new(kind, code)), Verdict::Good));
+            let found: Vec<_> = found.iter().map(|w| if w.starts_with('!') { "!" } else { w }).collect();
+            assert_eq!(found, expected, "{code}");
+        }
+        assert_eq!(words(&links(Ok(()), Verdict::Good)), ["good"; 4]);
+        let not_tried = links(Err(Error::new(ErrorKind::NeedsCard, "card-locked")), Verdict::Skipped);
+        assert_eq!(words(&not_tried), ["-", "-", "-", "!card-locked"]);
+    }
+}
