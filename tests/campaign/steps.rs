@@ -50,14 +50,16 @@ struct Break {
 }
 
 impl Break {
-    /// A message on its way out is not told from a garbled one by anybody, nor is a command whose meaning changed:
-    /// against that there is TLS.
+    /// A message on its way is not told from a garbled one by anybody, nor is a command whose meaning changed: against
+    /// that there is TLS. A message that comes in with more or fewer bytes than were said is told.
     fn is_fair(&self) -> bool {
         let content = self.step == "> body" || self.step.ends_with("APPEND literal");
+        let fetched = self.step.starts_with("<") && self.step.ends_with("BODY.PEEK[] data literal");
         let command = self.step.starts_with('>');
         match self.damage {
             Cut | Stall | Split | Delay => true,
-            Garble | Insert => !content,
+            Garble => !content && !fetched,
+            Insert => !content,
             Shorten | Double | Swallow => !content && !command,
         }
     }
