@@ -171,8 +171,11 @@ async fn accounts(session: &Arc<OpenSession>) -> super::Result<Vec<Account>> {
 fn card_chain(engine: &Engine, needed: bool) -> Vec<Finding> {
     let module = engine.inner.card.module().map(|path| path.display().to_string());
     let mut chain = chain_of(&engine.card(), &engine.inner.card.readers(), module, clock::now());
-    if !needed {
-        chain.iter_mut().for_each(|finding| finding.verdict = Verdict::Skipped);
+    // the fictitious card is in no reader
+    let in_no_reader =
+        |step| engine.is_practice() && matches!(step, Step::Service | Step::Reader | Step::Module);
+    for finding in chain.iter_mut().filter(|finding| !needed || in_no_reader(finding.step)) {
+        finding.verdict = Verdict::Skipped;
     }
     chain
 }
@@ -201,8 +204,8 @@ fn chain_of(card: &CardState, readers: &[String], module: Option<String>, now: U
             };
             let finding = Finding::new(step, verdict);
             match (step, card.holder(), &module) {
-                (Step::Reader, ..) if !readers.is_empty() => finding.with("names", readers.join(", ")),
-                (Step::Module, _, Some(path)) => finding.with("path", path),
+                (Step::Reader, ..) => finding.with("names", readers.join(", ")),
+                (Step::Module, _, path) => finding.with("path", path.as_deref().unwrap_or_default()),
                 (Step::Certificate, Some(holder), _) => finding.with("until", holder.not_after),
                 _ => finding,
             }

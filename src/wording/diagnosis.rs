@@ -1,6 +1,6 @@
 //! The diagnosis in words for who reads it, and without a name for who helps.
 
-use super::{Sentence, Wording};
+use super::{Language, Sentence, Wording};
 use crate::domain::card::CardState;
 use crate::domain::id::AccountId;
 use crate::engine::{Connection, Error, Finding, Health, Step, Verdict, Way};
@@ -38,6 +38,7 @@ impl Wording {
         match (name, value.parse::<i64>()) {
             ("until", Ok(time)) => self.day(time),
             ("count", Ok(count)) => self.count(count.unsigned_abs()),
+            ("seconds", _) if self.language() == Language::French => value.replace('.', ","),
             _ => value.to_owned(),
         }
     }

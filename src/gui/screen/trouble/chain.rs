@@ -45,8 +45,8 @@ pub(super) fn chain_part<'a>(trouble: &'a Trouble, context: Context<'a>) -> Elem
             ));
         }
     }
-    let all_good = trouble.findings.iter().all(|f| matches!(f.verdict, Verdict::Good));
-    if !running && all_good && !trouble.findings.is_empty() {
+    let holds = |found: &Finding| matches!(found.verdict, Verdict::Good | Verdict::Skipped);
+    if !running && trouble.findings.iter().all(holds) && !trouble.findings.is_empty() {
         content = content.push(ui::banner(look, Tone::Good, context.text("diagnosis-all-good"), "", vec![]));
     }
     ui::card(look, content).width(Length::Fill).into()
