@@ -106,14 +106,15 @@ impl<'a> Connection<'a> {
         let handing_over = async {
             tokio::select! {
                 biased;
-                done = &mut work => Some(done),
-                () = dot.reached() => None,
+                done = &mut work => Handed::Over(done),
+                () = dot.reached() => Handed::AllButTheDot,
+                () = dot.stalls(self.limits.silence) => Handed::Nothing,
             }
         };
         match timeout(self.limits.transfer, handing_over).await {
-            Ok(None) => {}
-            Ok(Some(done)) => return Reply::read(done),
-            Err(_) => return Err(Error::Timeout),
+            Ok(Handed::AllButTheDot) => {}
+            Ok(Handed::Over(done)) => return Reply::read(done),
+            Ok(Handed::Nothing) | Err(_) => return Err(Error::Timeout),
         }
         if !leaves.await {
             return Err(Error::HeldBack);
@@ -129,6 +130,16 @@ impl<'a> Connection<'a> {
         let limit = self.limits.command.min(Duration::from_secs(5));
         let _ = timeout(limit, self.smtp.command("QUIT\r\n")).await;
     }
+}
+
+/// How far a message came.
+enum Handed<T> {
+    /// To its end, and was answered.
+    Over(T),
+    /// To the final dot.
+    AllButTheDot,
+    /// The server takes nothing any more.
+    Nothing,
 }
 
 async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {

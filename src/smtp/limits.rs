@@ -13,6 +13,8 @@ pub struct Limits {
     pub command: Duration,
     /// Time to hand the message over.
     pub transfer: Duration,
+    /// Time in which at least some of the message must go.
+    pub silence: Duration,
     /// Time for the answer to the final dot.
     pub answer: Duration,
 }
@@ -24,6 +26,7 @@ impl Default for Limits {
             handshake: Duration::from_secs(60),
             command: Duration::from_secs(120),
             transfer: Duration::from_secs(1800),
+            silence: Duration::from_secs(120),
             answer: Duration::from_secs(600),
         }
     }

@@ -5,9 +5,10 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
 
 use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -27,6 +28,8 @@ pub(super) struct Dot(Arc<DotState>);
 #[derive(Default)]
 struct DotState {
     is_open: AtomicBool,
+    /// Bytes handed over.
+    written: AtomicU64,
     reached: Notify,
     writer: Mutex<Option<Waker>>,
 }
@@ -43,6 +46,19 @@ impl Dot {
         let writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(writer) = writer {
             writer.wake();
+        }
+    }
+
+    /// Waits until nothing was handed over for `silence`.
+    pub(super) async fn stalls(&self, silence: Duration) {
+        let mut before = self.0.written.load(Ordering::Relaxed);
+        loop {
+            tokio::time::sleep(silence).await;
+            let now = self.0.written.load(Ordering::Relaxed);
+            if now == before {
+                return;
+            }
+            before = now;
         }
     }
 
@@ -135,7 +151,9 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Wire<T> {
         if buf == b"\r\n.\r\n" {
             ready!(self.dot.poll(cx));
         }
-        Pin::new(&mut self.io).poll_write(cx, buf)
+        let written = ready!(Pin::new(&mut self.io).poll_write(cx, buf))?;
+        self.dot.0.written.fetch_add(written as u64, Ordering::Relaxed);
+        Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -1,6 +1,8 @@
 //! Folders and their state of synchronisation.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use super::value::{from_word, word};
 use super::{Error, Result, Store};
@@ -155,7 +157,7 @@ impl Store {
                 folders.push(folder(row)?);
             }
             folders.sort_by_cached_key(|f| {
-                (f.account, f.namespace, display_rank(f.role), f.path.to_lowercase(), f.id)
+                (f.account, f.namespace, display_rank(f.role), sort_key(&f.path), f.id)
             });
             Ok(folders)
         })
@@ -445,6 +447,12 @@ fn state(sql: &Connection, which: &str, values: &[&dyn rusqlite::ToSql]) -> Resu
         highest_uid: highest.map(Uid),
         folder,
     }))
+}
+
+/// As a French reader looks for a name: "À classer" under A.
+fn sort_key(path: &str) -> (String, String) {
+    let lower = path.to_lowercase();
+    (lower.nfd().filter(|c| !is_combining_mark(*c)).collect(), lower)
 }
 
 fn display_rank(role: FolderRole) -> u8 {

@@ -36,6 +36,7 @@ pub fn limits() -> Limits {
         handshake: PATIENCE,
         command: PATIENCE,
         transfer: PATIENCE,
+        silence: PATIENCE,
         answer: PATIENCE,
     };
     Limits { imap, smtp }

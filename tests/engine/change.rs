@@ -184,6 +184,25 @@ async fn a_refused_folder_gives_its_messages_back_and_the_refusal_is_told() {
 }
 
 #[tokio::test]
+async fn a_listing_without_inbox_is_not_believed_and_takes_nothing_away() {
+    let desk = desk(PLAIN).await;
+    let (a, archive) = (desk.id("INBOX", "a").await, desk.folder("Archive").await.id);
+    desk.engine.move_to(&[a], archive).await.unwrap();
+    let inbox = desk.mailbox.state().folders.remove("INBOX").unwrap();
+    let validity = inbox.validity;
+    desk.mailbox.state().folders.insert("\u{FFFD}INBOX".to_owned(), inbox);
+    assert_eq!(desk.sync().await.unwrap_err(), "protocol");
+    assert_eq!((desk.subjects("INBOX").await, desk.pending().await), (vec!["b".to_owned()], 1));
+    let inbox = desk.mailbox.state().folders.remove("\u{FFFD}INBOX").unwrap();
+    assert_eq!(inbox.validity, validity);
+    desk.mailbox.state().folders.insert("INBOX".to_owned(), inbox);
+    desk.sync().await.unwrap();
+    desk.sync().await.unwrap();
+    assert_eq!((desk.on_server("Archive").len(), desk.pending().await), (1, 0));
+    assert!(!desk.paths().await.iter().any(|path| path.contains('\u{FFFD}')));
+}
+
+#[tokio::test]
 async fn a_folder_is_renamed_and_removed_once_though_the_answers_are_lost() {
     let desk = desk(PLAIN).await;
     let archive = desk.engine.create_folder(desk.account, "Labo").await.unwrap();

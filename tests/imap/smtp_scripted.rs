@@ -1,5 +1,7 @@
 //! Submission to servers that follow a script.
 
+use std::time::Duration;
+
 use estafette::domain::account::Security;
 use estafette::domain::address::EmailAddress;
 use estafette::smtp::{Error, Limits, Submission, Submitted, check_with, submit_with};
@@ -56,6 +58,29 @@ async fn submit(security: Security, script: Vec<Step>) -> (Result<Submitted, Err
 async fn after(mut script: Vec<Step>, more: Vec<Step>) -> (Result<Submitted, Error>, Vec<String>) {
     script.extend(more);
     submit(Security::Tls, logged_in(script)).await
+}
+
+#[tokio::test]
+async fn a_server_that_takes_nothing_more_of_a_message_is_left_before_the_final_dot() {
+    const ROOM: &str = "250-host\r\n250 AUTH PLAIN\r\n";
+    let mut script = logged_in([accepted(), vec![Pause(Duration::from_secs(30))]].concat());
+    script.iter_mut().for_each(|step| {
+        if matches!(step, Step::Send(said) if said == OFFER.as_bytes()) {
+            *step = send(ROOM);
+        }
+    });
+    let (endpoint, server) = serve(Security::Tls, script).await;
+    let address = |a| EmailAddress::parse(a).unwrap();
+    let (from, to) =
+        (address("anne@test.example"), [address("paul@test.example"), address("lea@test.example")]);
+    // more than both ends keep under way
+    let message = [b"Subject: long\r\n\r\n".as_slice(), &b"a line of text\r\n".repeat(4 << 20)].concat();
+    let submission = Submission { from: &from, to: &to, message: &message, dsn: false, envelope_id: "id 1" };
+    // the answer to a command may take long here: only the silence ends it
+    let limits = Limits { silence: SHORT, ..Limits::default() };
+    let result = submit_with(&endpoint, client(), &plain(), submission, &limits).await;
+    server.abort();
+    assert!(matches!(result, Err(Error::Timeout)), "{result:?}");
 }
 
 #[tokio::test]

@@ -41,11 +41,13 @@ fn folders_come_in_display_order_and_follow_the_server() {
         record("Sent", FolderRole::Sent),
         record("analyses", FolderRole::Other),
         record("INBOX", FolderRole::Inbox),
+        record("À classer", FolderRole::Other),
+        record("École", FolderRole::Other),
     ];
     let changes = store.save_folders(account, &listing).unwrap();
-    assert_eq!((changes.added.len(), changes.removed.len()), (3, 1));
+    assert_eq!((changes.added.len(), changes.removed.len()), (5, 1));
     let paths: Vec<String> = store.folders().unwrap().into_iter().map(|f| f.path).collect();
-    assert_eq!(paths, ["INBOX", "analyses", "Zoé", "Sent", "Trash"]);
+    assert_eq!(paths, ["INBOX", "À classer", "analyses", "École", "Zoé", "Sent", "Trash"]);
     assert_eq!(store.save_folders(account, &listing).unwrap(), Default::default());
 }
 

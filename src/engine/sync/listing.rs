@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::folder::remote;
-use crate::domain::folder::Namespace;
+use crate::domain::folder::{FolderRole, Namespace};
 use crate::domain::id::AccountId;
 use crate::engine::session::OpenSession;
 use crate::engine::work::with_store;
@@ -30,6 +30,10 @@ pub(in crate::engine) async fn refresh_folders(
     let listed = imap.folders().await?;
     session.line(account).counts().listed(&listed);
     let records: Vec<FolderRecord> = listed.iter().map(record).collect();
+    if !records.iter().any(|r| r.role == FolderRole::Inbox) && has_inbox(session, account).await? {
+        // INBOX is always there (RFC 3501 §5.1): believed, such a listing would take with it what waits there
+        return Err(imap::Error::Protocol { what: "folders without INBOX" }.into());
+    }
     follow_renames(session, imap, account, &listed, &records).await?;
     with_store(session, move |s, id| take_over(s, id, &records), account).await?.then(|| {
         session.tell(Event::ChangeRefused(account));
@@ -40,6 +44,10 @@ pub(in crate::engine) async fn refresh_folders(
     let status =
         |f: &FolderState| listed.iter().find(|l| l.name.as_bytes() == f.remote).and_then(|l| l.status);
     Ok(folders.into_iter().map(|f| (f.clone(), status(&f))).collect())
+}
+
+async fn has_inbox(session: &Arc<OpenSession>, account: AccountId) -> Result<bool> {
+    with_store(session, |s, id| Ok(s.folder_by_role(id, FolderRole::Inbox)?.is_some()), account).await
 }
 
 fn record(folder: &RemoteFolder) -> FolderRecord {

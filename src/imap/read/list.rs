@@ -31,7 +31,9 @@ pub(crate) fn list(response: &mut Response) -> Option<Listed> {
         }
     }
     let delimiter = cursor.nstring()?.and_then(|d| d.first().copied());
-    Some(Listed { attributes, delimiter, name: cursor.astring()? })
+    let name = cursor.astring()?;
+    // no string of the protocol has one (RFC 3501, CHAR8)
+    (!name.contains(&0)).then_some(Listed { attributes, delimiter, name })
 }
 
 /// A namespace (RFC 2342): where whose folders begin.
@@ -121,7 +123,7 @@ mod tests {
             assert_eq!(listed.attributes, attributes, "{text}");
             assert_eq!((listed.delimiter, listed.name.as_slice()), (delimiter, name.as_bytes()), "{text}");
         }
-        for bad in ["* LIST", "* LIST (", "* LIST () \"/\"", "* LIST () / x"] {
+        for bad in ["* LIST", "* LIST (", "* LIST () \"/\"", "* LIST () / x", "* LIST () NIL \"\0a\""] {
             assert_eq!(list(&mut response(bad, &[])), None, "{bad}");
         }
     }
