@@ -13,6 +13,7 @@ pub mod outbox;
 pub mod patient;
 pub mod person;
 pub mod receipt;
+pub mod recovery;
 pub mod secret;
 pub mod tally;
 pub mod text;

@@ -18,7 +18,9 @@ mod health;
 mod link;
 mod mail;
 mod network;
+mod opening;
 mod outbox;
+mod password;
 mod permit;
 mod practice;
 mod profile;
@@ -27,6 +29,7 @@ mod replay;
 mod report;
 mod session;
 mod sync;
+mod vault;
 mod watchdog;
 mod wish;
 mod work;
@@ -48,16 +51,18 @@ pub use report::{
     AccountCheck, AccountHealth, AnnuaireStatus, AttachmentContent, Connection, FolderHealth, Found, Gap,
     Health, MailboxProposal, Page, People, PeopleQuery, SendingsHealth, Session, SyncReport,
 };
+pub use vault::{KeySlot, KeySlotKind, Security, WaysIn};
 pub use wish::Scope;
 
 pub use crate::mime::ReceiptWords;
 
 use crate::annuaire::Annuaire;
 use crate::domain::card::CardState;
+use crate::domain::recovery::RecoveryCode;
 use crate::domain::secret::Secret;
 use crate::net::{Senses, SystemSenses};
-use crate::store::Store;
 use crate::vault::Vault;
+use opening::Way;
 use permit::MOST_CONNECTIONS;
 use profile::{LOCAL, Profile, session_name};
 use session::OpenSession;
@@ -266,6 +271,15 @@ impl Engine {
     /// # Errors
     /// The card's refusal with the tries left; no keyring; the store in use, damaged or newer.
     pub async fn unlock(&self, pin: Secret) -> Result<Session> {
+        self.unlock_with(pin, None).await
+    }
+
+    /// As [`Engine::unlock`], for a card that has no way into the store yet, such as a renewed one: the recovery code
+    /// opens it, and the card has its own way from then on.
+    ///
+    /// # Errors
+    /// As [`Engine::unlock`]; `card-renewed` when a code is needed and none is given, `recovery-code-wrong`.
+    pub async fn unlock_with(&self, pin: Secret, code: Option<RecoveryCode>) -> Result<Session> {
         // whom the PIN was typed for: the card may be another one when its turn comes
         let (engine, holder) = (self.clone(), self.holder()?);
         self.on_runtime(async move {
@@ -274,7 +288,8 @@ impl Engine {
             let closings = engine.close_session();
             engine.inner.card.logout().await;
             let key = engine.inner.card.login(pin, &holder).await?;
-            let opened = engine.open_session(Some(holder), key, closings).await;
+            let way = Way::Card { key, code };
+            let opened = engine.open_session(Some(holder), way, closings).await;
             if opened.is_err() {
                 engine.close_session();
                 engine.inner.card.logout().await;
@@ -289,8 +304,20 @@ impl Engine {
     /// card.
     ///
     /// # Errors
-    /// No keyring; the store in use, damaged or newer.
+    /// No keyring; `offline-not-allowed` when only the card may open it; the store in use, damaged or newer.
     pub async fn open_offline(&self) -> Result<Session> {
+        self.open_without_card(Way::Keyring).await
+    }
+
+    /// As [`Engine::open_offline`], by the recovery code.
+    ///
+    /// # Errors
+    /// `no-recovery-code`, `recovery-code-wrong`; the store in use, damaged or newer.
+    pub async fn open_with_code(&self, code: RecoveryCode) -> Result<Session> {
+        self.open_without_card(Way::Code(code)).await
+    }
+
+    async fn open_without_card(&self, way: Way) -> Result<Session> {
         let engine = self.clone();
         self.on_runtime(async move {
             let _turn = engine.inner.turn.lock().await;
@@ -299,7 +326,7 @@ impl Engine {
                 engine.settled_card(CARD_WAIT).await;
             }
             let holder = engine.card().holder().cloned();
-            engine.open_session(holder, None, closings).await
+            engine.open_session(holder, way, closings).await
         })
         .await
     }
@@ -318,7 +345,7 @@ impl Engine {
             .await;
     }
 
-    /// Sets a damaged store aside under another name, so that the next `unlock` starts a new one; answers its path.
+    /// Sets a damaged store aside under another name, with its key file when that is damaged, so that the next `unlock` starts a new one; answers its path.
     ///
     /// # Errors
     /// The files cannot be renamed.
@@ -328,8 +355,8 @@ impl Engine {
             let Kind::Real { profile, .. } = &engine.inner.kind else { return Err(mail::not_found()) };
             let _turn = engine.inner.turn.lock().await;
             engine.close_session();
-            let path = profile.store(&engine.session_to_open(profile, engine.card().holder()));
-            work::blocking(move || Ok(Store::set_aside(&path)?)).await
+            let place = profile.place(&engine.session_to_open(profile, engine.card().holder()));
+            work::blocking(move || opening::set_aside(&place)).await
         })
         .await
     }
@@ -397,19 +424,20 @@ impl Engine {
     async fn open_session(
         &self,
         holder: Option<crate::domain::card::Holder>,
-        key: Option<crate::card::ClientKey>,
+        way: Way,
         closings: u64,
     ) -> Result<Session> {
         let open = match &self.inner.kind {
             Kind::Practice => practice::open(self, holder).await?,
             Kind::Real { profile, vault, .. } => {
                 let name = self.session_to_open(profile, holder.as_ref());
-                let (path, vault_of, name_of) = (profile.store(&name), Arc::clone(vault), name.clone());
-                let store = work::blocking(move || open_store(&path, &vault_of, &name_of)).await?;
+                let key = way.card_key();
+                let opened = opening::open(profile.place(&name), vault, way).await?;
                 let events = self.inner.events.clone();
                 let limits = self.inner.limits.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let (vault, anchors) = (Arc::clone(vault), profile.anchors());
-                let open = OpenSession::new(holder, store, vault, anchors, limits, events, key);
+                let (store, keys) = (opened.store, Some(opened.keys));
+                let open = OpenSession::new(holder, store, vault, anchors, limits, events, key, keys);
                 outbox::recover(&open).await?;
                 self.add_my_mailboxes(&open).await;
                 open
@@ -531,19 +559,6 @@ fn no_session() -> Error {
     Error::new(ErrorKind::NeedsCard, "no-session")
 }
 
-/// Opens a store with its key; a new store gets a new key, an old one never does.
-fn open_store(path: &std::path::Path, vault: &Vault, name: &str) -> Result<Store> {
-    let key = match vault.store_key(name)? {
-        Some(key) => key,
-        None if path.exists() => return Err(Error::new(ErrorKind::NeedsUser, "key-missing")),
-        None => vault.create_store_key(name)?,
-    };
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    Ok(Store::open(path, &key)?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -563,7 +578,7 @@ mod tests {
         // the card leaves, or the screen is locked, while the store is being opened
         engine.close_session();
         let late = engine.clone();
-        let opened = wait(engine.on_runtime(async move { late.open_session(None, None, closings).await }));
+        let opened = wait(engine.on_runtime(async move { late.open_session(None, Way::Keyring, closings).await }));
         assert_eq!(opened.unwrap_err().code(), "no-session");
         assert!(engine.session().is_none());
     }

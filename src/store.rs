@@ -22,6 +22,7 @@ mod outbox;
 mod pack;
 mod receipt;
 mod search;
+mod secret;
 mod tally;
 mod trace;
 mod undo;
@@ -88,14 +89,44 @@ impl Store {
         lock.remember_key(key)?;
         migration::migrate(&mut writer, migration::MIGRATIONS)?;
         let readers = (0..READERS)
-            .map(|_| {
-                let reader = connection::open(path, key)?;
-                reader.pragma_update(None, "query_only", true)?;
-                reader.pragma_update(None, "cache_size", READER_CACHE)?;
-                Ok(Mutex::new(Some(reader)))
-            })
+            .map(|_| Ok(Mutex::new(Some(reader(path, key)?))))
             .collect::<Result<Vec<_>>>()?;
         Ok(Self::from_parts(writer, readers, Some(lock)))
+    }
+
+    /// Encrypts the store anew under another key. All other calls wait; it takes about as long as copying the file.
+    /// Killed at any moment, the store has the old key or the new one, whole: who calls keeps both until this has
+    /// answered, and tries both after a crash.
+    ///
+    /// # Errors
+    /// [`Error::Closed`], [`Error::Full`] (as much room is needed as the store takes). When the store still has its old
+    /// key it goes on with it; when it cannot be read again it is closed.
+    pub fn rekey(&self, path: &Path, old: &StoreKey, new: &StoreKey) -> Result<()> {
+        let mut readers: Vec<_> = self.0.readers.iter().map(guard).collect();
+        let mut writer = guard(&self.0.writer);
+        let mut lock = guard(&self.0.lock);
+        let lock = lock.as_mut().ok_or(Error::Closed)?;
+        let connection = writer.take().ok_or(Error::Closed)?;
+        readers.iter_mut().for_each(|reader| drop(reader.take()));
+        let done = lock.forget_key().and_then(|()| connection::rekey(&connection, new));
+        // after a failure the library may hold either key for writing: begin anew
+        drop(connection);
+        let (first, second) = if done.is_ok() { (new, old) } else { (old, new) };
+        let (key, opened) = match connection::open(path, first) {
+            Ok(opened) => (first, opened),
+            Err(Error::Damaged) => (second, connection::open(path, second)?),
+            Err(error) => return Err(error),
+        };
+        // what a change given up has written fills the disk no longer
+        let _ = connection::fold(&opened);
+        *writer = Some(opened);
+        for place in &mut readers {
+            **place = Some(reader(path, key)?);
+        }
+        if let Err(error) = lock.remember_key(key) {
+            tracing::warn!(%error, "a damaged store will look like a wrong key");
+        }
+        if std::ptr::eq(key, new) { Ok(()) } else { Err(done.err().unwrap_or(Error::Damaged)) }
     }
 
     /// An empty store that lives in memory: practice mode and tests.
@@ -172,7 +203,7 @@ impl Store {
 
     /// Runs `work` on one consistent picture of the store.
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let connection = self.reader();
+        let connection = self.free_reader();
         let connection = connection.as_ref().ok_or(Error::Closed)?;
         let transaction = connection.unchecked_transaction()?;
         let answer = work(&transaction)?;
@@ -181,7 +212,7 @@ impl Store {
     }
 
     /// A reader that is free, else the next in turn.
-    fn reader(&self) -> MutexGuard<'_, Option<Connection>> {
+    fn free_reader(&self) -> MutexGuard<'_, Option<Connection>> {
         for reader in &self.0.readers {
             match reader.try_lock() {
                 Ok(free) => return free,
@@ -192,6 +223,13 @@ impl Store {
         let turn = self.0.next_reader.fetch_add(1, Ordering::Relaxed) % READERS;
         guard(self.0.readers.get(turn).unwrap_or(&self.0.writer))
     }
+}
+
+fn reader(path: &Path, key: &StoreKey) -> Result<Connection> {
+    let reader = connection::open(path, key)?;
+    reader.pragma_update(None, "query_only", true)?;
+    reader.pragma_update(None, "cache_size", READER_CACHE)?;
+    Ok(reader)
 }
 
 fn run<T>(connection: &mut Connection, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {

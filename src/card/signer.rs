@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ring::digest::{Algorithm, SHA256, SHA384, SHA512, digest};
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use rustls::client::ResolvesClientCert;
 use rustls::pki_types::CertificateDer;
 use rustls::sign::{CertifiedKey, Signer, SigningKey};
@@ -12,6 +13,7 @@ use rustls::{OtherError, SignatureAlgorithm, SignatureScheme};
 use zeroize::Zeroizing;
 
 use super::Error;
+use super::certificate::rsa_public_key;
 use super::token::{Padding, Queue, SignRequest};
 use super::worker::Unlocked;
 
@@ -61,15 +63,26 @@ impl ClientKey {
         self.0.refused.load(Ordering::Relaxed)
     }
 
+    /// The card's authentication certificate (DER).
+    pub fn certificate(&self) -> &[u8] {
+        &self.0.certificate
+    }
+
     /// PKCS#1 v1.5 signature with SHA-256: the same for the same text, so a secret can be derived from it that needs
-    /// card and PIN.
+    /// card and PIN. It was seen to verify: what a faulty module answers is no secret.
     ///
     /// # Errors
-    /// [`Error::Removed`], [`Error::Closed`], [`Error::Timeout`] after 20 s, or the module's refusal.
+    /// [`Error::Removed`], [`Error::Closed`], [`Error::Timeout`] after 20 s, [`Error::NoKey`] when the signature is not
+    /// the certificate's, or the module's refusal.
     pub async fn sign(&self, text: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
         let (padding, data) = prepare(SignatureScheme::RSA_PKCS1_SHA256, text).ok_or(Error::NoKey)?;
         let request = SignRequest { generation: self.0.generation, padding, data };
-        self.0.queue.sign(request).await.map(Zeroizing::new)
+        let signature = self.0.queue.sign(request).await.map(Zeroizing::new)?;
+        let public = rsa_public_key(&self.0.certificate).ok_or(Error::BadCertificate)?;
+        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public)
+            .verify(text, &signature)
+            .map_err(|_| Error::NoKey)?;
+        Ok(signature)
     }
 }
 

@@ -135,10 +135,10 @@ impl Engine {
                 // the store first: a refused addition must not replace the password of the account that is there
                 let id = owner.store.add_account(&config)?;
                 if let Some(password) = password
-                    && let Err(error) = owner.vault.set_password(config.address.as_str(), &password)
+                    && let Err(error) = owner.set_password(config.address.as_str(), &password)
                 {
                     owner.store.remove_account(id)?;
-                    return Err(error.into());
+                    return Err(error);
                 }
                 owner.tell(Event::FoldersChanged(id));
                 Ok(Account { id, config })
@@ -164,7 +164,7 @@ impl Engine {
             session.drop_line(account);
             session.tell(Event::FoldersChanged(account));
             if found.config.auth == crate::domain::account::AuthMethod::Password {
-                session.vault.remove_password(found.config.address.as_str())?;
+                session.remove_password(found.config.address.as_str())?;
             }
             Ok(())
         }))

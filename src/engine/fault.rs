@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 
 use super::error::{Error, ErrorKind};
 use crate::domain::card::PinTries;
+use crate::domain::recovery::RecoveryCodeError;
 use crate::{annuaire, card, imap, mime, net, smtp, store, vault};
 
 use ErrorKind::{Bug, Corrupt, NeedsCard, NeedsUser, Offline, Refused};
@@ -173,10 +174,26 @@ impl From<vault::Error> for Error {
             // it may be asking its owner something
             E::Refused | E::TimedOut => (NeedsUser, "keyring-refused"),
             // a key that cannot be read is as good as gone, and is never replaced
-            E::Damaged => (NeedsUser, "key-missing"),
+            E::Damaged | E::SecretMissing | E::DoesNotOpen => (NeedsUser, "key-missing"),
+            E::KeyFileDamaged => (Corrupt, "keys-damaged"),
+            E::Newer => (Corrupt, "store-newer"),
+            E::TooMany => (NeedsUser, "too-many-slots"),
             _ => (NeedsUser, "file-failed"),
         };
         Self::new(kind, code).caused_by(error)
+    }
+}
+
+impl From<RecoveryCodeError> for Error {
+    fn from(error: RecoveryCodeError) -> Self {
+        use RecoveryCodeError as E;
+        match error {
+            E::Length { found } => Self::new(NeedsUser, "recovery-code-length").with("count", found),
+            E::Character { group } | E::Group { group } => {
+                Self::new(NeedsUser, "recovery-code-typo").with("group", group)
+            }
+        }
+        .caused_by(error)
     }
 }
 

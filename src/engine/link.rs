@@ -46,7 +46,6 @@ impl Link {
             }
             AuthMethod::Password => {
                 let password = session
-                    .vault
                     .password(config.address.as_str())?
                     .ok_or_else(|| Error::new(ErrorKind::NeedsCard, "no-password"))?;
                 Credential::Plain { user: config.address.to_string(), password }

@@ -47,7 +47,7 @@ pub(super) async fn open(engine: &Engine, holder: Option<Holder>) -> Result<Arc<
         let store = Store::in_memory()?;
         fill(&store, clock::now(), MESSAGES)?;
         let vault = Arc::new(Vault::File(PathBuf::new()));
-        Ok(OpenSession::new(holder, store, vault, PathBuf::new(), Limits::default(), events, None))
+        Ok(OpenSession::new(holder, store, vault, PathBuf::new(), Limits::default(), events, None, None))
     })
     .await?;
     engine.inner.handle.spawn(run(Arc::clone(&open)));

@@ -9,10 +9,20 @@ use std::path::{Path, PathBuf};
 /// anchors/                  IGC Santé trust anchors (PEM or DER) and revocation lists
 /// annuaire.db               public data, not encrypted
 /// sessions/<name>/store.db  one encrypted store for each card identity, so that no identity can see another's mail
+/// sessions/<name>/keys.json the slots that hold its key
 /// ```
 #[derive(Debug, Clone)]
 pub(super) struct Profile {
     root: PathBuf,
+}
+
+/// The files of one session.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    /// The session's name, which the keyring's entries of older versions bear.
+    pub(super) session: String,
+    pub(super) store: PathBuf,
+    pub(super) keys: PathBuf,
 }
 
 /// Name of the session for accounts without a card.
@@ -40,6 +50,12 @@ impl Profile {
 
     pub(super) fn store(&self, session: &str) -> PathBuf {
         self.root.join("sessions").join(session).join("store.db")
+    }
+
+    /// Where a session's files lie.
+    pub(super) fn place(&self, session: &str) -> Place {
+        let store = self.store(session);
+        Place { keys: store.with_file_name("keys.json"), store, session: session.to_owned() }
     }
 
     /// Names of the sessions that have a store.

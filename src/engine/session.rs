@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::change::Deeds;
 use super::link::Limits;
+use super::opening::Keys;
 use super::outbox::Outcome;
 use super::permit::{CONNECTIONS, Permits};
 use super::report::Connection;
@@ -37,6 +38,8 @@ pub(super) struct OpenSession {
     pub(super) outbox_wake: Notify,
     pub(super) outbox_pulse: Arc<Pulse>,
     key: Mutex<Option<ClientKey>>,
+    /// The store's key and its slots; none for a store in memory.
+    keys: Mutex<Option<Keys>>,
     /// How attempts to send ended, until it is written down.
     outcomes: Mutex<VecDeque<(OutboxEntry, Outcome)>>,
     lines: Mutex<HashMap<AccountId, Arc<Line>>>,
@@ -103,6 +106,7 @@ impl OpenSession {
         limits: Limits,
         events: broadcast::Sender<Event>,
         key: Option<ClientKey>,
+        keys: Option<Keys>,
     ) -> Arc<Self> {
         Arc::new(Self {
             holder,
@@ -115,6 +119,7 @@ impl OpenSession {
             outbox_wake: Notify::new(),
             outbox_pulse: Arc::default(),
             key: Mutex::new(key),
+            keys: Mutex::new(keys),
             outcomes: Mutex::default(),
             lines: Mutex::new(HashMap::new()),
             deeds: Mutex::default(),
@@ -124,6 +129,17 @@ impl OpenSession {
     /// The card's key, while the card is in.
     pub(super) fn key(&self) -> Option<ClientKey> {
         hold(&self.key).clone()
+    }
+
+    /// Works on the store's key and its slots; blocking. The session does not end meanwhile, so that nothing is written
+    /// once another process may have the store.
+    pub(super) fn with_keys<T>(&self, work: impl FnOnce(&mut Keys) -> Result<T>) -> Result<T> {
+        let mut keys = hold(&self.keys);
+        match keys.as_mut() {
+            Some(keys) => work(keys),
+            None if self.cancel.is_cancelled() => Err(super::no_session()),
+            None => Err(Error::new(ErrorKind::NeedsUser, "no-vault")),
+        }
     }
 
     /// What the user can take back.
@@ -245,6 +261,7 @@ impl OpenSession {
     pub(super) fn close(&self) {
         self.cancel.cancel();
         *hold(&self.key) = None;
+        *hold(&self.keys) = None;
         self.store.close();
     }
 }

@@ -48,6 +48,12 @@ impl Lock {
         (!kept.is_empty()).then(|| kept == fingerprint(key))
     }
 
+    /// Forgets which key opened the store: it is about to be given another.
+    pub(super) fn forget_key(&mut self) -> Result<(), Error> {
+        self.0.set_len(0)?;
+        Ok(self.0.sync_all()?)
+    }
+
     /// Keeps the fingerprint of the key that opened the store.
     pub(super) fn remember_key(&mut self, key: &StoreKey) -> Result<(), Error> {
         if self.key_is_known(key) == Some(true) {
@@ -93,19 +99,40 @@ pub(super) fn open(path: &Path, key: &StoreKey) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-fn unlocked(path: &Path, key: &StoreKey, cipher: &str) -> Result<Connection, Error> {
-    let connection = Connection::open(path)?;
+/// A statement that gives the cipher a key: the bytes themselves, no passphrase.
+fn pragma(name: &str, key: &StoreKey) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(96));
-    text.push_str("PRAGMA key = \"x'");
+    text.push_str("PRAGMA ");
+    text.push_str(name);
+    text.push_str(" = \"x'");
     for byte in key.expose() {
         for digit in [byte >> 4, byte & 15] {
             text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
         }
     }
     text.push_str("'\"");
+    text
+}
+
+/// Encrypts the whole store anew in one transaction: after a crash it has the one key or the other, whole. No other
+/// connection may be open.
+pub(super) fn rekey(connection: &Connection, key: &StoreKey) -> Result<(), Error> {
+    fold(connection)?;
+    connection.execute_batch(&pragma("rekey", key))?;
+    // pages under the old key leave the disk now
+    fold(connection)
+}
+
+/// Writes the journal into the file and empties it.
+pub(super) fn fold(connection: &Connection) -> Result<(), Error> {
+    Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+}
+
+fn unlocked(path: &Path, key: &StoreKey, cipher: &str) -> Result<Connection, Error> {
+    let connection = Connection::open(path)?;
     // the library would write to standard error
     connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
-    connection.execute_batch(&text)?;
+    connection.execute_batch(&pragma("key", key))?;
     connection.execute_batch(cipher)?;
     // the first read tells whether the key fits
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;

@@ -48,19 +48,11 @@ pub(super) fn set(path: &Path, name: &str, secret: &[u8]) -> Result<()> {
     })
 }
 
-/// Writes a secret that must not be there yet.
-pub(super) fn add(path: &Path, name: &str, secret: &[u8]) -> Result<()> {
-    change(path, |content| {
-        if content.secrets.contains_key(name) {
-            return Err(Error::Exists);
-        }
-        content.secrets.insert(name.to_owned(), STANDARD.encode(secret));
-        Ok(())
-    })
-}
-
 /// Removes a secret; one that is not there is no error.
 pub(super) fn remove(path: &Path, name: &str) -> Result<()> {
+    if !load(path)?.secrets.contains_key(name) {
+        return Ok(());
+    }
     change(path, |content| {
         if let Some(mut old) = content.secrets.remove(name) {
             old.zeroize();

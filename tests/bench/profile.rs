@@ -12,7 +12,7 @@ use estafette::mime;
 use estafette::practice::Persona;
 use estafette::practice::corpus::{CorpusFolder, CorpusMessage, mailbox};
 use estafette::store::{FolderRecord, NewBody, NewMessage, Store};
-use estafette::vault::Vault;
+use estafette::vault::{KeyFile, Opener, Slots, Vault, new_key};
 
 /// 21 November 2026: the same mail in every run.
 pub(crate) const NOW: i64 = 1_795_254_120;
@@ -40,12 +40,17 @@ pub(crate) fn corpus(count: usize) -> Vec<CorpusMessage> {
 /// Opens the store of a benchmark profile.
 pub(crate) fn open(dir: &Path) -> Store {
     let vault = Vault::File(dir.join("vault.key"));
-    let key = match vault.store_key("local").unwrap() {
-        Some(key) => key,
-        None => vault.create_store_key("local").unwrap(),
-    };
     let session = dir.join("sessions/local");
-    fs::create_dir_all(&session).unwrap();
+    let path = session.join("keys.json");
+    let key = match KeyFile::read(&path).unwrap() {
+        Some(file) => file.open_by_keyring(&file.slots(Slots::Present)[0], &vault).unwrap(),
+        None => {
+            let (mut file, key) = (KeyFile::new(path).unwrap(), new_key().unwrap());
+            let slot = vault.fill(file.blank(Opener::Keyring, NOW).unwrap(), &key).unwrap();
+            file.create(vec![slot]).unwrap();
+            key
+        }
+    };
     Store::open(&session.join("store.db"), &key).unwrap()
 }
 

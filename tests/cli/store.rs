@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::process::Command;
 
-use estafette::vault::Vault;
+use estafette::vault::{KeyFile, Slots, Vault};
 
 use crate::counter::{Counter, LABORATORY, LEROY, picture, strings};
 
@@ -30,7 +30,9 @@ fn a_second_program_on_the_same_profile_is_turned_away() {
 fn a_store_of_a_newer_version_is_refused_and_untouched() {
     let counter = Counter::open();
     counter.add_laboratory().json();
-    let key = Vault::File(counter.path("vault.json").into()).store_key("local").unwrap().unwrap();
+    let file = KeyFile::read(&counter.store().with_file_name("keys.json")).unwrap().unwrap();
+    let vault = Vault::File(counter.path("vault.json").into());
+    let key = file.open_by_keyring(&file.slots(Slots::Present)[0], &vault).unwrap();
     let hex: String = key.expose().iter().map(|b| format!("{b:02x}")).collect();
     let connection = rusqlite::Connection::open(counter.store()).unwrap();
     let cipher = "PRAGMA cipher_page_size = 16384; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;";

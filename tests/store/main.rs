@@ -10,6 +10,7 @@ mod mail;
 mod measure;
 mod outbox;
 mod random;
+mod rekey;
 mod receipt;
 mod sample;
 mod search;

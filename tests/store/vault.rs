@@ -1,17 +1,29 @@
-//! The vault: a private file, a real keyring under its own session bus, and no bus at all.
+//! The vault: key slots, a private file, a real keyring under its own session bus, and no bus at all.
 
 use std::path::Path;
 
-use estafette::domain::secret::Secret;
-use estafette::vault::{Error, Vault};
+use estafette::domain::recovery::RecoveryCode;
+use estafette::domain::secret::{Secret, StoreKey};
+use estafette::vault::{Error, KeyFile, Opener, Slots, Vault, new_key, new_recovery_code};
 
 /// What every vault must do.
 fn keeps_keys_and_passwords(vault: &Vault) {
-    assert!(vault.store_key("899700123456").unwrap().is_none());
-    let key = vault.create_store_key("899700123456").unwrap();
-    assert!(matches!(vault.create_store_key("899700123456"), Err(Error::Exists)));
-    assert_eq!(vault.store_key("899700123456").unwrap().unwrap().expose(), key.expose());
-    assert_ne!(vault.create_store_key("other").unwrap().expose(), key.expose());
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("keys.json");
+    assert!(KeyFile::read(&path).unwrap().is_none());
+    let (mut file, key) = (KeyFile::new(path.clone()).unwrap(), new_key().unwrap());
+    let fill = |file: &KeyFile| vault.fill(file.blank(Opener::Keyring, 1).unwrap(), &key).unwrap();
+    file.create(vec![fill(&file)]).unwrap();
+    let other = fill(&file);
+    file.put(other.clone(), |_| false).unwrap();
+    let file = KeyFile::read(&path).unwrap().unwrap();
+    for slot in file.slots(Slots::Present) {
+        assert_eq!(file.open_by_keyring(slot, vault).unwrap().expose(), key.expose());
+    }
+    vault.forget(&other).unwrap();
+    vault.forget(&other).unwrap();
+    assert!(matches!(file.open_by_keyring(&other, vault), Err(Error::SecretMissing)));
+    assert!(file.open_by_keyring(&file.slots(Slots::Present)[0], vault).is_ok());
     let account = "anne.leroy@medecin.mssante.fr";
     assert!(vault.password(account).unwrap().is_none());
     vault.set_password(account, &Secret::new("ancien".into())).unwrap();
@@ -20,9 +32,137 @@ fn keeps_keys_and_passwords(vault: &Vault) {
     vault.remove_password(account).unwrap();
     vault.remove_password(account).unwrap();
     assert!(vault.password(account).unwrap().is_none());
-    vault.remove_store_key("899700123456").unwrap();
-    assert!(vault.store_key("899700123456").unwrap().is_none());
-    assert!(vault.store_key("other").unwrap().is_some());
+    assert!(vault.bare_key("899700123456").unwrap().is_none());
+    vault.remove_bare_key("899700123456").unwrap();
+}
+
+/// A key file with a slot of each kind, and what opens them.
+fn full(dir: &Path) -> (KeyFile, StoreKey, Vault, RecoveryCode) {
+    let (vault, code) = (Vault::File(dir.join("vault.json")), new_recovery_code().unwrap());
+    let (mut file, key) = (KeyFile::new(dir.join("keys.json")).unwrap(), new_key().unwrap());
+    let blank = |opener| file.blank(opener, 1_790_000_000).unwrap();
+    let slots = vec![
+        vault.fill(blank(Opener::Keyring), &key).unwrap(),
+        blank(Opener::card(b"certificate")).fill_by_signature(&[7; 256], &key).unwrap(),
+        blank(Opener::recovery()).fill_by_code(&code, &key).unwrap(),
+    ];
+    file.create(slots).unwrap();
+    (file, key, vault, code)
+}
+
+#[test]
+fn each_slot_opens_with_its_own_secret_and_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, key, vault, code) = full(dir.path());
+    let read = KeyFile::read(&dir.path().join("keys.json")).unwrap().unwrap();
+    let [keyring, card, recovery] = read.slots(Slots::Present) else { panic!("three slots") };
+    assert_eq!(read.open_by_keyring(keyring, &vault).unwrap().expose(), key.expose());
+    assert_eq!(read.open_by_signature(card, &[7; 256]).unwrap().expose(), key.expose());
+    assert_eq!(read.open_by_code(recovery, &code).unwrap().expose(), key.expose());
+    let refused = |result: Result<StoreKey, Error>| matches!(result, Err(Error::DoesNotOpen));
+    assert!(refused(read.open_by_signature(card, &[8; 256])));
+    assert!(refused(read.open_by_signature(keyring, &[7; 256])));
+    assert!(refused(read.open_by_code(recovery, &new_recovery_code().unwrap())));
+    assert!(refused(read.open_by_code(card, &code)), "a code is for its slot only");
+    assert_ne!(file.text_to_sign(card), file.text_to_sign(keyring), "each slot has its own text");
+    let text = std::fs::read_to_string(dir.path().join("keys.json")).unwrap();
+    let hex: String = key.expose().iter().map(|b| format!("{b:02x}")).collect();
+    assert!(!text.contains(&hex) && !text.contains(code.carried().as_str()));
+}
+
+#[test]
+fn a_slot_that_was_altered_or_moved_to_another_store_opens_no_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, _, _, code) = full(dir.path());
+    let path = dir.path().join("keys.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let opens = |value: &serde_json::Value| {
+        std::fs::write(&path, value.to_string()).unwrap();
+        let file = KeyFile::read(&path).unwrap().unwrap();
+        file.open_by_code(&file.slots(Slots::Present)[2], &code).is_ok()
+    };
+    assert!(opens(&value));
+    let swapped = |text: &serde_json::Value| {
+        let text = text.as_str().unwrap();
+        let first = if text.starts_with('0') { "1" } else { "0" };
+        serde_json::Value::from(format!("{first}{}", &text[1..]))
+    };
+    for field in ["id", "salt", "sealed"] {
+        let mut altered = value.clone();
+        altered["slots"][2][field] = swapped(&value["slots"][2][field]);
+        assert!(!opens(&altered), "{field}");
+    }
+    for (at, new) in [("created", 5.into()), ("opener", serde_json::json!({"kind":"recovery","rounds":600_001}))] {
+        let mut altered = value.clone();
+        altered["slots"][2][at] = new;
+        assert!(!opens(&altered), "{at}");
+    }
+    let mut altered = value.clone();
+    altered["store"] = swapped(&value["store"]);
+    assert!(!opens(&altered), "another store");
+}
+
+#[test]
+fn a_damaged_key_file_is_refused_at_once_and_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    full(dir.path());
+    let path = dir.path().join("keys.json");
+    let good: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let with = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut value = good.clone();
+        change(&mut value);
+        value.to_string()
+    };
+    let slot = good["slots"][0].clone();
+    for content in [
+        String::new(),
+        "{".to_owned(),
+        "[]".to_owned(),
+        " ".repeat(70_000),
+        "[".repeat(60_000),
+        with(&|v| v["version"] = 0.into()),
+        with(&|v| v["store"] = "..".into()),
+        with(&|v| v["more"] = 1.into()),
+        with(&|v| v["slots"] = vec![slot.clone(); 17].into()),
+        with(&|v| v["slots"][0]["salt"] = "A".into()),
+        with(&|v| v["slots"][0]["opener"] = serde_json::json!({"kind":"other"})),
+        with(&|v| v["slots"][2]["opener"]["rounds"] = 1.into()),
+        // would hang
+        with(&|v| v["slots"][2]["opener"]["rounds"] = 4_000_000_000u32.into()),
+    ] {
+        std::fs::write(&path, &content).unwrap();
+        let shown: String = content.chars().take(80).collect();
+        assert!(matches!(KeyFile::read(&path), Err(Error::KeyFileDamaged)), "{shown}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
+    }
+    std::fs::write(&path, with(&|v| v["version"] = 2.into())).unwrap();
+    assert!(matches!(KeyFile::read(&path), Err(Error::Newer)));
+}
+
+#[test]
+fn a_key_file_is_made_once_and_changed_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut file, key, _, code) = full(dir.path());
+    let path = dir.path().join("keys.json");
+    assert!(matches!(KeyFile::new(path.clone()).unwrap().create(vec![]), Err(Error::Exists)));
+    let next = file.blank(Opener::recovery(), 2).unwrap().fill_by_code(&code, &new_key().unwrap()).unwrap();
+    file.begin(vec![next]).unwrap();
+    let mut between = KeyFile::read(&path).unwrap().unwrap();
+    assert!(between.is_between_keys());
+    assert_eq!((between.slots(Slots::Present).len(), between.slots(Slots::Next).len()), (3, 1));
+    between.settle(Slots::Present).unwrap();
+    assert!(!KeyFile::read(&path).unwrap().unwrap().is_between_keys());
+    file.settle(Slots::Next).unwrap();
+    let file = KeyFile::read(&path).unwrap().unwrap();
+    assert_eq!(file.slots(Slots::Present).len(), 1);
+    assert_ne!(file.open_by_code(&file.slots(Slots::Present)[0], &code).unwrap().expose(), key.expose());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 3, "the vault, its lock and the key file");
 }
 
 #[test]
@@ -46,10 +186,10 @@ fn writers_of_one_file_do_not_undo_each_other() {
     std::thread::scope(|scope| {
         for n in 0..8 {
             let vault = &vault;
-            scope.spawn(move || vault.create_store_key(&n.to_string()).unwrap());
+            scope.spawn(move || vault.set_password(&n.to_string(), &Secret::new("x".into())).unwrap());
         }
     });
-    assert!((0..8).all(|n| vault.store_key(&n.to_string()).unwrap().is_some()));
+    assert!((0..8).all(|n| vault.password(&n.to_string()).unwrap().is_some()));
 }
 
 #[test]
@@ -65,8 +205,7 @@ fn a_damaged_file_is_refused_and_left_alone() {
     ] {
         std::fs::write(&path, content).unwrap();
         let vault = Vault::File(path.clone());
-        assert!(matches!(vault.store_key("a"), Err(Error::Damaged)), "{content}");
-        assert!(vault.create_store_key("a").is_err());
+        assert!(matches!(vault.bare_key("a"), Err(Error::Damaged)), "{content}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
     }
 }
@@ -108,9 +247,10 @@ fn no_keyring_in_a_child() {
         return;
     }
     println!("child was here");
-    let answer = Vault::Keyring.store_key("a").err();
+    let answer = Vault::Keyring.bare_key("a").err();
     assert!(matches!(answer, Some(Error::NoKeyring)), "{answer:?}");
-    let answer = Vault::Keyring.create_store_key("a").err();
+    let blank = KeyFile::new("keys.json".into()).unwrap().blank(Opener::Keyring, 1).unwrap();
+    let answer = Vault::Keyring.fill(blank, &new_key().unwrap()).err();
     assert!(matches!(answer, Some(Error::NoKeyring)), "{answer:?}");
     let answer = Vault::Keyring.set_password("a", &Secret::new("b".into())).err();
     assert!(matches!(answer, Some(Error::NoKeyring)), "{answer:?}");
