@@ -126,7 +126,7 @@ impl Store {
         if let Err(error) = lock.remember_key(key) {
             tracing::warn!(%error, "a damaged store will look like a wrong key");
         }
-        if std::ptr::eq(key, new) { Ok(()) } else { Err(done.err().unwrap_or(Error::Damaged)) }
+        if std::ptr::eq(key, new) { Ok(()) } else { Err(done.err().unwrap_or(Error::Full)) }
     }
 
     /// An empty store that lives in memory: practice mode and tests.

@@ -8,6 +8,7 @@ mod date;
 mod diagnosis;
 mod language;
 mod reason;
+mod security;
 
 pub use diagnosis::{anonymous, card_word};
 pub use language::Language;

@@ -146,10 +146,11 @@ impl Engine {
     pub async fn set_offline(&self, allowed: bool) -> Result<Security> {
         self.with_keys(move |session, keys| {
             let now = described(session, keys);
-            if allowed && !now.offline {
+            if allowed && !keyring_opens(session, keys) {
                 let blank = keys.file.blank(Opener::Keyring, clock::now())?;
                 let slot = session.vault.fill(blank, &keys.key)?;
-                keys.file.put(slot, |_| false)?;
+                // a slot whose secret the keyring has lost makes way
+                keys.file.put(slot, |old| *old.opener() == Opener::Keyring)?;
             }
             if !allowed {
                 if !now.card {
@@ -256,6 +257,11 @@ impl Engine {
 
 fn is_recovery(slot: &Slot) -> bool {
     matches!(slot.opener(), Opener::Recovery { .. })
+}
+
+fn keyring_opens(session: &OpenSession, keys: &Keys) -> bool {
+    let mut slots = keys.file.slots(Slots::Present).iter().filter(|slot| *slot.opener() == Opener::Keyring);
+    slots.any(|slot| keys.file.open_by_keyring(slot, &session.vault).is_ok())
 }
 
 fn described(session: &OpenSession, keys: &Keys) -> Security {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ring::hmac;
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use zeroize::Zeroizing;
 
 use super::Error;
@@ -118,9 +118,15 @@ fn pragma(name: &str, key: &StoreKey) -> Zeroizing<String> {
 /// connection may be open.
 pub(super) fn rekey(connection: &Connection, key: &StoreKey) -> Result<(), Error> {
     fold(connection)?;
-    connection.execute_batch(&pragma("rekey", key))?;
-    // pages under the old key leave the disk now
-    fold(connection)
+    connection.query_row(&pragma("rekey", key), [], |_| Ok(()))?;
+    // pages under the old key leave the disk now; the statement above says "ok" also when there was no room for its
+    // transaction, which then still stands
+    fold(connection).map_err(|error| match error {
+        Error::Sql(rusqlite::Error::SqliteFailure(failure, _)) if failure.code == ErrorCode::DatabaseLocked => {
+            Error::Full
+        }
+        other => other,
+    })
 }
 
 /// Writes the journal into the file and empties it.

@@ -22,6 +22,7 @@ macro_rules! sources {
             include_str!(concat!("../../i18n/", $language, "/error.ftl")),
             include_str!(concat!("../../i18n/", $language, "/welcome.ftl")),
             include_str!(concat!("../../i18n/", $language, "/settings.ftl")),
+            include_str!(concat!("../../i18n/", $language, "/security.ftl")),
             include_str!(concat!("../../i18n/", $language, "/trouble.ftl")),
             include_str!(concat!("../../i18n/", $language, "/diagnosis.ftl")),
             include_str!(concat!("../../i18n/", $language, "/mailbox.ftl")),

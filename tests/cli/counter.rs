@@ -180,6 +180,13 @@ impl Answer {
         serde_json::from_slice(&self.out).unwrap()
     }
 
+    /// A failure with this exit code whose words are of no matter: a wrong command line.
+    #[track_caller]
+    pub fn fails_alone(&self, exit: i32) {
+        assert_eq!(self.code, exit, "{}{}", String::from_utf8_lossy(&self.out), self.err);
+        assert!(!self.err.is_empty());
+    }
+
     /// A failure with this exit code and error code, told whole in JSON.
     #[track_caller]
     pub fn fails(&self, exit: i32, code: &str) -> Value {

@@ -22,4 +22,5 @@ mod keyring;
 mod maildir;
 mod refusal;
 mod store;
+mod vault;
 mod work;

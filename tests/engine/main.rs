@@ -29,5 +29,6 @@ mod life;
 mod mailbox;
 mod outbox;
 mod sync;
+mod vault;
 #[cfg(unix)]
 mod watch;

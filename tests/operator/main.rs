@@ -105,7 +105,7 @@ enum ReaderChoice {
 
 #[derive(Subcommand)]
 enum CardAction {
-    /// Put a card in: leroy, martin, benali, expired, revoked, vitale
+    /// Put a card in: leroy, renewed (hers too), martin, benali, expired, revoked, vitale
     Insert {
         name: String,
         #[command(flatten)]

@@ -31,6 +31,8 @@ pub enum CardState {
 
 pub const CARDS: &[Card] = &[
     card("leroy", "99900000011", "2900000011", "Médecin", "LEROY", "ANNE", 10, CardState::Good),
+    // the card the same doctor gets three years later
+    card("renewed", "99900000011", "2900000110", "Médecin", "LEROY", "ANNE", 10, CardState::Good),
     card("martin", "99900000029", "2900000029", "Médecin", "MARTIN", "MARIE", 10, CardState::Good),
     card("benali", "99900000037", "2900000037", "Pharmacien", "BENALI", "KARIM", 21, CardState::Good),
     card("expired", "99900000045", "2900000045", "Médecin", "GIRARD", "PAUL", 10, CardState::Expired),

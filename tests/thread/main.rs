@@ -17,4 +17,5 @@ mod outside;
 mod pin;
 mod pulled;
 mod trust;
+mod vault;
 mod whole;

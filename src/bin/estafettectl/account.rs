@@ -28,6 +28,7 @@ async fn add(context: &Context, add: AccountAdd, output: &Output) -> Result<(), 
         context.card().await;
         context.engine.holder()?;
     }
+    // where there is no keyring the card itself opens the store
     context.offline().await?;
     let config = configuration(context, &add, address).await?;
     if config.auth == AuthMethod::Password && password.is_none() {

@@ -19,6 +19,10 @@ pub(crate) struct Args {
     /// File that holds the PIN of the card.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) pin_file: Option<PathBuf>,
+    /// File that holds the recovery code, such as the page it was saved on: opens without keyring and card, or gives a
+    /// renewed card its way in.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) recovery_code_file: Option<PathBuf>,
     /// Private file in place of the system's keyring; made on first use.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) vault_key_file: Option<PathBuf>,
@@ -40,6 +44,9 @@ pub(crate) enum Command {
     /// The CPS card.
     #[command(subcommand)]
     Card(CardCommand),
+    /// What opens the local store: keyring, card, recovery code.
+    #[command(subcommand)]
+    Vault(VaultCommand),
     /// Fetch what is new and send local changes.
     Sync {
         /// Only this account (its address).
@@ -262,6 +269,40 @@ pub(crate) enum CardCommand {
     Status,
     /// One line per change, until interrupted.
     Watch,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum VaultCommand {
+    /// The ways in.
+    Status,
+    /// Whether the store can be read without the card, by whoever has this computer's session open.
+    Offline {
+        /// On or off.
+        switch: Switch,
+    },
+    /// Make a new recovery code, in place of an earlier one.
+    RecoveryCode {
+        /// New private file for it, as a page to print; standard output when omitted.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Take a way in away.
+    Remove {
+        /// Its identifier, from `status`.
+        slot: String,
+    },
+    /// Encrypt the store anew under another key: older copies of the profile open no more.
+    Rotate {
+        /// New private file for the new recovery code, where there is one.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
 }
 
 #[derive(Group)]

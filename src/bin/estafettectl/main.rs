@@ -10,6 +10,7 @@ mod mail;
 mod output;
 mod send;
 mod session;
+mod vault;
 
 use std::process::ExitCode;
 
@@ -49,6 +50,7 @@ async fn run(args: Args, output: &Output) -> Result<(), Failure> {
         Command::Card(command) => card::run(&context, command, output).await,
         Command::Annuaire(command) => directory::run(&context, command, output).await,
         Command::Doctor { anonymous } => doctor::run(&context, anonymous, output).await,
+        Command::Vault(command) => vault::run(&context, command, output).await,
         Command::Send(command) => send::send(&context, command, output).await,
         Command::Receipt { id, decline } => send::receipt(&context, id, decline, output).await,
         Command::Outbox(command) => send::outbox(&context, command, output).await,

@@ -109,11 +109,15 @@ impl Output {
 fn exit_code(error: &Error) -> u8 {
     match (error.kind(), error.code()) {
         (ErrorKind::NeedsCard, _)
-        | (_, "login-refused" | "client-certificate-refused" | "keyring-missing") => 3,
+        | (
+            _,
+            "login-refused" | "client-certificate-refused" | "keyring-missing" | "keyring-refused" | "key-missing"
+            | "no-recovery-code" | "recovery-code-wrong" | "recovery-code-typo" | "recovery-code-length",
+        ) => 3,
         (ErrorKind::Offline, _) => 4,
         (_, code) if code.starts_with("not-trusted") || code.starts_with("wrong-host") => 4,
         (_, "starttls-missing" | "certificate-expired" | "certificate-revoked" | "revocation-unknown") => 4,
-        (ErrorKind::Corrupt, "store-damaged" | "store-newer") => 1,
+        (ErrorKind::Corrupt, "store-damaged" | "store-newer" | "keys-damaged") => 1,
         (ErrorKind::Corrupt, _) => 5,
         (ErrorKind::NeedsUser | ErrorKind::Refused | ErrorKind::Bug, _) => 1,
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use estafette::domain::account::Account;
+use estafette::domain::recovery::{RecoveryCode, RecoveryCodeError};
 use estafette::domain::secret::Secret;
 use estafette::engine::{Engine, Error, ErrorKind, KeySource, Options};
 use zeroize::Zeroizing;
@@ -22,6 +23,7 @@ const SECRET_LIMIT: usize = 4096;
 pub(crate) struct Context {
     pub(crate) engine: Engine,
     pin_file: Option<PathBuf>,
+    recovery_code_file: Option<PathBuf>,
 }
 
 impl Context {
@@ -30,7 +32,8 @@ impl Context {
         let keys = args.vault_key_file.clone().map_or(KeySource::Keyring, KeySource::File);
         let options =
             Options { profile, keys, module: args.module.clone(), send_delay: 0, background: false };
-        Ok(Self { engine: Engine::open(options)?, pin_file: args.pin_file.clone() })
+        let (pin_file, recovery_code_file) = (args.pin_file.clone(), args.recovery_code_file.clone());
+        Ok(Self { engine: Engine::open(options)?, pin_file, recovery_code_file })
     }
 
     /// Waits for the card to be read, or for the reason why there is none.
@@ -38,21 +41,42 @@ impl Context {
         self.engine.settled_card(CARD_WAIT).await
     }
 
-    /// The local store, for reading.
+    /// The local store, for reading: by the keyring, by the recovery code, or by the card where only that opens it.
     pub(crate) async fn offline(&self) -> Result<(), Failure> {
-        if self.engine.session().is_none() {
-            self.engine.open_offline().await?;
+        if self.engine.session().is_some() {
+            return Ok(());
         }
-        Ok(())
+        if let (None, Some(code)) = (&self.pin_file, self.code()?) {
+            self.engine.open_with_code(code).await?;
+            return Ok(());
+        }
+        match self.engine.open_offline().await {
+            Err(error) if is_shut(&error) => match &self.pin_file {
+                Some(pin) => self.unlock(pin).await,
+                None => Err(error.into()),
+            },
+            opened => Ok(opened.map(drop)?),
+        }
     }
 
     /// The store and, when a PIN was given, the card's key.
     pub(crate) async fn online(&self) -> Result<(), Failure> {
-        let Some(file) = &self.pin_file else { return self.offline().await };
-        let pin = read_secret(file)?;
+        match &self.pin_file {
+            Some(pin) => self.unlock(pin).await,
+            None => self.offline().await,
+        }
+    }
+
+    async fn unlock(&self, pin: &Path) -> Result<(), Failure> {
+        let pin = read_secret(pin)?;
+        let code = self.code()?;
         self.card().await;
-        self.engine.unlock(pin).await?;
+        self.engine.unlock_with(pin, code).await?;
         Ok(())
+    }
+
+    fn code(&self) -> Result<Option<RecoveryCode>, Failure> {
+        self.recovery_code_file.as_deref().map(read_code).transpose()
     }
 
     /// The account of an address, else the first.
@@ -68,18 +92,49 @@ impl Context {
     }
 }
 
+/// Without card and code there is no way in.
+fn is_shut(error: &Error) -> bool {
+    matches!(error.code(), "offline-not-allowed" | "keyring-missing" | "keyring-refused" | "key-missing")
+}
+
 /// The first line of a private file.
 pub(crate) fn read_secret(path: &Path) -> Result<Secret, Failure> {
-    let failed = |e: &dyn std::fmt::Display| Failure::Usage(format!("{}: {e}", path.display()));
-    let file = File::open(path).map_err(|e| failed(&e))?;
+    let bytes = read_private(path)?;
+    let line = first_line(&bytes).map(|line| Secret::new(line.to_owned()));
+    line.ok_or_else(|| Failure::Usage(format!("{}: not UTF-8", path.display())))
+}
+
+/// The recovery code of a file: the first line that is one, else what is wrong with the first line.
+fn read_code(path: &Path) -> Result<RecoveryCode, Failure> {
+    let bytes = read_private(path)?;
+    let text = std::str::from_utf8(&bytes).map_err(|e| Failure::Usage(format!("{}: {e}", path.display())))?;
+    let mut refusal = None;
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        match RecoveryCode::parse(line) {
+            Ok(code) => return Ok(code),
+            Err(error) => {
+                // a line that is nearly a code tells more than the words around it
+                let is_near = !matches!(error, RecoveryCodeError::Length { .. });
+                if is_near || refusal.is_none() {
+                    refusal = Some(error);
+                }
+            }
+        }
+    }
+    Err(Error::from(refusal.unwrap_or(RecoveryCodeError::Length { found: 0 })).into())
+}
+
+fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let failed = |e: std::io::Error| Failure::Usage(format!("{}: {e}", path.display()));
+    let file = File::open(path).map_err(failed)?;
     // room for everything at once: growing would leave copies behind
     let mut bytes = Zeroizing::new(Vec::with_capacity(SECRET_LIMIT));
     let mut part = Zeroizing::new([0; SECRET_LIMIT]);
     let mut file = file.take(SECRET_LIMIT as u64);
-    while let n @ 1.. = file.read(part.as_mut_slice()).map_err(|e| failed(&e))? {
+    while let n @ 1.. = file.read(part.as_mut_slice()).map_err(failed)? {
         bytes.extend_from_slice(part.get(..n).unwrap_or_default());
     }
-    first_line(&bytes).map(|line| Secret::new(line.to_owned())).ok_or_else(|| failed(&"not UTF-8"))
+    Ok(bytes)
 }
 
 /// The first line without its end, and without the mark Windows editors put before it: as part of a PIN it would cost
