@@ -578,7 +578,8 @@ mod tests {
         // the card leaves, or the screen is locked, while the store is being opened
         engine.close_session();
         let late = engine.clone();
-        let opened = wait(engine.on_runtime(async move { late.open_session(None, Way::Keyring, closings).await }));
+        let opened =
+            wait(engine.on_runtime(async move { late.open_session(None, Way::Keyring, closings).await }));
         assert_eq!(opened.unwrap_err().code(), "no-session");
         assert!(engine.session().is_none());
     }

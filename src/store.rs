@@ -88,9 +88,8 @@ impl Store {
         })?;
         lock.remember_key(key)?;
         migration::migrate(&mut writer, migration::MIGRATIONS)?;
-        let readers = (0..READERS)
-            .map(|_| Ok(Mutex::new(Some(reader(path, key)?))))
-            .collect::<Result<Vec<_>>>()?;
+        let readers =
+            (0..READERS).map(|_| Ok(Mutex::new(Some(reader(path, key)?)))).collect::<Result<Vec<_>>>()?;
         Ok(Self::from_parts(writer, readers, Some(lock)))
     }
 

@@ -256,7 +256,8 @@ pub(super) fn set_aside(place: &Place) -> Result<PathBuf> {
         return Ok(Store::set_aside(&place.store)?);
     }
     let aside = if place.store.exists() { Store::set_aside(&place.store)? } else { place.store.clone() };
-    let free = (1u32..).map(|n| place.keys.with_extension(format!("json.damaged-{n}"))).find(|path| !path.exists());
+    let free =
+        (1u32..).map(|n| place.keys.with_extension(format!("json.damaged-{n}"))).find(|path| !path.exists());
     std::fs::rename(&place.keys, free.unwrap_or_else(|| place.keys.with_extension("json.damaged")))?;
     Ok(aside)
 }

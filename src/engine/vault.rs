@@ -199,10 +199,9 @@ impl Engine {
         let session = self.opened()?;
         self.on_runtime(async move {
             let owner = Arc::clone(&session);
-            let (file, now) = blocking(move || {
-                owner.with_keys(|keys| Ok((keys.file.clone(), described(&owner, keys))))
-            })
-            .await?;
+            let (file, now) =
+                blocking(move || owner.with_keys(|keys| Ok((keys.file.clone(), described(&owner, keys)))))
+                    .await?;
             if now.recovery && code.is_none() {
                 return Err(Error::new(ErrorKind::NeedsUser, "recovery-needed"));
             }

@@ -122,7 +122,9 @@ pub(super) fn rekey(connection: &Connection, key: &StoreKey) -> Result<(), Error
     // pages under the old key leave the disk now; the statement above says "ok" also when there was no room for its
     // transaction, which then still stands
     fold(connection).map_err(|error| match error {
-        Error::Sql(rusqlite::Error::SqliteFailure(failure, _)) if failure.code == ErrorCode::DatabaseLocked => {
+        Error::Sql(rusqlite::Error::SqliteFailure(failure, _))
+            if failure.code == ErrorCode::DatabaseLocked =>
+        {
             Error::Full
         }
         other => other,

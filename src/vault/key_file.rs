@@ -86,7 +86,10 @@ impl KeyFile {
         let sets = [Some(&content.slots), content.next.as_ref()];
         let is_sound = content.version == VERSION
             && hex::is(&content.store, 16)
-            && sets.into_iter().flatten().all(|set| set.len() <= MOST_SLOTS && set.iter().all(Slot::is_sound));
+            && sets
+                .into_iter()
+                .flatten()
+                .all(|set| set.len() <= MOST_SLOTS && set.iter().all(Slot::is_sound));
         if is_sound { Ok(Some(Self { path: path.to_owned(), content })) } else { Err(Error::KeyFileDamaged) }
     }
 

@@ -12,11 +12,10 @@ impl Wording {
     pub fn recovery_page(&self, code: &RecoveryCode, now: UnixTime) -> Zeroizing<String> {
         let code = code.grouped();
         let day = self.day(now);
-        let heading = [
-            self.text("app-name").to_uppercase(),
-            self.with("recovery-page-title", &[("day", &day)]),
-        ];
-        let words = ["recovery-page-use", "recovery-page-keep", "recovery-page-type"].map(|key| self.text(key));
+        let heading =
+            [self.text("app-name").to_uppercase(), self.with("recovery-page-title", &[("day", &day)])];
+        let words =
+            ["recovery-page-use", "recovery-page-keep", "recovery-page-type"].map(|key| self.text(key));
         // room for everything at once: growing would leave copies behind
         let length = heading.iter().chain(&words).map(|text| 2 * text.len() + 8).sum::<usize>();
         let mut page = Zeroizing::new(String::with_capacity(length + code.len() + 32));

@@ -4,11 +4,18 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::counter::{Answer, Counter, LABORATORY, LEROY, answer};
+use crate::counter::{Answer, Counter, LABORATORY, LEROY, answer, operator};
 
 /// Without keyring and key file: only what the arguments name.
 fn bare(counter: &Counter, arguments: &[&str]) -> Answer {
     answer(counter.without_key(arguments))
+}
+
+/// A profile whose annuaire knows the mailboxes of the cards.
+fn with_annuaire() -> Counter {
+    let counter = Counter::open();
+    counter.run(&["annuaire", "import", operator().text("annuaire")]).json();
+    counter
 }
 
 fn kinds(security: &Value) -> Vec<&str> {
@@ -17,7 +24,7 @@ fn kinds(security: &Value) -> Vec<&str> {
 
 #[test]
 fn without_a_keyring_card_and_recovery_code_open_the_store() {
-    let counter = Counter::open();
+    let counter = with_annuaire();
     let (pin, page) = (counter.path("pin"), counter.path("code.txt"));
     let told = bare(&counter, &["list"]).fails(3, "keyring-missing");
     assert!(told["error"]["advice"].as_str().unwrap().contains("carte"), "{told}");
@@ -28,7 +35,7 @@ fn without_a_keyring_card_and_recovery_code_open_the_store() {
     bare(&counter, &["--pin-file", &pin, "vault", "offline", "on"]).fails(3, "keyring-missing");
     bare(&counter, &["list"]).fails(3, "offline-not-allowed");
     // the PIN opens it for commands that only read
-    let rows = bare(&counter, &["--pin-file", &pin, "list"]).json().as_array().unwrap().len();
+    let rows = bare(&counter, &["--pin-file", &pin, "list"]).json()["rows"].as_array().unwrap().len();
     assert!(rows > 0);
 
     bare(&counter, &["--pin-file", &pin, "vault", "recovery-code", "--out", &page]).json();
@@ -45,9 +52,9 @@ fn without_a_keyring_card_and_recovery_code_open_the_store() {
     assert_eq!(std::fs::read_to_string(&page).unwrap(), text);
 
     // the whole page is taken as it was saved, and the card may be away
-    crate::counter::operator().card_remove();
+    operator().card_remove();
     let read = bare(&counter, &["--recovery-code-file", &page, "list"]).json();
-    assert_eq!(read.as_array().unwrap().len(), rows);
+    assert_eq!(read["rows"].as_array().unwrap().len(), rows);
     bare(&counter, &["--recovery-code-file", &page, "sync"]).fails(3, "card-locked");
 }
 
@@ -77,7 +84,7 @@ fn a_mistyped_a_short_and_a_foreign_code_are_told_apart() {
 
 #[test]
 fn the_policy_the_slots_and_another_key_by_command() {
-    let counter = Counter::open();
+    let counter = with_annuaire();
     counter.insert("leroy");
     counter.pin(&["sync"]).json();
     counter.pin(&["vault", "offline", "off"]).fails(1, "recovery-needed");
@@ -94,18 +101,21 @@ fn the_policy_the_slots_and_another_key_by_command() {
     counter.run(&["--recovery-code-file", &page, "list"]).fails(3, "recovery-code-wrong");
     counter.run(&["--recovery-code-file", &second, "list"]).json();
     assert_eq!(kinds(&counter.pin(&["vault", "offline", "on"]).json()), ["this-card", "recovery", "keyring"]);
-    assert!(!counter.run(&["list"]).json().as_array().unwrap().is_empty());
+    assert!(!counter.run(&["list"]).json()["rows"].as_array().unwrap().is_empty());
     // the same as people read it
     let mut command = Command::new(env!("CARGO_BIN_EXE_estafettectl"));
     command.arg("--profile").arg(counter.profile()).args(["--lang", "fr", "--vault-key-file"]);
     command.arg(counter.path("vault.json")).args(["vault", "status"]);
     let said = String::from_utf8(command.output().unwrap().stdout).unwrap();
-    assert!(said.contains("Code de récupération · depuis le") && said.contains("hors ligne permise"), "{said}");
+    assert!(
+        said.contains("Code de récupération · depuis le") && said.contains("hors ligne permise"),
+        "{said}"
+    );
 }
 
 #[test]
 fn the_password_of_an_account_lies_in_the_store_where_there_is_no_keyring() {
-    let counter = Counter::open();
+    let counter = with_annuaire();
     let (pin, password) = (counter.path("pin"), counter.path("password"));
     counter.insert("leroy");
     let add = ["account", "add", "--address", LABORATORY, "--auth", "password", "--password-file", &password];

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use estafette::domain::recovery::RecoveryCode;
 use estafette::domain::secret::StoreKey;
-use estafette::engine::{Engine, KeySource, KeySlotKind, Options};
+use estafette::engine::{Engine, KeySlotKind, KeySource, Options};
 use estafette::store::Store;
 
 use crate::desk::Desk;
@@ -42,8 +42,10 @@ async fn a_profile_of_a_version_without_slots_is_taken_over_and_its_bare_key_for
     let old = Store::open(&session(dir.path()).join("store.db"), &StoreKey::new([9; 32])).unwrap();
     old.set_setting("kept", "since before").unwrap();
     old.close();
-    let bare = format!("{{\"version\":1,\"secrets\":{{\"store-key:local\":\"{}\",\"password:a@b.fr\":\"eA==\"}}}}",
-        STANDARD.encode([9; 32]));
+    let bare = format!(
+        "{{\"version\":1,\"secrets\":{{\"store-key:local\":\"{}\",\"password:a@b.fr\":\"eA==\"}}}}",
+        STANDARD.encode([9; 32])
+    );
     std::fs::write(dir.path().join("keys.json"), &bare).unwrap();
 
     let first = engine(dir.path());
@@ -52,7 +54,10 @@ async fn a_profile_of_a_version_without_slots_is_taken_over_and_its_bare_key_for
     assert_eq!(security.slots.iter().map(|s| s.kind).collect::<Vec<_>>(), [KeySlotKind::Keyring]);
     first.shutdown().await;
     let kept = std::fs::read_to_string(dir.path().join("keys.json")).unwrap();
-    assert!(!kept.contains("store-key") && kept.contains("key-slot:") && kept.contains("password:a@b.fr"), "{kept}");
+    assert!(
+        !kept.contains("store-key") && kept.contains("key-slot:") && kept.contains("password:a@b.fr"),
+        "{kept}"
+    );
 
     // a crash after the slots were written and before the bare key was forgotten
     let mut both: serde_json::Value = serde_json::from_str(&kept).unwrap();

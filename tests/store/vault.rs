@@ -93,7 +93,9 @@ fn a_slot_that_was_altered_or_moved_to_another_store_opens_no_more() {
         altered["slots"][2][field] = swapped(&value["slots"][2][field]);
         assert!(!opens(&altered), "{field}");
     }
-    for (at, new) in [("created", 5.into()), ("opener", serde_json::json!({"kind":"recovery","rounds":600_001}))] {
+    for (at, new) in
+        [("created", 5.into()), ("opener", serde_json::json!({"kind":"recovery","rounds":600_001}))]
+    {
         let mut altered = value.clone();
         altered["slots"][2][at] = new;
         assert!(!opens(&altered), "{at}");

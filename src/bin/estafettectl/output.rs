@@ -111,8 +111,15 @@ fn exit_code(error: &Error) -> u8 {
         (ErrorKind::NeedsCard, _)
         | (
             _,
-            "login-refused" | "client-certificate-refused" | "keyring-missing" | "keyring-refused" | "key-missing"
-            | "no-recovery-code" | "recovery-code-wrong" | "recovery-code-typo" | "recovery-code-length",
+            "login-refused"
+            | "client-certificate-refused"
+            | "keyring-missing"
+            | "keyring-refused"
+            | "key-missing"
+            | "no-recovery-code"
+            | "recovery-code-wrong"
+            | "recovery-code-typo"
+            | "recovery-code-length",
         ) => 3,
         (ErrorKind::Offline, _) => 4,
         (_, code) if code.starts_with("not-trusted") || code.starts_with("wrong-host") => 4,

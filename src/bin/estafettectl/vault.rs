@@ -95,5 +95,9 @@ fn line(slot: &KeySlot, output: &Output) -> String {
         KeySlotKind::Recovery => "security-slot-recovery",
     };
     let day = output.wording.day(slot.created);
-    format!("{} · {}", output.wording.text(kind), output.wording.with("security-slot-since", &[("day", &day)]))
+    format!(
+        "{} · {}",
+        output.wording.text(kind),
+        output.wording.with("security-slot-since", &[("day", &day)])
+    )
 }
