@@ -62,7 +62,7 @@ use crate::domain::recovery::RecoveryCode;
 use crate::domain::secret::Secret;
 use crate::net::{Senses, SystemSenses};
 use crate::vault::Vault;
-use opening::Way;
+use opening::Proof;
 use permit::MOST_CONNECTIONS;
 use profile::{LOCAL, Profile, session_name};
 use session::OpenSession;
@@ -288,8 +288,8 @@ impl Engine {
             let closings = engine.close_session();
             engine.inner.card.logout().await;
             let key = engine.inner.card.login(pin, &holder).await?;
-            let way = Way::Card { key, code };
-            let opened = engine.open_session(Some(holder), way, closings).await;
+            let proof = Proof::Card { key, code };
+            let opened = engine.open_session(Some(holder), proof, closings).await;
             if opened.is_err() {
                 engine.close_session();
                 engine.inner.card.logout().await;
@@ -306,7 +306,7 @@ impl Engine {
     /// # Errors
     /// No keyring; `offline-not-allowed` when only the card may open it; the store in use, damaged or newer.
     pub async fn open_offline(&self) -> Result<Session> {
-        self.open_without_card(Way::Keyring).await
+        self.open_without_card(Proof::Keyring).await
     }
 
     /// As [`Engine::open_offline`], by the recovery code.
@@ -314,10 +314,10 @@ impl Engine {
     /// # Errors
     /// `no-recovery-code`, `recovery-code-wrong`; the store in use, damaged or newer.
     pub async fn open_with_code(&self, code: RecoveryCode) -> Result<Session> {
-        self.open_without_card(Way::Code(code)).await
+        self.open_without_card(Proof::Code(code)).await
     }
 
-    async fn open_without_card(&self, way: Way) -> Result<Session> {
+    async fn open_without_card(&self, proof: Proof) -> Result<Session> {
         let engine = self.clone();
         self.on_runtime(async move {
             let _turn = engine.inner.turn.lock().await;
@@ -326,7 +326,7 @@ impl Engine {
                 engine.settled_card(CARD_WAIT).await;
             }
             let holder = engine.card().holder().cloned();
-            engine.open_session(holder, way, closings).await
+            engine.open_session(holder, proof, closings).await
         })
         .await
     }
@@ -424,15 +424,15 @@ impl Engine {
     async fn open_session(
         &self,
         holder: Option<crate::domain::card::Holder>,
-        way: Way,
+        proof: Proof,
         closings: u64,
     ) -> Result<Session> {
         let open = match &self.inner.kind {
             Kind::Practice => practice::open(self, holder).await?,
             Kind::Real { profile, vault, .. } => {
                 let name = self.session_to_open(profile, holder.as_ref());
-                let key = way.card_key();
-                let opened = opening::open(profile.place(&name), vault, way).await?;
+                let key = proof.card_key();
+                let opened = opening::open(profile.place(&name), vault, proof).await?;
                 let events = self.inner.events.clone();
                 let limits = self.inner.limits.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let (vault, anchors) = (Arc::clone(vault), profile.anchors());
@@ -579,7 +579,7 @@ mod tests {
         engine.close_session();
         let late = engine.clone();
         let opened =
-            wait(engine.on_runtime(async move { late.open_session(None, Way::Keyring, closings).await }));
+            wait(engine.on_runtime(async move { late.open_session(None, Proof::Keyring, closings).await }));
         assert_eq!(opened.unwrap_err().code(), "no-session");
         assert!(engine.session().is_none());
     }

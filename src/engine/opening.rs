@@ -14,7 +14,7 @@ use crate::store::{self, Store};
 use crate::vault::{self, KeyFile, Opener, Slot, Slots, Vault};
 
 /// What the user opens the store with.
-pub(super) enum Way {
+pub(super) enum Proof {
     /// Neither card nor code: the keyring, or the file that stands in for it.
     Keyring,
     /// The unlocked card; `None` for the fictitious one. The code helps a card that has no slot yet.
@@ -23,7 +23,7 @@ pub(super) enum Way {
     Code(RecoveryCode),
 }
 
-impl Way {
+impl Proof {
     /// The card's key, for connections.
     pub(super) fn card_key(&self) -> Option<ClientKey> {
         match self {
@@ -47,13 +47,13 @@ pub(super) struct Opened {
 }
 
 /// Opens the store of a session, made when there is none.
-pub(super) async fn open(place: Place, vault: &Arc<Vault>, way: Way) -> Result<Opened> {
+pub(super) async fn open(place: Place, vault: &Arc<Vault>, proof: Proof) -> Result<Opened> {
     let path = place.keys.clone();
     let mut opened = match blocking(move || Ok(KeyFile::read(&path)?)).await? {
-        Some(file) => open_by_slot(file, place, vault, &way).await?,
-        None => open_without_slots(place, vault, &way).await?,
+        Some(file) => open_by_slot(file, place, vault, &proof).await?,
+        None => open_without_slots(place, vault, &proof).await?,
     };
-    if let Way::Card { key: Some(card), .. } = &way
+    if let Proof::Card { key: Some(card), .. } = &proof
         && slot_of(card, opened.keys.file.slots(Slots::Present)).is_none()
     {
         match card_slot(card, &opened.keys.file, &opened.keys.key).await {
@@ -66,7 +66,7 @@ pub(super) async fn open(place: Place, vault: &Arc<Vault>, way: Way) -> Result<O
 }
 
 /// A new store, or one of a version that kept the key bare in the keyring.
-async fn open_without_slots(place: Place, vault: &Arc<Vault>, way: &Way) -> Result<Opened> {
+async fn open_without_slots(place: Place, vault: &Arc<Vault>, proof: &Proof) -> Result<Opened> {
     let (asked, from, session) = (Arc::clone(vault), place.clone(), place.session.clone());
     let bare = blocking(move || Ok(asked.bare_key(&session))).await?;
     let exists = from.store.exists();
@@ -74,15 +74,15 @@ async fn open_without_slots(place: Place, vault: &Arc<Vault>, way: &Way) -> Resu
         Ok(Some(key)) => (key, true),
         Ok(None) if exists => return Err(Error::new(ErrorKind::NeedsUser, "key-missing")),
         // the card alone can open what it makes now
-        Err(_) if !exists && matches!(way, Way::Card { .. }) => (vault::new_key()?, false),
-        Ok(None) if matches!(way, Way::Code(_)) => {
+        Err(_) if !exists && matches!(proof, Proof::Card { .. }) => (vault::new_key()?, false),
+        Ok(None) if matches!(proof, Proof::Code(_)) => {
             return Err(Error::new(ErrorKind::NeedsUser, "no-recovery-code"));
         }
         Ok(None) => (vault::new_key()?, false),
         Err(error) => return Err(error.into()),
     };
     let file = KeyFile::new(place.keys.clone())?;
-    let slots = first_slots(&file, vault, way, &key).await?;
+    let slots = first_slots(&file, vault, proof, &key).await?;
     let asked = Arc::clone(vault);
     blocking(move || {
         std::fs::create_dir_all(place.store.parent().unwrap_or(&place.store))?;
@@ -107,11 +107,11 @@ async fn open_without_slots(place: Place, vault: &Arc<Vault>, way: &Way) -> Resu
 }
 
 /// The slots of a new file: the keyring's and the card's, as far as there are.
-async fn first_slots(file: &KeyFile, vault: &Arc<Vault>, way: &Way, key: &StoreKey) -> Result<Vec<Slot>> {
+async fn first_slots(file: &KeyFile, vault: &Arc<Vault>, proof: &Proof, key: &StoreKey) -> Result<Vec<Slot>> {
     let (asked, blank, sealed) = (Arc::clone(vault), file.blank(Opener::Keyring, clock::now())?, key.clone());
     let by_keyring = blocking(move || Ok(asked.fill(blank, &sealed)?)).await;
-    let by_card = match way {
-        Way::Card { key: Some(card), .. } => Some(card_slot(card, file, key).await),
+    let by_card = match proof {
+        Proof::Card { key: Some(card), .. } => Some(card_slot(card, file, key).await),
         _ => None,
     };
     match (by_keyring, by_card) {
@@ -123,12 +123,12 @@ async fn first_slots(file: &KeyFile, vault: &Arc<Vault>, way: &Way, key: &StoreK
 }
 
 /// Opens by the slots there are. A file between two keys is tried with both, and the one that fits is the store's.
-async fn open_by_slot(file: KeyFile, place: Place, vault: &Arc<Vault>, way: &Way) -> Result<Opened> {
+async fn open_by_slot(file: KeyFile, place: Place, vault: &Arc<Vault>, proof: &Proof) -> Result<Opened> {
     let sets: &[Slots] =
         if file.is_between_keys() { &[Slots::Present, Slots::Next] } else { &[Slots::Present] };
     let mut refusal = None;
     for which in sets {
-        let key = match unseal(&file, *which, vault, way).await {
+        let key = match unseal(&file, *which, vault, proof).await {
             Ok(key) => key,
             Err(error) => {
                 refusal.get_or_insert(error);
@@ -137,7 +137,7 @@ async fn open_by_slot(file: KeyFile, place: Place, vault: &Arc<Vault>, way: &Way
         };
         let (path, key_of) = (place.store.clone(), key.clone());
         match blocking(move || Ok(Store::open(&path, &key_of))).await? {
-            Ok(store) => return settled(store, Keys { file, key, place }, *which, vault, way).await,
+            Ok(store) => return settled(store, Keys { file, key, place }, *which, vault, proof).await,
             Err(store::Error::WrongKey) if file.is_between_keys() => {
                 refusal.get_or_insert(store::Error::WrongKey.into());
             }
@@ -153,9 +153,9 @@ async fn settled(
     mut keys: Keys,
     which: Slots,
     vault: &Arc<Vault>,
-    way: &Way,
+    proof: &Proof,
 ) -> Result<Opened> {
-    let (asked, by_keyring) = (Arc::clone(vault), matches!(way, Way::Keyring));
+    let (asked, by_keyring) = (Arc::clone(vault), matches!(proof, Proof::Keyring));
     blocking(move || {
         if keys.file.is_between_keys() {
             let other = if which == Slots::Present { Slots::Next } else { Slots::Present };
@@ -180,11 +180,11 @@ pub(super) fn forget(vault: &Vault, slots: &[Slot]) {
     }
 }
 
-async fn unseal(file: &KeyFile, which: Slots, vault: &Arc<Vault>, way: &Way) -> Result<StoreKey> {
-    match way {
-        Way::Keyring => by_keyring(file, which, vault).await,
-        Way::Code(code) => by_code(file, which, code).await,
-        Way::Card { key, code } => {
+async fn unseal(file: &KeyFile, which: Slots, vault: &Arc<Vault>, proof: &Proof) -> Result<StoreKey> {
+    match proof {
+        Proof::Keyring => by_keyring(file, which, vault).await,
+        Proof::Code(code) => by_code(file, which, code).await,
+        Proof::Card { key, code } => {
             let slot = key.as_ref().and_then(|card| Some((card, slot_of(card, file.slots(which))?)));
             if let Some((card, slot)) = slot {
                 let signature = card.sign(&file.text_to_sign(slot)).await?;
