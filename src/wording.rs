@@ -112,6 +112,21 @@ impl Wording {
         }
     }
 
+    /// What happened, for a code that several messages share: what differs between them is left open.
+    pub fn in_general(&self, code: &str) -> String {
+        const ANY: [(&str, &str); 7] = [
+            ("reason", "…"),
+            ("recipients", "…"),
+            ("host", "…"),
+            ("address", "…"),
+            ("domain", "…"),
+            ("limit", "…"),
+            ("size", "…"),
+        ];
+        let general = format!("gen-{code}");
+        if self.has(&general) { self.text(&general) } else { self.code(code, &ANY).what }
+    }
+
     /// The name of a folder: ours for the folders every mailbox has, its own otherwise.
     pub fn folder(&self, folder: &Folder) -> String {
         match folder.role {

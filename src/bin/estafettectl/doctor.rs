@@ -12,6 +12,8 @@ use crate::session::Context;
 
 struct Check {
     name: &'static str,
+    /// The name for people.
+    label: String,
     good: bool,
     /// Not looked at.
     is_skipped: bool,
@@ -46,8 +48,9 @@ fn of_account(account: &AccountHealth, attachments: u64, output: &Output) -> Vec
         let words: Vec<String> = words.into_iter().filter(|w| !w.is_empty()).collect();
         format!("{} · {}", account.address, words.join(" · "))
     };
-    let check = |name, good, words, figures| Check {
+    let check = |name: &'static str, good, words, figures| Check {
         name,
+        label: wording.text(&format!("diagnosis-{name}")),
         good,
         is_skipped: false,
         words: of(words),
@@ -107,6 +110,7 @@ fn sendings(health: &Health, output: &Output) -> Check {
     }
     Check {
         name: "sendings",
+        label: output.wording.text("diagnosis-sendings"),
         good: health.refused == 0,
         is_skipped: false,
         words: words.join(" · "),
@@ -145,7 +149,7 @@ pub(crate) async fn run(context: &Context, anonymous: bool, output: &Output) -> 
     let listed: Vec<_> = checks.iter().map(Check::listed).collect();
     output.answer(&listed, || {
         for check in &checks {
-            say!("{} {:11} {}", check.mark(), check.name, check.words);
+            say!("{} {:27} {}", check.mark(), check.label, check.words);
         }
     });
     failure.map_or(Ok(()), Err)
@@ -170,6 +174,7 @@ fn of_link(finding: &Finding, health: &Health, output: &Output) -> Check {
         "facts": finding.facts.iter().map(|(name, value)| (*name, value.as_str())).collect::<BTreeMap<_, _>>()});
     Check {
         name: finding.step.word(),
+        label: output.wording.link(finding.step),
         good: !matches!(finding.verdict, Verdict::Failed(_)),
         is_skipped: matches!(finding.verdict, Verdict::Skipped),
         words: words.trim_end().to_owned(),

@@ -119,7 +119,7 @@ impl Sendings {
         }
         if !needs_attention(entry) {
             let key = if self.open.contains(&entry.id) { "sendings-hide" } else { "sendings-show" };
-            buttons = buttons.push(ui::quiet(look, context.text(key)).on_press(Message::Toggle(entry.id)));
+            buttons = buttons.push(ui::link(look, context.text(key)).on_press(Message::Toggle(entry.id)));
         }
         buttons.wrap().into()
     }
@@ -160,8 +160,12 @@ fn explanation(entry: &OutboxEntry, context: Context<'_>) -> Option<String> {
     }
     entry.trouble.as_ref()?;
     let sentence = context.wording.error(&outbox_error(entry, ErrorKind::Refused));
-    let mut said = vec![sentence.what];
-    said.extend(entry.server_reply.as_deref().and_then(|reply| context.wording.reason(reply)));
+    let mut said = Vec::new();
+    // what the server said of each recipient stands beside the recipient
+    if !entry.recipients.iter().any(|r| has_reason(&r.state)) {
+        said.push(sentence.what);
+        said.extend(entry.server_reply.as_deref().and_then(|reply| context.wording.reason(reply)));
+    }
     said.push(sentence.advice);
     if entry.state == OutboxState::Queued && entry.not_before > context.now {
         let when = context.wording.moment(entry.not_before, context.now);

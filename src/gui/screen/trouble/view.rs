@@ -108,17 +108,6 @@ fn outbox<'a>(health: &Health, context: Context<'a>) -> Element<'a, Message> {
     ui::card(look, content.spacing(gap::S)).width(Length::Fill).into()
 }
 
-/// Several messages share a reason: what differs between them is left open.
-const ANY: [(&str, &str); 7] = [
-    ("reason", "…"),
-    ("recipients", "…"),
-    ("host", "…"),
-    ("address", "…"),
-    ("domain", "…"),
-    ("limit", "…"),
-    ("size", "…"),
-];
-
 /// How many wait or were refused, and for what reason.
 fn reason(group: &SendingsHealth, context: Context<'_>) -> String {
     let key = match group.state {
@@ -131,7 +120,7 @@ fn reason(group: &SendingsHealth, context: Context<'_>) -> String {
     };
     let words = context.with(key, &[("count", &group.count.to_string())]);
     match &group.trouble {
-        Some(code) => format!("{words} · {}", context.wording.code(code, &ANY).what),
+        Some(code) => format!("{words} · {}", context.wording.in_general(code)),
         None => words,
     }
 }
