@@ -31,6 +31,8 @@ pub enum Step {
     Certificate,
     /// The PIN.
     Pin,
+    /// The keyring, where it opens the local store.
+    Keyring,
     /// The local store.
     Store,
     /// The national directory on this machine.
@@ -55,6 +57,7 @@ impl Step {
             Self::Module => "module",
             Self::Certificate => "certificate",
             Self::Pin => "pin",
+            Self::Keyring => "keyring",
             Self::Store => "store",
             Self::Annuaire => "annuaire",
             Self::Name => "name",
@@ -149,7 +152,10 @@ async fn walk(engine: &Engine, findings: &mpsc::Sender<Finding>) -> Told {
         findings.send(finding).await?;
     }
     match &session {
-        Ok(_) => findings.send(store(engine).await).await?,
+        Ok(_) => {
+            findings.send(keyring(engine).await).await?;
+            findings.send(store(engine).await).await?;
+        }
         Err(error) => findings.send(Finding::new(Step::Store, Verdict::Failed(error.clone()))).await?,
     }
     findings.send(annuaire(engine).await).await?;
@@ -237,6 +243,16 @@ fn doubt(step: Step, card: &CardState, now: UnixTime) -> Verdict {
         _ => return Verdict::Good,
     };
     Verdict::Doubtful(Error::new(ErrorKind::NeedsUser, code))
+}
+
+/// The store is open: a keyring that fails now would have it opened by card or code next time.
+async fn keyring(engine: &Engine) -> Finding {
+    let verdict = match engine.try_keyring().await {
+        Ok(true) => Verdict::Good,
+        Err(error) if !engine.is_practice() => Verdict::Doubtful(error),
+        Ok(false) | Err(_) => Verdict::Skipped,
+    };
+    Finding::new(Step::Keyring, verdict)
 }
 
 async fn store(engine: &Engine) -> Finding {

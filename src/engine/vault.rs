@@ -245,6 +245,19 @@ impl Engine {
         .await
     }
 
+    /// Tries the way into the open store that the keyring is; false where it is none.
+    pub(super) async fn try_keyring(&self) -> Result<bool> {
+        self.with_keys(|session, keys| {
+            let slots = keys.file.slots(Slots::Present);
+            let Some(slot) = slots.iter().find(|slot| *slot.opener() == Opener::Keyring) else {
+                return Ok(false);
+            };
+            keys.file.open_by_keyring(slot, &session.vault)?;
+            Ok(true)
+        })
+        .await
+    }
+
     async fn with_keys<T: Send + 'static>(
         &self,
         work: impl FnOnce(&OpenSession, &mut Keys) -> Result<T> + Send + 'static,

@@ -43,7 +43,8 @@ fn a_morning_by_commands() {
     let checks = doctor.as_array().unwrap();
     assert!(checks.iter().all(|check| check["good"] == true && check["skipped"] == false), "{doctor}");
     let links = |name: &str| checks.iter().filter(|check| check["check"] == name).count();
-    for link in ["service", "reader", "card", "module", "certificate", "pin", "store", "annuaire"] {
+    for link in ["service", "reader", "card", "module", "certificate", "pin", "keyring", "store", "annuaire"]
+    {
         assert_eq!(links(link), 1, "{link}: {doctor}");
     }
     for link in ["name", "server", "tls", "login"] {
