@@ -104,18 +104,23 @@ impl Line<'_> {
 
 fn own_line(mailbox: &Mailbox) -> String {
     let listing = &mailbox.listing;
-    let card = mailbox.card();
-    let code = card.map(|c| c.profession.to_string()).unwrap_or_default();
+    let person = mailbox.professional();
+    let person = person.as_ref();
+    let code = person.map(|p| p.profession.to_string()).unwrap_or_default();
     Line {
-        kind: if matches!(mailbox.login, Login::Card(_)) { "PER" } else { "ORG" },
+        kind: match mailbox.login {
+            Login::Card(_) | Login::Psc(_) => "PER",
+            Login::Password(_) => "ORG",
+            Login::Certificate(_) => "APP",
+        },
         address: mailbox.address.to_owned(),
-        rpps: card.map(|c| c.rpps.to_owned()).unwrap_or_default(),
+        rpps: person.map(|p| p.rpps.to_owned()).unwrap_or_default(),
         structure: listing.structure,
         service: listing.service,
         title: if code == "10" { "DR" } else { "" },
-        family: card.map_or("", |c| c.family),
-        given: card.map_or("", |c| c.given),
-        profession: (&code, card.map_or("", |c| c.title)),
+        family: person.map_or("", |p| p.family),
+        given: person.map_or("", |p| p.given),
+        profession: (&code, person.map_or("", |p| p.title)),
         skill: listing.skill,
         street: listing.street,
         town: (listing.postcode, listing.town),

@@ -20,30 +20,36 @@ pub struct Operator {
 impl Operator {
     /// Without a card reader, so that any number may run at a time. `messages` in each doctor's mailbox.
     pub fn start(messages: usize) -> Self {
-        Self::with("none", "whole", messages, false)
+        Self::with("none", "whole", messages, &[])
+    }
+
+    /// Without a card reader, with a stand-in for Pro Santé Connect whose tokens live for `lifetimes` seconds:
+    /// access and refresh, such as `120:1800`.
+    pub fn start_with_openid(lifetimes: &str) -> Self {
+        Self::with("none", "whole", 3, &[&format!("--openid={lifetimes}")])
     }
 
     /// Without a card reader, with Cyrus and Courier beside Dovecot.
     pub fn start_with_others() -> Self {
-        Self::with("none", "whole", 0, true)
+        Self::with("none", "whole", 0, &["--others"])
     }
 
     /// The same with a mail server that can do less or more: `plain`, `shared`.
     pub fn start_as(server: &str) -> Self {
-        Self::with("none", server, 0, false)
+        Self::with("none", server, 0, &[])
     }
 
     /// With the machine's one card reader; waits until no other operator has it.
     pub fn start_with_reader(messages: usize) -> Self {
-        Self::with("wait", "whole", messages, false)
+        Self::with("wait", "whole", messages, &[])
     }
 
-    fn with(reader: &str, server: &str, messages: usize, others: bool) -> Self {
+    fn with(reader: &str, server: &str, messages: usize, more: &[&str]) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
         let dir = std::env::temp_dir().join(format!("estafette-test-{}-{number}", std::process::id()));
         let mut command = program();
-        command.arg("serve").args(others.then_some("--others"));
+        command.arg("serve").args(more);
         command.args(["--temporary", "--reader", reader, "--server", server]);
         command.args(["--messages", &messages.to_string(), "--dir"]);
         let mut process = command.arg(&dir).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

@@ -99,7 +99,14 @@ impl Layout {
 }
 
 /// Writes the configuration and starts Dovecot in the foreground.
-pub fn start(dir: &Path, igc: &Igc, ports: &Ports, mail: &Owner, variant: Variant) -> Result<Child> {
+pub fn start(
+    dir: &Path,
+    igc: &Igc,
+    ports: &Ports,
+    mail: &Owner,
+    variant: Variant,
+    introspection: Option<&str>,
+) -> Result<Child> {
     let layout = Layout::new(dir);
     fs::create_dir_all(dir.join("dovecot"))?;
     fs::write(layout.file("passwords"), passwords())?;
@@ -112,6 +119,15 @@ pub fn start(dir: &Path, igc: &Igc, ports: &Ports, mail: &Owner, variant: Varian
         Variant::Whole => {}
         Variant::Plain => text += "imap_capability = IMAP4rev1 LITERAL+ IDLE NAMESPACE\n",
         Variant::Shared => text += &shared(dir, mail)?,
+    }
+    if let Some(url) = introspection {
+        let file = layout.file("oauth2");
+        fs::write(&file, tokens(url))?;
+        text += &format!(
+            "auth_mechanisms = $auth_mechanisms xoauth2 oauthbearer\n\
+             passdb {{\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = {}\n}}\n",
+            file.display()
+        );
     }
     fs::write(&config, text)?;
     let mut command = Command::new("dovecot");
@@ -143,6 +159,14 @@ fn shared(dir: &Path, mail: &Owner) -> Result<String> {
     ))
 }
 
+/// How a token is checked: the provider is asked at each login whether it still holds, and for whose mailbox.
+fn tokens(introspection: &str) -> String {
+    format!(
+        "introspection_mode = post\nintrospection_url = {introspection}\nusername_attribute = mailbox\n\
+         active_attribute = active\nactive_value = true\n"
+    )
+}
+
 /// Gives a folder and all in it to the servers' user.
 fn own(path: &Path, mail: &Owner) -> Result<()> {
     std::os::unix::fs::chown(path, Some(mail.uid), Some(mail.gid))?;
@@ -160,15 +184,15 @@ fn passwords() -> String {
         .iter()
         .filter_map(|m| match m.login {
             Login::Password(password) => Some(format!("{}:{{PLAIN}}{password}\n", m.address)),
-            Login::Card(_) => None,
+            _ => None,
         })
         .collect()
 }
 
-/// The CN of a card is the user name that TLS gives; `user=` turns it into the mailbox.
+/// The CN of a certificate is the user name that TLS gives; `user=` turns it into the mailbox.
 fn certificates() -> String {
     let line = |m: &crate::persona::Mailbox| {
-        m.card().map(|c| format!("{}:::::::user={} nopassword\n", c.national_id(), m.address))
+        m.common_name().map(|name| format!("{name}:::::::user={} nopassword\n", m.address))
     };
     MAILBOXES.iter().filter_map(line).collect()
 }
@@ -176,7 +200,7 @@ fn certificates() -> String {
 /// Which CN may ask for which mailbox by name (the authorisation identity of EXTERNAL): its own only.
 fn own_mailboxes() -> String {
     let line = |m: &crate::persona::Mailbox| {
-        m.card().map(|c| format!("{}/{}:::::::nopassword\n", c.national_id(), m.address))
+        m.common_name().map(|name| format!("{name}/{}:::::::nopassword\n", m.address))
     };
     MAILBOXES.iter().filter_map(line).collect()
 }

@@ -7,10 +7,10 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 
-use crate::persona::{CARDS, Card, CardState};
+use crate::persona::{CARDS, Card, CardState, ORGANISATION};
 
 /// Raised whenever what is generated changes, so that an older cache is not taken.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 /// Revocation lists are valid for 30 days; the cache is renewed well before.
 const CACHE_AGE: Duration = Duration::from_secs(7 * 86_400);
 
@@ -75,7 +75,12 @@ impl Igc {
         self.path("crl.pem")
     }
 
-    /// Anchor, intermediate and revocation lists a server trusts for cards (a card holds the leaf only).
+    /// A software certificate with its key, by the name of its kind: see [`ORGANISATIONS`].
+    pub fn organisation(&self, kind: &str, extension: &str) -> PathBuf {
+        self.path(&format!("org-{kind}.{extension}"))
+    }
+
+    /// Anchors, intermediates and revocation lists a server trusts for cards and for organisations.
     pub fn card_anchors(&self) -> PathBuf {
         self.path("cards-ca.pem")
     }
@@ -96,6 +101,9 @@ fn generate(dir: &Path) -> Result<()> {
     for card in CARDS {
         person(dir, card)?;
     }
+    for (kind, days, section) in ORGANISATIONS {
+        organisation(dir, kind, *days, section)?;
+    }
     revoke(dir, "el-org", "server-revoked")?;
     for card in CARDS.iter().filter(|c| c.state == CardState::Revoked) {
         revoke(dir, "fo-pp", &format!("card-{}-auth", card.name))?;
@@ -105,7 +113,37 @@ fn generate(dir: &Path) -> Result<()> {
     }
     join(dir, &["root-el.pem"], "ca.pem")?;
     join(dir, &["root-el.crl", "el-org.crl"], "crl.pem")?;
-    join(dir, &["root-fo.pem", "fo-pp.pem", "root-fo.crl", "fo-pp.crl"], "cards-ca.pem")
+    let persons = ["root-fo.pem", "fo-pp.pem", "root-fo.crl", "fo-pp.crl"];
+    let organisations = ["root-el.pem", "el-org.pem", "root-el.crl", "el-org.crl"];
+    join(dir, &[persons, organisations].concat(), "cards-ca.pem")
+}
+
+/// Certificates of an organisation for clients (ORG AUTH_CLI): kind, days from now, and section of the configuration.
+pub const ORGANISATIONS: &[(&str, i32, &str)] =
+    &[("good", 1095, "client"), ("soon", 20, "client"), ("expired", -1, "client"), ("seal", 1095, "seal")];
+
+/// What protects the key in the files.
+pub const ORGANISATION_PASSWORD: &str = "mot de passe d'essai é";
+
+/// A certificate in every form authorities hand them out: PKCS#12 new and old, PEM with the key open and encrypted.
+fn organisation(dir: &Path, kind: &str, days: i32, section: &str) -> Result<()> {
+    let name = format!("org-{kind}");
+    key(dir, &name)?;
+    let subject = format!("/C=FR/ST=Isère (38)/O=CENTRE HOSPITALIER DE VIENNE/CN={ORGANISATION}");
+    issue(dir, &name, &subject, "el-org", section, days)?;
+    join(dir, &[&format!("{name}.pem"), "el-org.pem"], &format!("{name}.chain.pem"))?;
+    fs::write(dir.join("org.password"), ORGANISATION_PASSWORD)?;
+    let pass = "-passout file:org.password";
+    let export = |to: &str, options: &str| {
+        let line = format!("pkcs12 -export -inkey {name}.key -in {name}.chain.pem -out {to} {pass} {options}");
+        openssl(dir, &line, "")
+    };
+    export(&format!("{name}.p12"), "")?;
+    export(&format!("{name}.old.p12"), "-legacy -certpbe PBE-SHA1-RC2-40 -keypbe PBE-SHA1-3DES -macalg sha1")?;
+    openssl(dir, &format!("pkcs8 -topk8 -nocrypt -in {name}.key -out {name}.open.key"), "")?;
+    openssl(dir, &format!("pkcs8 -topk8 -v2 aes256 -in {name}.key -out {name}.closed.key {pass}"), "")?;
+    join(dir, &[&format!("{name}.chain.pem"), &format!("{name}.open.key")], &format!("{name}.open.pem"))?;
+    join(dir, &[&format!("{name}.chain.pem"), &format!("{name}.closed.key")], &format!("{name}.closed.pem"))
 }
 
 fn authority(dir: &Path, id: &str, subject: &str, issuer: Option<&str>) -> Result<()> {
@@ -228,6 +266,8 @@ fn person_section(card: &Card, kind: &str, purpose: &str) -> String {
 fn config() -> String {
     let leaf = "basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature,keyEncipherment\n\
                 extendedKeyUsage=serverAuth\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n";
+    let client = "basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\n\
+                  subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n";
     let authority = "keyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n";
     let mut text = format!(
         "[req]\ndistinguished_name=dn\n[dn]\n\
@@ -235,6 +275,8 @@ fn config() -> String {
          [intermediate]\nbasicConstraints=critical,CA:TRUE,pathlen:0\n{authority}authorityKeyIdentifier=keyid\n\
          [server]\n{leaf}subjectAltName=DNS:localhost,IP:127.0.0.1\n\
          [wrong_host]\n{leaf}subjectAltName=DNS:ailleurs.mssante.example\n\
+         [client]\n{client}extendedKeyUsage=clientAuth\n\
+         [seal]\n{client}extendedKeyUsage=emailProtection\n\
          [list]\nauthorityKeyIdentifier=keyid\n"
     );
     for ca in ["root-el", "root-fo", "el-org", "fo-pp"] {

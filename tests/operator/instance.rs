@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 
 use crate::card::reader::{NAME, Reader, Wish};
 use crate::dovecot::{self, Layout};
-use crate::igc::Igc;
+use crate::igc::{Igc, ORGANISATION_PASSWORD, ORGANISATIONS};
 use crate::persona::{Login, MAILBOXES, PIN, local_domains};
 use crate::ports::Ports;
 use crate::process::{Child, Owner, require_root};
-use crate::{annuaire, courier, cyrus, decoy, forward, http, postfix, seed, white_list};
+use crate::{annuaire, courier, cyrus, decoy, forward, http, openid, postfix, seed, white_list};
 
 /// How long the servers may take to answer their first connection.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -28,6 +28,8 @@ struct Front {
     imap: u16,
     imaps: u16,
     smtp: u16,
+    /// Postfix without Dovecot's service before it.
+    submission: u16,
 }
 
 /// What the caller asked for.
@@ -39,6 +41,8 @@ pub struct Options {
     pub reader: Wish,
     /// With Cyrus and Courier beside Dovecot.
     pub others: bool,
+    /// With a stand-in for Pro Santé Connect.
+    pub openid: Option<openid::Lifetimes>,
 }
 
 /// The running programs; dropping it stops them.
@@ -49,6 +53,7 @@ pub struct Instance {
     _cyrus: Option<Child>,
     _postfix: Child,
     _dovecot: Child,
+    _openid: Option<openid::Provider>,
 }
 
 impl Instance {
@@ -78,8 +83,11 @@ impl Instance {
         fs::copy(igc.server_anchors(), public.join("ca.pem"))?;
 
         seed::fill(&Layout::new(dir), options.messages, now.as_second(), &owner)?;
-        let mut dovecot = dovecot::start(dir, &igc, &ports, &owner, options.server)?;
-        let mut postfix = postfix::start(dir, &ports, &domains)?;
+        let openid = options.openid.map(|lifetimes| openid::Provider::start(dir, lifetimes)).transpose()?;
+        let introspection = openid.as_ref().map(openid::Provider::introspection);
+        let mut dovecot =
+            dovecot::start(dir, &igc, &ports, &owner, options.server, introspection.as_deref())?;
+        let mut postfix = postfix::start(dir, &igc, &ports, &domains)?;
         let reader = match options.reader {
             Wish::None => None,
             wish => Some(Reader::start(dir, &cache, &igc, ports.reader, wish)?),
@@ -89,8 +97,11 @@ impl Instance {
         for port in [ports.imap, ports.imaps, ports.smtp] {
             wait_for(inner(port), &mut dovecot)?;
         }
-        wait_for(SocketAddr::from(([127, 0, 0, 1], ports.relay)), &mut postfix)?;
+        for port in [ports.relay, ports.submission] {
+            wait_for(SocketAddr::from(([127, 0, 0, 1], port)), &mut postfix)?;
+        }
         let front = Front {
+            submission: ports.submission,
             imap: forward::start(inner(ports.imap), Duration::ZERO)?,
             imaps: forward::start(inner(ports.imaps), Duration::ZERO)?,
             smtp: forward::start(inner(ports.smtp), Duration::ZERO)?,
@@ -113,6 +124,7 @@ impl Instance {
             "imap": front.imap,
             "imaps": front.imaps,
             "smtp": front.smtp,
+            "smtp_postfix": front.submission,
             "http": http,
             "ca": igc.server_anchors(),
             "crl_file": igc.server_crl(),
@@ -133,12 +145,15 @@ impl Instance {
             "deferred_domain": postfix::DEFERRED_DOMAIN,
             "imap_cyrus": cyrus.as_ref().map(|_| ports.cyrus),
             "imap_courier": courier,
+            "openid": openid.as_ref().map(openid::Provider::info),
+            "profile_psc": openid.as_ref().map(|o| o.info()["profile"].clone()),
+            "certificates": certificates(&igc),
         });
         for (name, host, _) in dovecot::LESSER {
             let target = SocketAddr::new(host.parse()?, ports.imap);
             info[*name] = json!(forward::start(target, Duration::ZERO)?);
         }
-        Ok(Self { info, reader, _cyrus: cyrus, _postfix: postfix, _dovecot: dovecot })
+        Ok(Self { info, reader, _cyrus: cyrus, _postfix: postfix, _dovecot: dovecot, _openid: openid })
     }
 
     /// Answers one line of the control channel.
@@ -211,8 +226,25 @@ fn accounts(igc: &Igc) -> Vec<Value> {
             "certificate": igc.path(&format!("card-{card}-auth.pem")),
             "key": igc.path(&format!("card-{card}-auth.key")),
         }),
+        Login::Psc(login) => {
+            let subject = m.professional().map(|p| p.national_id());
+            json!({ "address": m.address, "name": m.name, "auth": "psc", "login": login, "subject": subject })
+        }
+        Login::Certificate(_) => json!({
+            "address": m.address, "name": m.name, "auth": "certificate",
+            "certificate": igc.organisation("good", "p12"), "password": ORGANISATION_PASSWORD,
+        }),
     };
     MAILBOXES.iter().map(entry).collect()
+}
+
+/// Organisation certificates in every state and form, by kind; one password for all.
+fn certificates(igc: &Igc) -> Value {
+    let forms = ["p12", "old.p12", "open.pem", "closed.pem", "chain.pem"];
+    let files = |kind: &str| -> Value {
+        forms.iter().map(|form| ((*form).to_owned(), json!(igc.organisation(kind, form)))).collect()
+    };
+    ORGANISATIONS.iter().map(|(kind, ..)| ((*kind).to_owned(), files(kind))).collect()
 }
 
 /// The file a client's profile takes to know the servers of each domain.
@@ -220,11 +252,16 @@ fn operators_file(front: &Front, igc: &Igc) -> Value {
     let endpoint = |port: u16| json!({ "host": "localhost", "port": port, "security": "starttls" });
     let mut domains = serde_json::Map::new();
     for domain in local_domains() {
-        let by_card = MAILBOXES.iter().any(|m| m.domain() == domain && matches!(m.login, Login::Card(_)));
+        let auth = MAILBOXES.iter().find(|m| m.domain() == domain).map(|m| match m.login {
+            Login::Card(_) => "card",
+            Login::Password(_) => "password",
+            Login::Psc(_) => "psc",
+            Login::Certificate(_) => "certificate",
+        });
         let entry = json!({
             "imap": endpoint(front.imap),
-            "smtp": endpoint(front.smtp),
-            "auth": if by_card { "card" } else { "password" },
+            "smtp": endpoint(if auth == Some("psc") { front.submission } else { front.smtp }),
+            "auth": auth,
             "trust": { "authority": { "ca": igc.server_anchors(), "crl": igc.server_crl() } },
         });
         domains.insert(domain.to_owned(), entry);

@@ -21,6 +21,7 @@ mod forward;
 mod http;
 mod igc;
 mod instance;
+mod openid;
 mod persona;
 mod ports;
 mod postfix;
@@ -91,6 +92,9 @@ struct Start {
     /// Cyrus and Courier too, for the password accounts
     #[arg(long)]
     others: bool,
+    /// A stand-in for Pro Santé Connect; seconds that its access and refresh tokens live
+    #[arg(long, value_name = "ACCESS:REFRESH", num_args = 0..=1, require_equals = true, default_missing_value = "120:1800")]
+    openid: Option<openid::Lifetimes>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -134,6 +138,7 @@ impl Start {
             server: self.server,
             reader,
             others: self.others,
+            openid: self.openid,
         }
     }
 }

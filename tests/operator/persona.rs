@@ -53,6 +53,33 @@ const fn card(
     Card { name, rpps, serial, title, family, given, profession, state }
 }
 
+/// Who can prove their identity to Pro Santé Connect, beside the holders of the cards above.
+pub struct Professional {
+    /// Name on the provider's page.
+    pub name: &'static str,
+    /// RPPS, as for a card.
+    pub rpps: &'static str,
+    pub title: &'static str,
+    pub family: &'static str,
+    pub given: &'static str,
+    pub profession: u32,
+}
+
+pub const PROFESSIONALS: &[Professional] = &[
+    midwife("moreau", "99900000060", "MOREAU", "LEA"),
+    // has no mailbox here
+    midwife("petit", "99900000078", "PETIT", "HUGO"),
+];
+
+const fn midwife(
+    name: &'static str,
+    rpps: &'static str,
+    family: &'static str,
+    given: &'static str,
+) -> Professional {
+    Professional { name, rpps, title: "Sage-Femme", family, given, profession: 50 }
+}
+
 /// Name under which the reader takes a Vitale card, of which only the ATR exists.
 pub const VITALE: &str = "vitale";
 
@@ -61,6 +88,10 @@ pub enum Login {
     /// By the card of this name.
     Card(&'static str),
     Password(&'static str),
+    /// By Pro Santé Connect, as the professional of this name.
+    Psc(&'static str),
+    /// By the organisation's certificate of this name.
+    Certificate(&'static str),
 }
 
 pub struct Mailbox {
@@ -141,6 +172,20 @@ pub const MAILBOXES: &[Mailbox] = &[
         },
     },
     Mailbox {
+        address: "integration@ch-vienne.mssante.example",
+        name: "Intégration CH Vienne",
+        login: Login::Certificate(ORGANISATION),
+        seeded: false,
+        listing: Listing {
+            skill: ("", ""),
+            service: "Intégration des documents",
+            structure: ("990000045", "CENTRE HOSPITALIER DE VIENNE"),
+            street: "DU MONT SALOMON",
+            postcode: "38200",
+            town: "VIENNE",
+        },
+    },
+    Mailbox {
         address: "resultats@bioval.mssante.example",
         name: "Laboratoire BIOVAL",
         login: Login::Password("resultats-bioval"),
@@ -154,12 +199,41 @@ pub const MAILBOXES: &[Mailbox] = &[
             town: "VIENNE",
         },
     },
+    Mailbox {
+        address: "lea.moreau@sage-femme.mssante.example",
+        name: "Léa MOREAU",
+        login: Login::Psc("moreau"),
+        seeded: false,
+        listing: Listing {
+            skill: ("", ""),
+            service: "",
+            structure: ("990000060", "CABINET DE MME MOREAU"),
+            street: "DE LA LIBERTE",
+            postcode: "38200",
+            town: "VIENNE",
+        },
+    },
 ];
+
+/// Common name of the organisation certificate that opens an applicative mailbox.
+pub const ORGANISATION: &str = "integration.ch-vienne.mssante.example";
 
 impl Card {
     /// The national identifier, which is the CN of the certificate: `8` and the RPPS.
     pub fn national_id(&self) -> String {
         format!("8{}", self.rpps)
+    }
+
+    /// Its holder.
+    pub fn professional(&self) -> Professional {
+        Professional {
+            name: self.name,
+            rpps: self.rpps,
+            title: self.title,
+            family: self.family,
+            given: self.given,
+            profession: self.profession,
+        }
     }
 
     /// The card number as the card stores it: two digits a byte.
@@ -177,8 +251,39 @@ impl Mailbox {
     pub fn card(&self) -> Option<&'static Card> {
         match self.login {
             Login::Card(name) => CARDS.iter().find(|c| c.name == name),
-            Login::Password(_) => None,
+            _ => None,
         }
+    }
+
+    /// The person this mailbox belongs to.
+    pub fn professional(&self) -> Option<Professional> {
+        match self.login {
+            Login::Card(name) => CARDS.iter().find(|c| c.name == name).map(Card::professional),
+            Login::Psc(name) => professionals().into_iter().find(|p| p.name == name),
+            Login::Password(_) | Login::Certificate(_) => None,
+        }
+    }
+
+    /// The certificate's common name that opens this mailbox.
+    pub fn common_name(&self) -> Option<String> {
+        match self.login {
+            Login::Certificate(name) => Some(name.to_owned()),
+            _ => self.card().map(Card::national_id),
+        }
+    }
+}
+
+/// Everybody whom Pro Santé Connect knows: a card is one way to log in there.
+pub fn professionals() -> Vec<Professional> {
+    let holders = CARDS.iter().filter(|c| c.state == CardState::Good).map(Card::professional);
+    let others = PROFESSIONALS.iter().map(|p| Professional { ..*p });
+    holders.chain(others).collect()
+}
+
+impl Professional {
+    /// The national identifier: `8` and the RPPS.
+    pub fn national_id(&self) -> String {
+        format!("8{}", self.rpps)
     }
 }
 

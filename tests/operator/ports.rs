@@ -18,6 +18,8 @@ pub struct Ports {
     pub smtp: u16,
     /// Postfix behind the submission service.
     pub relay: u16,
+    /// Postfix with TLS for clients, which asks Dovecot who they are.
+    pub submission: u16,
     /// Slot of the card reader.
     pub reader: u16,
     pub cyrus: u16,
@@ -36,6 +38,7 @@ impl Ports {
             imaps: next()?,
             smtp: next()?,
             relay: next()?,
+            submission: next()?,
             reader: next()?,
             cyrus: next()?,
         })

@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 
 use crate::dovecot::{Layout, SIZE_LIMIT};
 use crate::persona::{MAILBOXES, local_domains};
+use crate::igc::Igc;
 use crate::ports::Ports;
 use crate::process::Child;
 
@@ -27,7 +28,7 @@ pub const BOUNCING_DOMAIN: &str = "absent.mssante.example";
 pub const DEFERRED_DOMAIN: &str = "injoignable.mssante.example";
 
 /// Writes the configuration and starts Postfix's master in the foreground. `white_list`: every domain of the trust space.
-pub fn start(dir: &Path, ports: &Ports, white_list: &[String]) -> Result<Child> {
+pub fn start(dir: &Path, igc: &Igc, ports: &Ports, white_list: &[String]) -> Result<Child> {
     let config = dir.join("postfix");
     fs::create_dir_all(config.join("data"))?;
     for folder in QUEUE {
@@ -38,7 +39,7 @@ pub fn start(dir: &Path, ports: &Ports, white_list: &[String]) -> Result<Child> 
     fs::write(config.join("recipients"), recipients(white_list))?;
     fs::write(config.join("transport"), transports(white_list, &Layout::new(dir).lmtp_socket()))?;
     fs::write(config.join("main.cf"), main_cf(dir))?;
-    fs::write(config.join("master.cf"), master_cf(ports))?;
+    fs::write(config.join("master.cf"), master_cf(igc, ports))?;
     let owned = QUEUE.iter().filter(|f| **f != "pid").map(|f| config.join("queue").join(f));
     run(Command::new("chown").arg("postfix").arg(config.join("data")).args(owned))?;
     let mut master = Command::new(format!("{PROGRAMS}/master"));
@@ -148,9 +149,11 @@ maximal_backoff_time = 60s
     )
 }
 
-fn master_cf(ports: &Ports) -> String {
+fn master_cf(igc: &Igc, ports: &Ports) -> String {
     format!(
         "127.0.0.1:{relay} inet n - n - - smtpd\n\
+         127.0.0.1:{submission} inet n - n - - smtpd -o smtpd_tls_security_level=encrypt \
+         -o smtpd_tls_cert_file={chain} -o smtpd_tls_key_file={key} -o smtpd_tls_auth_only=yes\n\
          cleanup unix n - n - 0 cleanup\n\
          qmgr unix n - n 300 1 qmgr\n\
          rewrite unix - - n - - trivial-rewrite\n\
@@ -165,9 +168,13 @@ fn master_cf(ports: &Ports) -> String {
          retry unix - - n - - error\n\
          discard unix - - n - - discard\n\
          lmtp unix - - n - - lmtp\n\
+         tlsmgr unix - - n 1000? 1 tlsmgr\n\
          anvil unix - - n - 1 anvil\n\
          showq unix n - n - - showq\n\
          postlog unix-dgram n - n - 1 postlogd\n",
-        relay = ports.relay
+        relay = ports.relay,
+        submission = ports.submission,
+        chain = igc.path("server.chain.pem").display(),
+        key = igc.path("server.key").display(),
     )
 }

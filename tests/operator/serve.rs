@@ -105,6 +105,7 @@ pub fn in_background(options: &Options) -> Result<()> {
     let output = File::create(&log).with_context(|| log.display().to_string())?;
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("serve").args(options.others.then_some("--others"));
+    command.args(options.openid.map(|l| format!("--openid={}:{}", l.access, l.refresh)));
     let mut child = command
         .args(["--reader", reader, "--server", options.server.word()])
         .args(["--messages", &options.messages.to_string(), "--dir"])
