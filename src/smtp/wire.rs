@@ -107,7 +107,12 @@ impl<T> Wire<T> {
             let text = String::from_utf8_lossy(&line);
             let text: String =
                 text.trim_end().chars().map(|c| if is_deceptive(c) { ' ' } else { c }).collect();
-            self.clean.extend_from_slice(text.trim_end().as_bytes());
+            let text = text.trim_end();
+            self.clean.extend_from_slice(text.as_bytes());
+            // lettre wants the blank before a text that is not there: Postfix asks for a long token so
+            if text.len() == 3 {
+                self.clean.push(b' ');
+            }
             self.clean.extend_from_slice(b"\r\n");
         }
         if self.raw.len() > LONGEST_LINE {
@@ -199,6 +204,7 @@ mod tests {
             cleaned(b"250-a\r\n250-   \r\n250 \xe9\x00t\xe9\n").await.unwrap(),
             "250-a\r\n250-\r\n250 \u{fffd} t\u{fffd}\r\n"
         );
+        assert_eq!(cleaned(b"334 \r\n334\r\n").await.unwrap(), "334 \r\n334 \r\n");
         assert_eq!(cleaned(b"250 no end").await.unwrap(), "");
     }
 
