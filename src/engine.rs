@@ -16,6 +16,7 @@ mod event;
 mod fault;
 mod health;
 mod link;
+mod login;
 mod mail;
 mod network;
 mod opening;
@@ -24,6 +25,7 @@ mod password;
 mod permit;
 mod practice;
 mod profile;
+mod psc;
 mod receipt;
 mod replay;
 mod report;
@@ -46,7 +48,9 @@ pub use document::{Document, media_type, read_document};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Events};
 pub use link::Limits;
+pub use login::{CERTIFICATE_WARNING, Means};
 pub use mail::outbox_error;
+pub use psc::{PscIdentity, PscLogin, PscPage, PscState};
 pub use report::{
     AccountCheck, AccountHealth, AnnuaireStatus, AttachmentContent, Connection, FolderHealth, Found, Gap,
     Health, MailboxProposal, Page, People, PeopleQuery, SendingsHealth, Session, SyncReport,
@@ -54,6 +58,7 @@ pub use report::{
 pub use vault::{KeySlot, KeySlotKind, Security, WaysIn};
 pub use wish::Scope;
 
+pub use crate::auth::psc::open_browser;
 pub use crate::mime::ReceiptWords;
 
 use crate::annuaire::Annuaire;
@@ -466,6 +471,10 @@ impl Engine {
             (self.inner.senses.lock().unwrap_or_else(PoisonError::into_inner).clone(), Arc::clone(&pulse));
         let network = move || network::run(Arc::clone(&session), Arc::clone(&senses), Arc::clone(&beat));
         self.inner.handle.spawn(supervise(pulse, open.cancel.clone(), network, told(open, "network")));
+        let (session, pulse) = (Arc::clone(open), Arc::<Pulse>::default());
+        let beat = Arc::clone(&pulse);
+        let psc = move || psc::run(Arc::clone(&session), Arc::clone(&beat));
+        self.inner.handle.spawn(supervise(pulse, open.cancel.clone(), psc, told(open, "psc")));
     }
 
     /// Loops keep the accounts synchronised.

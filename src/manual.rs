@@ -15,6 +15,9 @@ pub mod card {}
 #[doc = include_str!("manual/trust.md")]
 pub mod trust {}
 
+#[doc = include_str!("manual/psc.md")]
+pub mod psc {}
+
 #[doc = include_str!("manual/annuaire.md")]
 pub mod annuaire {}
 

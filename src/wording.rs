@@ -19,7 +19,7 @@ use jiff::tz::TimeZone;
 
 use crate::domain::UnixTime;
 use crate::domain::folder::{Folder, FolderRole};
-use crate::engine;
+use crate::engine::{self, PscPage};
 
 /// What happened and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +98,18 @@ impl Wording {
     fn fact(&self, name: &str, value: &str) -> String {
         match value.parse() {
             Ok(bytes) if matches!(name, "limit" | "size") => self.size(bytes),
+            Ok(at) if name == "day" => self.day(UnixTime::try_from(at).unwrap_or(UnixTime::MAX)),
             _ => value.to_owned(),
+        }
+    }
+
+    /// What the browser shows after a login to Pro Santé Connect.
+    pub fn psc_page(&self) -> PscPage {
+        PscPage {
+            language: self.language().tag().to_owned(),
+            done: self.text("psc-page-done"),
+            failed: self.text("psc-page-failed"),
+            advice: self.text("psc-page-advice"),
         }
     }
 

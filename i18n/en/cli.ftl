@@ -24,3 +24,4 @@ cli-annuaire = { $people } people and services, { $mailboxes } addresses, data o
 cli-white-list = { $domains } domains in the trust space
 cli-draft = taken back as a draft ({ $draft })
 cli-folder-read-only = read only
+cli-psc-open = Log in to Pro Santé Connect at this address (within three minutes):

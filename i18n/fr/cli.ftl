@@ -24,3 +24,4 @@ cli-annuaire = { $people } personnes et services, { $mailboxes } adresses, donn�
 cli-white-list = { $domains } domaines dans l’espace de confiance
 cli-draft = reprise en brouillon ({ $draft })
 cli-folder-read-only = lecture seule
+cli-psc-open = Connectez-vous à Pro Santé Connect à cette adresse (trois minutes au plus) :

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::link::Link;
+use super::login::{self, Means};
 use super::permit::Use;
 use super::session::OpenSession;
 use super::sync::{connect, pass};
@@ -12,7 +13,7 @@ use super::{
     AccountCheck, Engine, Error, ErrorKind, Event, Kind, MailboxProposal, Result, SyncReport, clock, mail,
     outbox, sync,
 };
-use crate::domain::account::{Account, AccountConfig, HostSource};
+use crate::domain::account::{Account, AccountConfig, AuthMethod, HostSource};
 use crate::domain::card::Holder;
 use crate::domain::id::AccountId;
 use crate::domain::outbox::{OutboxEntry, OutboxState};
@@ -126,17 +127,53 @@ impl Engine {
     /// Adds an account; the password, when the method needs one, goes to the key source.
     ///
     /// # Errors
-    /// The address has an account already; no keyring.
+    /// As [`Engine::add_account_with`].
     pub async fn add_account(&self, config: AccountConfig, password: Option<Secret>) -> Result<AccountId> {
+        let means = password.map_or(Means::Nothing, Means::Password);
+        self.add(config, means).await
+    }
+
+    /// Adds an account with what it logs in with: a password goes to the key source, a certificate's file into the
+    /// encrypted store.
+    ///
+    /// # Errors
+    /// The address has an account already; the means do not fit the method; the certificate is of no use; a Pro Santé
+    /// Connect account on servers somebody typed; no keyring.
+    pub async fn add_account_with(&self, config: AccountConfig, means: Means) -> Result<AccountId> {
+        let (method, asked) = (config.auth, means.clone());
+        if method == AuthMethod::Psc && config.token_servers().is_none() {
+            return Err(Error::new(ErrorKind::NeedsUser, "psc-typed-host"));
+        }
+        self.on_runtime(blocking(move || asked.check(method))).await?;
+        self.add(config, means).await
+    }
+
+    /// Logs in to both servers of an account that is not added yet, and out again.
+    ///
+    /// # Errors
+    /// Whatever stands in the way, as for a synchronisation.
+    pub async fn try_account(&self, config: AccountConfig, means: Means) -> Result<AccountCheck> {
+        let session = self.opened()?;
+        self.on_runtime(async move {
+            let owner = Arc::clone(&session);
+            let link = blocking(move || {
+                means.check(config.auth)?;
+                Link::prepare_with(&owner, &config, Some(&means))
+            })
+            .await?;
+            session.while_open(check(&link)).await
+        })
+        .await
+    }
+
+    async fn add(&self, config: AccountConfig, means: Means) -> Result<AccountId> {
         let session = self.opened()?;
         let owner = Arc::clone(&session);
         let account = self
             .on_runtime(blocking(move || {
                 // the store first: a refused addition must not replace the password of the account that is there
                 let id = owner.store.add_account(&config)?;
-                if let Some(password) = password
-                    && let Err(error) = owner.set_password(config.address.as_str(), &password)
-                {
+                if let Err(error) = login::keep(&owner, &config.address, &means) {
                     owner.store.remove_account(id)?;
                     return Err(error);
                 }
@@ -163,10 +200,7 @@ impl Engine {
             session.store.remove_account(account)?;
             session.drop_line(account);
             session.tell(Event::FoldersChanged(account));
-            if found.config.auth == crate::domain::account::AuthMethod::Password {
-                session.remove_password(found.config.address.as_str())?;
-            }
-            Ok(())
+            login::forget(&session, &found)
         }))
         .await
     }
@@ -313,7 +347,7 @@ async fn sync_one(session: &Arc<OpenSession>, account: Account, practice: bool) 
     Ok(report)
 }
 
-fn find(session: &OpenSession, account: AccountId) -> Result<Account> {
+pub(super) fn find(session: &OpenSession, account: AccountId) -> Result<Account> {
     session.store.accounts()?.into_iter().find(|a| a.id == account).ok_or_else(mail::not_found)
 }
 

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 
 use super::error::{Error, ErrorKind};
+use crate::auth::{certificate, psc};
 use crate::domain::card::PinTries;
 use crate::domain::recovery::RecoveryCodeError;
 use crate::{annuaire, card, imap, mime, net, smtp, store, vault};
@@ -91,6 +92,7 @@ impl From<imap::Error> for Error {
             }
             E::LoginRefused { reason, .. } => Self::new(NeedsCard, "login-refused").with("reason", reason),
             E::MechanismMissing => Self::new(Refused, "mechanism-missing"),
+            E::OtherServer => Self::new(NeedsUser, "psc-typed-host"),
             E::Refused { ref reason, .. } => {
                 Self::new(Refused, "server-refused").with("reason", reason).caused_by(error)
             }
@@ -109,6 +111,7 @@ impl From<smtp::Error> for Error {
             E::Net(error) => error.into(),
             E::StartTlsMissing => Self::new(Refused, "starttls-missing"),
             E::MechanismMissing => Self::new(Refused, "mechanism-missing"),
+            E::OtherServer => Self::new(NeedsUser, "psc-typed-host"),
             E::LoginRefused { reason, permanent: true, .. } => {
                 Self::new(NeedsCard, "login-refused").with("reason", reason)
             }
@@ -136,6 +139,40 @@ impl From<smtp::Error> for Error {
             E::Closed => Self::new(Offline, "connection-lost"),
             E::Timeout => Self::new(Offline, "timeout"),
         }
+    }
+}
+
+impl From<psc::Error> for Error {
+    fn from(error: psc::Error) -> Self {
+        use psc::Error as E;
+        match &error {
+            E::NotConfigured => Self::new(NeedsUser, "psc-not-configured"),
+            E::Settings(reason) => Self::new(NeedsUser, "psc-settings").with("reason", reason),
+            E::Unreachable(_) => Self::new(Offline, "psc-unreachable"),
+            E::Refused(reason) => Self::new(Refused, "psc-provider").with("reason", reason),
+            E::Untrusted(reason) => Self::new(Refused, "psc-untrusted").with("reason", reason),
+            E::Declined(_) => Self::new(NeedsUser, "psc-declined"),
+            E::TimedOut => Self::new(NeedsUser, "psc-timeout"),
+            E::Ended => Self::new(NeedsUser, "psc-ended"),
+            E::Machine(reason) => Self::new(NeedsUser, "psc-machine").with("reason", reason),
+        }
+        .caused_by(error)
+    }
+}
+
+impl From<certificate::Error> for Error {
+    fn from(error: certificate::Error) -> Self {
+        use certificate::Error as E;
+        match error {
+            E::Unreadable => Self::new(NeedsUser, "certificate-unreadable"),
+            E::WrongPassword => Self::new(NeedsCard, "certificate-password"),
+            E::NoKey => Self::new(NeedsUser, "certificate-no-key"),
+            E::NoCertificate => Self::new(NeedsUser, "certificate-no-certificate"),
+            E::Expired(at) => Self::new(NeedsUser, "certificate-over").with("day", at),
+            E::NotYetValid(at) => Self::new(NeedsUser, "certificate-early").with("day", at),
+            E::NotForLogin => Self::new(NeedsUser, "certificate-purpose"),
+        }
+        .caused_by(error)
     }
 }
 
@@ -239,6 +276,13 @@ pub(super) fn known_code(text: &str) -> &'static str {
         "card-removed",
         "card-timeout",
         "card-unreadable",
+        "certificate-early",
+        "certificate-no-certificate",
+        "certificate-no-key",
+        "certificate-over",
+        "certificate-password",
+        "certificate-purpose",
+        "certificate-unreadable",
         "certificate-expired",
         "certificate-revoked",
         "client-certificate-refused",
@@ -255,12 +299,25 @@ pub(super) fn known_code(text: &str) -> &'static str {
         "name-not-found",
         "no-account",
         "no-card",
+        "no-certificate",
         "no-module",
         "no-password",
         "not-found",
         "not-trusted",
         "offline",
+        "organisation-refused",
         "pin-needed",
+        "psc-ended",
+        "psc-idle",
+        "psc-login-needed",
+        "psc-not-configured",
+        "psc-other-person",
+        "psc-provider",
+        "psc-refused",
+        "psc-settings",
+        "psc-typed-host",
+        "psc-unreachable",
+        "psc-untrusted",
         "protocol",
         "recipients-refused",
         "revocation-unknown",

@@ -80,6 +80,8 @@ fn account_health(session: &OpenSession, account: Account, practice: bool) -> Re
     let folders = store.folders()?.into_iter().filter(|f| f.account == account.id && f.selectable);
     Ok(AccountHealth {
         id: account.id,
+        auth: account.config.auth,
+        certificate_end: super::login::certificate_end(session, &account)?,
         address: account.config.address,
         connection: if practice { Connection::UpToDate } else { connection },
         last_success: if practice { Some(clock::now()) } else { last_success },

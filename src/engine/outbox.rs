@@ -159,13 +159,16 @@ async fn send(session: &Arc<OpenSession>, entry: OutboxEntry) -> Result<()> {
         let noted = blocking(move || Ok(owner.store.hand_over(id)?)).await;
         noted.inspect_err(|e| tracing::warn!(code = e.code(), "a message was held back")).unwrap_or(false)
     };
-    let outcome = link.submit(submission, leaves).await.into();
+    let outcome = match link.submit(submission, leaves).await.into() {
+        Outcome::Failed(error, words) => Outcome::Failed(link.explain(error), words),
+        other => other,
+    };
     session.keep_outcome(entry, outcome);
     conclude_all(session).await
 }
 
 /// What an attempt needs; blocking.
-fn prepare(session: &OpenSession, account: AccountId, id: OutboxId) -> Result<(Account, Link, Vec<u8>)> {
+fn prepare(session: &Arc<OpenSession>, account: AccountId, id: OutboxId) -> Result<(Account, Link, Vec<u8>)> {
     let missing = || Error::new(ErrorKind::NeedsUser, "no-account");
     let account = session.store.accounts()?.into_iter().find(|a| a.id == account).ok_or_else(missing)?;
     let link = Link::prepare(session, &account.config)?;
@@ -285,10 +288,25 @@ fn passes(error: &Error) -> bool {
     match error.kind() {
         ErrorKind::Offline => true,
         // a password tried again and again would lock the mailbox
-        ErrorKind::NeedsCard => {
-            !matches!(error.code(), "login-refused" | "no-password" | "client-certificate-refused")
-        }
-        ErrorKind::NeedsUser => matches!(error.code(), "disk-full" | "keyring-missing" | "keyring-refused"),
+        ErrorKind::NeedsCard => !matches!(
+            error.code(),
+            "login-refused"
+                | "no-password"
+                | "client-certificate-refused"
+                | "organisation-refused"
+                | "no-certificate"
+                | "certificate-password"
+        ),
+        // waits for the person to come back to Pro Santé Connect
+        ErrorKind::NeedsUser => matches!(
+            error.code(),
+            "disk-full"
+                | "keyring-missing"
+                | "keyring-refused"
+                | "psc-login-needed"
+                | "psc-ended"
+                | "psc-idle"
+        ),
         ErrorKind::Refused => {
             matches!(
                 error.code(),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 ///
 /// ```text
 /// operators.json            servers by mailbox domain, beside the built-in table
+/// psc.json                  the provider of Pro Santé Connect and the program's identifier there
 /// anchors/                  IGC Santé trust anchors (PEM or DER) and revocation lists
 /// annuaire.db               public data, not encrypted
 /// sessions/<name>/store.db  one encrypted store for each card identity, so that no identity can see another's mail
@@ -38,6 +39,10 @@ impl Profile {
 
     pub(super) fn operators(&self) -> PathBuf {
         self.root.join("operators.json")
+    }
+
+    pub(super) fn psc(&self) -> PathBuf {
+        self.root.join("psc.json")
     }
 
     pub(super) fn anchors(&self) -> PathBuf {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Error;
 use crate::domain::UnixTime;
-use crate::domain::account::AccountConfig;
+use crate::domain::account::{AccountConfig, AuthMethod};
 use crate::domain::address::EmailAddress;
 use crate::domain::card::Holder;
 pub use crate::domain::directory::{AnnuaireStatus, PeopleQuery};
@@ -148,6 +148,10 @@ pub struct AccountHealth {
     pub id: AccountId,
     /// Its address.
     pub address: EmailAddress,
+    /// How it logs in.
+    pub auth: AuthMethod,
+    /// Last second of its software certificate, where it has one.
+    pub certificate_end: Option<UnixTime>,
     /// Connection now.
     pub connection: Connection,
     /// Last complete synchronisation.

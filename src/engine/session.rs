@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::change::Deeds;
 use super::link::Limits;
+use super::login::Logins;
 use super::opening::Keys;
 use super::outbox::Outcome;
 use super::permit::{CONNECTIONS, Permits};
@@ -37,6 +38,7 @@ pub(super) struct OpenSession {
     pub(super) cancel: CancellationToken,
     pub(super) outbox_wake: Notify,
     pub(super) outbox_pulse: Arc<Pulse>,
+    pub(super) logins: Logins,
     key: Mutex<Option<ClientKey>>,
     /// The store's key and its slots; none for a store in memory.
     keys: Mutex<Option<Keys>>,
@@ -118,6 +120,7 @@ impl OpenSession {
             cancel: CancellationToken::new(),
             outbox_wake: Notify::new(),
             outbox_pulse: Arc::default(),
+            logins: Logins::default(),
             key: Mutex::new(key),
             keys: Mutex::new(keys),
             outcomes: Mutex::default(),
@@ -262,6 +265,7 @@ impl OpenSession {
         self.cancel.cancel();
         *hold(&self.key) = None;
         *hold(&self.keys) = None;
+        self.logins.forget();
         self.store.close();
     }
 }

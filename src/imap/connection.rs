@@ -29,8 +29,8 @@ pub(super) struct Done {
 pub(super) enum Answer {
     /// Data, or an untagged status, with its kind.
     Data(Response),
-    /// The server waits for more of the command.
-    Continue,
+    /// The server waits for more of the command; its words, of use for logins only.
+    Continue(String),
     /// The command is over.
     Done(StatusLine),
 }
@@ -112,7 +112,7 @@ impl Connection {
         loop {
             match self.answer(&mut running).await? {
                 Answer::Data(response) => self.dispatch(response, &mut take)?,
-                Answer::Continue => return self.fail(Error::Protocol { what: "unexpected continuation" }),
+                Answer::Continue(_) => return self.fail(Error::Protocol { what: "unexpected continuation" }),
                 Answer::Done(status) => return finish(name, status),
             }
         }
@@ -206,7 +206,10 @@ impl Connection {
             return self.fail(Error::TooLarge { what: "answer to one command" });
         }
         match read::line(&response.text) {
-            Line::Continue => Ok(Answer::Continue),
+            Line::Continue => {
+                let words = response.text.get(1..).unwrap_or_default().trim_ascii();
+                Ok(Answer::Continue(String::from_utf8_lossy(words).into_owned()))
+            }
             Line::Tagged(tag) if tag == running.tag.0 => match read::status_line(&response.text) {
                 Some(status) if self.confirm(&running.tag, status.outcome).await => {
                     self.in_flight = self.in_flight.saturating_sub(1);

@@ -11,7 +11,7 @@ use rustls::ClientConfig;
 use super::connection::{Answer, Connection, capabilities, finish};
 use super::read::Code;
 use super::{Error, Limits, Result};
-use crate::auth::Credential;
+use crate::auth::{Credential, TokenRefusal};
 use crate::domain::account::{Endpoint, Security};
 use crate::domain::secret::Secret;
 use crate::net;
@@ -36,7 +36,7 @@ pub(super) async fn open(
     if !known {
         // what was announced in clear, by anybody, is not believed
         ask_capabilities(&mut connection).await?;
-        login(&mut connection, credential).await?;
+        login(&mut connection, credential, endpoint).await?;
     }
     if known || connection.capabilities.is_empty() {
         ask_capabilities(&mut connection).await?;
@@ -49,28 +49,34 @@ async fn ask_capabilities(connection: &mut Connection) -> Result<()> {
     Ok(())
 }
 
-async fn login(connection: &mut Connection, credential: &Credential) -> Result<()> {
-    let mechanism = credential.mechanism();
-    if !connection.capabilities.has(&format!("AUTH={mechanism}")) {
-        return Err(Error::MechanismMissing);
+async fn login(connection: &mut Connection, credential: &Credential, server: &Endpoint) -> Result<()> {
+    if !credential.is_for(server) {
+        return Err(Error::OtherServer);
     }
+    let offers = |name: &str| connection.capabilities.has(&format!("AUTH={name}"));
+    let mechanism = credential.choose(offers).ok_or(Error::MechanismMissing)?;
     // the server announces again what it can do once it knows the user
     connection.capabilities = super::Capabilities::default();
     let limit = connection.limits.command;
     // without initial response: commands pass a library that can log them, what is written beside it does not
-    let mut running = connection.start("AUTHENTICATE", &format!("AUTHENTICATE {mechanism}"), limit).await?;
-    let mut challenges = 0;
+    let order = format!("AUTHENTICATE {}", mechanism.name());
+    let mut running = connection.start("AUTHENTICATE", &order, limit).await?;
+    let (mut challenges, mut refusal) = (0, None);
     loop {
         match connection.answer(&mut running).await? {
             Answer::Data(response) => connection.keep(response)?,
-            Answer::Continue => {
+            Answer::Continue(challenge) => {
                 challenges += 1;
-                match challenges {
-                    1 => connection.write(line(&credential.initial_response()).expose().as_bytes()).await?,
-                    // XOAUTH2 tells why it refuses in a challenge that wants an empty answer
-                    2..=5 => connection.write(b"\r\n").await?,
+                let response = match challenges {
+                    1 => credential.initial_response(mechanism, server),
+                    // a token is refused with a reason, which wants an answer before the server says NO
+                    2..=5 => {
+                        refusal = refusal.or_else(|| TokenRefusal::read(&challenge));
+                        Secret::new(mechanism.dismissal().to_owned())
+                    }
                     _ => return connection.fail(Error::Protocol { what: "endless challenges" }),
-                }
+                };
+                connection.write(line(&response).expose().as_bytes()).await?;
             }
             Answer::Done(status) => {
                 return match finish("AUTHENTICATE", status) {
@@ -78,12 +84,19 @@ async fn login(connection: &mut Connection, credential: &Credential) -> Result<(
                         announce(connection, done.code);
                         Ok(())
                     }
-                    Err(Error::Refused { code, reason, .. }) => Err(Error::LoginRefused { code, reason }),
+                    Err(Error::Refused { code, reason, .. }) => Err(refused(code, reason, refusal)),
                     Err(error) => Err(error),
                 };
             }
         }
     }
+}
+
+/// What a refused login means. A server that could not check a token says so in its challenge.
+fn refused(code: Option<String>, reason: String, refusal: Option<TokenRefusal>) -> Error {
+    let cannot_check = refusal.as_ref().is_some_and(TokenRefusal::is_temporary);
+    let code = if cannot_check { Some("UNAVAILABLE".to_owned()) } else { code };
+    Error::LoginRefused { code, reason }
 }
 
 fn announce(connection: &mut Connection, code: Option<Code>) {

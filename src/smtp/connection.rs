@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use super::reply::Reply;
 use super::wire::{Dot, Wire};
 use super::{Error, Limits, Offer};
-use crate::auth::Credential;
+use crate::auth::{Credential, TokenRefusal};
 use crate::domain::account::{Endpoint, Security};
 use crate::domain::secret::Secret;
 use crate::net;
@@ -60,25 +60,46 @@ impl<'a> Connection<'a> {
         // lettre keeps only what it knows of the first answer
         let reply = connection.ask_lines(&format!("EHLO {HELLO}\r\n")).await?;
         connection.offer = offer(reply.iter().map(String::as_str));
-        connection.login(credential).await?;
+        connection.login(credential, endpoint).await?;
         Ok(connection)
     }
 
-    async fn login(&mut self, credential: &Credential) -> Result<(), Error> {
-        let mechanism = credential.mechanism();
-        if !self.offer.mechanisms.iter().any(|m| m == mechanism) {
-            return Err(Error::MechanismMissing);
+    async fn login(&mut self, credential: &Credential, server: &Endpoint) -> Result<(), Error> {
+        if !credential.is_for(server) {
+            return Err(Error::OtherServer);
         }
-        let command = auth_line(mechanism, &credential.initial_response());
-        let mut reply = self.ask(command.expose()).await?;
-        // XOAUTH2 tells why it refuses in a challenge that wants an empty answer
+        let offers = |name: &str| self.offer.mechanisms.iter().any(|m| m == name);
+        let mechanism = credential.choose(offers).ok_or(Error::MechanismMissing)?;
+        let response = credential.initial_response(mechanism, server);
+        let mut reply = match auth_line(mechanism.name(), &response) {
+            Some(line) => self.ask(line.expose()).await?,
+            None => {
+                let asked = self.ask(&format!("AUTH {}\r\n", mechanism.name())).await?;
+                if asked.code != 334 {
+                    return Err(asked.login_refused());
+                }
+                self.ask(response_line(response.expose()).expose()).await?
+            }
+        };
+        let mut refusal = None;
+        // a token is refused with a reason, which wants an answer before the server says no
         for _ in 0..5 {
             if reply.code != 334 {
                 break;
             }
-            reply = self.ask("\r\n").await?;
+            refusal = refusal.or_else(|| TokenRefusal::read(&reply.text));
+            reply = self.ask(response_line(mechanism.dismissal()).expose()).await?;
         }
-        if reply.is_ok() { Ok(()) } else { Err(reply.login_refused()) }
+        if reply.is_ok() {
+            return Ok(());
+        }
+        let cannot_check = refusal.is_some_and(|refusal| refusal.is_temporary());
+        Err(match reply.login_refused() {
+            Error::LoginRefused { code, enhanced, reason, permanent } => {
+                Error::LoginRefused { code, enhanced, reason, permanent: permanent && !cannot_check }
+            }
+            other => other,
+        })
     }
 
     /// Sends a command line and reads the reply, whatever it says.
@@ -146,9 +167,17 @@ async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, Error>>
     timeout(limit, work).await.map_err(|_| Error::Timeout)?
 }
 
-/// `AUTH MECHANISM response` (RFC 4954), in memory that is wiped; an empty response is written `=`.
-fn auth_line(mechanism: &str, response: &Secret) -> Secret {
-    let mut line = String::with_capacity(mechanism.len() + response.expose().len() * 4 / 3 + 16);
+/// Longest command line every server takes (RFC 5321 §4.5.3.1.4). Tokens are longer, and Postfix cuts them.
+const LONGEST_COMMAND: usize = 512;
+
+/// `AUTH MECHANISM response` (RFC 4954), in memory that is wiped; an empty response is written `=`. `None` for one too
+/// long for a command: it is sent after the server's 334.
+fn auth_line(mechanism: &str, response: &Secret) -> Option<Secret> {
+    let room = mechanism.len() + response.expose().len().div_ceil(3) * 4 + 16;
+    if room > LONGEST_COMMAND {
+        return None;
+    }
+    let mut line = String::with_capacity(room);
     line.push_str("AUTH ");
     line.push_str(mechanism);
     line.push(' ');
@@ -157,6 +186,14 @@ fn auth_line(mechanism: &str, response: &Secret) -> Secret {
     } else {
         STANDARD.encode_string(response.expose(), &mut line);
     }
+    line.push_str("\r\n");
+    Some(Secret::new(line))
+}
+
+/// A response on a line of its own.
+fn response_line(response: &str) -> Secret {
+    let mut line = String::with_capacity(response.len().div_ceil(3) * 4 + 4);
+    STANDARD.encode_string(response, &mut line);
     line.push_str("\r\n");
     Secret::new(line)
 }
@@ -210,7 +247,16 @@ mod tests {
 
     #[test]
     fn an_empty_response_is_written_as_the_standard_says() {
-        assert_eq!(auth_line("EXTERNAL", &Secret::new(String::new())).expose(), "AUTH EXTERNAL =\r\n");
-        assert_eq!(auth_line("PLAIN", &Secret::new("\0a\0b".into())).expose(), "AUTH PLAIN AGEAYg==\r\n");
+        let line = |mechanism, response: &str| auth_line(mechanism, &Secret::new(response.into())).unwrap();
+        assert_eq!(line("EXTERNAL", "").expose(), "AUTH EXTERNAL =\r\n");
+        assert_eq!(line("PLAIN", "\0a\0b").expose(), "AUTH PLAIN AGEAYg==\r\n");
+    }
+
+    #[test]
+    fn a_token_too_long_for_a_command_is_sent_on_its_own() {
+        assert!(auth_line("XOAUTH2", &Secret::new("x".repeat(300))).is_some_and(|l| l.expose().len() <= 512));
+        assert!(auth_line("XOAUTH2", &Secret::new("x".repeat(2000))).is_none());
+        assert_eq!(response_line("\x01").expose(), "AQ==\r\n");
+        assert_eq!(response_line("").expose(), "\r\n");
     }
 }

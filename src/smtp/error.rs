@@ -31,6 +31,9 @@ pub enum Error {
     /// The server does not offer the mechanism the account logs in with.
     #[error("the server does not offer the login mechanism of the account")]
     MechanismMissing,
+    /// The credential is a token for other servers: it was not shown to this one.
+    #[error("the token is for another server")]
+    OtherServer,
     /// The server refused the credential.
     #[error("the server refused the login ({code})")]
     LoginRefused {

@@ -93,6 +93,19 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Forgets a setting; one that is not there is no error.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn remove_setting(&self, name: &str) -> Result<()> {
+        self.write(|sql| {
+            sql.execute("DELETE FROM setting WHERE name = ?1", [name])?;
+            Ok(())
+        })
+    }
+}
+
 /// Records that a server refused a local change, with its words.
 pub(super) fn add_refusal(
     sql: &Connection,

@@ -53,6 +53,14 @@ impl Language {
         }
     }
 
+    /// Tag of RFC 5646.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::French => "fr",
+            Self::English => "en",
+        }
+    }
+
     /// Its own name.
     pub fn name(self) -> &'static str {
         match self {

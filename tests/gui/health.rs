@@ -34,6 +34,8 @@ pub(crate) fn ailing() -> Health {
         accounts: vec![AccountHealth {
             id: account().id,
             address: address("anne.leroy@medecin.mssante.fr"),
+            auth: account().config.auth,
+            certificate_end: None,
             connection: Connection::Waiting(
                 Error::new(ErrorKind::Refused, "not-trusted").with("host", "imap.medecin.mssante.fr"),
             ),

@@ -135,11 +135,15 @@ fn organisation(dir: &Path, kind: &str, days: i32, section: &str) -> Result<()> 
     fs::write(dir.join("org.password"), ORGANISATION_PASSWORD)?;
     let pass = "-passout file:org.password";
     let export = |to: &str, options: &str| {
-        let line = format!("pkcs12 -export -inkey {name}.key -in {name}.chain.pem -out {to} {pass} {options}");
+        let line =
+            format!("pkcs12 -export -inkey {name}.key -in {name}.chain.pem -out {to} {pass} {options}");
         openssl(dir, &line, "")
     };
     export(&format!("{name}.p12"), "")?;
-    export(&format!("{name}.old.p12"), "-legacy -certpbe PBE-SHA1-RC2-40 -keypbe PBE-SHA1-3DES -macalg sha1")?;
+    export(
+        &format!("{name}.old.p12"),
+        "-legacy -certpbe PBE-SHA1-RC2-40 -keypbe PBE-SHA1-3DES -macalg sha1",
+    )?;
     openssl(dir, &format!("pkcs8 -topk8 -nocrypt -in {name}.key -out {name}.open.key"), "")?;
     openssl(dir, &format!("pkcs8 -topk8 -v2 aes256 -in {name}.key -out {name}.closed.key {pass}"), "")?;
     join(dir, &[&format!("{name}.chain.pem"), &format!("{name}.open.key")], &format!("{name}.open.pem"))?;

@@ -8,8 +8,8 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::dovecot::{Layout, SIZE_LIMIT};
-use crate::persona::{MAILBOXES, local_domains};
 use crate::igc::Igc;
+use crate::persona::{MAILBOXES, local_domains};
 use crate::ports::Ports;
 use crate::process::Child;
 

@@ -2,12 +2,15 @@
 
 use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, HostSource, Trust};
 use estafette::domain::address::EmailAddress;
-use estafette::engine::{Error, ErrorKind};
+use estafette::domain::secret::Secret;
+use estafette::engine::{Error, ErrorKind, Means};
 use serde_json::json;
+use std::path::Path;
+use zeroize::Zeroizing;
 
-use crate::args::{AccountAdd, AccountCommand};
+use crate::args::{AccountAdd, AccountCommand, Auth};
 use crate::output::{Failure, Output, say};
-use crate::session::{Context, read_secret};
+use crate::session::{Context, read_certificate, read_secret};
 
 pub(crate) async fn run(context: &Context, command: AccountCommand, output: &Output) -> Result<(), Failure> {
     match command {
@@ -15,6 +18,14 @@ pub(crate) async fn run(context: &Context, command: AccountCommand, output: &Out
         AccountCommand::List => list(context, output).await,
         AccountCommand::Check { address } => check(context, address, output).await,
         AccountCommand::Connections { most } => connections(context, most, output).await,
+        AccountCommand::Password { address, password_file } => {
+            let means = Means::Password(read_secret(&password_file)?);
+            set_means(context, &address, means, output).await
+        }
+        AccountCommand::Certificate { address, certificate, key, password_file } => {
+            let means = certificate_means(&certificate, key.as_deref(), password_file.as_deref())?;
+            set_means(context, &address, means, output).await
+        }
         AccountCommand::Remove { address } => remove(context, &address, output).await,
     }
 }
@@ -22,7 +33,7 @@ pub(crate) async fn run(context: &Context, command: AccountCommand, output: &Out
 async fn add(context: &Context, add: AccountAdd, output: &Output) -> Result<(), Failure> {
     let address =
         EmailAddress::parse(&add.address).map_err(|e| Failure::Usage(format!("{}: {e}", add.address)))?;
-    let password = add.password_file.as_deref().map(read_secret).transpose()?;
+    let means = means(&add)?;
     if matches!(add.auth.into(), AuthMethod::Card) {
         // the account belongs to the store of this card; its PIN is not needed yet
         context.card().await;
@@ -31,12 +42,57 @@ async fn add(context: &Context, add: AccountAdd, output: &Output) -> Result<(), 
     // where there is no keyring the card itself opens the store
     context.offline().await?;
     let config = configuration(context, &add, address).await?;
-    if config.auth == AuthMethod::Password && password.is_none() {
-        return Err(Failure::Usage("--auth password needs --password-file".to_owned()));
-    }
     let address = config.address.clone();
-    let id = context.engine.add_account(config, password).await?;
+    if config.auth == AuthMethod::Psc {
+        if config.token_servers().is_none() {
+            return Err(Error::new(ErrorKind::NeedsUser, "psc-typed-host").into());
+        }
+        // tokens live in this process only: what can be known of the mailbox is found out now
+        context.log_in_to_psc().await?;
+        context.engine.try_account(config.clone(), means.clone()).await?;
+    }
+    let id = context.engine.add_account_with(config, means).await?;
     output.answer(&json!({"id": id, "address": address}), || say!("{id}  {address}"));
+    Ok(())
+}
+
+/// What the account logs in with, by the command line.
+fn means(add: &AccountAdd) -> Result<Means, Failure> {
+    let usage = |words: &str| Failure::Usage(words.to_owned());
+    let password = add.password_file.as_deref();
+    if add.certificate.is_some() != (add.auth == Auth::Certificate) {
+        return Err(usage("--auth certificate and --certificate go together"));
+    }
+    match (add.auth, &add.certificate) {
+        (Auth::Password, _) => {
+            let file = password.ok_or_else(|| usage("--auth password needs --password-file"))?;
+            Ok(Means::Password(read_secret(file)?))
+        }
+        (_, Some(certificate)) => certificate_means(certificate, add.key.as_deref(), password),
+        _ if password.is_some() => Err(usage("--password-file is for --auth password and certificate")),
+        _ => Ok(Means::Nothing),
+    }
+}
+
+fn certificate_means(
+    certificate: &Path,
+    key: Option<&Path>,
+    password: Option<&Path>,
+) -> Result<Means, Failure> {
+    let mut file = read_certificate(certificate)?;
+    if let Some(key) = key {
+        let key = read_certificate(key)?;
+        file = Zeroizing::new([file.as_slice(), b"\n", key.as_slice()].concat());
+    }
+    let password = password.map(read_secret).transpose()?;
+    Ok(Means::Certificate { file, password: password.unwrap_or_else(|| Secret::new(String::new())) })
+}
+
+async fn set_means(context: &Context, address: &str, means: Means, output: &Output) -> Result<(), Failure> {
+    context.offline().await?;
+    let account = context.account(Some(address)).await?;
+    context.engine.set_means(account.id, means).await?;
+    output.answer(&json!({"changed": account.config.address}), || say!("{}", account.config.address));
     Ok(())
 }
 
@@ -81,7 +137,7 @@ fn endpoint(text: &str, add: &AccountAdd) -> Result<Endpoint, Failure> {
     Ok(Endpoint { host: host.to_owned(), port, security: add.security.into() })
 }
 
-fn absolute(path: &std::path::Path) -> Result<std::path::PathBuf, Failure> {
+fn absolute(path: &Path) -> Result<std::path::PathBuf, Failure> {
     std::path::absolute(path).map_err(|e| Failure::Usage(format!("{}: {e}", path.display())))
 }
 
@@ -98,7 +154,7 @@ async fn list(context: &Context, output: &Output) -> Result<(), Failure> {
 }
 
 async fn check(context: &Context, address: Option<String>, output: &Output) -> Result<(), Failure> {
-    context.online().await?;
+    context.online_for(address.as_deref()).await?;
     let accounts = match address {
         Some(address) => vec![context.account(Some(&address)).await?],
         None => context.engine.accounts().await?,

@@ -29,6 +29,9 @@ pub(crate) struct Args {
     /// PKCS#11 module to use.
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) module: Option<PathBuf>,
+    /// Where Pro Santé Connect is needed, only print its address instead of opening the browser too.
+    #[arg(long, global = true)]
+    pub(crate) no_browser: bool,
     /// Language of messages (fr, en).
     #[arg(long, global = true)]
     pub(crate) lang: Option<String>,
@@ -191,6 +194,28 @@ pub(crate) enum AccountCommand {
         /// Another number, 1 to 20.
         most: Option<u32>,
     },
+    /// Give a mailbox another password, in place of the one its server no longer takes.
+    Password {
+        /// Address.
+        address: String,
+        /// File that holds the password.
+        #[arg(long, value_name = "FILE")]
+        password_file: PathBuf,
+    },
+    /// Give an applicative mailbox another certificate.
+    Certificate {
+        /// Address.
+        address: String,
+        /// Certificate of the organisation with its key (.p12, .pfx, .pem).
+        #[arg(long, value_name = "FILE")]
+        certificate: PathBuf,
+        /// PEM file of the key, when it is not in the same file.
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+        /// File that holds the certificate's password.
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
     /// Remove a mailbox from this machine.
     Remove {
         /// Address.
@@ -224,12 +249,18 @@ pub(crate) struct AccountAdd {
     /// PEM file of revocation lists for these authorities.
     #[arg(long, value_name = "FILE", requires = "ca")]
     pub(crate) crl: Option<PathBuf>,
-    /// File that holds the password.
+    /// File that holds the password, or that of the certificate.
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
+    /// Certificate of the organisation with its key (.p12, .pfx, .pem).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Option<PathBuf>,
+    /// PEM file of the key, when it is not in the same file.
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    pub(crate) key: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Auth {
     Card,
     Password,

@@ -35,7 +35,7 @@ async fn sync(
     all: bool,
     output: &Output,
 ) -> Result<(), Failure> {
-    context.online().await?;
+    context.online_for(account.as_deref()).await?;
     let account = match account {
         Some(address) => Some(context.account(Some(&address)).await?.id),
         None => None,

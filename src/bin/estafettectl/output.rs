@@ -71,6 +71,15 @@ impl Output {
         }
     }
 
+    /// Where a person is to go with their browser, on standard error: the answer comes later.
+    pub(crate) fn address(&self, url: &str) {
+        if self.json {
+            eprintln!("{}", json!({"login": {"url": url}}));
+        } else {
+            eprintln!("{}\n{url}", self.wording.text("cli-psc-open"));
+        }
+    }
+
     /// Tells the failure on standard error and chooses the exit code: 1 failed, 2 usage, 3 card, PIN or credential,
     /// 4 network, 5 input refused.
     pub(crate) fn fail(&self, failure: &Failure) -> ExitCode {
@@ -121,6 +130,7 @@ fn exit_code(error: &Error) -> u8 {
             | "recovery-code-typo"
             | "recovery-code-length",
         ) => 3,
+        (ErrorKind::NeedsUser, code) if code.starts_with("psc-") => 3,
         (ErrorKind::Offline, _) => 4,
         (_, code) if code.starts_with("not-trusted") || code.starts_with("wrong-host") => 4,
         (_, "starttls-missing" | "certificate-expired" | "certificate-revoked" | "revocation-unknown") => 4,

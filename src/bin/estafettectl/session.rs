@@ -5,25 +5,29 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use estafette::domain::account::Account;
+use estafette::domain::account::{Account, AuthMethod};
 use estafette::domain::recovery::{RecoveryCode, RecoveryCodeError};
 use estafette::domain::secret::Secret;
-use estafette::engine::{Engine, Error, ErrorKind, KeySource, Options};
+use estafette::engine::{Engine, Error, ErrorKind, KeySource, Options, open_browser};
 use zeroize::Zeroizing;
 
 use crate::args::Args;
-use crate::output::Failure;
+use crate::output::{Failure, Output};
 
 /// Reading a card takes up to two seconds with OpenSC.
 const CARD_WAIT: Duration = Duration::from_secs(15);
 /// A secret file is a line, not a document.
 const SECRET_LIMIT: usize = 4096;
+/// A certificate with its key and chain takes some ten thousand bytes.
+const CERTIFICATE_LIMIT: usize = 256 * 1024;
 
 /// What every command starts from.
 pub(crate) struct Context {
     pub(crate) engine: Engine,
     pin_file: Option<PathBuf>,
     recovery_code_file: Option<PathBuf>,
+    no_browser: bool,
+    output: Output,
 }
 
 impl Context {
@@ -33,7 +37,9 @@ impl Context {
         let options =
             Options { profile, keys, module: args.module.clone(), send_delay: 0, background: false };
         let (pin_file, recovery_code_file) = (args.pin_file.clone(), args.recovery_code_file.clone());
-        Ok(Self { engine: Engine::open(options)?, pin_file, recovery_code_file })
+        let output = Output::new(args.json, args.lang.as_deref());
+        let engine = Engine::open(options)?;
+        Ok(Self { engine, pin_file, recovery_code_file, no_browser: args.no_browser, output })
     }
 
     /// Waits for the card to be read, or for the reason why there is none.
@@ -59,12 +65,38 @@ impl Context {
         }
     }
 
-    /// The store and, when a PIN was given, the card's key.
+    /// The store and, when a PIN was given, the card's key; where mailboxes want it, a login to Pro Santé Connect.
     pub(crate) async fn online(&self) -> Result<(), Failure> {
+        self.online_for(None).await
+    }
+
+    /// The same for what is done with one mailbox only.
+    pub(crate) async fn online_for(&self, address: Option<&str>) -> Result<(), Failure> {
         match &self.pin_file {
-            Some(pin) => self.unlock(pin).await,
-            None => self.offline().await,
+            Some(pin) => self.unlock(pin).await?,
+            None => self.offline().await?,
         }
+        let is_meant =
+            |a: &Account| address.is_none_or(|wanted| a.config.address.as_str().eq_ignore_ascii_case(wanted));
+        let accounts = self.engine.accounts().await?;
+        if accounts.iter().any(|a| a.config.auth == AuthMethod::Psc && is_meant(a)) {
+            self.log_in_to_psc().await?;
+        }
+        Ok(())
+    }
+
+    /// Prints where the person logs in to Pro Santé Connect, opens the browser there, and waits. Tokens are kept in
+    /// memory only, so that every command logs in anew; the browser may remember the person.
+    pub(crate) async fn log_in_to_psc(&self) -> Result<(), Failure> {
+        let login = self.engine.psc_login().await?;
+        self.output.address(login.url());
+        if !self.no_browser
+            && let Err(error) = open_browser(login.url())
+        {
+            tracing::info!(%error, "no browser");
+        }
+        login.wait(self.output.wording.psc_page()).await?;
+        Ok(())
     }
 
     async fn unlock(&self, pin: &Path) -> Result<(), Failure> {
@@ -95,6 +127,15 @@ impl Context {
 /// Without card and code there is no way in.
 fn is_shut(error: &Error) -> bool {
     matches!(error.code(), "offline-not-allowed" | "keyring-missing" | "keyring-refused" | "key-missing")
+}
+
+/// A certificate's file, whole.
+pub(crate) fn read_certificate(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let failed = |e: &dyn std::fmt::Display| Failure::Usage(format!("{}: {e}", path.display()));
+    let file = File::open(path).map_err(|e| failed(&e))?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(CERTIFICATE_LIMIT + 1));
+    file.take(CERTIFICATE_LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(|e| failed(&e))?;
+    if bytes.len() > CERTIFICATE_LIMIT { Err(failed(&"too large")) } else { Ok(bytes) }
 }
 
 /// The first line of a private file.

@@ -45,11 +45,11 @@ impl Session {
         loop {
             match self.connection.answer(&mut running).await? {
                 Answer::Data(response) => self.connection.keep(response)?,
-                Answer::Continue if !sent => {
+                Answer::Continue(_) if !sent => {
                     sent = true;
                     self.send_literal(message).await?;
                 }
-                Answer::Continue => {
+                Answer::Continue(_) => {
                     return self.connection.fail(Error::Protocol { what: "unexpected continuation" });
                 }
                 Answer::Done(status) => {

@@ -64,7 +64,7 @@ impl Session {
                 biased;
                 answer = self.connection.answer_whenever(&mut running) => match answer? {
                     Answer::Data(response) => self.connection.keep(response)?,
-                    Answer::Continue => {}
+                    Answer::Continue(_) => {}
                     Answer::Done(_) => break Idled::TimedOut,
                 },
                 patience = &mut wake => {
@@ -84,7 +84,7 @@ impl Session {
     async fn idling(&mut self, running: &mut Running) -> Result<bool> {
         loop {
             match self.connection.answer(running).await? {
-                Answer::Continue => return Ok(true),
+                Answer::Continue(_) => return Ok(true),
                 Answer::Data(response) => self.connection.keep(response)?,
                 Answer::Done(_) => return Ok(false),
             }
@@ -96,7 +96,7 @@ impl Session {
         self.connection.write(b"DONE\r\n").await?;
         loop {
             match self.connection.answer(running).await? {
-                Answer::Continue => {}
+                Answer::Continue(_) => {}
                 Answer::Data(response) => self.connection.keep(response)?,
                 Answer::Done(status) => return finish("IDLE", status).map(|_| idled),
             }

@@ -15,7 +15,8 @@ const LARGEST: u64 = 16 * 1024;
 pub fn start(issuer: &str, client: &str, secret: &str) -> io::Result<u16> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let port = listener.local_addr()?.port();
-    let (issuer, basic) = (issuer.to_owned(), format!("Basic {}", STANDARD.encode(format!("{client}:{secret}"))));
+    let (issuer, basic) =
+        (issuer.to_owned(), format!("Basic {}", STANDARD.encode(format!("{client}:{secret}"))));
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let (issuer, basic) = (issuer.clone(), basic.clone());

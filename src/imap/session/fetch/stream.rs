@@ -63,7 +63,7 @@ impl Session {
                         bodies.take(uid, body).await;
                     }
                 }
-                Answer::Continue => return self.connection.fail(UNEXPECTED),
+                Answer::Continue(_) => return self.connection.fail(UNEXPECTED),
                 Answer::Done(status) => keep_first(&mut refused, finish("UID FETCH", status)),
             }
         }
@@ -100,7 +100,7 @@ impl Session {
                     let uid = f.uid.filter(|uid| seen.insert(*uid));
                     found.extend(uid.and_then(|uid| header(uid, f)));
                 }
-                Answer::Continue => return self.connection.fail(UNEXPECTED),
+                Answer::Continue(_) => return self.connection.fail(UNEXPECTED),
                 Answer::Done(status) => {
                     keep_first(&mut refused, finish("FETCH", status));
                     // servers answer commands in parallel, so that one may end without data of its own; when more end so
