@@ -14,6 +14,7 @@ welcome-tries-last = Last try.
 welcome-tries-last-advice = One more wrong PIN blocks the card.
 welcome-lock-hint = Removing the card locks the screen.
 welcome-offline = Read offline
+welcome-add = Add a mailbox without a card
 welcome-practice = Try without a card
 welcome-trouble = Card not recognised?
 welcome-mailbox-search = Looking for your mailbox in the directory…

@@ -14,6 +14,7 @@ welcome-tries-last = Dernier essai.
 welcome-tries-last-advice = Un nouveau code incorrect bloque la carte.
 welcome-lock-hint = Retirer la carte verrouille l’écran.
 welcome-offline = Lire hors ligne
+welcome-add = Ajouter une boîte sans carte
 welcome-practice = Découvrir sans carte
 welcome-trouble = La carte n’est pas reconnue ?
 welcome-mailbox-search = Recherche de votre boîte dans l’annuaire…

@@ -7,6 +7,7 @@ mod gate;
 mod idle;
 mod keys;
 mod letter;
+mod login;
 mod ready;
 mod session;
 mod start;
@@ -27,6 +28,7 @@ use self::ready::Ready;
 use self::trace::Trace;
 use super::Element;
 use super::preferences::{Preferences, ThemeChoice};
+use super::screen::login::{self as login_screen, Login, Purpose};
 use super::screen::{Context, Notice};
 use super::shortcut::Command;
 use super::theme::Look;
@@ -48,6 +50,10 @@ enum Message {
     Desk(u32, desk::Message),
     /// A composer window.
     Letter(window::Id, letter::Message),
+    /// The dialog that adds a mailbox or logs in to one again; `u32` is the session it belongs to.
+    Login(u32, login_screen::Message),
+    /// Open that dialog.
+    LogIn(Purpose),
     /// A fact from the engine.
     Event(Event),
     /// A key no widget took, or one with Ctrl.
@@ -107,6 +113,7 @@ struct App {
     session: Option<Session>,
     session_number: u32,
     letters: BTreeMap<window::Id, Letter>,
+    login: Option<Login>,
     health: Option<Health>,
     health_reading: Reading,
     notice: Option<(u32, Notice)>,
@@ -124,6 +131,8 @@ impl App {
             Message::Gate(message) => self.gate_message(message),
             Message::Desk(session, message) => self.desk_message(session, message),
             Message::Letter(window, message) => self.letter_message(window, message),
+            Message::Login(session, message) => self.login_message(session, message),
+            Message::LogIn(purpose) => self.log_in(purpose),
             Message::Event(event) => self.event(&event),
             Message::Key(window, pressed) => self.key(window, &pressed),
             Message::Command(window, command) => self.command(window, command),

@@ -15,6 +15,7 @@
 
 pub mod annuaire;
 pub mod composer;
+pub mod login;
 pub mod mailbox;
 pub mod sendings;
 pub mod settings;
@@ -120,6 +121,8 @@ pub enum Action<Message> {
     Copy(String),
     /// Open a file with the system's program for it.
     OpenFile(std::path::PathBuf),
+    /// Open the dialog that adds a mailbox or logs in to one again.
+    LogIn(login::Purpose),
 }
 
 impl<Message> Action<Message> {
@@ -148,6 +151,7 @@ impl<Message> Action<Message> {
             Self::Prefer(preferences) => Action::Prefer(preferences),
             Self::Copy(text) => Action::Copy(text),
             Self::OpenFile(path) => Action::OpenFile(path),
+            Self::LogIn(purpose) => Action::LogIn(purpose),
         }
     }
 

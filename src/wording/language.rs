@@ -21,6 +21,7 @@ macro_rules! sources {
             include_str!(concat!("../../i18n/", $language, "/app.ftl")),
             include_str!(concat!("../../i18n/", $language, "/error.ftl")),
             include_str!(concat!("../../i18n/", $language, "/welcome.ftl")),
+            include_str!(concat!("../../i18n/", $language, "/login.ftl")),
             include_str!(concat!("../../i18n/", $language, "/settings.ftl")),
             include_str!(concat!("../../i18n/", $language, "/security.ftl")),
             include_str!(concat!("../../i18n/", $language, "/trouble.ftl")),

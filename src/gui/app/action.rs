@@ -78,6 +78,7 @@ impl App {
             Action::Prefer(preferences) => self.prefer(*preferences),
             Action::Copy(text) => self.copy(text),
             Action::OpenFile(path) => self.open_file(&path),
+            Action::LogIn(purpose) => self.log_in(purpose),
         }
     }
 
@@ -85,6 +86,9 @@ impl App {
         match command {
             Command::Help => self.help(!self.shows_help),
             Command::Back if self.shows_help => self.help(false),
+            Command::Back if self.login.is_some() && window == self.main => self.login_back(),
+            // the dialog has the word; locking is always possible
+            _ if self.login.is_some() && window == self.main && command != Command::Lock => Task::none(),
             Command::TextLarger => self.resize_text(1),
             Command::TextSmaller => self.resize_text(-1),
             _ if self.letters.contains_key(&window) => self.letter_command(window, command),

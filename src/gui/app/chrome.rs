@@ -10,6 +10,7 @@ use super::{App, Message};
 use crate::domain::tally::Fullness;
 use crate::engine::{Connection, Deed};
 use crate::gui::font::Icon;
+use crate::gui::screen::login as login_screen;
 use crate::gui::screen::{Context, Notice, Place};
 use crate::gui::shortcut::{Command, TABLE};
 use crate::gui::theme::{RADIUS, Tone, space as gap};
@@ -42,7 +43,16 @@ pub(super) fn desk<'a>(app: &'a App, desk: &'a Desk, context: Context<'a>) -> El
         .push(middle)
         .push(ui::divider(look))
         .push(status(app, context));
-    finish(app, context, app.main, content)
+    let whole = finish(app, context, app.main, content);
+    // always the same tree, so that fields keep their focus when the dialog comes and goes
+    let mut layers = iced::widget::stack![whole];
+    if let Some(login) = &app.login {
+        let dialog = login.view(context).map(move |message| Message::Login(number, message));
+        let beside =
+            if login.is_idle() { login_screen::Message::Leave } else { login_screen::Message::Nothing };
+        layers = layers.push(ui::modal(look, space(), dialog, Message::Login(number, beside)));
+    }
+    layers.into()
 }
 
 /// Puts the notice at the foot and the help above everything.
@@ -81,6 +91,11 @@ fn strips<'a>(app: &App, context: Context<'a>) -> Vec<Element<'a, Message>> {
         let unlock =
             ui::link(look, context.text("app-unlock")).on_press(Message::Command(app.main, Command::Lock));
         strips.push(strip(context, Tone::Accent, context.text("app-offline"), Some(unlock.into())));
+    }
+    let accounts = app.health.iter().flat_map(|health| &health.accounts);
+    if let Some((error, purpose, key)) = accounts.filter_map(super::login::wanted).next() {
+        let act = ui::link(look, context.text(key)).id("log-in").on_press(Message::LogIn(purpose));
+        strips.push(strip(context, Tone::Warning, context.wording.error(error).what, Some(act.into())));
     }
     strips
 }

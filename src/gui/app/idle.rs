@@ -11,6 +11,9 @@ use super::{App, Message, Stage};
 /// every window be drawn anew.
 static TOUCHED: LazyLock<Mutex<Instant>> = LazyLock::new(|| Mutex::new(Instant::now()));
 
+/// A touch since the last look, which is taken every 20 seconds.
+const RECENT: Duration = Duration::from_secs(30);
+
 fn touch() {
     *TOUCHED.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
 }
@@ -39,6 +42,9 @@ impl App {
     /// Locks a session that was left alone for as long as the user allows. Called every 20 seconds.
     pub(super) fn lock_when_idle(&mut self) -> Task<Message> {
         let touched = *TOUCHED.lock().unwrap_or_else(PoisonError::into_inner);
+        if touched.elapsed() < RECENT {
+            self.engine.user_is_active();
+        }
         self.lock_after(touched.elapsed())
     }
 

@@ -75,6 +75,8 @@ impl App {
         let saving = self.close_letters();
         self.session_number += 1;
         self.session = None;
+        // what waits for the browser ends with it
+        self.login = None;
         self.health = None;
         self.notice = None;
         self.shows_help = false;

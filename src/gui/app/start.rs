@@ -172,6 +172,7 @@ impl App {
             session: None,
             session_number: 0,
             letters: BTreeMap::new(),
+            login: None,
             health: None,
             health_reading: Reading::Idle,
             notice: None,

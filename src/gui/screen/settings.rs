@@ -6,10 +6,11 @@ use std::path::PathBuf;
 
 use iced::Task;
 
+use super::login::Purpose;
 use super::{Action, Context, Notice};
 use crate::domain::account::Account;
 use crate::domain::id::AccountId;
-use crate::engine::{AccountCheck, AnnuaireStatus, Engine, Error, Event};
+use crate::engine::{AccountCheck, AnnuaireStatus, Engine, Error, Event, open_browser};
 use crate::gui::Element;
 use crate::gui::platform;
 use crate::gui::preferences::{Preferences, ThemeChoice};
@@ -47,6 +48,12 @@ pub enum Message {
     ChooseFile,
     /// Load the annuaire from the address.
     Download,
+    /// Add a mailbox, or give one another password or certificate.
+    LogIn(Purpose),
+    /// End the session with Pro Santé Connect.
+    LogOut,
+    /// It is ended; where the browser ends its own.
+    LoggedOut(Result<Option<String>, Error>),
     /// Log in to both servers of an account and out again.
     Check(AccountId),
     /// Take an account away: asks first.
@@ -147,6 +154,9 @@ impl Settings {
             Message::Url(url) => self.prefer(|p| p.annuaire_url = url),
             Message::ChooseFile => Action::run(platform::pick_file(String::new()), Message::Chosen),
             Message::Download => self.import(engine, self.preferences.annuaire_url.trim().to_owned()),
+            Message::LogIn(purpose) => Action::LogIn(purpose),
+            Message::LogOut => Self::log_out(engine),
+            Message::LoggedOut(result) => Self::logged_out(result),
             Message::Check(id) => self.check(engine, id),
             Message::Remove(id) => self.ask(Some(id)),
             Message::RemoveNow(id) => self.remove(engine, id),
@@ -166,6 +176,10 @@ impl Settings {
             Event::AnnuaireChanged | Event::Lagged => {
                 let engine = engine.clone();
                 Action::run(async move { engine.annuaire_status().await }, Message::Status)
+            }
+            Event::FoldersChanged(_) => {
+                let engine = engine.clone();
+                Action::run(async move { engine.accounts().await }, Message::Accounts)
             }
             _ => Action::None,
         }
@@ -256,6 +270,24 @@ impl Settings {
             Err(error) => self.failure = Some(error),
         }
         Action::None
+    }
+
+    fn log_out(engine: &Engine) -> Action<Message> {
+        let engine = engine.clone();
+        Action::run(async move { engine.psc_logout().await }, Message::LoggedOut)
+    }
+
+    fn logged_out(result: Result<Option<String>, Error>) -> Action<Message> {
+        match result {
+            Ok(Some(url)) => {
+                if let Err(error) = open_browser(&url) {
+                    tracing::warn!(%error, "no browser");
+                }
+                Action::None
+            }
+            Ok(None) => Action::None,
+            Err(error) => Action::Tell(Notice::Failed(error)),
+        }
     }
 
     fn check(&mut self, engine: &Engine, id: AccountId) -> Action<Message> {

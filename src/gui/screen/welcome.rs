@@ -6,6 +6,7 @@ use iced::Task;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
+use super::login::Purpose;
 use super::{Action, Context, Notice};
 use crate::domain::card::{CardState, PinTries};
 use crate::domain::secret::Secret;
@@ -28,6 +29,8 @@ pub enum Message {
     Open,
     /// Read without the card.
     ReadOffline,
+    /// Open without a card, and add a mailbox that needs none.
+    AddMailbox,
     /// Try the program on fictitious data.
     Practise,
     /// Set a damaged store aside and start a new one.
@@ -93,6 +96,8 @@ pub struct Welcome {
     pin: Zeroizing<String>,
     attempt: Attempt,
     attempts: u32,
+    /// The opening under way is for adding a mailbox.
+    adds_mailbox: bool,
     mailboxes: Mailboxes,
     directory: Directory,
 }
@@ -116,6 +121,7 @@ impl Welcome {
             pin: Zeroizing::new(String::with_capacity(PIN_LENGTH)),
             attempt: Attempt::None,
             attempts: 0,
+            adds_mailbox: false,
             mailboxes: Mailboxes::Unknown,
             directory: Directory::Unknown,
         }
@@ -127,6 +133,7 @@ impl Welcome {
             Message::Key(key) => self.key(engine, key),
             Message::Open => self.open(engine),
             Message::ReadOffline => self.read_offline(engine),
+            Message::AddMailbox => self.add_mailbox(engine),
             Message::Practise => Action::Practice,
             Message::SetAside => self.set_aside(engine),
             Message::WasSetAside(result) => self.was_set_aside(engine, result),
@@ -253,6 +260,11 @@ impl Welcome {
         self.start(async move { engine.open_offline().await })
     }
 
+    fn add_mailbox(&mut self, engine: &Engine) -> Action<Message> {
+        self.adds_mailbox = true;
+        self.read_offline(engine)
+    }
+
     fn start(
         &mut self,
         opening: impl Future<Output = Result<Session, Error>> + Send + 'static,
@@ -271,7 +283,9 @@ impl Welcome {
             Ok(session) => {
                 self.attempt = Attempt::None;
                 let leave = self.leave_unwanted(engine);
-                Action::Many(vec![Action::Opened(session), leave])
+                let mut orders = vec![Action::Opened(session), leave];
+                orders.extend(self.adds_mailbox.then_some(Action::LogIn(Purpose::New)));
+                Action::Many(orders)
             }
             Err(error) => {
                 self.attempt = Attempt::Failed(error);

@@ -3,7 +3,7 @@
 use iced::widget::{column, container, row};
 use iced::{Alignment, Length};
 
-use super::{Check, Import, Message, Settings};
+use super::{Check, Import, Message, Purpose, Settings};
 use crate::domain::account::{Account, AuthMethod};
 use crate::gui::font::Icon;
 use crate::gui::preferences::ThemeChoice;
@@ -153,7 +153,10 @@ fn accounts<'a>(settings: &'a Settings, context: Context<'a>) -> Element<'a, Mes
     for account in &settings.accounts {
         content = content.push(ui::divider(look)).push(account_part(settings, account, context));
     }
-    content.into()
+    let add = ui::secondary(look, context.text("settings-account-add"))
+        .id("account-add")
+        .on_press(Message::LogIn(Purpose::New));
+    content.push(ui::divider(look)).push(add).into()
 }
 
 fn account_part<'a>(settings: &'a Settings, account: &Account, context: Context<'a>) -> Element<'a, Message> {
@@ -171,12 +174,26 @@ fn account_part<'a>(settings: &'a Settings, account: &Account, context: Context<
         elided(look.body(), account.config.address.as_str()).width(Length::Fill),
         elided(look.caption(), servers).width(Length::Fill),
     ];
+    let means = match account.config.auth {
+        AuthMethod::Password => {
+            Some(("settings-account-password", Message::LogIn(Purpose::Means(account.id))))
+        }
+        AuthMethod::Certificate => {
+            Some(("settings-account-certificate", Message::LogIn(Purpose::Means(account.id))))
+        }
+        AuthMethod::Psc => Some(("settings-account-psc-logout", Message::LogOut)),
+        AuthMethod::Card => None,
+    };
+    let means = means.map(|(key, message)| {
+        ui::secondary(look, context.text(key)).id(format!("means-{}", account.id)).on_press(message).into()
+    });
     let check = ui::secondary(look, context.text("settings-account-check"))
         .icon(Icon::Activity)
         .on_press(Message::Check(account.id));
     let remove =
         ui::danger(look, context.text("settings-account-remove")).on_press(Message::Remove(account.id));
-    let line = row![words.width(Length::Fill), check, remove].spacing(gap::S).align_y(Alignment::Center);
+    let line = row![words.width(Length::Fill)].extend(means).push(check).push(remove);
+    let line = line.spacing(gap::S).align_y(Alignment::Center);
     let outcome: Option<Element<'a, Message>> = match settings.check_of(account.id) {
         None => None,
         Some(Check::Running) => Some(ui::caption(look, context.text("settings-account-checking")).into()),

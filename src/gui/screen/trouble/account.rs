@@ -4,7 +4,7 @@ use iced::widget::{column, container, row};
 use iced::{Alignment, Length};
 
 use super::{Message, Trouble};
-use crate::engine::{AccountHealth, Connection, FolderHealth};
+use crate::engine::{AccountHealth, CERTIFICATE_WARNING, Connection, FolderHealth};
 use crate::gui::font::Icon;
 use crate::gui::theme::{Tone, space as gap};
 use crate::gui::widget::elided;
@@ -94,6 +94,11 @@ fn banners<'a>(
         let sentence = context.wording.error(error);
         let try_now = again("trouble-try-now");
         banners.push(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, try_now));
+    }
+    if let Some(end) = account.certificate_end.filter(|end| end - context.now < CERTIFICATE_WARNING) {
+        let values = [("address", account.address.as_str()), ("day", &context.wording.day(end))];
+        let sentence = context.wording.code("certificate-soon", &values);
+        banners.push(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![]));
     }
     if let Some(quota) = &account.quota
         && let Some(sentence) = context.wording.quota_warning(quota)

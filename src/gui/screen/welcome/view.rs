@@ -256,6 +256,10 @@ fn ways_out<'a>(welcome: &Welcome, context: Context<'a>) -> Element<'a, Message>
     let practice = ui::link(look, context.text("welcome-practice")).on_press(Message::Practise);
     let trouble = ui::link(look, context.text("welcome-trouble")).on_press(Message::SeeTrouble);
     if welcome.is_first && !context.is_practice {
+        if welcome.card.holder().is_none() {
+            let add = ui::link(look, context.text("welcome-add")).id("add-mailbox");
+            line = line.push(add.on_press(Message::AddMailbox)).push(point());
+        }
         line = line.push(practice);
     } else {
         line = line.push(offline);

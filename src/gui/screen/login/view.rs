@@ -1,0 +1,216 @@
+//! How the dialog looks.
+
+use iced::widget::{column, container, row, space};
+use iced::{Alignment, Border, Length};
+
+use super::{Login, Message, Purpose, Step, Typed};
+use crate::domain::account::AuthMethod;
+use crate::gui::font::Icon;
+use crate::gui::theme::{RADIUS, Tone, space as gap};
+use crate::gui::widget::{PressStatus, PressStyle, elided, press};
+use crate::gui::{Element, screen::Context, ui};
+
+const METHODS: [(AuthMethod, &str, &str); 4] = [
+    (AuthMethod::Card, "login-card", "login-card-detail"),
+    (AuthMethod::Psc, "login-psc", "login-psc-detail"),
+    (AuthMethod::Password, "login-password", "login-password-detail"),
+    (AuthMethod::Certificate, "login-certificate", "login-certificate-detail"),
+];
+
+pub(super) fn dialog<'a>(login: &'a Login, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let mut content = column![ui::title(look, title(login, context))].spacing(gap::L).width(look.px(500.0));
+    content = content.push(match &login.step {
+        Step::Address | Step::Finding => address(login, context),
+        Step::Method | Step::Checking => method(login, context),
+        Step::Browser(url) => browser(login, url.is_some(), context),
+        Step::Done(name) => done(login, name.as_deref(), context),
+    });
+    if let Some(error) = &login.failure {
+        let sentence = context.wording.error(error);
+        content = content.push(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![]));
+    }
+    content.push(buttons(login, context)).into()
+}
+
+fn title(login: &Login, context: Context<'_>) -> String {
+    let address = [("address", login.address.as_str())];
+    match (login.purpose, login.method) {
+        (Purpose::New, _) => context.text("login-title-new"),
+        (Purpose::Psc, _) => context.text("login-title-psc"),
+        (Purpose::Means(_), Some(AuthMethod::Certificate)) => {
+            context.with("login-title-certificate", &address)
+        }
+        (Purpose::Means(_), _) => context.with("login-title-password", &address),
+    }
+}
+
+fn address<'a>(login: &'a Login, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    if login.step == Step::Finding {
+        return waiting("login-finding", context);
+    }
+    let field = ui::field(look, "prenom.nom@medecin.mssante.fr", &login.address)
+        .id("login-address")
+        .on_input(Message::Address)
+        .on_submit(Message::Go);
+    let is_wrong = login.address.contains('@') && login.parsed().is_none() && login.address.ends_with(' ');
+    let problem = is_wrong.then(|| context.text("login-address-wrong"));
+    ui::labelled(look, context.text("login-address"), field, problem)
+}
+
+fn method<'a>(login: &'a Login, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let mut content = column![].spacing(gap::M);
+    if login.purpose == Purpose::New
+        && let Some(config) = &login.config
+    {
+        let servers = [("imap", config.imap.host.as_str()), ("smtp", config.smtp.host.as_str())];
+        content = content.push(column![
+            elided(look.strong(), login.address.as_str()).width(Length::Fill),
+            ui::caption(look, context.with("login-servers", &servers)),
+        ]);
+        let is_free = login.step == Step::Method;
+        let choices = METHODS.iter().map(|(method, name, detail)| {
+            choice(context, *method, name, detail, login.method == Some(*method), is_free)
+        });
+        let choices = column(choices).spacing(gap::XS);
+        content = content.push(ui::labelled(look, context.text("login-method"), choices, None));
+    }
+    content = content.extend(needs(login, context));
+    if login.step == Step::Checking {
+        content = content.push(waiting("login-checking", context));
+    }
+    content.into()
+}
+
+/// One way to log in, as a line with its explanation.
+fn choice<'a>(
+    context: Context<'a>,
+    method: AuthMethod,
+    name: &'static str,
+    detail: &'static str,
+    is_chosen: bool,
+    is_free: bool,
+) -> Element<'a, Message> {
+    let look = context.look;
+    let p = look.palette;
+    let dot: Element<'a, Message> = match is_chosen {
+        true => ui::icon(look, Icon::CheckCircle, 18.0, p.accent).into(),
+        false => space().width(look.px(18.0)).into(),
+    };
+    let words = column![ui::body(look, context.text(name)), ui::caption(look, context.text(detail))];
+    let content = row![dot, words.width(Length::Fill)].spacing(gap::S).align_y(Alignment::Center);
+    press(content, move |status| {
+        let over = matches!(status, PressStatus::Hovered | PressStatus::Pressed);
+        PressStyle {
+            background: if is_chosen { Some(p.selection) } else { over.then_some(p.hover) },
+            border: Border {
+                color: if is_chosen { p.accent } else { p.line },
+                width: 1.0,
+                radius: RADIUS.into(),
+            },
+            text: p.text,
+            ring: p.accent,
+        }
+    })
+    .id(name)
+    .padding([6.0, 10.0])
+    .width(Length::Fill)
+    .on_press_maybe(is_free.then_some(Message::Method(method)))
+    .into()
+}
+
+/// What the chosen way needs beside the address.
+fn needs<'a>(login: &'a Login, context: Context<'a>) -> Option<Element<'a, Message>> {
+    let look = context.look;
+    let password = |label: &str| {
+        let field = ui::field(look, "", &login.password.0)
+            .id("login-password")
+            .secure(true)
+            .on_input(|text| Message::Password(Typed::new(text)))
+            .on_submit(Message::Go);
+        ui::labelled(look, context.text(label), field, None)
+    };
+    match login.method? {
+        AuthMethod::Card | AuthMethod::Psc => None,
+        AuthMethod::Password => Some(password("login-password-label")),
+        AuthMethod::Certificate => {
+            let name = match &login.file {
+                Some(file) => elided(look.body(), file.name.clone()),
+                None => elided(look.caption(), context.text("login-certificate-none")),
+            };
+            let choose = ui::secondary(look, context.text("login-certificate-file"))
+                .icon(Icon::Folder)
+                .id("login-file")
+                .on_press(Message::ChooseFile);
+            let line = row![choose, name.width(Length::Fill)].spacing(gap::S).align_y(Alignment::Center);
+            Some(column![line, password("login-certificate-password")].spacing(gap::M).into())
+        }
+    }
+}
+
+fn browser<'a>(login: &Login, is_open: bool, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    if !is_open {
+        let is_failed = login.failure.is_some();
+        return if is_failed { space().into() } else { waiting("login-browser-preparing", context) };
+    }
+    let again = ui::secondary(look, context.text("login-browser-again")).on_press(Message::OpenAgain);
+    let copy = ui::secondary(look, context.text("login-browser-copy")).on_press(Message::CopyAddress);
+    column![
+        ui::strong(look, context.text("login-browser")),
+        ui::body(look, context.text("login-browser-detail")),
+        ui::progress(look, None),
+        row![again, copy].spacing(gap::S),
+    ]
+    .spacing(gap::M)
+    .into()
+}
+
+fn done<'a>(login: &Login, name: Option<&str>, context: Context<'a>) -> Element<'a, Message> {
+    let words = match (login.purpose, name) {
+        (Purpose::Psc, name) => context.with("login-done-psc", &[("name", name.unwrap_or_default())]),
+        (Purpose::New, _) => context.text("login-done-new"),
+        (Purpose::Means(_), _) => context.text("login-done-means"),
+    };
+    let detail = if login.purpose == Purpose::Psc { String::new() } else { login.address.clone() };
+    ui::banner(context.look, Tone::Good, words, detail, vec![])
+}
+
+fn waiting<'a>(key: &str, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    column![ui::caption(look, context.text(key)), ui::progress(look, None)].spacing(gap::XS).into()
+}
+
+fn buttons<'a>(login: &Login, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let mut line = row![].spacing(gap::S);
+    let cancel =
+        || ui::secondary(look, context.text("login-cancel")).id("login-cancel").on_press(Message::Leave);
+    match &login.step {
+        Step::Done(_) => {
+            let close = ui::primary(look, context.text("login-close")).id("login-close");
+            return container(close.on_press(Message::Leave)).align_right(Length::Fill).into();
+        }
+        Step::Browser(_) | Step::Checking | Step::Finding if login.purpose != Purpose::Psc => {
+            line = line.push(ui::secondary(look, context.text("login-back")).on_press(Message::Back));
+        }
+        Step::Method if login.purpose == Purpose::New => {
+            line = line.push(ui::secondary(look, context.text("login-back")).on_press(Message::Back));
+        }
+        _ => {}
+    }
+    line = line.push(space().width(Length::Fill)).push(cancel());
+    let go = match (&login.step, login.purpose) {
+        (Step::Address, _) => Some("login-continue"),
+        (Step::Method, Purpose::New) => Some("login-check-add"),
+        (Step::Method, _) => Some("login-check-save"),
+        _ => None,
+    };
+    if let Some(key) = go {
+        let go = ui::primary(look, context.text(key)).id("login-go");
+        line = line.push(go.on_press_maybe(login.is_complete().then_some(Message::Go)));
+    }
+    container(line.align_y(Alignment::Center)).width(Length::Fill).into()
+}
