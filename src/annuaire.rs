@@ -5,7 +5,9 @@
 //! import beside it. An import builds a new file while searches keep answering from the old one, then changes the
 //! pointer in one transaction.
 
+mod activity;
 mod database;
+mod difference;
 mod download;
 mod error;
 mod extraction;
@@ -13,7 +15,10 @@ mod fold;
 mod import;
 mod index;
 mod near;
+mod patch;
 mod query;
+mod reading;
+mod row;
 mod spool;
 mod synonyms;
 pub mod white_list;
@@ -28,9 +33,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use error::Error;
+pub use import::Permission;
 use white_list::WhiteList;
 
-pub use crate::domain::directory::{AnnuaireStatus as Status, PeopleQuery as Query};
+pub use crate::domain::directory::{AnnuaireStatus as Status, Gone, PeopleQuery as Query};
 use crate::domain::person::Person;
 
 /// The directory. Clones share one database and may be used from several threads; every method blocks.
@@ -99,7 +105,8 @@ impl Annuaire {
         size: Option<u64>,
         progress: &mut dyn FnMut(Progress) -> bool,
     ) -> Result<Status, Error> {
-        import::run(&self.database, &mut input, import::Origin::named(name, size), progress)
+        let origin = import::Origin::named(name, size);
+        import::run(&self.database, &mut input, origin, Permission::default(), progress)
     }
 
     /// Imports a file of this machine.
@@ -111,19 +118,60 @@ impl Annuaire {
         path: &Path,
         progress: &mut dyn FnMut(Progress) -> bool,
     ) -> Result<Status, Error> {
-        let file = File::open(path)?;
-        let size = file.metadata()?.len();
-        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        self.import(file, &name, Some(size), progress)
+        self.import_from(&path.to_string_lossy(), Permission::default(), progress)
     }
 
-    /// Downloads and imports. Over `https:` by the public roots; `http:` only to this machine. When the server says
-    /// that nothing changed since the last download, the present status is returned.
+    /// Imports an extraction from the path of a file, or from a URL: by the public roots over `https:`, `http:` only
+    /// to this machine. When the server says that nothing changed since the last download, the present status is
+    /// returned.
     ///
     /// # Errors
-    /// As [`Annuaire::import`], and [`Error::Url`], [`Error::Http`] or [`Error::Network`].
-    pub fn import_url(&self, url: &str, progress: &mut dyn FnMut(Progress) -> bool) -> Result<Status, Error> {
-        download::import(&self.database, url, progress)
+    /// As [`Annuaire::import_file`], and [`Error::Url`], [`Error::Http`] or [`Error::Network`].
+    pub fn import_from(
+        &self,
+        source: &str,
+        permission: Permission,
+        progress: &mut dyn FnMut(Progress) -> bool,
+    ) -> Result<Status, Error> {
+        if is_url(source) {
+            return download::import(&self.database, source, permission, progress);
+        }
+        let (mut file, origin) = open(source)?;
+        import::run(&self.database, &mut file, origin, permission, progress)
+    }
+
+    /// Imports places of practice (`PS_LibreAcces_Personne_activite`, as text or zip) from the path of a file or from a
+    /// URL, for the people of the extraction that is loaded. Those of people who come later are known after the next
+    /// import of this file.
+    ///
+    /// # Errors
+    /// As [`Annuaire::import_from`], and [`Error::NoExtraction`].
+    pub fn import_activities(
+        &self,
+        source: &str,
+        progress: &mut dyn FnMut(Progress) -> bool,
+    ) -> Result<Status, Error> {
+        if is_url(source) {
+            return download::import_activities(&self.database, source, progress);
+        }
+        let (mut file, origin) = open(source)?;
+        import::run_activities(&self.database, &mut file, origin, progress)
+    }
+
+    /// Since when an address is no longer in the directory; `None` for one that is there, or never was.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub fn gone_since(&self, address: &str) -> Result<Option<Gone>, Error> {
+        self.database.gone_since(address)
+    }
+
+    /// Addresses that came, and those that went, with the last import that found a difference: at most `limit` each.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub fn last_changes(&self, limit: u32) -> Result<(Vec<String>, Vec<String>), Error> {
+        self.database.last_changes(limit)
     }
 
     /// What is loaded; the default value when nothing is.
@@ -210,7 +258,14 @@ impl Annuaire {
     }
 }
 
+fn open(path: &str) -> Result<(File, import::Origin), Error> {
+    let file = File::open(path)?;
+    let size = file.metadata()?.len();
+    let name = Path::new(path).file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok((file, import::Origin::named(&name, Some(size))))
+}
+
 /// Whether a source of data is a URL rather than a path.
 pub fn is_url(source: &str) -> bool {
-    source.starts_with("https://") || source.starts_with("http://")
+    source.split_once("://").is_some_and(|(scheme, _)| scheme.bytes().all(|b| b.is_ascii_alphabetic()))
 }

@@ -9,15 +9,21 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
+use super::difference::Difference;
 use super::white_list::{WhiteList, normalise};
-use super::{Error, Status};
+use super::{Error, Gone, Status};
 
 const MAIN_SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS white_list(domain TEXT PRIMARY KEY) WITHOUT ROWID;";
+    CREATE TABLE IF NOT EXISTS white_list(domain TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS difference(
+        address TEXT PRIMARY KEY, key TEXT NOT NULL, gone INTEGER NOT NULL, at INTEGER NOT NULL, date TEXT NOT NULL
+    ) WITHOUT ROWID;";
+/// Differences older than this are forgotten, in seconds: a year and a month.
+const REMEMBERED: i64 = 400 * 24 * 3600;
 
 /// Version of the data files; others are left aside and the directory counts as empty.
-pub(super) const DATA_VERSION: &str = "2";
+pub(super) const DATA_VERSION: &str = "3";
 
 /// The directory's files and connections.
 pub(super) struct Database {
@@ -26,6 +32,9 @@ pub(super) struct Database {
     current: Mutex<Current>,
     importing: Mutex<()>,
 }
+
+const BUILDING: &str = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32768;
+    PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY;";
 
 #[derive(Default)]
 struct Current {
@@ -39,10 +48,19 @@ pub(super) struct ImportLock<'a> {
     _elsewhere: Option<File>,
 }
 
-/// A data file being built.
+/// A data file being built; dropped without being published, it is removed.
 pub(super) struct Building {
     pub(super) connection: Connection,
     name: String,
+    path: Option<PathBuf>,
+}
+
+impl Drop for Building {
+    fn drop(&mut self) {
+        if let Some(path) = &self.path {
+            let _ = fs::remove_file(path);
+        }
+    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -168,43 +186,120 @@ impl Database {
     /// A new data file, not visible yet. Its journal is off: an interrupted import leaves a file to throw away.
     pub(super) fn build(&self) -> Result<Building, Error> {
         let name = format!("{}{}", self.data_prefix(), stamp());
-        let connection = match self.beside(&name) {
+        let path = self.beside(&name);
+        let connection = match &path {
             Some(path) => Connection::open(path)?,
             None => Connection::open_in_memory()?,
         };
-        connection.execute_batch(
-            "PRAGMA page_size=8192; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;
-             PRAGMA cache_size=-32768; PRAGMA locking_mode=EXCLUSIVE;",
-        )?;
-        Ok(Building { connection, name })
+        let building = Building { connection, name, path };
+        building.connection.execute_batch("PRAGMA page_size=8192;")?;
+        building.connection.execute_batch(BUILDING)?;
+        Ok(building)
     }
 
-    /// Throws away what was built.
-    pub(super) fn discard(&self, building: Building) {
-        drop(building.connection);
-        if let Some(path) = self.beside(&building.name) {
-            let _ = fs::remove_file(path);
+    /// A copy of the current data file to change, not visible yet; `None` in memory.
+    pub(super) fn build_on_copy(&self) -> Result<Option<Building>, Error> {
+        let current = self.setting("data")?.unwrap_or_default();
+        let Some(from) = self.beside(&current).filter(|_| !current.is_empty()) else { return Ok(None) };
+        let name = format!("{}{}", self.data_prefix(), stamp());
+        let Some(path) = self.beside(&name) else { return Ok(None) };
+        fs::copy(from, &path)?;
+        let building = Building { connection: Connection::open(&path)?, name, path: Some(path) };
+        building.connection.execute_batch(BUILDING)?;
+        Ok(Some(building))
+    }
+
+    /// Runs work on the data before an import without holding up searches; in memory it does hold them up.
+    pub(super) fn with_before<T>(
+        &self,
+        work: impl FnOnce(Option<&Connection>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if self.path.is_none() {
+            return work(locked(&self.current).data.as_ref());
         }
+        let name = self.setting("data")?.unwrap_or_default();
+        let path = self.beside(&name).filter(|path| !name.is_empty() && path.exists());
+        // damaged data are as good as none: the import that replaces them must not fail by them
+        let before = path.and_then(|path| open_data(&path).ok());
+        work(before.as_ref())
     }
 
-    /// Makes what was built the data of the directory.
-    pub(super) fn publish(&self, building: Building) -> Result<(), Error> {
-        let Building { connection, name } = building;
+    /// Makes what was built the data of the directory, and keeps what came and went.
+    pub(super) fn publish(
+        &self,
+        mut building: Building,
+        difference: Option<&Difference>,
+        date: Option<&str>,
+    ) -> Result<(), Error> {
+        let name = building.name.clone();
+        let connection = std::mem::replace(&mut building.connection, Connection::open_in_memory()?);
         let mut current = locked(&self.current);
-        let Some(path) = self.beside(&name) else {
+        let Some(path) = building.path.clone() else {
+            self.announce(&name, difference, date)?;
             *current = Current { name, data: Some(connection) };
             return Ok(());
         };
         drop(connection);
         File::options().write(true).open(&path)?.sync_all()?;
         let data = open_data(&path)?;
-        locked(&self.main).execute("INSERT OR REPLACE INTO setting VALUES('data', ?1)", [&name])?;
+        self.announce(&name, difference, date)?;
+        building.path = None;
         let old = std::mem::replace(&mut *current, Current { name, data: Some(data) });
         drop(old.data);
         if let Some(path) = self.beside(&old.name).filter(|_| !old.name.is_empty()) {
             let _ = fs::remove_file(path);
         }
         Ok(())
+    }
+
+    /// Names the data file and writes the difference, together.
+    fn announce(&self, name: &str, difference: Option<&Difference>, date: Option<&str>) -> Result<(), Error> {
+        let now = i64::try_from(stamp() / 1_000_000).unwrap_or(i64::MAX);
+        let mut main = locked(&self.main);
+        let transaction = main.transaction()?;
+        transaction.execute("INSERT OR REPLACE INTO setting VALUES('data', ?1)", [name])?;
+        transaction.execute("DELETE FROM difference WHERE at < ?1", [now - REMEMBERED])?;
+        if let Some(difference) = difference {
+            let mut keep =
+                transaction.prepare("INSERT OR REPLACE INTO difference VALUES(?1, ?2, ?3, ?4, ?5)")?;
+            for change in &difference.changes {
+                keep.execute(params![
+                    change.address,
+                    change.key,
+                    change.is_gone,
+                    now,
+                    date.unwrap_or_default()
+                ])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// When an address vanished from the directory: the date of the data without it, or of the import. `None` for one
+    /// that is there, or never was.
+    pub(super) fn gone_since(&self, address: &str) -> Result<Option<Gone>, Error> {
+        let main = locked(&self.main);
+        let mut statement =
+            main.prepare_cached("SELECT at, date FROM difference WHERE address = ?1 AND gone = 1")?;
+        let gone = statement.query_row([address.trim().to_lowercase()], |row| {
+            Ok(Gone { noticed_at: row.get(0)?, data_date: Some(row.get(1)?).filter(|d: &String| !d.is_empty()) })
+        });
+        Ok(gone.optional()?)
+    }
+
+    /// Addresses that came and went with the last import that had something to compare with, at most `limit` of each.
+    pub(super) fn last_changes(&self, limit: u32) -> Result<(Vec<String>, Vec<String>), Error> {
+        let main = locked(&self.main);
+        let mut statement = main.prepare_cached(
+            "SELECT address FROM difference WHERE gone = ?1 AND at = (SELECT max(at) FROM difference)
+             ORDER BY address LIMIT ?2",
+        )?;
+        let mut side = |gone: bool| {
+            let rows = statement.query_map(params![gone, limit], |row| row.get(0))?;
+            rows.collect::<Result<Vec<String>, _>>()
+        };
+        Ok((side(false)?, side(true)?))
     }
 
     /// Runs a query on the current data; the default value when nothing is loaded.
@@ -263,6 +358,11 @@ impl Database {
                 mailboxes: number("mailboxes")?.unwrap_or(0),
                 data_date: meta(data, "data_date")?.filter(|d| !d.is_empty()),
                 imported_at: meta(data, "imported_at")?.and_then(|v| v.parse().ok()),
+                new: number("new")?,
+                gone: number("gone")?,
+                places_people: number("places_people")?.unwrap_or(0),
+                places_date: meta(data, "places_date")?.filter(|d| !d.is_empty()),
+                source: meta(data, "url")?.filter(|u| !u.is_empty()),
                 bad_lines: number("bad_lines")?.unwrap_or(0),
                 bad_line_reasons: meta(data, "bad_line_reasons")?
                     .unwrap_or_default()
@@ -326,7 +426,7 @@ fn open_data(path: &Path) -> Result<Connection, Error> {
     Ok(data)
 }
 
-fn meta(data: &Connection, name: &str) -> Result<Option<String>, Error> {
+pub(super) fn meta(data: &Connection, name: &str) -> Result<Option<String>, Error> {
     let mut statement = data.prepare_cached("SELECT value FROM meta WHERE name = ?1")?;
     Ok(statement.query_row([name], |row| row.get(0)).optional()?)
 }

@@ -10,7 +10,7 @@ use ureq::http::header::{
 use ureq::http::{HeaderMap, HeaderName};
 
 use super::database::Database;
-use super::import::{self, Origin};
+use super::import::{self, Origin, Permission};
 use super::{Error, Progress, Status};
 
 /// Longest wait for a connection, and for an answer's head.
@@ -21,10 +21,11 @@ const DOWNLOAD: Duration = Duration::from_secs(30 * 60);
 const MAX_BYTES: u64 = 2 << 30;
 const MAX_REDIRECTS: u32 = 5;
 
-/// Downloads and imports, unless the server says that nothing changed.
+/// Downloads and imports the extraction, unless the server says that nothing changed.
 pub(super) fn import(
     database: &Database,
     url: &str,
+    permission: Permission,
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Status, Error> {
     let mut request = agent(url)?.get(url);
@@ -43,7 +44,23 @@ pub(super) fn import(
     }
     let origin = origin(url, response.headers());
     let mut body = response.body_mut().with_config().limit(MAX_BYTES).reader();
-    import::run(database, &mut body, origin, progress)
+    import::run(database, &mut body, origin, permission, progress)
+}
+
+/// Downloads and imports the activities.
+pub(super) fn import_activities(
+    database: &Database,
+    url: &str,
+    progress: &mut dyn FnMut(Progress) -> bool,
+) -> Result<Status, Error> {
+    let mut response = agent(url)?.get(url).call().map_err(network)?;
+    match response.status().as_u16() {
+        200 => {}
+        status => return Err(Error::Http(status)),
+    }
+    let origin = origin(url, response.headers());
+    let mut body = response.body_mut().with_config().limit(MAX_BYTES).reader();
+    import::run_activities(database, &mut body, origin, progress)
 }
 
 /// Downloads a small file whole.

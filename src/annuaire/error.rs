@@ -30,6 +30,17 @@ pub enum Error {
         /// The bound, in bytes.
         limit: u64,
     },
+    /// Far fewer mailboxes than in the data before: perhaps a file cut at the end of a line.
+    #[error("{now} mailboxes where there were {before}")]
+    Shrunk {
+        /// Mailboxes of the data in use.
+        before: u64,
+        /// Mailboxes of the file.
+        now: u64,
+    },
+    /// Activities were given before any extraction: there is nobody to join them to.
+    #[error("no extraction is loaded")]
+    NoExtraction,
     /// The caller cancelled.
     #[error("cancelled")]
     Cancelled,

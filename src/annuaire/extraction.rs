@@ -1,6 +1,7 @@
 //! Lines of the extraction `Extraction_Correspondance_MSSante`: 31 columns found by name, `|` between fields, no
 //! quoting. The text is taken as it comes: BOM, CRLF, a final `|`, other order, missing or further columns.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead};
 
 use super::fold::{fold, without_cedex};
@@ -10,6 +11,9 @@ use crate::domain::address::EmailAddress;
 const MAX_LINE: usize = 16 << 10;
 /// Longest national identifier, in bytes: real ones have 10 or 12.
 const MAX_IDENTIFIER: usize = 20;
+
+/// Between the fields of a record put aside: a control character, which no field holds.
+const SEPARATOR: &str = "\u{1f}";
 
 /// The fields kept, in the order of [`Record`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,10 +34,11 @@ pub(super) enum Field {
     City,
     PostalCode,
     Department,
+    StructureId,
 }
 
 /// How many fields are kept.
-pub(super) const FIELDS: usize = 16;
+pub(super) const FIELDS: usize = 17;
 
 /// Field, its column's name, needed for the file to be an extraction.
 const COLUMNS: [(Field, &str, bool); FIELDS] = [
@@ -53,12 +58,13 @@ const COLUMNS: [(Field, &str, bool); FIELDS] = [
     (Field::City, "L6LIGNEACHEMINEMENT structure BAL", false),
     (Field::PostalCode, "Code postal structure BAL", false),
     (Field::Department, "Département structure BAL", false),
+    (Field::StructureId, "Identification Structure", false),
 ];
 
-/// Where the columns are in this file.
+/// Where the columns are in a file.
 #[derive(Debug)]
 pub(super) struct Header {
-    positions: [Option<usize>; FIELDS],
+    positions: Vec<Option<usize>>,
     columns: usize,
 }
 
@@ -70,18 +76,37 @@ fn loose(name: &str) -> String {
 }
 
 impl Header {
-    /// Finds the columns, or gives the names of the needed ones that are missing.
+    /// Finds the columns of the extraction, or gives the names of the needed ones that are missing.
     pub(super) fn parse(line: &str) -> Result<Self, Vec<&'static str>> {
+        Self::find(line, COLUMNS.iter().map(|(_, name, needed)| (*name, *needed)))
+    }
+
+    /// Finds columns by name, each with whether it is needed, or gives the names of the needed ones that are missing.
+    pub(super) fn find(
+        line: &str,
+        wanted: impl Iterator<Item = (&'static str, bool)>,
+    ) -> Result<Self, Vec<&'static str>> {
         let names: Vec<String> = line.trim_start_matches('\u{feff}').split('|').map(loose).collect();
         let columns = names.iter().rposition(|n| !n.is_empty()).map_or(0, |i| i + 1);
-        let positions = COLUMNS.map(|(_, name, _)| names.iter().position(|n| *n == loose(name)));
-        let missing: Vec<_> = COLUMNS
-            .iter()
-            .zip(&positions)
-            .filter(|((_, _, needed), at)| *needed && at.is_none())
-            .map(|((_, name, _), _)| *name)
-            .collect();
+        let (mut positions, mut missing) = (Vec::new(), Vec::new());
+        for (name, needed) in wanted {
+            let at = names.iter().position(|n| *n == loose(name));
+            if needed && at.is_none() {
+                missing.push(name);
+            }
+            positions.push(at);
+        }
         if missing.is_empty() { Ok(Self { positions, columns }) } else { Err(missing) }
+    }
+
+    /// The wanted fields of a line, cleaned, in the order they were asked for; `Err` is the reason it cannot be used.
+    pub(super) fn fields<'l>(&self, line: &'l str) -> Result<impl Iterator<Item = Cow<'l, str>> + use<'_, 'l>, String> {
+        let raw: Vec<&str> = line.split('|').collect();
+        let extra = raw.get(self.columns..).unwrap_or_default();
+        if raw.len() < self.columns || extra.iter().any(|f| !f.trim().is_empty()) {
+            return Err(format!("{} fields instead of {}", raw.len(), self.columns));
+        }
+        Ok(self.positions.iter().map(move |at| clean(at.and_then(|i| raw.get(i).copied()).unwrap_or_default())))
     }
 }
 
@@ -97,21 +122,21 @@ impl Record {
         self.fields.get(field as usize).map_or("", String::as_str)
     }
 
-    fn set(&mut self, field: Field, value: String) {
+    pub(super) fn set(&mut self, field: Field, value: String) {
         if let Some(slot) = self.fields.get_mut(field as usize) {
             *slot = value;
         }
     }
 
-    /// All fields, in order.
-    pub(super) fn fields(&self) -> &[String; FIELDS] {
-        &self.fields
+    /// All fields as one text, for [`Record::from_text`].
+    pub(super) fn text(&self) -> String {
+        self.fields.join(SEPARATOR)
     }
 
-    /// The record with these fields.
-    pub(super) fn from_fields<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+    /// The record of such a text.
+    pub(super) fn from_text(text: &str) -> Self {
         let mut record = Self::default();
-        for (slot, text) in record.fields.iter_mut().zip(texts) {
+        for (slot, text) in record.fields.iter_mut().zip(text.split(SEPARATOR)) {
             text.clone_into(slot);
         }
         record
@@ -119,16 +144,9 @@ impl Record {
 
     /// Checks a line. `Err` is the reason it cannot be used.
     pub(super) fn parse(header: &Header, line: &str) -> Result<Self, String> {
-        let raw: Vec<&str> = line.split('|').collect();
-        let extra = raw.get(header.columns..).unwrap_or_default();
-        if raw.len() < header.columns || extra.iter().any(|f| !f.trim().is_empty()) {
-            return Err(format!("{} fields instead of {}", raw.len(), header.columns));
-        }
         let mut record = Self::default();
-        for (slot, at) in record.fields.iter_mut().zip(&header.positions) {
-            if let Some(text) = at.and_then(|i| raw.get(i)) {
-                *slot = clean(text);
-            }
+        for (slot, text) in record.fields.iter_mut().zip(header.fields(line)?) {
+            *slot = text.into_owned();
         }
         record.check()?;
         Ok(record)
@@ -176,16 +194,14 @@ impl Record {
 }
 
 /// Control characters (NUL, tab) become blanks; runs of blanks one.
-fn clean(field: &str) -> String {
+fn clean(field: &str) -> Cow<'_, str> {
     let field = field.trim();
-    if field.bytes().all(|b| b > b' ' && b != 0x7f) {
-        return field.to_owned();
+    let odd = |c: char| c != ' ' && (c.is_whitespace() || c.is_control());
+    if !field.contains(odd) && !field.contains("  ") {
+        return Cow::Borrowed(field);
     }
-    field
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|w| !w.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    let words = field.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty());
+    Cow::Owned(words.collect::<Vec<_>>().join(" "))
 }
 
 /// How a line ended.
@@ -240,7 +256,7 @@ fn memchr(chunk: &[u8]) -> Option<usize> {
 }
 
 /// The line as text. Not UTF-8 is read as Latin-1: the name stays legible and nobody is lost.
-pub(super) fn text(line: &[u8]) -> std::borrow::Cow<'_, str> {
+pub(super) fn text(line: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(line) {
         Ok(text) => text.into(),
         Err(_) => line.iter().map(|b| char::from(*b)).collect::<String>().into(),

@@ -1,26 +1,31 @@
-//! Import: read and check every line, put it aside on disk, order the people, write them and their index to a new file.
+//! Import: read and check every line, put it aside on disk, compare with the data before, and write what changed or
+//! everything, to a new file.
 
-use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read as _, Seek, SeekFrom};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::database::{Building, DATA_VERSION, Database};
-use super::extraction::{self, Header, Line, Record};
-use super::index::Writer;
-use super::spool::Spool;
+use rusqlite::Connection;
+
+use super::activity::{self, Activities, Places};
+use super::database::{Building, DATA_VERSION, Database, meta};
+use super::difference::Difference;
+use super::extraction::Record;
+use super::index::{Writer, sort_key};
+use super::patch::{self, Plan};
+use super::reading::{MAX_BYTES, REPORT_EVERY, Read, Reading, mark, reading};
+use super::row;
 use super::{Error, Phase, Progress, Status};
 
-/// Most bytes read, unpacked; the real file has 90 MB.
-const MAX_BYTES: u64 = 2 << 30;
 /// Most bytes of a zip archive.
 const MAX_ZIP: u64 = 512 << 20;
-/// Most lines: more than ten times the real file.
-const MAX_LINES: u64 = 10_000_000;
-/// Reasons of bad lines that are kept.
-const REASONS: usize = 20;
-/// Lines or people between two reports.
-const REPORT_EVERY: u64 = 4096;
+/// A file with fewer mailboxes than this share of the data before, in percent, is not taken for the next day's: it may
+/// be cut at the end of a line.
+const LEAST_SHARE: u64 = 80;
+/// Data with fewer mailboxes than this are not compared so: they are no national file.
+const LEAST_COMPARED: u64 = 1000;
+/// Rules by which words are made from a line. To be counted up when they change.
+const TERMS_VERSION: &str = "1";
 
 /// Where the bytes come from.
 #[derive(Debug, Clone, Default)]
@@ -50,7 +55,7 @@ struct Counted<R> {
     limit: u64,
 }
 
-impl<R: Read> Read for Counted<R> {
+impl<R: io::Read> io::Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
         self.done += n as u64;
@@ -61,45 +66,115 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// An error of reading: over the bound, cut, or the medium's.
-fn reading(error: io::Error) -> Error {
-    match error.kind() {
-        io::ErrorKind::FileTooLarge => Error::TooLarge { limit: MAX_BYTES },
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => Error::Truncated,
-        _ => Error::Io(error),
-    }
+/// What an import may do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Permission {
+    /// Take a file with far fewer mailboxes than the data before.
+    pub smaller: bool,
 }
 
-/// Runs one import from end to end.
+/// Runs one import of the extraction from end to end.
 pub(super) fn run(
     database: &Database,
-    input: &mut dyn Read,
+    input: &mut dyn io::Read,
+    origin: Origin,
+    permission: Permission,
+    progress: &mut dyn FnMut(Progress) -> bool,
+) -> Result<Status, Error> {
+    let _lock = database.import_lock()?;
+    let folder = database.folder();
+    let mut read: Option<Read> = None;
+    let date = text_of(database, input, &origin, &mut |text, size| {
+        let mut lines = Reading::new(folder.as_deref())?;
+        lines.lines(text, size, progress, |i| i.get_ref().done)?;
+        read = Some(lines.finish()?);
+        Ok(())
+    })?;
+    let mut read = read.ok_or(Error::Truncated)?;
+    read.data_date = date.or(data_date(&origin.name));
+    let (building, difference) = database.with_before(|before| {
+        let mailboxes = read.addresses().len() as u64;
+        let difference = match before {
+            Some(before) => {
+                check_shrunk(before, mailboxes, permission)?;
+                Some(Difference::between(before, &mut read)?)
+            }
+            None => None,
+        };
+        let building = build(database, before, &mut read, progress)?;
+        let finished = describe(&building, &read, &origin, mailboxes, difference.as_ref());
+        finished.map(|()| (building, difference))
+    })?;
+    database.publish(building, difference.as_ref(), read.data_date.as_deref())?;
+    database.status()
+}
+
+/// Runs one import of the activities: the people stay, their places are replaced.
+pub(super) fn run_activities(
+    database: &Database,
+    input: &mut dyn io::Read,
     origin: Origin,
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Status, Error> {
     let _lock = database.import_lock()?;
-    let mut input = BufReader::with_capacity(1 << 16, Counted { inner: input, done: 0, limit: MAX_BYTES });
-    let packed = input.fill_buf().map_err(reading)?.starts_with(b"PK\x03\x04");
-    let mut sorted = if packed {
-        read_zip(database, &mut input, &origin, progress)?
-    } else {
-        let mut reading_lines = Reading::new(database)?;
-        reading_lines.lines(&mut input, origin.size, progress, |i| i.get_ref().done)?;
-        check_size(&origin, input.get_ref().done)?;
-        reading_lines.finish()?
-    };
-    sorted.data_date = data_date(&origin.name).or(sorted.data_date);
-    let mut building = database.build()?;
-    match write(&mut building, sorted, &origin, progress) {
-        Ok(()) => {
-            database.publish(building)?;
-            database.status()
-        }
-        Err(e) => {
-            database.discard(building);
-            Err(e)
-        }
+    let folder = database.folder();
+    let known = database.with_before(|before| {
+        let mut hashes = before.ok_or(Error::NoExtraction)?.prepare("SELECT hash FROM mark ORDER BY hash")?;
+        let rows = hashes.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<Vec<i64>, _>>()?)
+    })?;
+    let mut read: Option<Activities> = None;
+    let date = text_of(database, input, &origin, &mut |text, size| {
+        let about = (folder.as_deref(), known.as_slice());
+        read = Some(activity::read(text, about, size, progress, |i| i.get_ref().done)?);
+        Ok(())
+    })?;
+    let Activities { spool, index, bad } = read.ok_or(Error::Truncated)?;
+    let people = index.chunk_by(|a, b| a.0 == b.0).count();
+    let mut places = Places::File { spool, index };
+    let date = date.or(data_date(&origin.name)).unwrap_or_default();
+    let building = database.with_before(|before| {
+        let before = before.ok_or(Error::NoExtraction)?;
+        let building = database.build()?;
+        write_again(&building, before, &mut places, progress).and_then(|()| {
+            let about =
+                [("places_people", people.to_string()), ("places_date", date), ("places_bad", bad.to_string())];
+            for (name, value) in about {
+                set_meta(&building.connection, name, &value)?;
+            }
+            Ok(building.connection.execute_batch("COMMIT")?)
+        })?;
+        Ok(building)
+    })?;
+    database.publish(building, None, None)?;
+    database.status()
+}
+
+type Text<'t> = BufReader<Counted<&'t mut dyn io::Read>>;
+
+/// Gives the text of a file, unpacked when it is a zip archive, to `take`; answers the date its entry's name bears.
+fn text_of(
+    database: &Database,
+    input: &mut dyn io::Read,
+    origin: &Origin,
+    take: &mut dyn FnMut(&mut Text<'_>, Option<u64>) -> Result<(), Error>,
+) -> Result<Option<String>, Error> {
+    let mut input: Text<'_> =
+        BufReader::with_capacity(1 << 16, Counted { inner: input, done: 0, limit: MAX_BYTES });
+    if input.fill_buf().map_err(reading)?.starts_with(b"PK\x03\x04") {
+        return read_zip(database, &mut input, origin, take);
     }
+    take(&mut input, origin.size)?;
+    check_size(origin, input.get_ref().done)?;
+    Ok(None)
+}
+
+fn check_shrunk(before: &Connection, mailboxes: u64, permission: Permission) -> Result<(), Error> {
+    let known: u64 = meta(before, "mailboxes")?.and_then(|v| v.parse().ok()).unwrap_or(0);
+    if !permission.smaller && known >= LEAST_COMPARED && mailboxes * 100 < known * LEAST_SHARE {
+        return Err(Error::Shrunk { before: known, now: mailboxes });
+    }
+    Ok(())
 }
 
 fn check_size(origin: &Origin, done: u64) -> Result<(), Error> {
@@ -109,13 +184,13 @@ fn check_size(origin: &Origin, done: u64) -> Result<(), Error> {
     }
 }
 
-/// A zip archive has its table at the end: it is put aside whole, then its largest `.txt` entry is read.
+/// A zip archive has its table at the end: it is put aside whole, then its largest entry is read.
 fn read_zip(
     database: &Database,
-    input: &mut dyn Read,
+    input: &mut dyn io::Read,
     origin: &Origin,
-    progress: &mut dyn FnMut(Progress) -> bool,
-) -> Result<Sorted, Error> {
+    take: &mut dyn FnMut(&mut Text<'_>, Option<u64>) -> Result<(), Error>,
+) -> Result<Option<String>, Error> {
     let mut file: File = match database.folder() {
         Some(folder) => tempfile::tempfile_in(folder)?,
         None => tempfile::tempfile()?,
@@ -135,12 +210,13 @@ fn read_zip(
         }
     }
     let (size, index) = best.ok_or_else(|| Error::Zip("empty archive".to_owned()))?;
-    let entry = archive.by_index(index).map_err(|e| Error::Zip(e.to_string()))?;
+    let mut entry = archive.by_index(index).map_err(|e| Error::Zip(e.to_string()))?;
     let date = entry.name().ok().and_then(|name| data_date(&name));
-    let mut text = BufReader::with_capacity(1 << 16, Counted { inner: entry, done: 0, limit: MAX_BYTES });
-    let mut lines = Reading::new(database)?;
-    lines.lines(&mut text, Some(size), progress, |i| i.get_ref().done)?;
-    Ok(Sorted { data_date: date, ..lines.finish()? })
+    let unpacked: &mut dyn io::Read = &mut entry;
+    let mut text: Text<'_> =
+        BufReader::with_capacity(1 << 16, Counted { inner: unpacked, done: 0, limit: MAX_BYTES });
+    take(&mut text, Some(size))?;
+    Ok(date)
 }
 
 /// `JJ/MM/AAAA HH:MM` from the twelve digits that end the extraction's name.
@@ -157,193 +233,149 @@ fn data_date(name: &str) -> Option<String> {
     plausible.then_some(date)
 }
 
-/// First pass: lines to records put aside, with what orders them.
-struct Reading {
-    spool: Spool,
-    groups: HashMap<Box<str>, u32>,
-    /// Per group, what it is sorted by.
-    order: Vec<Box<str>>,
-    /// Group and place of every record.
-    places: Vec<(u32, u64)>,
-    lines: u64,
-    bad: u64,
-    reasons: Vec<String>,
-}
-
-/// What the second pass needs.
-struct Sorted {
-    spool: Spool,
-    /// Rank of the group and place of every record, sorted.
-    places: Vec<(u32, u64)>,
-    people: u32,
-    bad: u64,
-    reasons: Vec<String>,
-    data_date: Option<String>,
-}
-
-impl Reading {
-    fn new(database: &Database) -> Result<Self, Error> {
-        Ok(Self {
-            spool: Spool::new(database.folder().as_deref())?,
-            groups: HashMap::new(),
-            order: Vec::new(),
-            places: Vec::new(),
-            lines: 0,
-            bad: 0,
-            reasons: Vec::new(),
-        })
-    }
-
-    fn lines<I: BufRead>(
-        &mut self,
-        input: &mut I,
-        total: Option<u64>,
-        progress: &mut dyn FnMut(Progress) -> bool,
-        done: impl Fn(&I) -> u64,
-    ) -> Result<(), Error> {
-        let mut buffer = Vec::new();
-        let first = extraction::read_line(input, &mut buffer).map_err(reading)?;
-        let header = match first {
-            Line::Whole | Line::Unended => Header::parse(&extraction::text(&buffer)),
-            Line::TooLong | Line::End => Header::parse(""),
-        };
-        let header = header.map_err(|missing| Error::NotAnExtraction { missing })?;
-        loop {
-            let line = extraction::read_line(input, &mut buffer).map_err(reading)?;
-            if line == Line::End {
-                break;
-            }
-            self.lines += 1;
-            self.line(&header, line, &buffer)?;
-            if self.lines.is_multiple_of(REPORT_EVERY) {
-                let state = Progress { phase: Phase::Reading, done: done(input), total };
-                if !progress(state) {
-                    return Err(Error::Cancelled);
-                }
-                self.check_quality(9, 10)?;
-            }
-            if self.lines > MAX_LINES {
-                return Err(Error::TooLarge { limit: MAX_BYTES });
-            }
-        }
-        if self.places.is_empty() && self.bad == 0 {
-            return Err(Error::Truncated);
-        }
-        self.check_quality(1, 2)
-    }
-
-    fn line(&mut self, header: &Header, line: Line, bytes: &[u8]) -> Result<(), Error> {
-        if line == Line::TooLong {
-            self.reject("line too long");
-            return Ok(());
-        }
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        match Record::parse(header, &extraction::text(bytes)) {
-            Ok(record) => self.keep(&record),
-            // A last line without its end and without all its fields: the file was cut.
-            Err(_) if line == Line::Unended => Err(Error::Truncated),
-            Err(reason) => {
-                self.reject(&reason);
-                Ok(())
-            }
-        }
-    }
-
-    fn keep(&mut self, record: &Record) -> Result<(), Error> {
-        let key = record.key();
-        let group = match self.groups.get(key.as_str()) {
-            Some(group) => *group,
-            None => {
-                let group = u32::try_from(self.order.len()).unwrap_or(u32::MAX);
-                self.order.push(super::index::sort_key(record, &key).into());
-                self.groups.insert(key.into(), group);
-                group
-            }
-        };
-        let place = self.spool.push(record)?;
-        self.places.push((group, place));
-        Ok(())
-    }
-
-    fn reject(&mut self, reason: &str) {
-        self.bad += 1;
-        if self.reasons.len() < REASONS {
-            // The header is line 1.
-            self.reasons.push(format!("{}: {reason}", self.lines + 1));
-        }
-    }
-
-    fn check_quality(&self, part: u64, of: u64) -> Result<(), Error> {
-        if self.bad * of <= (self.bad + self.places.len() as u64) * part {
-            return Ok(());
-        }
-        let first = self.reasons.first().cloned().unwrap_or_default();
-        Err(Error::MostlyBad { bad: self.bad, lines: self.lines, first })
-    }
-
-    fn finish(self) -> Result<Sorted, Error> {
-        let Self { spool, groups, order, mut places, bad, reasons, .. } = self;
-        drop(groups);
-        let people = u32::try_from(order.len()).unwrap_or(u32::MAX);
-        let mut ranked: Vec<u32> = (0..people).collect();
-        ranked.sort_unstable_by_key(|group| order.get(*group as usize));
-        let mut rank = vec![0u32; order.len()];
-        for (position, group) in (0u32..).zip(&ranked) {
-            if let Some(slot) = rank.get_mut(*group as usize) {
-                *slot = position;
-            }
-        }
-        for (group, _) in &mut places {
-            *group = rank.get(*group as usize).copied().unwrap_or(0);
-        }
-        places.sort_unstable();
-        Ok(Sorted { spool, places, people, bad, reasons, data_date: None })
-    }
-}
-
-/// Second pass: people in their order, with the index.
-fn write(
-    building: &mut Building,
-    sorted: Sorted,
-    origin: &Origin,
+/// Second pass: yesterday's data with what changed, or everything anew. The transaction stays open.
+fn build(
+    database: &Database,
+    before: Option<&Connection>,
+    read: &mut Read,
     progress: &mut dyn FnMut(Progress) -> bool,
-) -> Result<(), Error> {
-    let Sorted { spool, places, people, bad, reasons, data_date } = sorted;
-    let mut spool = spool.into_reader()?;
-    let mut writer = Writer::new(&building.connection)?;
-    let mut done = 0u64;
-    let mut report = |done: u64| {
-        let state = Progress { phase: Phase::Indexing, done, total: Some(people.into()) };
+) -> Result<Building, Error> {
+    let mut report = |done: u64, total: u64| {
+        let state = Progress { phase: Phase::Indexing, done, total: Some(total) };
         if progress(state) { Ok(()) } else { Err(Error::Cancelled) }
     };
-    for group in places.chunk_by(|a, b| a.0 == b.0) {
-        let records =
-            group.iter().map(|(_, place)| spool.get(*place)).collect::<io::Result<Vec<Record>>>()?;
-        writer.person(&records)?;
-        done += 1;
+    let plan = match before {
+        Some(before) if patch::is_possible(before, TERMS_VERSION)? => Plan::new(before, read)?,
+        _ => None,
+    };
+    if let Some(plan) = plan
+        && let Some(copy) = database.build_on_copy()?
+        && plan.write(&copy.connection, read, &mut report)?
+    {
+        return Ok(copy);
+    }
+    let building = database.build()?;
+    write_all(&building, &mut Places::Before(before), read, &mut report)?;
+    for name in ["places_people", "places_date", "places_bad"] {
+        if let Some(value) = before.map(|data| meta(data, name)).transpose()?.flatten() {
+            set_meta(&building.connection, name, &value)?;
+        }
+    }
+    Ok(building)
+}
+
+/// Everybody in order, with the index.
+fn write_all(
+    building: &Building,
+    places: &mut Places<'_>,
+    read: &mut Read,
+    report: &mut dyn FnMut(u64, u64) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let order = in_order(read)?;
+    let total = order.len() as u64;
+    let mut writer = Writer::new(&building.connection)?;
+    for (done, (_, from, to)) in (0u64..).zip(&order) {
+        let group = read.lines.get(*from..*to).unwrap_or_default();
+        let Some(first) = group.first() else { continue };
+        let mut records = Vec::with_capacity(group.len());
+        for line in group {
+            records.push(Record::from_text(read.spool.get(line.place)?));
+        }
+        writer.person((first.key, mark(group)), &records, &places.of(first.key)?)?;
+        if done.is_multiple_of(REPORT_EVERY) {
+            report(done, total)?;
+        }
+    }
+    writer.finish(&mut || report(total, total))
+}
+
+/// Ranges of the lines of each person, in the order of results.
+fn in_order(read: &mut Read) -> Result<Vec<(Box<str>, usize, usize)>, Error> {
+    let mut groups: Vec<(u64, usize, usize)> = Vec::new();
+    let mut at = 0;
+    for group in read.groups() {
+        groups.push((group.first().map_or(0, |line| line.place), at, at + group.len()));
+        at += group.len();
+    }
+    // read once through the file, not here and there
+    groups.sort_unstable();
+    let mut order = Vec::with_capacity(groups.len());
+    for (place, from, to) in groups {
+        let record = Record::from_text(read.spool.get(place)?);
+        order.push((sort_key(&record, &record.key()).into(), from, to));
+    }
+    order.sort_unstable();
+    Ok(order)
+}
+
+/// The people of the data before, with other places.
+fn write_again(
+    building: &Building,
+    before: &Connection,
+    places: &mut Places<'_>,
+    progress: &mut dyn FnMut(Progress) -> bool,
+) -> Result<(), Error> {
+    let mut marks: Vec<(i64, i64, i64)> = before
+        .prepare("SELECT person, hash, mark FROM mark")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_, _>>()?;
+    marks.sort_unstable();
+    let total = marks.len() as u64;
+    let mut report = |done: u64| {
+        let state = Progress { phase: Phase::Indexing, done, total: Some(total) };
+        if progress(state) { Ok(()) } else { Err(Error::Cancelled) }
+    };
+    let mut writer = Writer::new(&building.connection)?;
+    let mut statement = before.prepare("SELECT data FROM person WHERE id = ?1")?;
+    for (done, (person, key, mark)) in (0u64..).zip(&marks) {
+        let row: String = statement.query_row([person], |row| row.get(0))?;
+        writer.person((*key, *mark), &row::decode(&row).0, &places.of(*key)?)?;
         if done.is_multiple_of(REPORT_EVERY) {
             report(done)?;
         }
     }
-    drop(places);
-    let mailboxes = writer.finish(&mut || report(done))?;
+    writer.finish(&mut || report(total))?;
+    let mut about = before.prepare("SELECT name, value FROM meta")?;
+    let about = about.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for pair in about.collect::<Result<Vec<(String, String)>, _>>()? {
+        set_meta(&building.connection, &pair.0, &pair.1)?;
+    }
+    Ok(())
+}
+
+/// Writes what the data are, and ends the transaction.
+fn describe(
+    building: &Building,
+    read: &Read,
+    origin: &Origin,
+    mailboxes: u64,
+    difference: Option<&Difference>,
+) -> Result<(), Error> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let connection = &building.connection;
+    let count = |of: fn(&Difference) -> u64| difference.map_or(String::new(), |d| of(d).to_string());
     for (name, value) in [
         ("version", DATA_VERSION.to_owned()),
-        ("people", done.to_string()),
+        ("terms", TERMS_VERSION.to_owned()),
+        ("people", read.groups().count().to_string()),
         ("mailboxes", mailboxes.to_string()),
-        ("data_date", data_date.unwrap_or_default()),
+        ("data_date", read.data_date.clone().unwrap_or_default()),
         ("imported_at", now.to_string()),
-        ("bad_lines", bad.to_string()),
-        ("bad_line_reasons", reasons.join("\n")),
+        ("bad_lines", read.bad.to_string()),
+        ("bad_line_reasons", read.reasons.join("\n")),
         ("url", origin.url.clone()),
         ("etag", origin.etag.clone()),
         ("last_modified", origin.last_modified.clone()),
+        ("new", count(|d| d.new)),
+        ("gone", count(|d| d.gone)),
     ] {
-        connection.execute("INSERT INTO meta VALUES(?1, ?2)", [name, &value])?;
+        set_meta(connection, name, &value)?;
     }
+    connection.execute_batch("COMMIT")?;
+    Ok(())
+}
+
+fn set_meta(connection: &Connection, name: &str, value: &str) -> Result<(), Error> {
+    connection.execute("INSERT OR REPLACE INTO meta VALUES(?1, ?2)", [name, value])?;
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Writes people, their words and the vocabulary of one data file.
 //!
-//! Row numbers are the order of results: a full-text query gives rows by number, so that a limit stops it early. The
-//! index holds folded words only; what the words were is not stored again (`content=''`).
+//! Row numbers are the order of results: a full-text query gives rows by number, so that a limit stops it early. Between
+//! two people there is room for those of later days. The index holds folded words only; what the words were is not
+//! stored again (`content=''`).
 
 use std::collections::HashMap;
 
@@ -11,12 +12,15 @@ use super::Error;
 use super::extraction::{Field, Record};
 use super::fold::{address_words, fold, glued, words};
 use super::near::sound;
+use super::row::{self, structure};
 use super::synonyms;
+use crate::domain::person::Practice;
 
 // One merge at the end (`optimize`) instead of many on the way: faster, and a smaller file.
 const SCHEMA: &str = "
     CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE person(id INTEGER PRIMARY KEY, data TEXT NOT NULL);
+    CREATE TABLE mark(hash INTEGER, person INTEGER, mark INTEGER NOT NULL, PRIMARY KEY(hash, person)) WITHOUT ROWID;
     CREATE TABLE lookup(hash INTEGER, person INTEGER, PRIMARY KEY(hash, person)) WITHOUT ROWID;
     CREATE TABLE vocabulary(term TEXT PRIMARY KEY, names INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE sound(key TEXT, term TEXT, PRIMARY KEY(key, term)) WITHOUT ROWID;
@@ -30,10 +34,8 @@ const SCHEMA: &str = "
 /// Before a word of a name, beside the word itself: names are then looked for without reading through every other
 /// use of the word (`médecin` is in 200,000 rows, and a name in few). No folded word holds it.
 pub(super) const NAME: char = '\u{b7}';
-/// Between the fields of a person or mailbox.
-pub(super) const FIELD: char = '\u{1f}';
-/// Between mailboxes.
-pub(super) const RECORD: char = '\u{1e}';
+/// Difference of the numbers of two people in a row of a new data file.
+const STEP: i64 = 16;
 
 /// What people are ordered by: titled professionals, others, organisations; then name; the key settles homonyms.
 pub(super) fn sort_key(record: &Record, key: &str) -> String {
@@ -49,14 +51,6 @@ pub(super) fn sort_key(record: &Record, key: &str) -> String {
     format!("{tier}{name} {key}")
 }
 
-/// Name of the structure: the legal one, else the trade name.
-fn structure(record: &Record) -> &str {
-    match record.get(Field::Structure) {
-        "" => record.get(Field::TradeName),
-        name => name,
-    }
-}
-
 /// Stable 64-bit hash (FNV-1a) of a key or address, told apart by `kind`.
 pub(super) fn hash(kind: u8, text: &str) -> i64 {
     let step = |h: u64, b: u8| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3);
@@ -70,7 +64,7 @@ pub(super) const ADDRESS: u8 = b'a';
 
 /// Words of one person by column of the index.
 #[derive(Default)]
-struct Terms {
+pub(super) struct Terms {
     columns: [Vec<String>; 5],
 }
 
@@ -85,6 +79,49 @@ enum Column {
 }
 
 impl Terms {
+    /// The words of the lines and places of one person.
+    pub(super) fn of(records: &[Record], places: &[Practice]) -> Self {
+        let mut terms = Self::default();
+        records.iter().for_each(|record| terms.record(record));
+        for place in places {
+            terms.labels(Column::Other, &place.structure);
+            terms.place(&place.city, &place.postal_code);
+        }
+        terms
+    }
+
+    /// The words of each column as the index takes them; those of names twice.
+    pub(super) fn columns(&self) -> [String; 5] {
+        let mut columns = self.columns.each_ref().map(|c| c.join(" "));
+        let ([names, ..], [words, ..]) = (&mut columns, &self.columns);
+        for word in words {
+            names.push(' ');
+            names.push(NAME);
+            names.push_str(word);
+        }
+        columns
+    }
+
+    /// The words that go into the vocabulary, each with whether it is of a name.
+    pub(super) fn vocabulary(&self) -> impl Iterator<Item = (&str, bool)> {
+        let is_number = |word: &&String| word.len() >= 9 && word.bytes().all(|b| b.is_ascii_digit());
+        self.columns.iter().enumerate().flat_map(move |(column, words)| {
+            words
+                .iter()
+                .filter(move |word| !is_number(word))
+                .map(move |word| (word.as_str(), column == Column::Names as usize))
+        })
+    }
+
+    fn place(&mut self, city: &str, postal_code: &str) {
+        self.names(Column::Place, city);
+        let postal = fold(postal_code);
+        if !postal.is_empty() {
+            self.add(Column::Place, &department(&postal));
+            self.add(Column::Place, &postal);
+        }
+    }
+
     fn add(&mut self, column: Column, word: &str) {
         if let Some(list) = self.columns.get_mut(column as usize)
             && !list.iter().any(|w| w == word)
@@ -115,12 +152,7 @@ impl Terms {
             self.add(Column::Specialty, &fold(code));
             synonyms::of_code(code).iter().for_each(|w| self.add(Column::Specialty, w));
         }
-        self.names(Column::Place, record.get(Field::City));
-        let postal = fold(record.get(Field::PostalCode));
-        if !postal.is_empty() {
-            self.add(Column::Place, &postal);
-            self.add(Column::Place, &department(&postal));
-        }
+        self.place(record.get(Field::City), record.get(Field::PostalCode));
         self.names(Column::Place, record.get(Field::Department));
         let structure_column =
             if record.get(Field::FamilyName).is_empty() { Column::Names } else { Column::Other };
@@ -128,6 +160,7 @@ impl Terms {
         self.labels(structure_column, record.get(Field::TradeName));
         self.labels(Column::Other, record.get(Field::Service));
         address_words(record.get(Field::Address)).iter().for_each(|w| self.add(Column::Other, w));
+        structure_numbers(record.get(Field::StructureId)).for_each(|n| self.add(Column::Other, &n));
         let identifier = record.get(Field::Identifier);
         if !identifier.is_empty() {
             // The first digit is the type of number, 8 for RPPS.
@@ -143,14 +176,25 @@ fn department(postal: &str) -> String {
     postal.chars().take(digits).collect()
 }
 
-/// Writes one data file.
+/// A structure's number as written, and without the digit of its type: `1` before nine of a FINESS, `3` before fourteen
+/// of a SIRET.
+fn structure_numbers(written: &str) -> impl Iterator<Item = String> + use<> {
+    let number: String = fold(written).split(' ').collect();
+    let bare = match (number.len(), number.as_bytes().first()) {
+        (10, Some(b'1')) | (15, Some(b'3')) => number.get(1..).map(str::to_owned),
+        _ => None,
+    };
+    [Some(number).filter(|n| !n.is_empty()), bare].into_iter().flatten()
+}
+
+/// Writes one data file from its beginning.
 pub(super) struct Writer<'c> {
     connection: &'c Connection,
     person: Statement<'c>,
     words: Statement<'c>,
-    next: i64,
+    id: i64,
+    marks: Vec<[i64; 3]>,
     lookup: Vec<(i64, i64)>,
-    addresses: u64,
     vocabulary: HashMap<String, u32>,
 }
 
@@ -159,81 +203,63 @@ impl<'c> Writer<'c> {
         connection.execute_batch(SCHEMA)?;
         Ok(Self {
             connection,
-            person: connection.prepare("INSERT INTO person VALUES(?1, ?2)")?,
-            words: connection
-                .prepare("INSERT INTO idx(rowid, n, p, s, l, o) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")?,
-            next: 1,
+            person: connection.prepare(INSERT_PERSON)?,
+            words: connection.prepare(INSERT_WORDS)?,
+            id: 0,
+            marks: Vec::new(),
             lookup: Vec::new(),
-            addresses: 0,
             vocabulary: HashMap::new(),
         })
     }
 
-    /// Writes the lines of one person or organisation.
-    pub(super) fn person(&mut self, records: &[Record]) -> Result<(), Error> {
-        let Some(first) = records.first() else { return Ok(()) };
-        let id = self.next;
-        self.next += 1;
-        let mut terms = Terms::default();
-        records.iter().for_each(|r| terms.record(r));
-        self.person.execute(params![id, data(records)])?;
-        let [mut n, p, s, l, o] = terms.columns.each_ref().map(|c| c.join(" "));
-        for word in terms.columns.first().into_iter().flatten() {
-            n.push(' ');
-            n.push(NAME);
-            n.push_str(word);
-        }
-        self.words.execute(params![id, n, p, s, l, o])?;
-        self.lookup.push((hash(KEY, &first.key()), id));
-        for record in records {
-            self.lookup.push((hash(ADDRESS, &record.get(Field::Address).to_lowercase()), id));
-        }
-        self.count(&terms);
-        Ok(())
-    }
-
-    fn count(&mut self, terms: &Terms) {
-        for (column, words) in terms.columns.iter().enumerate() {
-            for word in words {
-                let number = word.len() >= 9 && word.bytes().all(|b| b.is_ascii_digit());
-                if number {
-                    continue;
-                }
-                let in_names = u32::from(column == Column::Names as usize);
-                match self.vocabulary.get_mut(word) {
-                    Some(count) => *count += in_names,
-                    None => {
-                        self.vocabulary.insert(word.clone(), in_names);
-                    }
+    /// Writes the next person.
+    pub(super) fn person(
+        &mut self,
+        (key, mark): (i64, i64),
+        records: &[Record],
+        places: &[Practice],
+    ) -> Result<(), Error> {
+        self.id += STEP;
+        let terms = Terms::of(records, places);
+        self.person.execute(params![self.id, row::encode(records, places)])?;
+        let [n, p, s, l, o] = terms.columns();
+        self.words.execute(params![self.id, n, p, s, l, o])?;
+        self.marks.push([key, self.id, mark]);
+        self.lookup.extend(addresses(records).map(|address| (address, self.id)));
+        for (word, named) in terms.vocabulary() {
+            match self.vocabulary.get_mut(word) {
+                Some(count) => *count += u32::from(named),
+                None => {
+                    self.vocabulary.insert(word.to_owned(), u32::from(named));
                 }
             }
         }
+        Ok(())
     }
 
-    /// Writes the rest and gives the number of distinct addresses.
+    /// Writes the rest.
     pub(super) fn finish(
         mut self,
         still_wanted: &mut dyn FnMut() -> Result<(), Error>,
-    ) -> Result<u64, Error> {
+    ) -> Result<(), Error> {
         still_wanted()?;
         self.lookup.sort_unstable();
         self.lookup.dedup();
         let mut insert = self.connection.prepare("INSERT INTO lookup VALUES(?1, ?2)")?;
-        let mut last = None;
         for (hash, id) in &self.lookup {
             insert.execute([hash, id])?;
-            self.addresses += u64::from(last != Some(*hash));
-            last = Some(*hash);
         }
-        // Every person has one key beside the addresses.
-        let people = u64::try_from(self.next - 1).unwrap_or(0);
+        self.marks.sort_unstable();
+        let mut insert = self.connection.prepare("INSERT INTO mark VALUES(?1, ?2, ?3)")?;
+        for mark in &self.marks {
+            insert.execute(*mark)?;
+        }
         still_wanted()?;
         self.write_vocabulary()?;
         still_wanted()?;
         self.connection.execute_batch("INSERT INTO idx(idx) VALUES('optimize')")?;
         still_wanted()?;
-        self.connection.execute_batch("COMMIT")?;
-        Ok(self.addresses.saturating_sub(people))
+        Ok(())
     }
 
     fn write_vocabulary(&mut self) -> Result<(), Error> {
@@ -243,62 +269,28 @@ impl<'c> Writer<'c> {
         let mut insert = self.connection.prepare("INSERT INTO vocabulary VALUES(?1, ?2)")?;
         for (term, names) in &terms {
             insert.execute(params![term, names])?;
-            if *names > 0 && term.len() >= 3 {
-                sounds.push((sound(term), term));
-            }
+            sounds.extend(heard(term).filter(|_| *names > 0).into_iter().map(|key| (key, term)));
         }
         sounds.sort_unstable();
         let mut insert = self.connection.prepare("INSERT INTO sound VALUES(?1, ?2)")?;
-        for (key, term) in sounds.iter().filter(|(key, _)| !key.is_empty()) {
+        for (key, term) in &sounds {
             insert.execute(params![key, term])?;
         }
         Ok(())
     }
 }
 
-/// A person as stored: key, title, names, profession and specialties; then each mailbox.
-fn data(records: &[Record]) -> String {
-    let Some(first) = records.first() else { return String::new() };
-    let mut specialties: Vec<&str> = Vec::new();
-    let mut boxes: Vec<(String, &Record)> = Vec::new();
-    for record in records {
-        let specialty = record.get(Field::Specialty);
-        if !specialty.is_empty() && !specialties.contains(&specialty) {
-            specialties.push(specialty);
-        }
-        let address = record.get(Field::Address).to_lowercase();
-        if !boxes.iter().any(|(known, _)| *known == address) {
-            boxes.push((address, record));
-        }
-    }
-    let family = match first.get(Field::FamilyName) {
-        "" => match structure(first) {
-            "" => first.get(Field::Address),
-            name => name,
-        },
-        name => name,
-    };
-    let mut out = [
-        &first.key(),
-        first.get(Field::Title),
-        family,
-        first.get(Field::GivenName),
-        first.get(Field::Profession),
-        &specialties.join("\u{1d}"),
-    ]
-    .join("\u{1f}");
-    for (_, record) in boxes {
-        out.push(RECORD);
-        let fields = [
-            record.get(Field::Address),
-            record.get(Field::Kind),
-            structure(record),
-            record.get(Field::Service),
-            record.get(Field::City),
-            record.get(Field::PostalCode),
-            record.get(Field::Paperless),
-        ];
-        out.push_str(&fields.join("\u{1f}"));
-    }
-    out
+/// Puts a person between others of the index.
+pub(super) const INSERT_PERSON: &str = "INSERT INTO person VALUES(?1, ?2)";
+/// Puts a person's words into the index.
+pub(super) const INSERT_WORDS: &str = "INSERT INTO idx(rowid, n, p, s, l, o) VALUES(?1, ?2, ?3, ?4, ?5, ?6)";
+
+/// Hashes of the addresses of some lines.
+pub(super) fn addresses(records: &[Record]) -> impl Iterator<Item = i64> {
+    records.iter().map(|record| hash(ADDRESS, &record.get(Field::Address).to_lowercase()))
+}
+
+/// How a word of a name sounds, when it is long enough to be looked for by that.
+pub(super) fn heard(term: &str) -> Option<String> {
+    (term.len() >= 3).then(|| sound(term)).filter(|key| !key.is_empty())
 }

@@ -6,11 +6,10 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::fold::{address_words, fold, words};
-use super::index::{ADDRESS, FIELD, KEY, NAME, RECORD, hash};
-use super::{Answer, Error, Query, near};
-use crate::domain::address::EmailAddress;
-use crate::domain::person::{DirectoryMailbox, MailboxKind, Person};
+use super::fold::{address_words, words};
+use super::index::{ADDRESS, KEY, NAME, hash};
+use super::{Answer, Error, Query, near, row};
+use crate::domain::person::Person;
 
 /// Most words of a query that count.
 const MAX_WORDS: usize = 8;
@@ -54,7 +53,7 @@ pub(super) fn search(data: &Connection, query: &Query) -> Result<Answer, Error> 
     } as usize;
     let mut found = Found { wanted: limit + 1, ids: Vec::new(), seen: HashSet::new() };
     if query.text.contains('@') {
-        for id in ids_of(data, hash(ADDRESS, &query.text.trim().to_lowercase()))? {
+        for id in ids_of(data, Table::Lookup, hash(ADDRESS, &query.text.trim().to_lowercase()))? {
             found.push(id);
         }
     }
@@ -297,31 +296,42 @@ fn filter(query: &Query) -> Vec<String> {
         .collect()
 }
 
-fn ids_of(data: &Connection, hash: i64) -> Result<Vec<i64>, Error> {
-    let mut statement =
-        data.prepare_cached("SELECT person FROM lookup WHERE hash = ?1 ORDER BY person LIMIT 20")?;
+/// Where a hash is looked up.
+#[derive(Clone, Copy)]
+enum Table {
+    /// People by the hash of their key.
+    Mark,
+    /// People by the hashes of their addresses.
+    Lookup,
+}
+
+fn ids_of(data: &Connection, table: Table, hash: i64) -> Result<Vec<i64>, Error> {
+    let mut statement = data.prepare_cached(match table {
+        Table::Mark => "SELECT person FROM mark WHERE hash = ?1 ORDER BY person LIMIT 20",
+        Table::Lookup => "SELECT person FROM lookup WHERE hash = ?1 ORDER BY person LIMIT 20",
+    })?;
     Ok(statement.query_map([hash], |r| r.get(0))?.collect::<Result<_, _>>()?)
 }
 
 /// The first person of this hash that is really meant.
 fn by_hash(
     data: &Connection,
-    hash: i64,
+    (table, hash): (Table, i64),
     is_meant: impl Fn(&Person) -> bool,
 ) -> Result<Option<Person>, Error> {
-    Ok(people(data, &ids_of(data, hash)?)?.into_iter().find(is_meant))
+    Ok(people(data, &ids_of(data, table, hash)?)?.into_iter().find(is_meant))
 }
 
 /// The person with this key.
 pub(super) fn by_key(data: &Connection, key: &str) -> Result<Option<Person>, Error> {
     let key = if key.contains('@') { key.to_lowercase() } else { key.to_owned() };
-    by_hash(data, hash(KEY, &key), |p| p.key == key)
+    by_hash(data, (Table::Mark, hash(KEY, &key)), |p| p.key == key)
 }
 
 /// Whose mailbox the address is.
 pub(super) fn by_address(data: &Connection, address: &str) -> Result<Option<Person>, Error> {
     let address = address.trim().to_lowercase();
-    by_hash(data, hash(ADDRESS, &address), |p| {
+    by_hash(data, (Table::Lookup, hash(ADDRESS, &address)), |p| {
         p.mailboxes.iter().any(|m| m.address.as_str().to_lowercase() == address)
     })
 }
@@ -332,41 +342,7 @@ fn people(data: &Connection, ids: &[i64]) -> Result<Vec<Person>, Error> {
     let mut out = Vec::with_capacity(ids.len());
     for id in ids {
         let text: Option<String> = statement.query_row([id], |r| r.get(0)).optional()?;
-        out.extend(text.as_deref().and_then(person));
+        out.extend(text.as_deref().and_then(row::person));
     }
     Ok(out)
-}
-
-fn person(text: &str) -> Option<Person> {
-    let mut records = text.split(RECORD);
-    let mut head = records.next()?.split(FIELD).map(str::to_owned);
-    let mut field = || head.next().unwrap_or_default();
-    let (key, title, family_name, given_name, profession) = (field(), field(), field(), field(), field());
-    let specialties = field().split('\u{1d}').filter(|s| !s.is_empty()).map(str::to_owned).collect();
-    let mailboxes = records.filter_map(mailbox).collect();
-    Some(Person { key, title, family_name, given_name, profession, specialties, mailboxes })
-}
-
-fn mailbox(text: &str) -> Option<DirectoryMailbox> {
-    let mut fields = text.split(FIELD);
-    let address = EmailAddress::parse(fields.next()?).ok()?;
-    let kind = match fields.next()? {
-        "ORG" => MailboxKind::Org,
-        "APP" => MailboxKind::App,
-        "CAB" => MailboxKind::Cab,
-        _ => MailboxKind::Per,
-    };
-    let mut field = || fields.next().unwrap_or_default().to_owned();
-    let (structure, service, city, postal_code) = (field(), field(), field(), field());
-    let paperless = paperless(&field());
-    Some(DirectoryMailbox { address, kind, structure, service, city, postal_code, paperless })
-}
-
-/// The column Dématérialisation; its spelling is not settled between sources.
-fn paperless(text: &str) -> Option<bool> {
-    match fold(text).as_str() {
-        "o" | "oui" | "true" | "vrai" | "1" => Some(true),
-        "n" | "non" | "false" | "faux" | "0" => Some(false),
-        _ => None,
-    }
 }

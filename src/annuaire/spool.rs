@@ -1,15 +1,10 @@
-//! Records put aside on disk while their order is not known yet, so that an import needs little memory.
+//! Texts put aside on disk while their order is not known yet, so that an import needs little memory.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use super::extraction::Record;
-
-/// Separator of fields, a control character the reader removes from every field.
-const SEPARATOR: &str = "\u{1f}";
-
-/// Records written one after the other into a file without a name.
+/// Texts written one after the other into a file without a name.
 pub(super) struct Spool {
     file: BufWriter<File>,
     end: u64,
@@ -25,9 +20,8 @@ impl Spool {
         Ok(Self { file: BufWriter::with_capacity(1 << 18, file), end: 0 })
     }
 
-    /// Appends a record and gives its place.
-    pub(super) fn push(&mut self, record: &Record) -> io::Result<u64> {
-        let text = record.fields().join(SEPARATOR);
+    /// Appends a text and gives its place.
+    pub(super) fn push(&mut self, text: &str) -> io::Result<u64> {
         let length = u32::try_from(text.len()).map_err(io::Error::other)?;
         self.file.write_all(&length.to_le_bytes())?;
         self.file.write_all(text.as_bytes())?;
@@ -38,26 +32,32 @@ impl Spool {
 
     /// Ends writing.
     pub(super) fn into_reader(self) -> io::Result<SpoolReader> {
-        let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        Ok(SpoolReader { file: BufReader::with_capacity(512, file), buffer: Vec::new() })
+        let mut file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.seek(SeekFrom::Start(0))?;
+        Ok(SpoolReader { file: BufReader::with_capacity(4096, file), buffer: Vec::new(), at: 0 })
     }
 }
 
-/// Reads records at their places, in any order.
+/// Reads texts at their places, in any order.
 pub(super) struct SpoolReader {
     file: BufReader<File>,
     buffer: Vec<u8>,
+    /// Where the file is read next.
+    at: i64,
 }
 
 impl SpoolReader {
-    /// The record at a place that [`Spool::push`] gave.
-    pub(super) fn get(&mut self, place: u64) -> io::Result<Record> {
-        self.file.seek(SeekFrom::Start(place))?;
+    /// The text at a place that [`Spool::push`] gave.
+    pub(super) fn get(&mut self, place: u64) -> io::Result<&str> {
+        // a place in the buffer, such as the next one, costs no call to the system
+        let offset = i64::try_from(place).map_err(io::Error::other)? - self.at;
+        self.file.seek_relative(offset)?;
         let mut length = [0; 4];
         self.file.read_exact(&mut length)?;
         self.buffer.resize(u32::from_le_bytes(length) as usize, 0);
         self.file.read_exact(&mut self.buffer)?;
-        let text = std::str::from_utf8(&self.buffer).map_err(io::Error::other)?;
-        Ok(Record::from_fields(text.split(SEPARATOR)))
+        let end = place + 4 + self.buffer.len() as u64;
+        self.at = i64::try_from(end).map_err(io::Error::other)?;
+        std::str::from_utf8(&self.buffer).map_err(io::Error::other)
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::UnixTime;
+use super::person::MailboxKind;
 
 /// What to look for. Every word is a prefix; words in any order; accents, case and hyphens do not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,8 +16,21 @@ pub struct PeopleQuery {
     pub specialty: Option<String>,
     /// Only this town, postal code or department.
     pub place: Option<String>,
+    /// Only people and services with a mailbox of this kind.
+    pub kind: Option<MailboxKind>,
+    /// People of this department first (see [`department`](super::person::department)).
+    pub near: Option<String>,
     /// Most results wanted; 0 means 50, at most 500.
     pub limit: u32,
+}
+
+/// An address that is no longer in the annuaire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Gone {
+    /// When the import without it took place.
+    pub noticed_at: UnixTime,
+    /// Date of the data without it, `JJ/MM/AAAA HH:MM`, when they have one.
+    pub data_date: Option<String>,
 }
 
 /// What the annuaire holds.
@@ -30,8 +44,62 @@ pub struct AnnuaireStatus {
     pub data_date: Option<String>,
     /// When it was imported; `None` when nothing is loaded.
     pub imported_at: Option<UnixTime>,
+    /// Addresses that came with these data, `None` where there were none to compare with.
+    pub new: Option<u64>,
+    /// Addresses that went.
+    pub gone: Option<u64>,
+    /// People whose places of practice are known from the second file.
+    pub places_people: u64,
+    /// Date of the second file.
+    pub places_date: Option<String>,
+    /// Where the data were downloaded from, `None` for a file of this machine.
+    pub source: Option<String>,
     /// Lines that could not be read.
     pub bad_lines: u64,
     /// The first of them, each `line number: reason`.
     pub bad_line_reasons: Vec<String>,
+}
+
+impl AnnuaireStatus {
+    /// When the data were made, for their age. The name of the file gives no time zone: UTC is meant.
+    pub fn data_time(&self) -> Option<UnixTime> {
+        let written = self.data_date.as_deref()?;
+        let mut numbers = written.split(['/', ' ', ':']).map(str::parse::<i64>);
+        let mut number = || numbers.next()?.ok();
+        let (day, month, year, hour, minute) = (number()?, number()?, number()?, number()?, number()?);
+        Some(days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60)
+    }
+
+    /// Whole days between the making of the data and `now`; `None` for data without a date.
+    pub fn age_in_days(&self, now: UnixTime) -> Option<i64> {
+        Some(((now - self.data_time()?) / 86_400).max(0))
+    }
+}
+
+/// Data older than this, in days, may mislead: the file is published every day, with gaps of two at most in a normal
+/// week.
+pub const STALE_AFTER_DAYS: i64 = 2;
+
+/// Days since 1970-01-01 of a date of the Gregorian calendar (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_age_of_the_data_is_counted_in_days_from_their_date() {
+        let status = AnnuaireStatus { data_date: Some("21/11/2026 02:13".to_owned()), ..Default::default() };
+        let at = status.data_time().unwrap();
+        assert_eq!(at, 1_795_227_180);
+        assert_eq!(status.age_in_days(at + 12 * 86_400 + 5), Some(12));
+        assert_eq!(status.age_in_days(at - 5), Some(0), "a clock that is late");
+        assert_eq!(AnnuaireStatus::default().age_in_days(at), None);
+    }
 }

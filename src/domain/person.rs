@@ -35,10 +35,28 @@ pub struct DirectoryMailbox {
     pub postal_code: String,
     /// The holder accepts paperless documents (column Dématérialisation), when said.
     pub paperless: Option<bool>,
+    /// Number of the structure as the file gives it (FINESS, SIRET…), empty when not given.
+    #[serde(default)]
+    pub structure_id: String,
+}
+
+/// A place where a person practises, from the public file of activities (PS_LibreAcces).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Practice {
+    /// Name of the structure; may be empty.
+    pub structure: String,
+    /// Number and street.
+    pub street: String,
+    /// Postal code.
+    pub postal_code: String,
+    /// Town.
+    pub city: String,
+    /// Telephone as written.
+    pub phone: String,
 }
 
 /// A person with all mailboxes, or an organisational mailbox group (no names, no national identifier).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// Stable key: the national identifier (`8`+RPPS, `0`+ADELI), else the address of the organisational mailbox.
     pub key: String,
@@ -54,9 +72,34 @@ pub struct Person {
     pub specialties: Vec<String>,
     /// Mailboxes, at least one.
     pub mailboxes: Vec<DirectoryMailbox>,
+    /// Places of practice, none where the second file was not loaded.
+    #[serde(default)]
+    pub places: Vec<Practice>,
 }
 
 impl Person {
+    /// Town and postal code to tell the person by: of the first mailbox that has one, else of a place of practice.
+    pub fn town(&self) -> Option<(&str, &str)> {
+        let boxes = self.mailboxes.iter().map(|m| (m.city.as_str(), m.postal_code.as_str()));
+        let places = self.places.iter().map(|p| (p.city.as_str(), p.postal_code.as_str()));
+        boxes.chain(places).find(|(city, _)| !city.is_empty())
+    }
+
+    /// Departments of the mailboxes and places, each once (see [`department`]).
+    pub fn departments(&self) -> Vec<String> {
+        let boxes = self.mailboxes.iter().map(|m| m.postal_code.as_str());
+        let codes = boxes.chain(self.places.iter().map(|p| p.postal_code.as_str()));
+        let mut all: Vec<String> = codes.filter_map(department).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// The mailbox with this address; case does not matter.
+    pub fn mailbox(&self, address: &str) -> Option<&DirectoryMailbox> {
+        self.mailboxes.iter().find(|m| m.address.as_str().eq_ignore_ascii_case(address))
+    }
+
     /// The RPPS number when the key holds one.
     pub fn rpps(&self) -> Option<&str> {
         self.key.strip_prefix('8').filter(|n| n.len() == 11 && n.bytes().all(|b| b.is_ascii_digit()))
@@ -80,6 +123,17 @@ impl Person {
             .collect::<Vec<_>>()
             .join(" ")
     }
+}
+
+/// Department of a French postal code: two characters, three overseas; Corsica's codes give `20`.
+pub fn department(postal_code: &str) -> Option<String> {
+    let code = postal_code.trim();
+    if code.len() != 5 || !code.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let letters = if code.starts_with("97") || code.starts_with("98") { 3 } else { 2 };
+    let department = code.get(..letters)?.to_ascii_uppercase();
+    Some(if matches!(department.as_str(), "2A" | "2B") { "20".to_owned() } else { department })
 }
 
 /// A given name with one capital a part: cards and parts of the extraction write them all in capitals.

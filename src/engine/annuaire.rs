@@ -1,11 +1,10 @@
 //! The annuaire as the rest of the program sees it.
 
-use std::path::Path;
 use std::time::Instant;
 
 use super::work::blocking;
 use super::{AnnuaireStatus, Engine, Event, People, PeopleQuery, Result};
-use crate::annuaire::is_url;
+use crate::annuaire::Permission;
 use crate::domain::person::Person;
 
 impl Engine {
@@ -72,11 +71,7 @@ impl Engine {
         let (annuaire, source, events) = (self.annuaire(), source.to_owned(), self.inner.events.clone());
         self.on_runtime(blocking(move || {
             let mut progress = |_| true;
-            let status = if is_url(&source) {
-                annuaire.import_url(&source, &mut progress)?
-            } else {
-                annuaire.import_file(Path::new(&source), &mut progress)?
-            };
+            let status = annuaire.import_from(&source, Permission::default(), &mut progress)?;
             let _ = events.send(Event::AnnuaireChanged);
             Ok(status)
         }))

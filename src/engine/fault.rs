@@ -242,6 +242,10 @@ impl From<annuaire::Error> for Error {
                 Self::new(Corrupt, "annuaire-unreadable").with("reason", &error)
             }
             E::TooLarge { .. } => Self::new(Corrupt, "input-too-large"),
+            E::Shrunk { before, now } => {
+                Self::new(NeedsUser, "annuaire-smaller").with("before", before).with("now", now)
+            }
+            E::NoExtraction => Self::new(NeedsUser, "annuaire-empty"),
             E::Cancelled => Self::new(NeedsUser, "cancelled"),
             E::Busy => Self::new(NeedsUser, "annuaire-busy"),
             E::Url => Self::new(NeedsUser, "annuaire-address"),

@@ -1,6 +1,7 @@
 //! Measures an import and 1,000 searches of the annuaire, next to a plain SQLite import of the same file.
 //!
-//! `annuaire_bench EXTRACTION.txt [FOLDER]` prints seconds, peak memory, database size and query times.
+//! `annuaire_bench EXTRACTION.txt [NEXT_DAY.txt [FOLDER]]` prints seconds, peak memory, database size and query times,
+//! and what the refresh by the next day's file costs.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::indexing_slicing)]
 
@@ -67,7 +68,7 @@ fn plain_searches(folder: &Path, queries: &[String]) -> Vec<f64> {
     times
 }
 
-/// A thousand queries made of the file's own words: 1 letter to 4 words, some misspelt by nobody.
+/// A thousand queries made of the file's own words: 1 letter to 4 words.
 fn queries(extraction: &Path) -> Vec<String> {
     let lines: Vec<Vec<String>> = BufReader::new(File::open(extraction).unwrap())
         .lines()
@@ -107,9 +108,58 @@ fn queries(extraction: &Path) -> Vec<String> {
     out
 }
 
+/// The same queries with one error in their longest word: two letters exchanged, one left out or one doubled.
+fn misspelt(queries: &[String]) -> Vec<String> {
+    let slip = |(n, text): (usize, &String)| {
+        let mut words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        let longest = words.iter_mut().max_by_key(|w| w.chars().count())?;
+        let mut letters: Vec<char> = longest.chars().collect();
+        let at = (letters.len() / 2).max(1);
+        if letters.len() < 5 {
+            return None;
+        }
+        match n % 3 {
+            0 => letters.swap(at, at - 1),
+            1 => drop(letters.remove(at)),
+            _ => letters.insert(at, letters[at]),
+        }
+        *longest = letters.into_iter().collect();
+        Some(words.join(" "))
+    };
+    queries.iter().enumerate().filter_map(slip).collect()
+}
+
+/// Searches and prints their times.
+fn measure(annuaire: &Annuaire, name: &str, queries: &[String]) -> Vec<f64> {
+    let mut times: Vec<(f64, &String, usize, usize)> = queries
+        .iter()
+        .map(|text| {
+            let start = Instant::now();
+            let answer = annuaire.search(&Query { text: text.clone(), ..Query::default() }).unwrap();
+            (start.elapsed().as_secs_f64() * 1e3, text, answer.people.len(), answer.near.len())
+        })
+        .collect();
+    times.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize].0;
+    let empty = times.iter().filter(|t| t.2 == 0).count();
+    let nothing = times.iter().filter(|t| t.2 + t.3 == 0).count();
+    println!(
+        "{} {name}: p50 {:.2} ms, p95 {:.2} ms, max {:.2} ms; {empty} without an exact match, {nothing} without any",
+        times.len(),
+        at(0.5),
+        at(0.95),
+        at(1.0)
+    );
+    for (ms, text, found, near) in times.iter().rev().take(5) {
+        println!("  slowest: {ms:.2} ms {found}+{near} {text:?}");
+    }
+    times.into_iter().map(|t| t.0).collect()
+}
+
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let extraction = PathBuf::from(arguments.next().expect("the extraction's path"));
+    let next_day = arguments.next().map(PathBuf::from);
     let scratch = tempfile::tempdir().unwrap();
     let folder = arguments.next().map_or_else(|| scratch.path().to_owned(), PathBuf::from);
     std::fs::create_dir_all(&folder).unwrap();
@@ -134,28 +184,22 @@ fn main() {
     let queries = queries(&extraction);
     let likes = plain_searches(&folder, &queries[..200]);
     let like = |part: f64| likes[((likes.len() - 1) as f64 * part) as usize];
-    let mut times: Vec<(f64, String, usize)> = queries
-        .into_iter()
-        .map(|text| {
-            let start = Instant::now();
-            let answer = annuaire.search(&Query { text: text.clone(), ..Query::default() }).unwrap();
-            let found = answer.people.len();
-            (start.elapsed().as_secs_f64() * 1e3, text, found)
-        })
-        .collect();
-    times.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize].0;
-    println!("{} queries: p50 {:.2} ms, p95 {:.2} ms, max {:.2} ms", times.len(), at(0.5), at(0.95), at(1.0));
+    let exact = measure(&annuaire, "queries", &queries);
+    let p95 = exact[((exact.len() - 1) as f64 * 0.95) as usize];
+    measure(&annuaire, "misspelt queries", &misspelt(&queries));
     println!(
         "plain SQLite LIKE, {} queries: p50 {:.2} ms, p95 {:.2} ms; ratio of p95 {:.3}",
         likes.len(),
         like(0.5),
         like(0.95),
-        at(0.95) / like(0.95)
+        p95 / like(0.95)
     );
-    let empty = times.iter().filter(|t| t.2 == 0).count();
-    println!("without a result: {empty}; slowest:");
-    for (ms, text, found) in times.iter().rev().take(12) {
-        println!("  {ms:.2} ms {found} {text:?}");
+    if let Some(next_day) = next_day {
+        let start = Instant::now();
+        let status = annuaire.import_file(&next_day, &mut |_| true).unwrap();
+        let seconds = start.elapsed().as_secs_f64();
+        println!("refresh {seconds:.2} s: new {:?}, gone {:?}", status.new, status.gone);
+        println!("peak memory {:?} MB, database {:.1} MB", peak_megabytes(), folder_megabytes(&folder));
+        measure(&annuaire, "queries after it", &queries);
     }
 }

@@ -3,6 +3,7 @@
 mod download;
 mod hostile;
 mod importing;
+mod refreshing;
 mod searching;
 
 use std::path::{Path, PathBuf};

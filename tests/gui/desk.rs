@@ -153,6 +153,7 @@ pub(crate) fn person(key: &str, given: &str, family: &str, addresses: &[&str]) -
         city: "Lyon".to_owned(),
         postal_code: "69003".to_owned(),
         paperless: None,
+        structure_id: String::new(),
     };
     Person {
         key: key.to_owned(),
@@ -162,5 +163,6 @@ pub(crate) fn person(key: &str, given: &str, family: &str, addresses: &[&str]) -
         profession: "Médecin".to_owned(),
         specialties: vec!["Cardiologie".to_owned()],
         mailboxes: addresses.iter().map(mailbox).collect(),
+        places: Vec::new(),
     }
 }

@@ -228,6 +228,7 @@ pub(super) fn unlisted(address: EmailAddress) -> Person {
         city: String::new(),
         postal_code: String::new(),
         paperless: None,
+        structure_id: String::new(),
     };
     Person {
         key: address.to_string(),
@@ -237,5 +238,6 @@ pub(super) fn unlisted(address: EmailAddress) -> Person {
         profession: String::new(),
         specialties: Vec::new(),
         mailboxes: vec![mailbox],
+        places: Vec::new(),
     }
 }

@@ -223,6 +223,7 @@ mod tests {
             city: "Lyon".to_owned(),
             postal_code: "69003".to_owned(),
             paperless: None,
+            structure_id: String::new(),
         };
         Person {
             key: key.to_owned(),
@@ -232,6 +233,7 @@ mod tests {
             profession: "Médecin".to_owned(),
             specialties: Vec::new(),
             mailboxes: addresses.iter().map(mailbox).collect(),
+            places: Vec::new(),
         }
     }
 

@@ -103,6 +103,7 @@ mod tests {
             profession: "Médecin".to_owned(),
             specialties: Vec::new(),
             mailboxes: Vec::new(),
+            places: Vec::new(),
         }))
     }
 
