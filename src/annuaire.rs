@@ -11,6 +11,8 @@ mod difference;
 mod download;
 mod error;
 mod extraction;
+pub mod familiar;
+pub mod fhir;
 mod fold;
 mod import;
 mod index;
@@ -37,7 +39,11 @@ pub use import::Permission;
 use white_list::WhiteList;
 
 pub use crate::domain::directory::{AnnuaireStatus as Status, Gone, PeopleQuery as Query};
+use crate::domain::UnixTime;
 use crate::domain::person::Person;
+
+/// The file is made anew every night: asked a little more often than that, no day is missed.
+const DAY: i64 = 20 * 3600;
 
 /// The directory. Clones share one database and may be used from several threads; every method blocks.
 #[derive(Clone)]
@@ -228,17 +234,58 @@ impl Annuaire {
     /// # Errors
     /// The source cannot be read or is no white list: the one kept before stays.
     pub fn import_white_list(&self, source: &str) -> Result<usize, Error> {
-        let limit = white_list::MAX_BYTES as u64;
-        let xml = if is_url(source) {
-            download::fetch(source, limit)?
+        if is_url(source) {
+            download::white_list(&self.database, source)?;
         } else {
             let mut xml = Vec::new();
-            File::open(source)?.take(limit + 1).read_to_end(&mut xml)?;
-            xml
-        };
-        let list = WhiteList::parse(&xml)?;
-        self.save_white_list(&list)?;
-        Ok(list.len())
+            File::open(source)?.take(white_list::MAX_BYTES as u64 + 1).read_to_end(&mut xml)?;
+            self.save_white_list(&WhiteList::parse(&xml)?)?;
+        }
+        self.database.white_list_size()
+    }
+
+    /// Asks for the white list again where it was downloaded from, when the last answer is a day old.
+    ///
+    /// # Errors
+    /// As [`Annuaire::import_white_list`]: the list kept before stays.
+    pub fn refresh_white_list(&self, now: UnixTime) -> Result<(), Error> {
+        let Some(url) = self.database.setting("white_list_url")? else { return Ok(()) };
+        if self.is_due("white_list_checked_at", now)? {
+            self.import_white_list(&url)?;
+        }
+        Ok(())
+    }
+
+    /// The URL the data came from, when it was last asked more than a day ago.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub fn refresh_due(&self, now: UnixTime) -> Result<Option<String>, Error> {
+        let Some(url) = self.database.meta("url")?.filter(|url| !url.is_empty()) else { return Ok(None) };
+        Ok(self.is_due("checked_at", now)?.then_some(url))
+    }
+
+    fn is_due(&self, name: &str, now: UnixTime) -> Result<bool, Error> {
+        let last: Option<UnixTime> = self.database.setting(name)?.and_then(|at| at.parse().ok());
+        // a clock that was set back must not stop the refresh
+        Ok(last.is_none_or(|last| now - last >= DAY || last > now))
+    }
+
+    /// Where the API of the directory is: the public one unless another was set.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub fn api_base(&self) -> Result<String, Error> {
+        Ok(self.database.setting("api_base")?.unwrap_or_else(|| fhir::BASE.to_owned()))
+    }
+
+    /// Another place of the API.
+    ///
+    /// # Errors
+    /// [`Error::Url`] for an address that is neither https nor on this machine; [`Error::Database`].
+    pub fn set_api_base(&self, base: &str) -> Result<(), Error> {
+        download::agent(base)?;
+        self.database.set_setting("api_base", base)
     }
 
     /// Whether the domain is in the trust space; `None` when no list is loaded.

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod address;
 pub mod card;
+pub mod contact;
 pub mod directory;
 pub mod draft;
 pub mod folder;

@@ -8,11 +8,13 @@ mod annuaire;
 mod card;
 mod change;
 mod clock;
+mod contact;
 mod diagnosis;
 mod document;
 mod draft;
 mod error;
 mod event;
+mod familiar;
 mod fault;
 mod health;
 mod link;
@@ -43,6 +45,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::broadcast;
 
 pub use change::{Deed, Undoable};
+pub use contact::ContactImport;
 pub use diagnosis::{Finding, Findings, Step, Verdict, Way};
 pub use document::{Document, media_type, read_document};
 pub use error::{Error, ErrorKind};
@@ -53,11 +56,12 @@ pub use mail::outbox_error;
 pub use psc::{PscIdentity, PscLogin, PscPage, PscState};
 pub use report::{
     AccountCheck, AccountHealth, AnnuaireStatus, AttachmentContent, Connection, FolderHealth, Found, Gap,
-    Health, MailboxProposal, Page, People, PeopleQuery, SendingsHealth, Session, SyncReport,
+    Health, ImportPhase, ImportProgress, MailboxProposal, Page, People, PeopleQuery, SendingsHealth, Session, SyncReport,
 };
 pub use vault::{KeySlot, KeySlotKind, Security, WaysIn};
 pub use wish::Scope;
 
+pub use crate::annuaire::fhir::{ApiDetail, ApiMailbox};
 pub use crate::auth::psc::open_browser;
 pub use crate::mime::ReceiptWords;
 
@@ -122,6 +126,7 @@ struct Inner {
     events: broadcast::Sender<Event>,
     kind: Kind,
     annuaire: Annuaire,
+    importing: annuaire::Importing,
     card: Arc<card::Port>,
     open: RwLock<Option<Arc<OpenSession>>>,
     /// One opening of a session at a time.
@@ -155,6 +160,10 @@ impl Engine {
         let module = options.module;
         let kind = Kind::Real { profile, vault, background: options.background };
         let engine = Self::start(kind, annuaire, card::Port::Real(real), options.send_delay)?;
+        if options.background {
+            let weak = Arc::downgrade(&engine.inner);
+            engine.inner.handle.spawn(annuaire::refresh_daily(weak));
+        }
         // a weak handle: the loop that follows the card must not keep the engine alive
         let weak = Arc::downgrade(&engine.inner);
         engine.inner.handle.spawn(async move {
@@ -200,6 +209,7 @@ impl Engine {
             events: broadcast::channel(EVENT_BACKLOG).0,
             kind,
             annuaire,
+            importing: annuaire::Importing::default(),
             card: Arc::new(card),
             open: RwLock::new(None),
             turn: tokio::sync::Mutex::default(),

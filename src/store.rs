@@ -7,6 +7,7 @@
 mod account;
 mod body;
 mod connection;
+mod contact;
 mod draft;
 mod error;
 mod folder;
@@ -30,6 +31,7 @@ mod value;
 mod wish;
 
 pub use body::NewBody;
+pub use contact::{Correspondent, KeptContact, Membership};
 pub use draft::{
     CopyPlace, DraftFolder, DraftHead, DraftUpload, GoneDraft, IncomingDraft, KnownCopy, revision,
 };

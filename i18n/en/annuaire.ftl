@@ -29,3 +29,61 @@ annuaire-write = Write
 annuaire-foot = Not found? The correspondent may be on the red list: type the address.
 annuaire-key-enter = Enter
 annuaire-near = Near spelling
+annuaire-me = My entry
+annuaire-me-right = Your entry is complete.
+annuaire-me-right-detail = Colleagues find you by name, specialty and town.
+annuaire-data-old = { $days } days old: addresses may be outdated
+annuaire-only-everybody = All
+annuaire-only-people = People
+annuaire-only-services = Services
+annuaire-near-me = My department
+annuaire-import-reading = Update: reading { $percent } %. The old directory serves meanwhile.
+annuaire-import-indexing = Update: sorting { $percent } %. The old directory serves meanwhile.
+annuaire-import-cancel = Stop
+annuaire-not-loaded = The directory is not loaded yet
+annuaire-not-loaded-detail = It is downloaded, or loaded from a file, in the settings. An address typed in full is enough to write.
+annuaire-load = Load the directory
+annuaire-groups = Groups
+annuaire-favourites = Favourites
+annuaire-recent = Latest recipients
+annuaire-members = { $count ->
+    [one] 1 member
+   *[other] { $count } members
+}
+annuaire-favourite = favourite
+annuaire-used = written to
+annuaire-gone = not in the directory
+annuaire-unlisted = outside the directory
+annuaire-favour = Add to favourites
+annuaire-unfavour = Favourite
+annuaire-gone-address = { $address } is no longer in the directory.
+annuaire-gone-since = Missing since the data of { $date }: the mailbox was closed, renamed or put on the red list. Check with the correspondent.
+annuaire-preferred = preferred
+annuaire-prefer = Prefer
+annuaire-unprefer = No longer prefer
+annuaire-phone = Tel. { $number }
+annuaire-received = { $count ->
+    [one] 1 message received, on { $date }
+   *[other] { $count } messages received, the last on { $date }
+}
+annuaire-received-none = no message received
+annuaire-sent = { $count ->
+    [one] 1 sent, on { $date }
+   *[other] { $count } sent, the last on { $date }
+}
+annuaire-sent-none = none sent
+annuaire-note = Note
+annuaire-note-hint = Seen by you alone; Enter to keep
+annuaire-group-hint = Add to a group: “Lung board”
+annuaire-leave = Take out of the group { $name }
+# my entry
+annuaire-flaw-not-listed = The directory does not know you.
+annuaire-flaw-not-listed-advice = Unless your mailbox is unlisted on purpose, ask your MSSanté operator to publish it; for your registration, ask your professional council (Ordre).
+annuaire-flaw-mailbox = { $address } is not in the directory: colleagues cannot find it.
+annuaire-flaw-mailbox-advice = It may be on the red list. Otherwise ask your MSSanté operator to publish it.
+annuaire-flaw-name = The name in the directory is not that of your card ({ $card }).
+annuaire-flaw-name-advice = The professional name is corrected by your council (Ordre), which updates the RPPS.
+annuaire-flaw-specialty = The directory does not give your specialty: a search by specialty does not find you.
+annuaire-flaw-specialty-advice = Have it registered by your council (Ordre), which updates the RPPS.
+annuaire-flaw-town = The directory does not give your town: a search with a town does not find you.
+annuaire-flaw-town-advice = Declare your place of practice to your council, and have your operator attach your mailbox to your structure. The file of places of practice, loaded in the settings, may give it too.

@@ -29,3 +29,61 @@ annuaire-write = Écrire
 annuaire-foot = Introuvable ? Le correspondant est peut-être en liste rouge : saisissez son adresse.
 annuaire-key-enter = Entrée
 annuaire-near = Orthographe proche
+annuaire-me = Ma fiche
+annuaire-me-right = Votre fiche est complète.
+annuaire-me-right-detail = Vos confrères vous trouvent par nom, spécialité et ville.
+annuaire-data-old = { $days } jours : adresses peut-être périmées
+annuaire-only-everybody = Tous
+annuaire-only-people = Personnes
+annuaire-only-services = Services
+annuaire-near-me = Mon département
+annuaire-import-reading = Mise à jour : lecture { $percent } %. L’ancien annuaire sert en attendant.
+annuaire-import-indexing = Mise à jour : classement { $percent } %. L’ancien annuaire sert en attendant.
+annuaire-import-cancel = Arrêter
+annuaire-not-loaded = L’annuaire n’est pas encore chargé
+annuaire-not-loaded-detail = Il se télécharge ou se charge depuis un fichier, dans les réglages. Une adresse saisie en entier suffit pour écrire.
+annuaire-load = Charger l’annuaire
+annuaire-groups = Groupes
+annuaire-favourites = Favoris
+annuaire-recent = Derniers destinataires
+annuaire-members = { $count ->
+    [one] 1 membre
+   *[other] { $count } membres
+}
+annuaire-favourite = favori
+annuaire-used = déjà écrit
+annuaire-gone = absent de l’annuaire
+annuaire-unlisted = hors annuaire
+annuaire-favour = Ajouter aux favoris
+annuaire-unfavour = Favori
+annuaire-gone-address = { $address } n’est plus dans l’annuaire.
+annuaire-gone-since = Absente depuis les données du { $date } : la boîte est fermée, renommée ou passée en liste rouge. Vérifiez auprès du correspondant.
+annuaire-preferred = préférée
+annuaire-prefer = Préférer
+annuaire-unprefer = Ne plus préférer
+annuaire-phone = Tél. { $number }
+annuaire-received = { $count ->
+    [one] 1 message reçu, le { $date }
+   *[other] { $count } messages reçus, le dernier le { $date }
+}
+annuaire-received-none = aucun message reçu
+annuaire-sent = { $count ->
+    [one] 1 envoyé, le { $date }
+   *[other] { $count } envoyés, le dernier le { $date }
+}
+annuaire-sent-none = aucun envoyé
+annuaire-note = Note
+annuaire-note-hint = Visible par vous seul ; Entrée pour garder
+annuaire-group-hint = Ajouter à un groupe : « RCP pneumo »
+annuaire-leave = Retirer du groupe { $name }
+# ma fiche
+annuaire-flaw-not-listed = L’annuaire ne vous connaît pas.
+annuaire-flaw-not-listed-advice = Si votre boîte n’est pas en liste rouge, demandez à votre opérateur MSSanté de la publier ; pour votre enregistrement, adressez-vous à votre Ordre.
+annuaire-flaw-mailbox = { $address } n’est pas dans l’annuaire : vos confrères ne la trouvent pas.
+annuaire-flaw-mailbox-advice = Elle est peut-être en liste rouge. Sinon, demandez à votre opérateur MSSanté de la publier.
+annuaire-flaw-name = Le nom de l’annuaire n’est pas celui de votre carte ({ $card }).
+annuaire-flaw-name-advice = Le nom d’exercice se corrige auprès de votre Ordre, qui met le RPPS à jour.
+annuaire-flaw-specialty = L’annuaire ne donne pas votre spécialité : une recherche par spécialité ne vous trouve pas.
+annuaire-flaw-specialty-advice = Faites-la enregistrer par votre Ordre, qui met le RPPS à jour.
+annuaire-flaw-town = L’annuaire ne donne pas votre ville : une recherche avec une ville ne vous trouve pas.
+annuaire-flaw-town-advice = Déclarez votre lieu d’exercice à votre Ordre, et rattachez votre boîte à votre structure auprès de votre opérateur MSSanté. Le fichier des lieux d’exercice, à charger dans les réglages, peut aussi le donner.

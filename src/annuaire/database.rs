@@ -141,10 +141,15 @@ impl Database {
         format!("{}.data-", name.map(|n| n.to_string_lossy()).unwrap_or_default())
     }
 
-    fn setting(&self, name: &str) -> Result<Option<String>, Error> {
+    pub(super) fn setting(&self, name: &str) -> Result<Option<String>, Error> {
         let main = locked(&self.main);
         let mut statement = main.prepare_cached("SELECT value FROM setting WHERE name = ?1")?;
         Ok(statement.query_row([name], |row| row.get(0)).optional()?)
+    }
+
+    pub(super) fn set_setting(&self, name: &str, value: &str) -> Result<(), Error> {
+        locked(&self.main).execute("INSERT OR REPLACE INTO setting VALUES(?1, ?2)", [name, value])?;
+        Ok(())
     }
 
     /// Data files that no setting names: of an interrupted import, or replaced while another program read them.
@@ -283,7 +288,7 @@ impl Database {
         let mut statement =
             main.prepare_cached("SELECT at, date FROM difference WHERE address = ?1 AND gone = 1")?;
         let gone = statement.query_row([address.trim().to_lowercase()], |row| {
-            Ok(Gone { noticed_at: row.get(0)?, data_date: Some(row.get(1)?).filter(|d: &String| !d.is_empty()) })
+            Ok(Gone { at: row.get(0)?, data_date: Some(row.get(1)?).filter(|d: &String| !d.is_empty()) })
         });
         Ok(gone.optional()?)
     }
@@ -397,6 +402,12 @@ impl Database {
         let main = locked(&self.main);
         let mut statement = main.prepare_cached("SELECT 1 FROM white_list WHERE domain = ?1")?;
         Ok(Some(statement.exists(params![domain])?))
+    }
+
+    pub(super) fn white_list_size(&self) -> Result<usize, Error> {
+        let main = locked(&self.main);
+        let count: i64 = main.query_row("SELECT count(*) FROM white_list", [], |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or(0))
     }
 
     pub(super) fn white_list_date(&self) -> Result<Option<String>, Error> {

@@ -1,6 +1,6 @@
 //! Download of the extraction: https by the public roots (the mirror of data.gouv.fr), http to this machine only.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ureq::Agent;
 use ureq::http::Uri;
@@ -11,6 +11,7 @@ use ureq::http::{HeaderMap, HeaderName};
 
 use super::database::Database;
 use super::import::{self, Origin, Permission};
+use super::white_list::{self, WhiteList};
 use super::{Error, Progress, Status};
 
 /// Longest wait for a connection, and for an answer's head.
@@ -39,12 +40,23 @@ pub(super) fn import(
     let mut response = request.call().map_err(network)?;
     match response.status().as_u16() {
         200 => {}
-        304 => return database.status(),
+        304 => {
+            checked(database, "checked_at")?;
+            return database.status();
+        }
         status => return Err(Error::Http(status)),
     }
     let origin = origin(url, response.headers());
     let mut body = response.body_mut().with_config().limit(MAX_BYTES).reader();
-    import::run(database, &mut body, origin, permission, progress)
+    let status = import::run(database, &mut body, origin, permission, progress)?;
+    checked(database, "checked_at")?;
+    Ok(status)
+}
+
+/// Notes that a server was asked now.
+fn checked(database: &Database, name: &str) -> Result<(), Error> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    database.set_setting(name, &now.to_string())
 }
 
 /// Downloads and imports the activities.
@@ -63,16 +75,37 @@ pub(super) fn import_activities(
     import::run_activities(database, &mut body, origin, progress)
 }
 
-/// Downloads a small file whole.
-pub(super) fn fetch(url: &str, limit: u64) -> Result<Vec<u8>, Error> {
-    let mut response = agent(url)?.get(url).call().map_err(network)?;
-    match response.status().as_u16() {
-        200 => response.body_mut().with_config().limit(limit).read_to_vec().map_err(network),
-        status => Err(Error::Http(status)),
+/// Downloads the white list and keeps it, unless the server says that it is the one kept.
+pub(super) fn white_list(database: &Database, url: &str) -> Result<(), Error> {
+    let mut request = agent(url)?.get(url);
+    let is_kept = database.setting("white_list_url")?.as_deref() == Some(url);
+    for (header, name) in [(IF_NONE_MATCH, "white_list_etag"), (IF_MODIFIED_SINCE, "white_list_modified")] {
+        if let Some(value) = database.setting(name)?.filter(|v| is_kept && !v.is_empty()) {
+            request = request.header(header, value);
+        }
     }
+    let mut response = request.call().map_err(network)?;
+    match response.status().as_u16() {
+        200 => {
+            let limit = white_list::MAX_BYTES as u64;
+            let xml = response.body_mut().with_config().limit(limit).read_to_vec().map_err(network)?;
+            database.save_white_list(&WhiteList::parse(&xml)?)?;
+            let origin = origin(url, response.headers());
+            let about = [
+                ("white_list_url", url),
+                ("white_list_etag", &origin.etag),
+                ("white_list_modified", &origin.last_modified),
+            ];
+            about.iter().try_for_each(|(name, value)| database.set_setting(name, value))?;
+        }
+        304 => {}
+        status => return Err(Error::Http(status)),
+    }
+    checked(database, "white_list_checked_at")
 }
 
-fn agent(url: &str) -> Result<Agent, Error> {
+/// A client for one address: https, or http to this machine.
+pub(super) fn agent(url: &str) -> Result<Agent, Error> {
     let local = is_local(url)?;
     Ok(Agent::config_builder()
         .https_only(!local)
@@ -117,7 +150,7 @@ fn origin(url: &str, headers: &HeaderMap) -> Origin {
     }
 }
 
-fn network(error: ureq::Error) -> Error {
+pub(super) fn network(error: ureq::Error) -> Error {
     match error {
         ureq::Error::StatusCode(status) => Error::Http(status),
         error => Error::Network(error.to_string()),

@@ -59,6 +59,9 @@ pub enum Error {
     /// The server cannot be reached or stopped answering.
     #[error("network: {0}")]
     Network(String),
+    /// The API answered with something else than it documents.
+    #[error("unexpected answer of the API: {0}")]
+    Api(&'static str),
     /// The white list is not the expected XML.
     #[error("not a white list: {0}")]
     WhiteList(&'static str),

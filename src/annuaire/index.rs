@@ -70,7 +70,7 @@ pub(super) struct Terms {
 
 /// Columns of the index.
 #[derive(Clone, Copy)]
-enum Column {
+pub(super) enum Column {
     Names,
     Profession,
     Specialty,
@@ -102,13 +102,19 @@ impl Terms {
         columns
     }
 
+    /// The words of a column and whether it has one of them, or one that begins so.
+    pub(super) fn has(&self, columns: &[Column], word: &str, begun: bool) -> bool {
+        let of = |column: &Column| self.columns.get(*column as usize).into_iter().flatten();
+        columns.iter().flat_map(of).any(|w| w == word || (begun && w.starts_with(word)))
+    }
+
     /// The words that go into the vocabulary, each with whether it is of a name.
     pub(super) fn vocabulary(&self) -> impl Iterator<Item = (&str, bool)> {
         let is_number = |word: &&String| word.len() >= 9 && word.bytes().all(|b| b.is_ascii_digit());
         self.columns.iter().enumerate().flat_map(move |(column, words)| {
             words
                 .iter()
-                .filter(move |word| !is_number(word))
+                .filter(move |word| !is_number(word) && !word.starts_with(NAME))
                 .map(move |word| (word.as_str(), column == Column::Names as usize))
         })
     }
@@ -160,6 +166,7 @@ impl Terms {
         self.labels(structure_column, record.get(Field::TradeName));
         self.labels(Column::Other, record.get(Field::Service));
         address_words(record.get(Field::Address)).iter().for_each(|w| self.add(Column::Other, w));
+        self.add(Column::Other, &kind_word(record.get(Field::Kind)));
         structure_numbers(record.get(Field::StructureId)).for_each(|n| self.add(Column::Other, &n));
         let identifier = record.get(Field::Identifier);
         if !identifier.is_empty() {
@@ -174,6 +181,11 @@ impl Terms {
 fn department(postal: &str) -> String {
     let digits = if postal.starts_with("97") || postal.starts_with("98") { 3 } else { 2 };
     postal.chars().take(digits).collect()
+}
+
+/// The word of the index for a type of mailbox: nobody can type it.
+pub(super) fn kind_word(kind: &str) -> String {
+    format!("{NAME}{}", kind.to_ascii_lowercase())
 }
 
 /// A structure's number as written, and without the digit of its type: `1` before nine of a FINESS, `3` before fourteen

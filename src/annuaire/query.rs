@@ -6,13 +6,13 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::fold::{address_words, words};
-use super::index::{ADDRESS, KEY, NAME, hash};
+use super::fold::{address_words, fold, words};
+use super::index::{ADDRESS, KEY, NAME, hash, kind_word};
 use super::{Answer, Error, Query, near, row};
 use crate::domain::person::Person;
 
 /// Most words of a query that count.
-const MAX_WORDS: usize = 8;
+pub(super) const MAX_WORDS: usize = 8;
 /// Longest query read, in bytes.
 const MAX_TEXT: usize = 400;
 /// Results when no number is asked for, and most ever.
@@ -63,19 +63,11 @@ pub(super) fn search(data: &Connection, query: &Query) -> Result<Answer, Error> 
         .map(|text| Word::look_up(data, text))
         .collect::<Result<Vec<Word>, Error>>()?;
     let glued = glued(data, &words)?;
-    if let Some((widest, narrower)) = stages(&words, &glued, &filter).split_last() {
-        // With few results the narrower stages only order them: they stop as soon as all are placed.
-        let widest = matching(data, widest, found.wanted)?;
-        let complete = widest.len() < found.wanted;
-        for expression in narrower.iter().filter(|_| widest.len() > 1) {
-            let placed = complete && widest.iter().all(|id| found.seen.contains(id));
-            if placed || found.ids.len() >= found.wanted {
-                break;
-            }
-            found.run(data, expression)?;
-        }
-        widest.into_iter().for_each(|id| found.push(id));
+    if let Some(area) = query.near.as_deref().map(fold).filter(|area| !area.is_empty()) {
+        let here = filter.iter().cloned().chain([format!("{{l}} : {}", quoted(&area))]).collect::<Vec<_>>();
+        found.gather(data, &stages(&words, &glued, &here))?;
     }
+    found.gather(data, &stages(&words, &glued, &filter))?;
     let more = found.ids.len() > limit;
     found.ids.truncate(limit);
     let near =
@@ -94,6 +86,23 @@ impl Found {
         if self.ids.len() < self.wanted && self.seen.insert(id) {
             self.ids.push(id);
         }
+    }
+
+    /// Runs stages, the widest last, until there are enough.
+    fn gather(&mut self, data: &Connection, stages: &[String]) -> Result<(), Error> {
+        let Some((widest, narrower)) = stages.split_last() else { return Ok(()) };
+        // With few results the narrower stages only order them: they stop as soon as all are placed.
+        let widest = matching(data, widest, self.wanted + self.seen.len())?;
+        let complete = widest.len() < self.wanted;
+        for expression in narrower.iter().filter(|_| widest.len() > 1) {
+            let placed = complete && widest.iter().all(|id| self.seen.contains(id));
+            if placed || self.ids.len() >= self.wanted {
+                break;
+            }
+            self.run(data, expression)?;
+        }
+        widest.into_iter().for_each(|id| self.push(id));
+        Ok(())
     }
 
     fn run(&mut self, data: &Connection, expression: &str) -> Result<(), Error> {
@@ -115,7 +124,7 @@ pub(super) fn matching(data: &Connection, expression: &str, limit: usize) -> Res
 }
 
 /// Folded words of what was typed, without those that say nothing.
-fn query_words(text: &str) -> Vec<String> {
+pub(super) fn query_words(text: &str) -> Vec<String> {
     let text = text.trim();
     let end = (0..=text.len().min(MAX_TEXT)).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
     let text = text.get(..end).unwrap_or_default();
@@ -290,7 +299,8 @@ fn filter(query: &Query) -> Vec<String> {
             .collect();
         (!words.is_empty()).then(|| format!("{{{columns}}} : ({})", all(words)))
     };
-    [part("p", &query.profession), part("s", &query.specialty), part("l", &query.place)]
+    let kind = query.kind.map(|kind| format!("{{o}} : {}", quoted(&kind_word(kind.code()))));
+    [part("p", &query.profession), part("s", &query.specialty), part("l", &query.place), kind]
         .into_iter()
         .flatten()
         .collect()

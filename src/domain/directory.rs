@@ -28,7 +28,7 @@ pub struct PeopleQuery {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Gone {
     /// When the import without it took place.
-    pub noticed_at: UnixTime,
+    pub at: UnixTime,
     /// Date of the data without it, `JJ/MM/AAAA HH:MM`, when they have one.
     pub data_date: Option<String>,
 }

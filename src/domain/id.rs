@@ -31,3 +31,5 @@ identifier!(/// IMAP unique identifier of a message inside one folder and one UI
     Uid, u32);
 identifier!(/// IMAP UIDVALIDITY of a folder.
     UidValidity, u32);
+identifier!(/// A group of correspondents.
+    GroupId, i64);

@@ -18,6 +18,18 @@ pub enum MailboxKind {
     Cab,
 }
 
+impl MailboxKind {
+    /// The code of the nomenclature.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Per => "PER",
+            Self::Org => "ORG",
+            Self::App => "APP",
+            Self::Cab => "CAB",
+        }
+    }
+}
+
 /// One mailbox with the structure it is attached to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DirectoryMailbox {
@@ -107,7 +119,8 @@ impl Person {
 
     /// True for an organisational mailbox.
     pub fn is_organisation(&self) -> bool {
-        self.given_name.is_empty() && self.profession.is_empty()
+        let is_of_somebody = self.mailboxes.first().is_some_and(|m| m.kind == MailboxKind::Per);
+        self.given_name.is_empty() && self.profession.is_empty() && !is_of_somebody
     }
 
     /// `Dr Marie MARTIN`, or the structure's name.

@@ -25,8 +25,12 @@ pub enum Event {
     CardChanged,
     /// A session was opened or closed; read `session`.
     SessionChanged,
-    /// The annuaire was replaced or is being imported; read `annuaire_status`.
+    /// The annuaire was replaced; read `annuaire_status`.
     AnnuaireChanged,
+    /// An import of the annuaire began, went on or failed; read `annuaire_import`.
+    AnnuaireProgress,
+    /// What the user keeps about correspondents changed; read `contacts` or `groups`.
+    ContactsChanged,
     /// Something needs the user; read `health`.
     Trouble,
     /// The server refused local changes of an account, and they were undone: read `refusals`.

@@ -245,6 +245,7 @@ impl From<annuaire::Error> for Error {
             E::Shrunk { before, now } => {
                 Self::new(NeedsUser, "annuaire-smaller").with("before", before).with("now", now)
             }
+            E::Api(reason) => Self::new(Offline, "annuaire-api").with("reason", reason),
             E::NoExtraction => Self::new(NeedsUser, "annuaire-empty"),
             E::Cancelled => Self::new(NeedsUser, "cancelled"),
             E::Busy => Self::new(NeedsUser, "annuaire-busy"),

@@ -10,11 +10,12 @@ use super::session::{OpenSession, Wanted};
 use super::sync::{connect, fetch_one};
 use super::work::{blocking, with_store};
 use super::{
-    AttachmentContent, Engine, Error, ErrorKind, Event, Found, Page, Result, clock, draft, fault, outbox,
+    AttachmentContent, Engine, Error, ErrorKind, Event, Found, Page, Result, clock, contact, draft, fault,
+    outbox,
 };
 use crate::domain::account::Account;
 use crate::domain::address::EmailAddress;
-use crate::domain::draft::{Draft, DraftRow, Origin};
+use crate::domain::draft::{Draft, DraftRow, Origin, Recipient};
 use crate::domain::folder::Folder;
 use crate::domain::id::{AccountId, DraftId, FolderId, MessageId, OutboxId};
 use crate::domain::message::{Envelope, MessageView};
@@ -137,6 +138,7 @@ impl Engine {
                     return Err(outbox::outside(&recipient.address));
                 }
             }
+            let recipients: Vec<Recipient> = draft.recipients().into_iter().cloned().collect();
             let new = compose(&session, draft, delay)?;
             let account = new.account;
             outbox::check_size(&session.store, account, new.raw.len() as u64)?;
@@ -144,6 +146,7 @@ impl Engine {
                 Some(draft) => session.store.queue_draft(draft, new)?,
                 None => session.store.queue(new)?,
             };
+            contact::remember(&session, &recipients, clock::now());
             session.tell(Event::OutboxChanged(id));
             session.outbox_wake.notify_one();
             if from.is_some() {

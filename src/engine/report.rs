@@ -1,5 +1,7 @@
 //! What the engine answers with.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::Error;
@@ -7,6 +9,7 @@ use crate::domain::UnixTime;
 use crate::domain::account::{AccountConfig, AuthMethod};
 use crate::domain::address::EmailAddress;
 use crate::domain::card::Holder;
+use crate::domain::contact::{Group, Mark};
 pub use crate::domain::directory::{AnnuaireStatus, PeopleQuery};
 use crate::domain::folder::Folder;
 use crate::domain::id::AccountId;
@@ -97,8 +100,32 @@ pub struct People {
     pub near: Vec<Person>,
     /// There are more than were asked for.
     pub more: bool,
+    /// The user's groups whose name answers.
+    pub groups: Vec<Group>,
+    /// What the user knows of them, by key.
+    pub marks: BTreeMap<String, Mark>,
     /// Time taken.
     pub seconds: f64,
+}
+
+/// Where an import of the annuaire is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct ImportProgress {
+    /// What is done now.
+    pub phase: ImportPhase,
+    /// Share of it done, 0 to 100, when the whole is known.
+    pub percent: Option<u8>,
+}
+
+/// A part of an import.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImportPhase {
+    /// The file is received and read.
+    #[default]
+    Reading,
+    /// People and their index are written.
+    Indexing,
 }
 
 /// What a synchronisation did.

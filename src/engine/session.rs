@@ -9,6 +9,7 @@ use tokio::sync::{Notify, broadcast, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::change::Deeds;
+use super::familiar::Circle;
 use super::link::Limits;
 use super::login::Logins;
 use super::opening::Keys;
@@ -18,6 +19,7 @@ use super::report::Connection;
 use super::sync::Counts;
 use super::watchdog::{Fall, Pulse};
 use super::{Error, ErrorKind, Event, Result, SyncReport, clock};
+use crate::annuaire::Annuaire;
 use crate::card::ClientKey;
 use crate::domain::UnixTime;
 use crate::domain::card::Holder;
@@ -47,6 +49,8 @@ pub(super) struct OpenSession {
     lines: Mutex<HashMap<AccountId, Arc<Line>>>,
     /// What the user can take back.
     deeds: Mutex<Deeds>,
+    /// The people the user knows, once asked for.
+    circle: Mutex<Option<Arc<Circle>>>,
 }
 
 /// One account's loop as the rest of the engine sees it.
@@ -126,6 +130,7 @@ impl OpenSession {
             outcomes: Mutex::default(),
             lines: Mutex::new(HashMap::new()),
             deeds: Mutex::default(),
+            circle: Mutex::default(),
         })
     }
 
@@ -148,6 +153,20 @@ impl OpenSession {
     /// What the user can take back.
     pub(super) fn deeds(&self) -> MutexGuard<'_, Deeds> {
         hold(&self.deeds)
+    }
+
+    /// The people the user knows; read on first use and after each change; blocking.
+    pub(super) fn circle(&self, annuaire: &Annuaire) -> Result<Arc<Circle>> {
+        let mut circle = hold(&self.circle);
+        match &*circle {
+            Some(known) => Ok(Arc::clone(known)),
+            None => Ok(Arc::clone(circle.insert(Arc::new(Circle::load(self, annuaire)?)))),
+        }
+    }
+
+    /// The people the user knows, or the annuaire, changed.
+    pub(super) fn forget_circle(&self) {
+        *hold(&self.circle) = None;
     }
 
     /// The loop's face for an account, made on first use.

@@ -27,7 +27,7 @@ use iced::Task;
 use super::preferences::Preferences;
 use super::theme::Look;
 use crate::domain::UnixTime;
-use crate::domain::draft::Draft;
+use crate::domain::draft::{Draft, Recipient};
 use crate::domain::id::{DraftId, MessageId};
 use crate::domain::person::Person;
 use crate::engine::{Error, Session};
@@ -101,6 +101,8 @@ pub enum Action<Message> {
     Answer(MessageId, Answer),
     /// Write to a person of the annuaire: adds them to the composer asked from, else opens one.
     WriteTo(Box<Person>, usize),
+    /// Write to several people: adds them to the composer asked from, else opens one.
+    WriteAll(Vec<Recipient>),
     /// Show another place.
     Go(Place),
     /// Show or hide the annuaire panel of this window, with words to look for.
@@ -141,6 +143,7 @@ impl<Message> Action<Message> {
             Self::Compose(draft, id) => Action::Compose(draft, id),
             Self::Answer(id, answer) => Action::Answer(id, answer),
             Self::WriteTo(person, index) => Action::WriteTo(person, index),
+            Self::WriteAll(recipients) => Action::WriteAll(recipients),
             Self::Go(place) => Action::Go(place),
             Self::Annuaire(query) => Action::Annuaire(query),
             Self::Close => Action::Close,

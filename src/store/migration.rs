@@ -12,6 +12,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migration/0004.sql"),
     include_str!("migration/0005.sql"),
     include_str!("migration/0006.sql"),
+    include_str!("migration/0007.sql"),
 ];
 
 /// Brings a database to the newest version, each step in its own transaction.

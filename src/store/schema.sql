@@ -257,6 +257,37 @@ CREATE TABLE quota (
 -- Messages too large to be fetched unasked that somebody asked for.
 CREATE TABLE wish (message INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE) STRICT;
 
+-- What the user keeps about people and services of the directory. `key` is Person::key; `person` is domain::person::Person
+-- as JSON, as the directory last told, so that somebody who vanished from it is still shown. `preferred` is an address.
+CREATE TABLE contact (
+    key TEXT PRIMARY KEY,
+    person TEXT NOT NULL,
+    favourite INTEGER NOT NULL DEFAULT 0,
+    note TEXT NOT NULL DEFAULT '',
+    preferred TEXT
+) STRICT, WITHOUT ROWID;
+CREATE TABLE contact_group (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- The mailbox by which somebody belongs to a group; `address` is in lower case.
+CREATE TABLE contact_member (
+    contact_group INTEGER NOT NULL REFERENCES contact_group ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    key TEXT NOT NULL REFERENCES contact,
+    PRIMARY KEY (contact_group, address)
+) STRICT, WITHOUT ROWID;
+
+-- Addresses the user wrote to, in lower case, with the name last used.
+CREATE TABLE correspondent (
+    address TEXT PRIMARY KEY,
+    name TEXT,
+    uses INTEGER NOT NULL,
+    last_used INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX correspondent_recent ON correspondent (last_used);
+
 CREATE TABLE setting (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL

@@ -1,12 +1,25 @@
 //! What servers say of messages and recipients, in our words.
 
-use super::Wording;
+use super::{Sentence, Wording};
+use crate::domain::contact::Flaw;
 use crate::domain::outbox::Stage;
 
 impl Wording {
     /// Where a message stands.
     pub fn stage(&self, stage: Stage) -> String {
         self.text(&format!("sendings-state-{}", stage.word()))
+    }
+
+    /// What is wrong in one's own entry of the annuaire, and where it is corrected.
+    pub fn flaw(&self, flaw: &Flaw) -> Sentence {
+        let (key, facts) = match flaw {
+            Flaw::NotListed => ("annuaire-flaw-not-listed", vec![]),
+            Flaw::MailboxNotListed { address } => ("annuaire-flaw-mailbox", vec![("address", address.as_str())]),
+            Flaw::NameDiffers { card } => ("annuaire-flaw-name", vec![("card", card.as_str())]),
+            Flaw::NoSpecialty => ("annuaire-flaw-specialty", vec![]),
+            Flaw::NoTown => ("annuaire-flaw-town", vec![]),
+        };
+        Sentence { what: self.with(key, &facts), advice: self.text(&format!("{key}-advice")) }
     }
 
     /// What a reply of a mail server means, when its codes tell: an enhanced status code (RFC 3463), alone or after the

@@ -1,5 +1,6 @@
 //! The annuaire through its face: imports of good and damaged files, searches, homonyms, downloads.
 
+mod api;
 mod download;
 mod hostile;
 mod importing;

@@ -14,6 +14,7 @@
 mod authority;
 mod change;
 mod closing;
+mod contact;
 mod desk;
 #[cfg(unix)]
 #[path = "../imap/dovecot.rs"]

@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use estafette::domain::contact::{Contact, Flaw, Group, History, Member, OwnEntry};
+use estafette::domain::directory::Gone;
+use estafette::domain::id::GroupId;
 use estafette::domain::person::Person;
 use estafette::engine::{AnnuaireStatus, Engine, People};
 use estafette::gui::screen::Action;
-use estafette::gui::screen::annuaire::{Annuaire, Message};
+use estafette::gui::screen::annuaire::{Annuaire, DetailMessage, Message};
 use estafette::gui::widget::{ListEvent, SelectMode};
 
 use crate::desk::{context, engine, person, window, wording};
@@ -13,7 +16,7 @@ use crate::desk::{context, engine, person, window, wording};
 fn found(engine: &Engine, query: &str, people: Vec<Person>) -> Annuaire {
     let (mut annuaire, _) = Annuaire::new(engine);
     annuaire.update(engine, Message::Typed(query.to_owned()));
-    let result = Ok(People { people, more: false, near: Vec::new(), seconds: 0.0 });
+    let result = Ok(People { people, ..People::default() });
     annuaire.update(engine, Message::Found { generation: 1, result });
     annuaire
 }
@@ -61,7 +64,7 @@ fn results_for_words_that_changed_meanwhile_are_dropped() {
     let (mut annuaire, _) = Annuaire::new(&engine);
     annuaire.update(&engine, Message::Typed("ben".to_owned()));
     annuaire.update(&engine, Message::Typed("mar".to_owned()));
-    let result = Ok(People { people: benalis(), more: false, near: Vec::new(), seconds: 0.0 });
+    let result = Ok(People { people: benalis(), ..People::default() });
     annuaire.update(&engine, Message::Found { generation: 1, result });
     assert!(!shows(&annuaire, "Dr Karim BENALI"));
 }
@@ -90,7 +93,7 @@ fn escape_closes_the_detail_then_the_panel() {
     let engine = engine();
     let mut annuaire = found(&engine, "benali", benalis());
     annuaire.update(&engine, select(0));
-    assert!(matches!(annuaire.update(&engine, Message::Back), Action::None));
+    assert!(!matches!(annuaire.update(&engine, Message::Back), Action::Close));
     assert!(matches!(annuaire.update(&engine, Message::Back), Action::Close));
 }
 
@@ -120,4 +123,79 @@ fn near_spellings_stand_apart_and_are_never_taken_by_enter_alone() {
     assert!(!shows(&annuaire, "k.benali@medecin.mssante.fr"), "nobody is pointed at");
     annuaire.update(&engine, select(2));
     assert!(shows(&annuaire, "s.bennali@medecin.mssante.fr"));
+}
+
+fn contact(person: Person, favourite: bool) -> Contact {
+    Contact { person, favourite, ..Contact::default() }
+}
+
+#[test]
+fn before_anything_is_typed_groups_favourites_and_the_latest_recipients_are_shown() {
+    let engine = engine();
+    let (mut annuaire, _) = Annuaire::new(&engine);
+    let [karim, other] = <[Person; 2]>::try_from(benalis()).unwrap();
+    let member = Member { person: karim.clone(), address: karim.mailboxes[0].address.clone(), gone: None };
+    let groups = vec![Group { id: GroupId(1), name: "RCP pneumo".to_owned(), members: vec![member] }];
+    let written = Contact { last_used: Some(5), ..contact(other, false) };
+    let known = Ok((vec![written, contact(karim, true)], groups));
+    annuaire.update(&engine, Message::KnownRead(Box::new(known)));
+    for text in ["Groupes", "RCP pneumo", "1 membre", "Favoris", "Derniers destinataires", "déjà écrit"] {
+        assert!(shows(&annuaire, text), "{text}");
+    }
+    // row 0 is a heading, row 1 the group
+    let activated = annuaire.update(&engine, Message::List(ListEvent::Activate(1)));
+    let Action::WriteAll(recipients) = activated else { panic!("nobody is written to") };
+    assert_eq!(recipients[0].address.as_str(), "k.benali@medecin.mssante.fr");
+}
+
+#[test]
+fn somebody_in_detail_shows_what_is_kept_and_what_vanished() {
+    let engine = engine();
+    let mut annuaire = found(&engine, "benali", benalis());
+    annuaire.update(&engine, select(1));
+    let person = benalis().remove(1);
+    let gone = Gone { at: 0, data_date: Some("22/11/2026 02:13".to_owned()) };
+    let kept = Contact {
+        favourite: true,
+        note: "appeler le matin".to_owned(),
+        preferred: Some(person.mailboxes[1].address.clone()),
+        groups: vec!["RCP pneumo".to_owned()],
+        gone: vec![(person.mailboxes[0].address.clone(), gone)],
+        ..contact(person.clone(), true)
+    };
+    annuaire.update(&engine, Message::Detail(DetailMessage::ContactRead(Box::new(Ok(kept)))));
+    let history = History { received: 12, last_received: Some(1_795_227_180), ..History::default() };
+    annuaire.update(&engine, Message::Detail(DetailMessage::HistoryRead(person.key, Ok(history))));
+    for text in [
+        "Favori",
+        "préférée",
+        "RCP pneumo",
+        "karim.benali@chu.mssante.fr n’est plus dans l’annuaire.",
+        "12 messages reçus, le dernier le 21/11/2026 · aucun envoyé",
+    ] {
+        assert!(shows(&annuaire, text), "{text}");
+    }
+}
+
+#[test]
+fn data_twelve_days_old_are_said_to_be_so() {
+    let engine = engine();
+    let (mut annuaire, _) = Annuaire::new(&engine);
+    let wording = wording();
+    let now = context(&wording).now;
+    let day = jiff::Timestamp::from_second(now - 12 * 86_400 - 60).unwrap();
+    let date = day.to_zoned(jiff::tz::TimeZone::UTC).strftime("%d/%m/%Y %H:%M").to_string();
+    let status = AnnuaireStatus { mailboxes: 1, data_date: Some(date), ..Default::default() };
+    annuaire.update(&engine, Message::StatusRead(Ok(status)));
+    assert!(shows(&annuaire, "12 jours : adresses peut-être périmées"));
+}
+
+#[test]
+fn one_s_own_entry_says_what_is_wrong_and_where_it_is_corrected() {
+    let engine = engine();
+    let (mut annuaire, _) = Annuaire::new(&engine);
+    let entry = OwnEntry { person: Some(benalis().remove(0)), flaws: vec![Flaw::NoSpecialty, Flaw::NoTown] };
+    annuaire.update(&engine, Message::MeRead(Ok(entry)));
+    assert!(shows(&annuaire, "Faites-la enregistrer par votre Ordre, qui met le RPPS à jour."));
+    assert!(matches!(annuaire.update(&engine, Message::Write(0)), Action::WriteTo(_, 0)));
 }

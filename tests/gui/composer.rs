@@ -21,7 +21,7 @@ fn blank(engine: &Engine) -> Composer {
 }
 
 fn proposed(composer: &mut Composer, engine: &Engine, generation: u64, people: Vec<Person>) {
-    let result = Ok(People { people, more: false, near: Vec::new(), seconds: 0.0 });
+    let result = Ok(People { people, ..People::default() });
     composer.update(engine, Message::Proposed { generation, result });
 }
 
@@ -276,8 +276,8 @@ fn a_recipient_from_the_panel_is_judged_like_any_other() {
     let engine = engine();
     let mut composer = blank(&engine);
     let recipient = Recipient { name: None, address: address(MARTIN) };
-    assert!(matches!(composer.update(&engine, Message::Add(recipient.clone())), Action::Run(_)));
-    composer.update(&engine, Message::Add(recipient));
+    assert!(matches!(composer.update(&engine, Message::Add(vec![recipient.clone()])), Action::Many(_)));
+    composer.update(&engine, Message::Add(vec![recipient]));
     assert_eq!(composer.to_draft().to.len(), 1);
     assert!(composer.obstacles().contains(&Obstacle::Checking));
 }

@@ -389,11 +389,94 @@ pub(crate) enum OutboxCommand {
 }
 
 #[derive(Subcommand)]
+pub(crate) enum ContactCommand {
+    /// Everybody you know.
+    List,
+    /// Keep somebody among the favourites.
+    Favourite {
+        /// Address.
+        address: String,
+        /// No longer.
+        #[arg(long)]
+        off: bool,
+    },
+    /// Keep a note about somebody; an empty one is forgotten.
+    Note {
+        /// Address.
+        address: String,
+        /// Text.
+        text: String,
+    },
+    /// The mailbox of somebody to propose first.
+    Prefer {
+        /// Address.
+        address: String,
+        /// None of them.
+        #[arg(long)]
+        off: bool,
+    },
+    /// Groups and their members.
+    Groups,
+    /// Put somebody into a group, made when there is none.
+    Join {
+        /// Name of the group.
+        group: String,
+        /// Address.
+        address: String,
+    },
+    /// Take somebody out of a group.
+    Leave {
+        /// Name of the group.
+        group: String,
+        /// Address.
+        address: String,
+    },
+    /// Another name for a group.
+    Rename {
+        /// Its name.
+        group: String,
+        /// The new name.
+        to: String,
+    },
+    /// Forget a group; its members stay.
+    Disband {
+        /// Name of the group.
+        group: String,
+    },
+    /// Write favourites, notes and groups to a file: vCard, or CSV when its name ends so.
+    Export {
+        /// File.
+        file: PathBuf,
+    },
+    /// Take contacts of a vCard or CSV file.
+    Take {
+        /// File.
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
 pub(crate) enum AnnuaireCommand {
     /// Import the national extraction.
     Import {
         /// File (text or zip) or URL.
         source: String,
+        /// Take it although it has far fewer mailboxes than what is loaded.
+        #[arg(long)]
+        smaller: bool,
+    },
+    /// Import places of practice (PS_LibreAcces_Personne_activite) for the people of the extraction.
+    Activities {
+        /// File (text or zip) or URL.
+        source: String,
+    },
+    /// Ask for newer data where the loaded ones came from, when a day has passed.
+    Refresh,
+    /// What came and went with the last refresh.
+    Changes {
+        /// Most addresses of each.
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
     },
     /// Import the white list of the trust space.
     WhiteList {
@@ -415,10 +498,37 @@ pub(crate) enum AnnuaireCommand {
         /// Town, postal code or department.
         #[arg(long = "where")]
         place: Option<String>,
+        /// Kind of mailbox.
+        #[arg(long, value_parser = ["per", "org", "app", "cab"])]
+        kind: Option<String>,
+        /// Department whose people come first.
+        #[arg(long)]
+        near: Option<String>,
+        /// People you know first: opens the mail store.
+        #[arg(long)]
+        mine: bool,
         /// Most results.
         #[arg(long, default_value_t = 20)]
         limit: u32,
     },
+    /// Give the key of the Annuaire Santé API; an empty one turns it off.
+    ApiKey {
+        /// File with the key.
+        file: PathBuf,
+        /// Another address of the API.
+        #[arg(long)]
+        base: Option<String>,
+    },
+    /// What the API says of somebody at this moment.
+    Api {
+        /// Address.
+        address: String,
+    },
+    /// Your own entry and what is wrong in it.
+    Me,
+    /// Favourites, notes, groups and those you wrote to.
+    #[command(subcommand)]
+    Contact(ContactCommand),
     /// Who an address belongs to.
     Show {
         /// Address.

@@ -3,6 +3,7 @@
 mod account;
 mod args;
 mod card;
+mod contact;
 mod directory;
 mod doctor;
 mod document;

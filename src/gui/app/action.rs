@@ -68,6 +68,7 @@ impl App {
             Action::Compose(draft, id) => self.compose(id, *draft),
             Action::Answer(id, answer) => self.answer(id, answer),
             Action::WriteTo(person, index) => self.write_to(window, &person, index),
+            Action::WriteAll(recipients) => self.write_all(window, recipients),
             Action::Go(place) => self.go(place),
             Action::Annuaire(query) => self.toggle_panel(window, query),
             Action::Close => self.close(window),
@@ -116,7 +117,7 @@ impl App {
             }
         };
         match command {
-            Command::New => self.compose_new(None),
+            Command::New => self.compose_new(Vec::new()),
             Command::Annuaire => self.toggle_panel(self.main, String::new()),
             Command::Sync => self.sync(),
             Command::CancelSending => self.cancel_sending(),
@@ -151,7 +152,7 @@ impl App {
             .map(move |message| Message::Letter(window, message))
     }
 
-    fn compose_new(&mut self, to: Option<Recipient>) -> Task<Message> {
+    fn compose_new(&mut self, to: Vec<Recipient>) -> Task<Message> {
         let Stage::Open(desk) = &self.stage else { return Task::none() };
         match desk.account() {
             Some(account) => {
@@ -181,10 +182,16 @@ impl App {
     fn write_to(&mut self, window: window::Id, person: &Person, index: usize) -> Task<Message> {
         let Some(mailbox) = person.mailboxes.get(index) else { return Task::none() };
         let name = Some(person.display_name()).filter(|name| !name.is_empty());
-        let recipient = Recipient { name, address: mailbox.address.clone() };
-        match self.letters.get_mut(&window).map(|letter| letter.add(&self.engine, recipient.clone())) {
-            Some(action) => self.letter_action(window, action),
-            None => self.compose_new(Some(recipient)),
+        self.write_all(window, vec![Recipient { name, address: mailbox.address.clone() }])
+    }
+
+    fn write_all(&mut self, window: window::Id, recipients: Vec<Recipient>) -> Task<Message> {
+        match self.letters.get_mut(&window) {
+            Some(letter) => {
+                let action = letter.add(&self.engine, recipients);
+                self.letter_action(window, action)
+            }
+            None => self.compose_new(recipients),
         }
     }
 

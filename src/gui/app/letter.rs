@@ -91,8 +91,8 @@ impl Letter {
         task.map(Message::Panel)
     }
 
-    pub(super) fn add(&mut self, engine: &Engine, recipient: Recipient) -> Action<Message> {
-        self.composer.update(engine, composer::Message::Add(recipient)).map(Message::Composer)
+    pub(super) fn add(&mut self, engine: &Engine, recipients: Vec<Recipient>) -> Action<Message> {
+        self.composer.update(engine, composer::Message::Add(recipients)).map(Message::Composer)
     }
 
     pub(super) fn view<'a>(&'a self, context: Context<'a>) -> Element<'a, Message> {

@@ -52,8 +52,8 @@ pub enum Message {
     Keep(EmailAddress),
     /// Looks for somebody in the directory instead of an address.
     LookUp(EmailAddress),
-    /// Adds a recipient chosen in the directory panel.
-    Add(Recipient),
+    /// Adds recipients chosen in the directory panel.
+    Add(Vec<Recipient>),
     /// Shows the fields Cc and Bcc.
     ShowCopies,
     /// Chooses the sending mailbox.
@@ -224,7 +224,7 @@ impl Composer {
             Message::Remove(address) => self.remove(engine, &address),
             Message::Keep(address) => self.keep(&address),
             Message::LookUp(address) => look_up(&address),
-            Message::Add(recipient) => self.add(engine, Field::To, Chip::new(recipient)),
+            Message::Add(recipients) => self.add_all(engine, Field::To, recipients),
             Message::ShowCopies => self.show_copies(),
             Message::SendFrom(account) => self.send_from(engine, account),
             Message::Subject(text) => self.set_subject(engine, text),
@@ -378,6 +378,7 @@ impl Composer {
         let accepted = if self.is_answered() { self.proposals.accept() } else { Accepted::Nobody };
         match (accepted, typed) {
             (Accepted::Somebody(recipient, person), _) => self.add_known(engine, field, recipient, person),
+            (Accepted::Group(members), _) => self.add_all(engine, field, members),
             (Accepted::Nobody, Ok(address)) => {
                 self.add_typed(engine, field, Chip::new(Recipient { name: None, address }))
             }
@@ -391,6 +392,7 @@ impl Composer {
         }
         match self.proposals.choose(at) {
             Accepted::Somebody(recipient, person) => self.add_known(engine, self.field, recipient, person),
+            Accepted::Group(members) => self.add_all(engine, self.field, members),
             Accepted::Nobody | Accepted::Which => Action::None,
         }
     }
@@ -404,6 +406,13 @@ impl Composer {
     ) -> Action<Message> {
         let chip = Chip { standing: Standing::Verified(person), ..Chip::new(recipient) };
         self.add_typed(engine, field, chip)
+    }
+
+    /// Adds everybody of a group, each to be judged as if typed.
+    fn add_all(&mut self, engine: &Engine, field: Field, members: Vec<Recipient>) -> Action<Message> {
+        let added = members.into_iter().map(|member| self.add(engine, field, Chip::new(member))).collect();
+        let focus = Action::Run(iced::widget::operation::focus(field.name()));
+        Action::Many(vec![Action::Many(added), focus])
     }
 
     /// Adds a recipient; the cursor stays in its field, which the new chip has moved.

@@ -311,7 +311,11 @@ impl Mailbox {
             Event::AnnuaireChanged => self.annuaire_changed(engine),
             Event::ChangeRefused(_) => Action::Run(request::refusals(engine, self.refusals_since)),
             Event::SessionChanged | Event::Lagged => self.start_over(engine),
-            Event::ConnectionChanged(_) | Event::CardChanged | Event::Trouble => Action::None,
+            Event::ConnectionChanged(_)
+            | Event::CardChanged
+            | Event::AnnuaireProgress
+            | Event::ContactsChanged
+            | Event::Trouble => Action::None,
         }
     }
 

@@ -10,7 +10,7 @@ use super::login::Purpose;
 use super::{Action, Context, Notice};
 use crate::domain::account::Account;
 use crate::domain::id::AccountId;
-use crate::engine::{AccountCheck, AnnuaireStatus, Engine, Error, Event, open_browser};
+use crate::engine::{AccountCheck, AnnuaireStatus, Engine, Error, Event, ImportProgress, open_browser};
 use crate::gui::Element;
 use crate::gui::platform;
 use crate::gui::preferences::{Preferences, ThemeChoice};
@@ -74,6 +74,14 @@ pub enum Message {
     Chosen(Option<PathBuf>),
     /// The annuaire was loaded, or not.
     Imported(Result<AnnuaireStatus, Error>),
+    /// Load the file that was refused for holding far less, all the same.
+    Anyway,
+    /// Load places of practice from a file.
+    ChoosePlaces,
+    /// A file of places was chosen, or not.
+    PlacesChosen(Option<PathBuf>),
+    /// Ends the import under way.
+    CancelImport,
 }
 
 #[derive(Debug, Clone)]
@@ -100,6 +108,9 @@ pub struct Settings {
     failure: Option<Error>,
     status: Option<AnnuaireStatus>,
     import: Import,
+    /// Where the last import came from.
+    source: String,
+    progress: Option<ImportProgress>,
     /// Bytes up to which messages are fetched unasked, once known.
     download_limit: Option<u64>,
     /// Connections an account may have at a time, once known.
@@ -132,6 +143,8 @@ impl Settings {
             failure: None,
             status,
             import: Import::None,
+            source: String::new(),
+            progress: None,
             download_limit: None,
             connections: None,
         }
@@ -167,13 +180,22 @@ impl Settings {
             Message::Status(result) => self.status_read(result),
             Message::Chosen(path) => self.chosen(engine, path),
             Message::Imported(result) => self.imported(result),
+            Message::Anyway => self.import_anyway(engine),
+            Message::ChoosePlaces => Action::run(platform::pick_file(String::new()), Message::PlacesChosen),
+            Message::PlacesChosen(path) => self.places_chosen(engine, path),
+            Message::CancelImport => self.cancel_import(engine),
         }
     }
 
     /// An event of the engine.
     pub fn on_event(&mut self, engine: &Engine, event: &Event) -> Action<Message> {
         match event {
+            Event::AnnuaireProgress => {
+                self.progress = engine.annuaire_import();
+                Action::None
+            }
             Event::AnnuaireChanged | Event::Lagged => {
+                self.progress = engine.annuaire_import();
                 let engine = engine.clone();
                 Action::run(async move { engine.annuaire_status().await }, Message::Status)
             }
@@ -237,8 +259,28 @@ impl Settings {
             return Action::None;
         }
         self.import = Import::Running;
+        self.source.clone_from(&source);
         let engine = engine.clone();
         Action::run(async move { engine.import_annuaire(&source).await }, Message::Imported)
+    }
+
+    fn import_anyway(&mut self, engine: &Engine) -> Action<Message> {
+        self.import = Import::Running;
+        let (engine, source) = (engine.clone(), self.source.clone());
+        Action::run(async move { engine.import_smaller_annuaire(&source).await }, Message::Imported)
+    }
+
+    fn places_chosen(&mut self, engine: &Engine, path: Option<PathBuf>) -> Action<Message> {
+        let Some(path) = path else { return Action::None };
+        self.import = Import::Running;
+        let engine = engine.clone();
+        let work = async move { engine.import_activities(&path.to_string_lossy()).await };
+        Action::run(work, Message::Imported)
+    }
+
+    fn cancel_import(&mut self, engine: &Engine) -> Action<Message> {
+        engine.cancel_annuaire_import();
+        Action::None
     }
 
     fn chosen(&mut self, engine: &Engine, path: Option<PathBuf>) -> Action<Message> {
@@ -254,6 +296,7 @@ impl Settings {
                 self.import = Import::None;
                 self.status = Some(status);
             }
+            Err(error) if error.code() == "cancelled" => self.import = Import::None,
             Err(error) => self.import = Import::Failed(error),
         }
         Action::None

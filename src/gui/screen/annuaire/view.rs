@@ -3,9 +3,10 @@
 use iced::widget::{column, container, row};
 use iced::{Alignment, Length};
 
-use super::{Annuaire, Message, Results};
-use crate::domain::address::EmailAddress;
-use crate::domain::person::{DirectoryMailbox, MailboxKind, Person};
+use super::{Annuaire, Entry, Message, Only, Results, card};
+use crate::domain::contact::{Contact, Group, Mark};
+use crate::domain::directory::STALE_AFTER_DAYS;
+use crate::domain::person::Person;
 use crate::gui::font::Icon;
 use crate::gui::screen::Context;
 use crate::gui::theme::{Tone, space};
@@ -23,13 +24,19 @@ impl Annuaire {
             .id(FIELD)
             .on_input(Message::Typed)
             .on_submit(Message::Accept);
-        let top = column![self.heading(context), search].spacing(space::S).padding(space::L);
-        let results = container(self.results_view(context)).height(Length::FillPortion(3));
+        let top = column![self.heading(context), search, self.filters(context)]
+            .spacing(space::S)
+            .padding(space::L)
+            .extend(self.import_view(context));
+        let results = container(self.results_view(context)).height(Length::FillPortion(2));
         let mut panel = column![top, results, ui::divider(look)].height(Length::Fill);
-        panel = match &self.detail {
-            Some(person) => {
-                panel.push(container(self.detail_view(person, context)).height(Length::FillPortion(2)))
-            }
+        let below = match (&self.detail, &self.me) {
+            (Some(detail), _) => Some(card::view(self, detail, context)),
+            (None, Some(me)) => Some(card::me(self, me, context)),
+            (None, None) => None,
+        };
+        panel = match below {
+            Some(below) => panel.push(container(below).height(Length::FillPortion(3))),
             None => panel.push(foot(context)),
         };
         container(panel).width(Length::Fill).height(Length::Fill).style(ui::panel(look)).into()
@@ -37,47 +44,92 @@ impl Annuaire {
 
     fn heading<'a>(&'a self, context: Context<'a>) -> Element<'a, Message> {
         let look = context.look;
-        let date = self.status.as_ref().map(|status| match &status.data_date {
+        let me = ui::quiet(look, context.text("annuaire-me")).icon(Icon::Person).on_press(Message::Me);
+        let title = row![ui::title(look, context.text("annuaire-title")).width(Length::Fill), me]
+            .spacing(space::S)
+            .align_y(Alignment::Center);
+        column![title, self.date(context)].spacing(2.0).into()
+    }
+
+    /// Of when the data are; a warning once they may mislead.
+    fn date<'a>(&'a self, context: Context<'a>) -> Element<'a, Message> {
+        let look = context.look;
+        let Some(status) = &self.status else { return ui::caption(look, "").into() };
+        let date = match &status.data_date {
             _ if status.mailboxes == 0 => context.text("annuaire-none-loaded"),
             Some(date) => context.with("annuaire-data-date", &[("date", date)]),
             None => context.text("annuaire-data-undated"),
-        });
+        };
+        let age = status.age_in_days(context.now).filter(|days| *days > STALE_AFTER_DAYS);
+        match age {
+            Some(days) => {
+                let old = context.with("annuaire-data-old", &[("days", &days.to_string())]);
+                let badge = Badge::new(Tone::Warning, old).icon(Icon::Warning);
+                row![ui::caption(look, date), ui::badge(look, &badge)]
+                    .spacing(space::S)
+                    .align_y(Alignment::Center)
+                    .wrap()
+                    .into()
+            }
+            None => ui::caption(look, date).into(),
+        }
+    }
+
+    fn filters<'a>(&'a self, context: Context<'a>) -> Element<'a, Message> {
+        let look = context.look;
+        let kinds = [
+            (Only::Everybody, context.text("annuaire-only-everybody")),
+            (Only::People, context.text("annuaire-only-people")),
+            (Only::Services, context.text("annuaire-only-services")),
+        ];
         row![
-            ui::title(look, context.text("annuaire-title")).width(Length::Fill),
-            ui::caption(look, date.unwrap_or_default()),
+            ui::segmented(look, kinds, self.only, Message::Only),
+            ui::checkbox(look, context.text("annuaire-near-me"), self.near_me, Message::NearMe),
         ]
-        .spacing(space::S)
+        .spacing(space::M)
         .align_y(Alignment::Center)
+        .wrap()
+        .vertical_spacing(space::S)
         .into()
+    }
+
+    /// The import under way; searches go on with the old data.
+    fn import_view<'a>(&'a self, context: Context<'a>) -> Option<Element<'a, Message>> {
+        let look = context.look;
+        let import = self.import?;
+        let percent = import.percent.map(|percent| percent.to_string()).unwrap_or_default();
+        let key = match import.phase {
+            crate::engine::ImportPhase::Reading => "annuaire-import-reading",
+            crate::engine::ImportPhase::Indexing => "annuaire-import-indexing",
+        };
+        let words = ui::caption(look, context.with(key, &[("percent", &percent)])).width(Length::Fill);
+        let stop = ui::link(look, context.text("annuaire-import-cancel")).on_press(Message::CancelImport);
+        let line = row![words, stop].spacing(space::S).align_y(Alignment::Center);
+        let share = import.percent.map(|percent| f32::from(percent) / 100.0);
+        Some(column![line, ui::progress(look, share)].spacing(space::XS).into())
     }
 
     fn results_view<'a>(&'a self, context: Context<'a>) -> Element<'a, Message> {
         let look = context.look;
+        let entries = self.entries();
         match &self.results {
-            Results::Blank => ui::empty(
-                look,
-                Icon::Directory,
-                context.text("annuaire-blank"),
-                context.text("annuaire-blank-detail"),
-            ),
+            Results::Blank if entries.is_empty() => self.blank(context),
             Results::Searching => iced::widget::space().height(Length::Fill).into(),
             Results::Failed(error) => {
                 let sentence = context.wording.error(error);
                 let banner = ui::banner(look, Tone::Warning, sentence.what, sentence.advice, Vec::new());
                 container(banner).padding(space::L).height(Length::Fill).into()
             }
-            Results::Found(found) if found.people.is_empty() && found.near.is_empty() => self.nobody(context),
-            Results::Found(found) => {
-                let (exact, near) = (found.people.len(), found.near.len());
-                let rows = exact + near + usize::from(near > 0);
-                let total = u32::try_from(rows).unwrap_or(u32::MAX);
+            Results::Found(_) if entries.is_empty() => self.nobody(context),
+            Results::Found(_) | Results::Blank => {
+                let total = u32::try_from(entries.len()).unwrap_or(u32::MAX);
                 let cursor = self.cursor.and_then(|at| u32::try_from(at).ok());
                 let content = move |index: u32| {
-                    let index = index as usize;
-                    if index == exact && near > 0 {
-                        return Some(RowContent::heading(context.text("annuaire-near")));
-                    }
-                    self.entry(index).map(|person| person_row(person, context))
+                    entries.get(index as usize).map(|entry| match entry {
+                        Entry::Heading(key) => RowContent::heading(context.text(key)),
+                        Entry::Group(group) => group_row(group, context),
+                        Entry::Person(person) => person_row(person, self.mark(person), context),
+                    })
                 };
                 let people = list(look, total, content, Message::List)
                     .selected(move |index| cursor == Some(index))
@@ -86,13 +138,46 @@ impl Annuaire {
                     .follows_keys(true)
                     .id("annuaire-list");
                 let mut results = column![ui::divider(look), people].height(Length::Fill);
-                if found.more {
+                if matches!(&self.results, Results::Found(found) if found.more) {
                     let more = ui::caption(look, context.text("annuaire-more"));
                     results = results.push(container(more).padding([space::S, space::L]));
                 }
                 results.into()
             }
         }
+    }
+
+    /// Nothing typed and nobody known; or no directory at all, and where to get one.
+    fn blank<'a>(&'a self, context: Context<'a>) -> Element<'a, Message> {
+        let look = context.look;
+        if self.status.as_ref().is_some_and(|status| status.mailboxes == 0) {
+            let settings = ui::primary(look, context.text("annuaire-load")).on_press(Message::OpenSettings);
+            let empty = ui::empty(
+                look,
+                Icon::Directory,
+                context.text("annuaire-not-loaded"),
+                context.text("annuaire-not-loaded-detail"),
+            );
+            return column![container(settings).padding(space::L), empty].height(Length::Fill).into();
+        }
+        ui::empty(
+            look,
+            Icon::Directory,
+            context.text("annuaire-blank"),
+            context.text("annuaire-blank-detail"),
+        )
+    }
+
+    /// What the user knows of somebody.
+    fn mark(&self, person: &Person) -> Mark {
+        let of = |contact: &Contact| Mark {
+            favourite: contact.favourite,
+            used: contact.last_used.is_some(),
+            gone: !contact.gone.is_empty(),
+            preferred: contact.preferred.clone(),
+        };
+        let known = self.contacts.iter().find(|contact| contact.person.key == person.key);
+        known.map(of).unwrap_or_default()
     }
 
     /// Nobody: the person may be on the red list, so an address can be typed.
@@ -109,56 +194,6 @@ impl Annuaire {
         let write = ui::primary(look, label).icon(Icon::Compose).on_press(Message::WriteTyped(address));
         column![container(write).padding(space::L), empty].height(Length::Fill).into()
     }
-
-    fn detail_view<'a>(&'a self, person: &'a Person, context: Context<'a>) -> Element<'a, Message> {
-        let look = context.look;
-        let close = ui::icon_button(look, Icon::Close, context.text("annuaire-close"), Some(Message::Back));
-        let mut who = column![ui::title(look, person.display_name()), ui::body(look, trade(person, context))];
-        if person.specialties.len() > 1 {
-            who = who.push(ui::caption(look, person.specialties.join(", ")));
-        }
-        if let Some(rpps) = person.rpps() {
-            who = who.push(ui::caption(look, context.with("annuaire-rpps", &[("rpps", rpps)])));
-        }
-        let mut content =
-            column![row![who.spacing(2.0).width(Length::Fill), close]].spacing(space::M).padding(space::L);
-        for (index, mailbox) in person.mailboxes.iter().enumerate() {
-            content = content.push(self.mailbox_card(index, mailbox, context));
-        }
-        ui::scroll(look, content).width(Length::Fill).height(Length::Fill).into()
-    }
-
-    fn mailbox_card<'a>(
-        &'a self,
-        index: usize,
-        mailbox: &'a DirectoryMailbox,
-        context: Context<'a>,
-    ) -> Element<'a, Message> {
-        let look = context.look;
-        let kind = Badge::new(Tone::Neutral, context.text(kind_key(mailbox.kind)));
-        let place = join([&mailbox.structure, &mailbox.service]);
-        let town = [mailbox.postal_code.as_str(), &mailbox.city].join(" ").trim().to_owned();
-        let mut lines = column![row![ui::badge(look, &kind)].spacing(space::S)].spacing(2.0);
-        if !place.is_empty() {
-            lines = lines.push(ui::body(look, place));
-        }
-        if !town.is_empty() {
-            lines = lines.push(ui::caption(look, town));
-        }
-        lines = lines.push(ui::caption(look, mailbox.address.to_string()));
-        if mailbox.paperless == Some(true) {
-            lines = lines.push(ui::caption(look, context.text("annuaire-paperless")));
-        }
-        let is_copied = self.copied.as_ref() == Some(&mailbox.address);
-        let copy = context.text(if is_copied { "annuaire-copied" } else { "annuaire-copy" });
-        let buttons = row![
-            ui::primary(look, context.text("annuaire-write"))
-                .icon(Icon::Compose)
-                .on_press(Message::Write(index)),
-            ui::secondary(look, copy).icon(Icon::Copy).on_press(Message::Copy(mailbox.address.clone())),
-        ];
-        ui::card(look, column![lines, buttons.spacing(space::S)].spacing(space::M)).width(Length::Fill).into()
-    }
 }
 
 fn foot<'a>(context: Context<'a>) -> Element<'a, Message> {
@@ -173,11 +208,32 @@ fn foot<'a>(context: Context<'a>) -> Element<'a, Message> {
     container(content).padding([space::M, space::L]).into()
 }
 
+fn group_row(group: &Group, context: Context<'_>) -> RowContent {
+    let names: Vec<String> = group.members.iter().take(4).map(|m| m.person.display_name()).collect();
+    let gone = group.members.iter().filter(|member| member.gone.is_some()).count();
+    let badges = (gone > 0).then(|| Badge::new(Tone::Warning, context.text("annuaire-gone")).icon(Icon::Warning));
+    RowContent {
+        is_strong: true,
+        title: group.name.clone(),
+        line: context.with("annuaire-members", &[("count", &group.members.len().to_string())]),
+        detail: names.join(", "),
+        badges: badges.into_iter().collect(),
+        ..RowContent::default()
+    }
+}
+
 /// One result: who, what trade, where and how many mailboxes, and the end of the national identifier.
-fn person_row(person: &Person, context: Context<'_>) -> RowContent {
-    let first = person.mailboxes.first();
-    let place = first.map(|mailbox| join([&mailbox.structure, &mailbox.city])).unwrap_or_default();
+fn person_row(person: &Person, mark: Mark, context: Context<'_>) -> RowContent {
+    let structure = person.mailboxes.iter().map(|m| &m.structure).find(|name| !name.is_empty());
+    let town = person.town().map(|(city, _)| city.to_owned()).unwrap_or_default();
+    let place = join([&structure.cloned().unwrap_or_default(), &town]);
     let boxes = context.with("annuaire-mailboxes", &[("count", &person.mailboxes.len().to_string())]);
+    let mut badges = Vec::new();
+    if mark.gone {
+        badges.push(Badge::new(Tone::Warning, context.text("annuaire-gone")).icon(Icon::Warning));
+    } else if mark.used {
+        badges.push(Badge::new(Tone::Neutral, context.text("annuaire-used")).icon(Icon::History));
+    }
     RowContent {
         is_strong: true,
         title: person.display_name(),
@@ -187,6 +243,8 @@ fn person_row(person: &Person, context: Context<'_>) -> RowContent {
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
             .join(" · "),
+        corner_icons: mark.favourite.then_some(Icon::Star).into_iter().collect(),
+        badges,
         ..RowContent::default()
     }
 }
@@ -197,47 +255,18 @@ fn rpps_end(person: &Person, context: Context<'_>) -> String {
     end.map(|end| context.with("annuaire-rpps-end", &[("end", end)])).unwrap_or_default()
 }
 
-fn trade(person: &Person, context: Context<'_>) -> String {
+pub(super) fn trade(person: &Person, context: Context<'_>) -> String {
     if person.is_organisation() {
-        return context.text("annuaire-organisation");
+        let service = person.mailboxes.first().map(|m| m.service.clone()).unwrap_or_default();
+        return join([&context.text("annuaire-organisation"), &service]);
+    }
+    if person.profession.is_empty() && person.rpps().is_none() {
+        return context.text("annuaire-unlisted");
     }
     let specialty = person.specialties.first().cloned().unwrap_or_default();
     join([&person.profession, &specialty])
 }
 
-fn join(parts: [&String; 2]) -> String {
+pub(super) fn join(parts: [&String; 2]) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" · ")
-}
-
-fn kind_key(kind: MailboxKind) -> &'static str {
-    match kind {
-        MailboxKind::Per => "annuaire-kind-personal",
-        MailboxKind::Org => "annuaire-kind-organisation",
-        MailboxKind::App => "annuaire-kind-application",
-        MailboxKind::Cab => "annuaire-kind-practice",
-    }
-}
-
-/// The typed address as an entry nobody vouches for, so that it travels as the others do.
-pub(super) fn unlisted(address: EmailAddress) -> Person {
-    let mailbox = DirectoryMailbox {
-        address: address.clone(),
-        kind: MailboxKind::Per,
-        structure: String::new(),
-        service: String::new(),
-        city: String::new(),
-        postal_code: String::new(),
-        paperless: None,
-        structure_id: String::new(),
-    };
-    Person {
-        key: address.to_string(),
-        title: String::new(),
-        family_name: address.to_string(),
-        given_name: String::new(),
-        profession: String::new(),
-        specialties: Vec::new(),
-        mailboxes: vec![mailbox],
-        places: Vec::new(),
-    }
 }

@@ -123,6 +123,8 @@ pub(super) enum Accepted {
     Nobody,
     /// This recipient, from the annuaire.
     Somebody(Recipient, Box<Person>),
+    /// Everybody of a group.
+    Group(Vec<Recipient>),
     /// The person has several mailboxes: the panel now asks which.
     Which,
 }
@@ -143,8 +145,8 @@ impl Proposals {
     /// How many there are, and at which the cursor is, from 1.
     pub(super) fn trace(&self) -> (usize, usize) {
         let (count, cursor) = match self {
-            Self::People { found, cursor } => (found.people.len() + found.near.len(), *cursor),
-            Self::Mailboxes { person, cursor } => (person.mailboxes.len(), *cursor),
+            Self::People { found, cursor } => (count(found), *cursor),
+            Self::Mailboxes { person, cursor, .. } => (person.mailboxes.len(), *cursor),
             Self::Closed | Self::Failed(_) => (0, None),
         };
         (count, cursor.map_or(0, |at| at + 1))
@@ -152,8 +154,8 @@ impl Proposals {
 
     pub(super) fn step(&mut self, by: isize) {
         let (cursor, count) = match self {
-            Self::People { found, cursor } => (cursor, found.people.len() + found.near.len()),
-            Self::Mailboxes { person, cursor } => (cursor, person.mailboxes.len()),
+            Self::People { found, cursor } => (cursor, count(found)),
+            Self::Mailboxes { person, cursor, .. } => (cursor, person.mailboxes.len()),
             Self::Closed | Self::Failed(_) => return,
         };
         *cursor = match (count.checked_sub(1), *cursor) {
@@ -178,15 +180,28 @@ impl Proposals {
     pub(super) fn choose(&mut self, at: usize) -> Accepted {
         match self {
             Self::People { found, .. } => {
-                let Some(person) = found.people.iter().chain(&found.near).nth(at).cloned() else {
+                if let Some(group) = found.groups.get(at) {
+                    let members = group.members.iter().map(|member| Recipient {
+                        name: Some(member.person.display_name()),
+                        address: member.address.clone(),
+                    });
+                    let members = members.collect();
+                    *self = Self::Closed;
+                    return Accepted::Group(members);
+                }
+                let after = at.saturating_sub(found.groups.len());
+                let Some(person) = found.people.iter().chain(&found.near).nth(after).cloned() else {
                     return Accepted::Nobody;
                 };
+                let preferred = found.marks.get(&person.key).and_then(|mark| mark.preferred.clone());
                 if let [only] = person.mailboxes.as_slice() {
                     let address = only.address.clone();
                     *self = Self::Closed;
                     return somebody(person, address);
                 }
-                *self = Self::Mailboxes { person: Box::new(person), cursor: None };
+                // what the user chose before is pointed at, visibly; nothing is taken without a key or a press
+                let cursor = person.mailboxes.iter().position(|m| Some(&m.address) == preferred.as_ref());
+                *self = Self::Mailboxes { person: Box::new(person), cursor };
                 Accepted::Which
             }
             Self::Mailboxes { person, .. } => {
@@ -200,9 +215,14 @@ impl Proposals {
     }
 }
 
+/// How many there are to choose from: groups, then people, then near spellings.
+fn count(found: &People) -> usize {
+    found.groups.len() + found.people.len() + found.near.len()
+}
+
 /// One exact match and nothing else it could be taken for.
 fn is_sole(found: &People) -> bool {
-    found.people.len() == 1 && found.near.is_empty() && !found.more
+    found.groups.is_empty() && found.people.len() == 1 && found.near.is_empty() && !found.more
 }
 
 fn somebody(person: Person, address: EmailAddress) -> Accepted {
@@ -238,7 +258,7 @@ mod tests {
     }
 
     fn found(people: Vec<Person>) -> Proposals {
-        Proposals::of(Ok(People { people, more: false, near: Vec::new(), seconds: 0.0 }))
+        Proposals::of(Ok(People { people, ..People::default() }))
     }
 
     #[test]
@@ -271,7 +291,7 @@ mod tests {
     fn a_sole_result_is_not_pointed_at_when_there_are_more() {
         let person = benali("1", &["a@x.mssante.fr"]);
         let mut proposals =
-            Proposals::of(Ok(People { people: vec![person], more: true, near: Vec::new(), seconds: 0.0 }));
+            Proposals::of(Ok(People { people: vec![person], more: true, ..People::default() }));
         assert_eq!(proposals.accept(), Accepted::Nobody);
     }
 

@@ -249,14 +249,25 @@ fn annuaire<'a>(settings: &'a Settings, context: Context<'a>) -> Element<'a, Mes
             content.push(ui::body(look, loaded)).push(ui::caption(look, detail))
         }
     };
+    let percent = settings.progress.and_then(|progress| progress.percent);
+    let share = percent.map(|percent| f32::from(percent) / 100.0);
     content = match &settings.import {
         Import::None => content,
         Import::Running => content
-            .push(ui::caption(look, context.text("settings-annuaire-loading")))
-            .push(ui::progress(look, None)),
+            .push(
+                row![
+                    ui::caption(look, context.text("settings-annuaire-loading")).width(Length::Fill),
+                    ui::link(look, context.text("annuaire-import-cancel")).on_press(Message::CancelImport),
+                ]
+                .spacing(gap::S),
+            )
+            .push(ui::progress(look, share)),
         Import::Failed(error) => {
             let sentence = context.wording.error(error);
-            content.push(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![]))
+            let anyway =
+                ui::danger(look, context.text("settings-annuaire-anyway")).on_press(Message::Anyway).into();
+            let buttons = if error.code() == "annuaire-smaller" { vec![anyway] } else { vec![] };
+            content.push(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, buttons))
         }
     };
     let is_idle = !matches!(settings.import, Import::Running);
@@ -272,5 +283,24 @@ fn annuaire<'a>(settings: &'a Settings, context: Context<'a>) -> Element<'a, Mes
             .icon(Icon::Folder)
             .on_press_maybe(is_idle.then_some(Message::ChooseFile)),
     ];
-    content.push(buttons.spacing(gap::S).align_y(Alignment::End)).into()
+    let places = settings.status.as_ref().filter(|status| status.places_people > 0);
+    let places = match places {
+        Some(status) => {
+            let people = context.wording.count(status.places_people);
+            let date = status.places_date.as_deref().unwrap_or("-");
+            context.with("settings-places-loaded", &[("people", &people), ("date", date)])
+        }
+        None => context.text("settings-places-none"),
+    };
+    let has_people = settings.status.as_ref().is_some_and(|status| status.mailboxes > 0);
+    let places = row![
+        ui::caption(look, places).width(Length::Fill),
+        ui::secondary(look, context.text("settings-places-file"))
+            .icon(Icon::Folder)
+            .on_press_maybe((is_idle && has_people).then_some(Message::ChoosePlaces)),
+    ];
+    content
+        .push(buttons.spacing(gap::S).align_y(Alignment::End))
+        .push(places.spacing(gap::S).align_y(Alignment::Center))
+        .into()
 }

@@ -6,6 +6,7 @@ use iced::{Alignment, Border, Length};
 use super::super::recipients::{Chip, Proposals};
 use super::super::{Composer, Field, Message};
 use super::arrows::arrows;
+use crate::domain::contact::{Group, Mark};
 use crate::domain::person::Person;
 use crate::gui::font::Icon;
 use crate::gui::screen::Context;
@@ -139,19 +140,29 @@ fn proposals<'a>(proposals: &'a Proposals, context: Context<'a>) -> Element<'a, 
     let content: Element<'a, Message> = match proposals {
         Proposals::Closed => iced::widget::space().into(),
         Proposals::Failed(error) => ui::caption(look, context.wording.error(error).what).into(),
-        Proposals::People { found, .. } if found.people.is_empty() && found.near.is_empty() => {
+        Proposals::People { found, .. }
+            if found.people.is_empty() && found.near.is_empty() && found.groups.is_empty() =>
+        {
             ui::caption(look, context.text("composer-nobody")).into()
         }
         Proposals::People { found, cursor } => {
-            let exact = found.people.len();
-            let people = found.people.iter().chain(&found.near).enumerate();
+            let groups = found.groups.len();
+            let exact = groups + found.people.len();
             let mut list = column![];
-            for (at, person) in people {
+            for (at, group) in found.groups.iter().enumerate() {
+                let (title, detail) = group_texts(group, context);
+                list = list.push(option(at, *cursor == Some(at), title, detail, context));
+            }
+            let people = found.people.iter().chain(&found.near);
+            for (at, person) in (groups..).zip(people) {
                 if at == exact {
                     let near = ui::caption(look, context.text("annuaire-near"));
                     list = list.push(container(near).padding([space::XS, space::S]));
                 }
-                let (title, detail) = person_texts(person, context);
+                let (title, mut detail) = person_texts(person, context);
+                if let Some(mark) = found.marks.get(&person.key) {
+                    detail = [detail, mark_text(mark, context)].join(" · ");
+                }
                 list = list.push(option(at, *cursor == Some(at), title, detail, context));
             }
             if exact + found.near.len() > 1 {
@@ -162,7 +173,7 @@ fn proposals<'a>(proposals: &'a Proposals, context: Context<'a>) -> Element<'a, 
             }
             list.into()
         }
-        Proposals::Mailboxes { person, cursor } => {
+        Proposals::Mailboxes { person, cursor, .. } => {
             let question = context.with("composer-which-mailbox", &[("name", &person.display_name())]);
             let boxes = person.mailboxes.iter().enumerate().map(|(at, mailbox)| {
                 let place = [mailbox.structure.as_str(), &mailbox.service, &mailbox.city];
@@ -176,13 +187,31 @@ fn proposals<'a>(proposals: &'a Proposals, context: Context<'a>) -> Element<'a, 
     ui::card(look, content).padding(space::XS).width(Length::Fill).into()
 }
 
+fn group_texts(group: &Group, context: Context<'_>) -> (String, String) {
+    let count = context.with("annuaire-members", &[("count", &group.members.len().to_string())]);
+    (group.name.clone(), count)
+}
+
+/// What the user knows of somebody, in words.
+fn mark_text(mark: &Mark, context: Context<'_>) -> String {
+    let key = match mark {
+        Mark { gone: true, .. } => "annuaire-gone",
+        Mark { used: true, .. } => "annuaire-used",
+        _ => "annuaire-favourite",
+    };
+    context.text(key)
+}
+
 /// Name, then what tells homonyms apart: trade, town, mailboxes, end of the RPPS.
 fn person_texts(person: &Person, context: Context<'_>) -> (String, String) {
     let address = person.mailboxes.first().map_or("", |mailbox| mailbox.address.as_str());
     let boxes = context.with("annuaire-mailboxes", &[("count", &person.mailboxes.len().to_string())]);
     let end = person.rpps().and_then(|rpps| rpps.get(rpps.len().saturating_sub(4)..));
     let end = end.map(|end| context.with("annuaire-rpps-end", &[("end", end)])).unwrap_or_default();
-    let place = person.mailboxes.first().map(|mailbox| mailbox.structure.clone()).unwrap_or_default();
+    let structure = person.mailboxes.iter().map(|m| &m.structure).find(|name| !name.is_empty());
+    let first_town = person.mailboxes.first().is_some_and(|m| !m.city.is_empty());
+    let town = person.town().filter(|_| !first_town).map(|(city, _)| city.to_owned());
+    let place = [structure.cloned(), town].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let trade = crate::gui::screen::mailbox::trade(person, address, context);
     let detail: Vec<String> =
         [trade, place, boxes, end].into_iter().filter(|part| !part.is_empty()).collect();
