@@ -19,6 +19,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("pediatrie", &["pediatre"]),
     ("pediatrique", &["pediatre"]),
     ("psychiatrie", &["psychiatre", "psy"]),
+    ("enfant", &["pedopsychiatre", "pedopsychiatrie"]),
     ("psychologue", &["psy"]),
     ("psychotherapeute", &["psy"]),
     ("geriatrie", &["geriatre"]),
@@ -47,7 +48,7 @@ const TABLE: &[(&str, &[&str])] = &[
 ];
 
 /// Codes of savoir-faire that all mean general practitioner.
-const GENERAL_PRACTICE: [&str; 3] = ["SM26", "SM53", "SM54"];
+pub(super) const GENERAL_PRACTICE: [&str; 3] = ["SM26", "SM53", "SM54"];
 
 /// Words to add beside a folded word of a profession, specialty, structure or service.
 pub(super) fn of_word(word: &str, add: &mut dyn FnMut(&str)) {

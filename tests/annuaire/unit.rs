@@ -5,6 +5,7 @@ mod download;
 mod hostile;
 mod importing;
 mod refreshing;
+mod relevance;
 mod searching;
 
 use std::path::{Path, PathBuf};
