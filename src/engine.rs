@@ -28,6 +28,7 @@ mod permit;
 mod practice;
 mod profile;
 mod psc;
+mod reach;
 mod receipt;
 mod replay;
 mod report;
@@ -54,6 +55,7 @@ pub use link::Limits;
 pub use login::{CERTIFICATE_WARNING, Means};
 pub use mail::outbox_error;
 pub use psc::{PscIdentity, PscLogin, PscPage, PscState};
+pub use reach::IgcState;
 pub use report::{
     AccountCheck, AccountHealth, AnnuaireStatus, AttachmentContent, Connection, FolderHealth, Found, Gap,
     Health, ImportPhase, ImportProgress, MailboxProposal, Page, People, PeopleQuery, SendingsHealth, Session, SyncReport,
@@ -64,6 +66,7 @@ pub use wish::Scope;
 pub use crate::annuaire::fhir::{ApiDetail, ApiMailbox};
 pub use crate::auth::psc::open_browser;
 pub use crate::mime::ReceiptWords;
+pub use crate::net::{Chain, Check as CertificateCheck, Source as CheckSource};
 
 use crate::annuaire::Annuaire;
 use crate::domain::card::CardState;
@@ -140,7 +143,7 @@ struct Inner {
 
 /// What stands behind the handle.
 enum Kind {
-    Real { profile: Profile, vault: Arc<Vault>, background: bool },
+    Real { profile: Profile, vault: Arc<Vault>, reach: Arc<reach::Reach>, background: bool },
     Practice,
 }
 
@@ -158,7 +161,8 @@ impl Engine {
         });
         let (real, mut presences) = card::RealCard::start();
         let module = options.module;
-        let kind = Kind::Real { profile, vault, background: options.background };
+        let reach = Arc::new(reach::Reach::new(options.profile, Arc::clone(&vault)));
+        let kind = Kind::Real { profile, vault, reach, background: options.background };
         let engine = Self::start(kind, annuaire, card::Port::Real(real), options.send_delay)?;
         if options.background {
             let weak = Arc::downgrade(&engine.inner);
@@ -444,15 +448,15 @@ impl Engine {
     ) -> Result<Session> {
         let open = match &self.inner.kind {
             Kind::Practice => practice::open(self, holder).await?,
-            Kind::Real { profile, vault, .. } => {
+            Kind::Real { profile, vault, reach, .. } => {
                 let name = self.session_to_open(profile, holder.as_ref());
                 let key = proof.card_key();
                 let opened = opening::open(profile.place(&name), vault, proof).await?;
                 let events = self.inner.events.clone();
                 let limits = self.inner.limits.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                let (vault, anchors) = (Arc::clone(vault), profile.anchors());
+                let (vault, reach) = (Arc::clone(vault), Arc::clone(reach));
                 let (store, keys) = (opened.store, Some(opened.keys));
-                let open = OpenSession::new(holder, store, vault, anchors, limits, events, key, keys);
+                let open = OpenSession::new(holder, store, vault, reach, limits, events, key, keys);
                 outbox::recover(&open).await?;
                 self.add_my_mailboxes(&open).await;
                 open

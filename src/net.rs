@@ -1,23 +1,37 @@
-//! Connections: TCP with deadlines, TLS against chosen trust anchors, server discovery, back-off, signs of a changed
-//! network.
+//! Connections: TCP with deadlines, straight or by a proxy, TLS against chosen trust anchors with revocation, server
+//! discovery, back-off, signs of a changed network.
 
 use std::sync::Arc;
 
+mod anchor;
 mod backoff;
+mod bundle;
+mod cache;
 mod clear;
 mod connect;
+mod der;
 mod discover;
 mod fault;
+mod host;
+mod http;
+mod proxy;
+mod revocation;
+mod signature;
+mod system;
 mod tls;
-mod trust;
+mod verify;
 mod watch;
 
+pub use anchor::{load_anchors, load_crls};
 pub use backoff::Backoff;
+pub use bundle::{Authorities, Publication, REFRESH};
 pub use clear::ClearLines;
-pub use connect::{connect, handshake};
-pub use discover::{Entry, Operators};
+pub use connect::Way;
+pub use discover::{Discovery, Entry, Found, Operators};
+pub use proxy::Proxy;
+pub use revocation::{Check, Revocation, Source};
 pub use tls::{TlsSettings, client_config};
-pub use trust::{load_anchors, load_crls};
+pub use verify::{Chain, Seen};
 pub use watch::{Moment, Route, Senses, Sign, SleepWatch, SystemSenses};
 
 /// Why a connection is not up.
@@ -37,7 +51,17 @@ pub enum Error {
     Closed,
     /// The server certificate does not come from the trusted authorities.
     #[error("server certificate not trusted")]
-    NotTrusted,
+    NotTrusted {
+        /// Who issued it, by its own account.
+        issuer: Option<String>,
+    },
+    /// The server certificate was issued by an authority that was added to this machine: a program or a box on the way
+    /// opens encrypted connections.
+    #[error("connection opened on the way by {issuer}")]
+    Intercepted {
+        /// Who issued the certificate.
+        issuer: String,
+    },
     /// The server certificate is for another host.
     #[error("server certificate of another host")]
     WrongHost,
@@ -62,6 +86,27 @@ pub enum Error {
     /// The peer does not speak TLS, or what comes before it, as we do.
     #[error("TLS failure: {0}")]
     Protocol(String),
+    /// The proxy does not answer.
+    #[error("proxy unreachable")]
+    ProxyUnreachable,
+    /// The proxy wants a login and none is set.
+    #[error("the proxy wants a login")]
+    ProxyPasswordNeeded,
+    /// The proxy does not accept the login that is set.
+    #[error("the proxy refuses the login")]
+    ProxyPasswordRefused,
+    /// The proxy does not let us through to this server; its HTTP status.
+    #[error("the proxy refuses the connection ({0})")]
+    ProxyRefused(u16),
+    /// A web server answered with this status.
+    #[error("HTTP status {0}")]
+    Http(u16),
+    /// The published authorities are not those that are known.
+    #[error("bundle of authorities: {0}")]
+    Bundle(String),
+    /// A domain sends its mailboxes to a server that is not public, or not its own.
+    #[error("server name refused: {0}")]
+    HostRefused(String),
     /// Settings that cannot be used: no anchor, a damaged certificate, a host that is no name.
     #[error("TLS settings: {0}")]
     Settings(String),
@@ -73,4 +118,10 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+impl Error {
+    fn untrusted() -> Self {
+        Self::NotTrusted { issuer: None }
+    }
 }

@@ -9,6 +9,7 @@ mod diagnosis;
 mod language;
 mod reason;
 mod security;
+mod trust;
 
 pub use diagnosis::{anonymous, card_word};
 pub use language::Language;

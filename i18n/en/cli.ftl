@@ -28,3 +28,12 @@ cli-white-list = { $domains } domains in the trust space
 cli-draft = taken back as a draft ({ $draft })
 cli-folder-read-only = read only
 cli-psc-open = Log in to Pro Santé Connect at this address (within three minutes):
+
+# what was checked of a server’s certificates
+trust-chain-none = no certificate chain seen
+trust-stapled = { $certificate }: not revoked (OCSP answer sent along by the server, dated { $moment })
+trust-ocsp = { $certificate }: not revoked (OCSP, answer dated { $moment })
+trust-list = { $certificate }: not revoked (revocation list dated { $moment })
+trust-file = { $certificate }: not revoked (revocation list of the profile)
+trust-grace = { $certificate }: the authority does not answer; checked { $moment }, accepted for four hours
+trust-unnamed = { $certificate }: this authority publishes no revocation

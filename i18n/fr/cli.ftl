@@ -28,3 +28,12 @@ cli-white-list = { $domains } domaines dans l’espace de confiance
 cli-draft = reprise en brouillon ({ $draft })
 cli-folder-read-only = lecture seule
 cli-psc-open = Connectez-vous à Pro Santé Connect à cette adresse (trois minutes au plus) :
+
+# ce qui a été vérifié des certificats d’un serveur
+trust-chain-none = aucune chaîne de certificats vue
+trust-stapled = { $certificate } : non révoqué (réponse OCSP jointe par le serveur, datée { $moment })
+trust-ocsp = { $certificate } : non révoqué (OCSP, réponse datée { $moment })
+trust-list = { $certificate } : non révoqué (liste de révocation datée { $moment })
+trust-file = { $certificate } : non révoqué (liste de révocation du profil)
+trust-grace = { $certificate } : l’autorité ne répond pas ; vérifié { $moment }, admis pendant quatre heures
+trust-unnamed = { $certificate } : révocation non publiée par cette autorité

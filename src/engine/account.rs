@@ -13,14 +13,18 @@ use super::{
     AccountCheck, Engine, Error, ErrorKind, Event, Kind, MailboxProposal, Result, SyncReport, clock, mail,
     outbox, sync,
 };
-use crate::domain::account::{Account, AccountConfig, AuthMethod, HostSource};
+use crate::domain::account::{Account, AccountConfig, AuthMethod, HostSource, Trust};
+use crate::domain::address::EmailAddress;
 use crate::domain::card::Holder;
 use crate::domain::id::AccountId;
 use crate::domain::outbox::{OutboxEntry, OutboxState};
 use crate::domain::secret::Secret;
 use crate::domain::tally::Quota;
 use crate::imap;
-use crate::net::Operators;
+use crate::net::{self, Entry, Operators};
+
+/// Most domains asked for their servers at a first start.
+const MOST_DOMAINS: usize = 4;
 
 impl Engine {
     /// The mailboxes the annuaire lists for the inserted card's holder, with the servers found for each.
@@ -32,22 +36,41 @@ impl Engine {
     }
 
     async fn mailboxes_of(&self, holder: Holder) -> Result<Vec<MailboxProposal>> {
-        let (annuaire, engine) = (self.annuaire(), self.clone());
-        self.on_runtime(blocking(move || {
-            let Some(rpps) = holder.rpps() else { return Ok(Vec::new()) };
-            let Some(person) = annuaire.by_rpps(rpps)? else { return Ok(Vec::new()) };
-            let operators = engine.operators()?;
-            let proposals = person.mailboxes.into_iter().map(|mailbox| MailboxProposal {
-                config: operators.as_ref().and_then(|o| config(o, &holder, &mailbox.address)),
-                place: [mailbox.service, mailbox.structure, mailbox.city]
-                    .into_iter()
-                    .filter(|s| !s.is_empty())
-                    .collect::<Vec<_>>()
-                    .join(", "),
-                address: mailbox.address,
-            });
-            Ok(proposals.collect())
-        }))
+        let (annuaire, engine, name) = (self.annuaire(), self.clone(), holder.display_name());
+        self.on_runtime(async move {
+            let person = blocking(move || match holder.rpps() {
+                Some(rpps) => Ok(annuaire.by_rpps(rpps)?),
+                None => Ok(None),
+            })
+            .await?;
+            let mailboxes = person.map(|person| person.mailboxes).unwrap_or_default();
+            let mut servers: Vec<(String, Option<(Entry, HostSource)>)> = Vec::new();
+            let mut proposals = Vec::new();
+            for mailbox in mailboxes {
+                let domain = mailbox.address.domain().to_owned();
+                let known = servers.iter().find(|(of, _)| *of == domain).map(|(_, found)| found.clone());
+                let found = match known {
+                    Some(found) => found,
+                    // a person has few mailboxes; more domains than these are added by hand
+                    None if servers.len() >= MOST_DOMAINS => None,
+                    None => {
+                        let found = engine.servers_of(&domain).await.ok();
+                        servers.push((domain, found.clone()));
+                        found
+                    }
+                };
+                proposals.push(MailboxProposal {
+                    config: found.map(|found| configured(found, name.clone(), &mailbox.address)),
+                    place: [mailbox.service, mailbox.structure, mailbox.city]
+                        .into_iter()
+                        .filter(|s| !s.is_empty())
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                    address: mailbox.address,
+                });
+            }
+            Ok(proposals)
+        })
         .await
     }
 
@@ -93,27 +116,43 @@ impl Engine {
         }
     }
 
-    /// The complete configuration for an address whose domain is known.
+    /// The complete configuration for an address: from the table, else from what its domain publishes.
     ///
     /// # Errors
-    /// `no-servers` when neither the profile nor the built-in table knows the domain.
-    pub async fn servers_for(&self, address: &crate::domain::address::EmailAddress) -> Result<AccountConfig> {
+    /// `no-servers` when neither says anything; `host-refused` when the domain names a server that must not be one.
+    pub async fn servers_for(&self, address: &EmailAddress) -> Result<AccountConfig> {
         let (engine, address) = (self.clone(), address.clone());
-        self.on_runtime(blocking(move || {
-            let unknown = || Error::new(ErrorKind::NeedsUser, "no-servers").with("domain", address.domain());
-            let operators = engine.operators()?.ok_or_else(unknown)?;
-            let entry = operators.find(address.domain()).ok_or_else(unknown)?;
-            Ok(AccountConfig {
-                display_name: address.to_string(),
-                auth: entry.auth,
-                imap: entry.imap.clone(),
-                smtp: entry.smtp.clone(),
-                trust: entry.trust.clone(),
-                address,
-                source: HostSource::Table,
-            })
-        }))
+        self.on_runtime(async move {
+            let found = engine.servers_of(address.domain()).await?;
+            Ok(configured(found, address.to_string(), &address))
+        })
         .await
+    }
+
+    /// The servers of a domain, and who named them.
+    async fn servers_of(&self, domain: &str) -> Result<(Entry, HostSource)> {
+        let unknown = || Error::new(ErrorKind::NeedsUser, "no-servers").with("domain", domain);
+        let Kind::Real { reach, .. } = &self.inner.kind else { return Err(unknown()) };
+        let (engine, reach, name) = (self.clone(), Arc::clone(reach), domain.to_owned());
+        let (entry, discovery) = blocking(move || {
+            let entry = engine.operators()?.and_then(|table| table.find(&name).cloned());
+            let discovery = if entry.is_none() { Some(reach.discovery()?) } else { None };
+            Ok((entry, discovery))
+        })
+        .await?;
+        if let Some(entry) = entry {
+            return Ok((entry, HostSource::Table));
+        }
+        let discovery = discovery.ok_or_else(unknown)?;
+        let found = match discovery.servers(domain).await {
+            Ok(found) => found,
+            Err(error @ net::Error::HostRefused(_)) => return Err(Error::from(error).with("domain", domain)),
+            Err(error) => return Err(unknown().caused_by(error)),
+        };
+        // whoever found them, they are believed through the IGC Santé alone (ECO.1.1.10)
+        let auth = found.auth.unwrap_or(AuthMethod::Psc);
+        let entry = Entry { imap: found.imap, smtp: found.smtp, auth, trust: Trust::IgcSante };
+        Ok((entry, HostSource::Discovered))
     }
 
     /// Accounts of the session.
@@ -314,6 +353,7 @@ async fn check(link: &Link) -> Result<AccountCheck> {
     let start = Instant::now();
     let mut imap = link.imap().await?;
     let imap_seconds = start.elapsed().as_secs_f64();
+    let imap_chain = link.chain();
     let capabilities = imap.capabilities().iter().map(str::to_owned).collect();
     let quota = match imap.quota().await {
         Ok(quota) => quota.map(|q| Quota { used: q.used, allowed: q.limit, at: clock::now() }),
@@ -324,7 +364,8 @@ async fn check(link: &Link) -> Result<AccountCheck> {
     let start = Instant::now();
     let offer = link.check_smtp().await?;
     let smtp_seconds = start.elapsed().as_secs_f64();
-    Ok(AccountCheck { imap_seconds, smtp_seconds, capabilities, size_limit: offer.size_limit, quota })
+    let chains = [imap_chain, link.chain()].map(Option::unwrap_or_default);
+    Ok(AccountCheck { imap_seconds, smtp_seconds, capabilities, size_limit: offer.size_limit, quota, chains })
 }
 
 /// By the running loop, else over a connection of its own.
@@ -351,19 +392,18 @@ pub(super) fn find(session: &OpenSession, account: AccountId) -> Result<Account>
     session.store.accounts()?.into_iter().find(|a| a.id == account).ok_or_else(mail::not_found)
 }
 
-fn config(
-    operators: &Operators,
-    holder: &Holder,
-    address: &crate::domain::address::EmailAddress,
-) -> Option<AccountConfig> {
-    let entry = operators.find(address.domain())?;
-    Some(AccountConfig {
+fn configured(
+    (entry, source): (Entry, HostSource),
+    display_name: String,
+    address: &EmailAddress,
+) -> AccountConfig {
+    AccountConfig {
         address: address.clone(),
-        display_name: holder.display_name(),
+        display_name,
         auth: entry.auth,
-        imap: entry.imap.clone(),
-        smtp: entry.smtp.clone(),
-        trust: entry.trust.clone(),
-        source: HostSource::Table,
-    })
+        imap: entry.imap,
+        smtp: entry.smtp,
+        trust: entry.trust,
+        source,
+    }
 }

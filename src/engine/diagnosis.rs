@@ -333,11 +333,17 @@ fn broken_at(error: &Error) -> Step {
         "name-not-found" => Step::Name,
         "starttls-missing"
         | "not-trusted"
+        | "not-trusted-unnamed"
+        | "tls-intercepted"
         | "wrong-host"
         | "certificate-expired"
         | "certificate-revoked"
         | "revocation-unknown"
-        | "anchors-missing" => Step::Tls,
+        | "anchors-missing"
+        | "anchors-refused" => Step::Tls,
+        "proxy-address" | "proxy-password-needed" | "proxy-password-refused" | "network-settings" => {
+            Step::Server
+        }
         _ if error.kind() == ErrorKind::Offline => Step::Server,
         _ => Step::Login,
     }

@@ -60,12 +60,30 @@ impl From<net::Error> for Error {
                 None => Self::new(NeedsCard, "card-removed"),
             };
         }
+        if let E::NotTrusted { issuer: Some(issuer) } | E::Intercepted { issuer } = &error {
+            let code = if matches!(error, E::Intercepted { .. }) { "tls-intercepted" } else { "not-trusted" };
+            return Self::new(Refused, code).with("issuer", issuer).caused_by(error);
+        }
+        if let E::ProxyRefused(status) = &error {
+            return Self::new(Offline, "proxy-refused").with("status", status).caused_by(error);
+        }
+        if let E::HostRefused(host) = &error {
+            return Self::new(Refused, "host-refused").with("host", host).caused_by(error);
+        }
         let (kind, code) = match &error {
             E::NameNotFound => (Offline, "name-not-found"),
             E::Unreachable => (Offline, "offline"),
             E::Timeout => (Offline, "timeout"),
             E::Closed => (Offline, "connection-lost"),
-            E::NotTrusted => (Refused, "not-trusted"),
+            E::NotTrusted { .. } => (Refused, "not-trusted-unnamed"),
+            E::Intercepted { .. } => (Refused, "tls-intercepted"),
+            E::ProxyUnreachable => (Offline, "proxy-unreachable"),
+            E::ProxyPasswordNeeded => (NeedsUser, "proxy-password-needed"),
+            E::ProxyPasswordRefused => (NeedsUser, "proxy-password-refused"),
+            E::ProxyRefused(_) => (Offline, "proxy-refused"),
+            E::Http(_) => (Offline, "protocol"),
+            E::Bundle(_) => (Refused, "anchors-refused"),
+            E::HostRefused(_) => (Refused, "host-refused"),
             E::WrongHost => (Refused, "wrong-host"),
             E::CertificateExpired | E::NotYetValid => (Refused, "certificate-expired"),
             E::Revoked => (Refused, "certificate-revoked"),
@@ -276,6 +294,7 @@ pub(super) fn known_code(text: &str) -> &'static str {
     const CODES: &[&str] = &[
         "address-not-carried",
         "anchors-missing",
+        "anchors-refused",
         "answer-unknown",
         "card-locked",
         "card-removed",
@@ -302,6 +321,7 @@ pub(super) fn known_code(text: &str) -> &'static str {
         "mechanism-missing",
         "message-refused",
         "name-not-found",
+        "network-settings",
         "no-account",
         "no-card",
         "no-certificate",
@@ -309,6 +329,7 @@ pub(super) fn known_code(text: &str) -> &'static str {
         "no-password",
         "not-found",
         "not-trusted",
+        "not-trusted-unnamed",
         "offline",
         "organisation-refused",
         "pin-needed",
@@ -324,6 +345,11 @@ pub(super) fn known_code(text: &str) -> &'static str {
         "psc-unreachable",
         "psc-untrusted",
         "protocol",
+        "proxy-address",
+        "proxy-password-needed",
+        "proxy-password-refused",
+        "proxy-refused",
+        "proxy-unreachable",
         "recipients-refused",
         "revocation-unknown",
         "server-refused",
@@ -331,6 +357,7 @@ pub(super) fn known_code(text: &str) -> &'static str {
         "starttls-missing",
         "store-damaged",
         "timeout",
+        "tls-intercepted",
         "too-large",
         "wrong-host",
     ];

@@ -1,9 +1,6 @@
 //! How an account reaches its servers: whom to trust and how to log in.
 
-use std::path::Path;
 use std::sync::Arc;
-
-use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
 
 use super::login::Means;
 use super::psc::{self, PscIdentity};
@@ -12,7 +9,7 @@ use super::work::blocking;
 use super::{Error, ErrorKind, Result};
 use crate::auth::certificate::SoftwareCertificate;
 use crate::auth::{Bearer, Credential};
-use crate::domain::account::{AccountConfig, AuthMethod, Trust};
+use crate::domain::account::{AccountConfig, AuthMethod};
 use crate::{imap, net, smtp};
 
 /// How long servers may take and how much they may say.
@@ -28,7 +25,8 @@ pub struct Limits {
 pub(super) struct Link {
     session: Arc<OpenSession>,
     config: AccountConfig,
-    tls: Arc<rustls::ClientConfig>,
+    way: net::Way,
+    seen: net::Seen,
     credential: Credential,
     /// Who showed the token.
     person: Option<PscIdentity>,
@@ -50,8 +48,8 @@ impl Link {
         config: &AccountConfig,
         means: Option<&Means>,
     ) -> Result<Self> {
-        let (anchors, crls) = trust(&config.trust, &session.anchors)?;
-        let mut settings = net::TlsSettings { anchors, crls, client: None, tls13: true };
+        let mut settings = session.reach.tls(&config.trust)?;
+        let seen = settings.seen.clone();
         let mut person = None;
         let credential = match config.auth {
             AuthMethod::Card => {
@@ -83,9 +81,9 @@ impl Link {
                 Credential::External
             }
         };
-        let tls = net::client_config(&settings)?;
+        let way = net::Way::new(net::client_config(&settings)?, session.reach.proxy()?);
         let (session, config, limits) = (Arc::clone(session), config.clone(), session.limits.clone());
-        Ok(Self { session, config, tls, credential, person, limits })
+        Ok(Self { session, config, way, seen, credential, person, limits })
     }
 
     /// A logged-in IMAP session.
@@ -103,7 +101,7 @@ impl Link {
 
     async fn imap_with(&self, credential: &Credential) -> std::result::Result<imap::Session, imap::Error> {
         let (config, limits) = (&self.config.imap, self.limits.imap.clone());
-        imap::Session::connect_with(config, Arc::clone(&self.tls), credential, limits).await
+        imap::Session::connect_with(config, self.way.clone(), credential, limits).await
     }
 
     /// Hands a message to the submission server; see [`smtp::submit_when`].
@@ -114,7 +112,7 @@ impl Link {
     ) -> std::result::Result<smtp::Submitted, smtp::Error> {
         let mut leaves = std::pin::pin!(leaves);
         let (server, limits) = (&self.config.smtp, &self.limits.smtp);
-        let tls = || Arc::clone(&self.tls);
+        let tls = || self.way.clone();
         let first = smtp::submit_when(server, tls(), &self.credential, submission, limits, leaves.as_mut());
         let refused = match first.await {
             Err(refused @ smtp::Error::LoginRefused { .. }) => refused,
@@ -123,6 +121,11 @@ impl Link {
         // what stands in the way of a fresh token is told at the next attempt
         let Ok(Some(credential)) = self.renewed().await else { return Err(refused) };
         smtp::submit_when(server, tls(), &credential, submission, limits, leaves).await
+    }
+
+    /// The chain of the server connected to last, and how it was checked.
+    pub(super) fn chain(&self) -> Option<net::Chain> {
+        self.seen.take()
     }
 
     /// Logs in to the submission server and out again.
@@ -137,7 +140,7 @@ impl Link {
     }
 
     async fn smtp_with(&self, credential: &Credential) -> std::result::Result<smtp::Offer, smtp::Error> {
-        let (server, tls) = (&self.config.smtp, Arc::clone(&self.tls));
+        let (server, tls) = (&self.config.smtp, self.way.clone());
         smtp::check_with(server, tls, credential, &self.limits.smtp).await
     }
 
@@ -190,27 +193,3 @@ fn bearer(session: &Arc<OpenSession>, config: &AccountConfig) -> Result<(Bearer,
     Ok((Bearer::new(config.address.to_string(), token, servers), identity))
 }
 
-type Anchors = (Vec<CertificateDer<'static>>, Vec<CertificateRevocationListDer<'static>>);
-
-fn trust(trust: &Trust, anchors: &Path) -> Result<Anchors> {
-    match trust {
-        Trust::Authority { ca, crl } => {
-            let crls = crl.as_deref().map(net::load_crls).transpose()?.unwrap_or_default();
-            Ok((net::load_anchors(ca)?, crls))
-        }
-        Trust::IgcSante => {
-            let missing =
-                || Error::new(ErrorKind::NeedsUser, "anchors-missing").with("folder", anchors.display());
-            let (mut found, mut crls) = (Vec::new(), Vec::new());
-            for entry in std::fs::read_dir(anchors).map_err(|_| missing())?.flatten() {
-                let path = entry.path();
-                match path.extension().and_then(|e| e.to_str()) {
-                    Some("pem" | "cer" | "crt" | "der") => found.extend(net::load_anchors(&path)?),
-                    Some("crl") => crls.extend(net::load_crls(&path)?),
-                    _ => {}
-                }
-            }
-            if found.is_empty() { Err(missing()) } else { Ok((found, crls)) }
-        }
-    }
-}

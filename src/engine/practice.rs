@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::link::Limits;
 use super::outbox::{set_recipient, set_state};
+use super::reach::Reach;
 use super::session::OpenSession;
 use super::sync::new_body;
 use super::work::{blocking, with_store};
@@ -47,7 +48,8 @@ pub(super) async fn open(engine: &Engine, holder: Option<Holder>) -> Result<Arc<
         let store = Store::in_memory()?;
         fill(&store, clock::now(), MESSAGES)?;
         let vault = Arc::new(Vault::File(PathBuf::new()));
-        Ok(OpenSession::new(holder, store, vault, PathBuf::new(), Limits::default(), events, None, None))
+        let reach = Arc::new(Reach::new(PathBuf::new(), Arc::clone(&vault)));
+        Ok(OpenSession::new(holder, store, vault, reach, Limits::default(), events, None, None))
     })
     .await?;
     engine.inner.handle.spawn(run(Arc::clone(&open)));

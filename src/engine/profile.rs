@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 /// ```text
 /// operators.json            servers by mailbox domain, beside the built-in table
 /// psc.json                  the provider of Pro Santé Connect and the program's identifier there
-/// anchors/                  IGC Santé trust anchors (PEM or DER) and revocation lists
+/// network.json              proxy and hierarchy of authorities
+/// anchors/                  trust anchors (PEM or DER) and revocation lists the user put there
+/// trust/                    downloaded authorities and revocation answers
 /// annuaire.db               public data, not encrypted
 /// sessions/<name>/store.db  one encrypted store for each card identity, so that no identity can see another's mail
 /// sessions/<name>/keys.json the slots that hold its key
@@ -43,10 +45,6 @@ impl Profile {
 
     pub(super) fn psc(&self) -> PathBuf {
         self.root.join("psc.json")
-    }
-
-    pub(super) fn anchors(&self) -> PathBuf {
-        self.root.join("anchors")
     }
 
     pub(super) fn annuaire(&self) -> PathBuf {

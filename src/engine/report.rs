@@ -17,6 +17,7 @@ use crate::domain::message::MessageRow;
 use crate::domain::outbox::OutboxState;
 use crate::domain::person::Person;
 use crate::domain::tally::{Missing, Quota, Tally};
+use crate::net::Chain;
 
 /// An open session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +52,8 @@ pub struct AccountCheck {
     pub size_limit: Option<u64>,
     /// Storage of the mailbox, when the IMAP server tells.
     pub quota: Option<Quota>,
+    /// Certificates of the IMAP and of the SMTP server, and how they were checked.
+    pub chains: [Chain; 2],
 }
 
 /// Rows of a folder.

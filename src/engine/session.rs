@@ -15,6 +15,7 @@ use super::login::Logins;
 use super::opening::Keys;
 use super::outbox::Outcome;
 use super::permit::{CONNECTIONS, Permits};
+use super::reach::Reach;
 use super::report::Connection;
 use super::sync::Counts;
 use super::watchdog::{Fall, Pulse};
@@ -34,7 +35,7 @@ pub(super) struct OpenSession {
     pub(super) holder: Option<Holder>,
     pub(super) store: Store,
     pub(super) vault: Arc<Vault>,
-    pub(super) anchors: std::path::PathBuf,
+    pub(super) reach: Arc<Reach>,
     pub(super) limits: Limits,
     pub(super) events: broadcast::Sender<Event>,
     pub(super) cancel: CancellationToken,
@@ -108,7 +109,7 @@ impl OpenSession {
         holder: Option<Holder>,
         store: Store,
         vault: Arc<Vault>,
-        anchors: std::path::PathBuf,
+        reach: Arc<Reach>,
         limits: Limits,
         events: broadcast::Sender<Event>,
         key: Option<ClientKey>,
@@ -118,7 +119,7 @@ impl OpenSession {
             holder,
             store,
             vault,
-            anchors,
+            reach,
             limits,
             events,
             cancel: CancellationToken::new(),

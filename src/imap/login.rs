@@ -2,11 +2,8 @@
 
 mod starttls;
 
-use std::sync::Arc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rustls::ClientConfig;
 
 use super::connection::{Answer, Connection, capabilities, finish};
 use super::read::Code;
@@ -19,16 +16,16 @@ use crate::net;
 /// Connects, starts TLS, logs in.
 pub(super) async fn open(
     endpoint: &Endpoint,
-    tls: Arc<ClientConfig>,
+    way: net::Way,
     credential: &Credential,
     limits: Limits,
 ) -> Result<Connection> {
-    let mut stream = net::connect(endpoint, limits.connect).await?;
+    let mut stream = way.connect(endpoint, limits.connect).await?;
     let ends = stream.local_addr().ok().zip(stream.peer_addr().ok());
     if endpoint.security == Security::StartTls {
         starttls::negotiate(&mut stream, limits.silence, limits.command).await?;
     }
-    let stream = net::handshake(stream, &endpoint.host, tls, limits.handshake).await?;
+    let stream = way.handshake(stream, &endpoint.host, limits.handshake).await?;
     let mut connection = Connection::new(Box::new(stream), limits).await?;
     connection.ends = ends;
     // after STARTTLS there is no second greeting

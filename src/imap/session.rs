@@ -19,12 +19,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use rustls::ClientConfig;
-
 use super::connection::Connection;
 use super::{Capabilities, Limits, Result, Unsolicited, login};
 use crate::auth::Credential;
 use crate::domain::account::Endpoint;
+use crate::net;
 
 /// One authenticated connection; methods that name messages work in the folder selected last. A method whose future
 /// is dropped before its end leaves a session that only answers [`super::Error::Closed`], except [`Session::idle`]'s wake.
@@ -49,10 +48,10 @@ impl Session {
     /// the network.
     pub async fn connect(
         endpoint: &Endpoint,
-        tls: Arc<ClientConfig>,
+        way: impl Into<net::Way>,
         credential: &Credential,
     ) -> Result<Self> {
-        Self::connect_with(endpoint, tls, credential, Limits::default()).await
+        Self::connect_with(endpoint, way, credential, Limits::default()).await
     }
 
     /// As [`Session::connect`], with other limits.
@@ -61,11 +60,11 @@ impl Session {
     /// As [`Session::connect`].
     pub async fn connect_with(
         endpoint: &Endpoint,
-        tls: Arc<ClientConfig>,
+        way: impl Into<net::Way>,
         credential: &Credential,
         limits: Limits,
     ) -> Result<Self> {
-        let mut connection = Box::pin(login::open(endpoint, tls, credential, limits)).await?;
+        let mut connection = Box::pin(login::open(endpoint, way.into(), credential, limits)).await?;
         let has = |word: &str| connection.capabilities.has(word);
         let (mut qresync, mut condstore) = (has("QRESYNC"), has("CONDSTORE") || has("QRESYNC"));
         if qresync {

@@ -1,4 +1,4 @@
-//! TCP and the TLS handshake, each under one time limit.
+//! TCP, straight or by a proxy, and the TLS handshake, each under one time limit.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,15 +11,84 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::Error;
+use super::host::bare;
+use super::{Error, Proxy};
 use crate::domain::account::Endpoint;
 
-/// Connects to a server, without delaying small writes. Its addresses are tried in turn; `limit` covers name
-/// resolution and all attempts.
-///
-/// # Errors
-/// [`Error::NameNotFound`], [`Error::Unreachable`], [`Error::Timeout`].
-pub async fn connect(endpoint: &Endpoint, limit: Duration) -> Result<TcpStream, Error> {
+/// How a server is reached and believed.
+#[derive(Clone)]
+pub struct Way {
+    pub(super) tls: Arc<ClientConfig>,
+    pub(super) proxy: Option<Proxy>,
+}
+
+impl From<Arc<ClientConfig>> for Way {
+    /// Straight to the server.
+    fn from(tls: Arc<ClientConfig>) -> Self {
+        Self { tls, proxy: None }
+    }
+}
+
+impl Way {
+    /// By `proxy`, where it is meant for the host.
+    pub fn new(tls: Arc<ClientConfig>, proxy: Option<Proxy>) -> Self {
+        Self { tls, proxy }
+    }
+
+    /// Connects to a server, without delaying small writes. `limit` covers name resolution, all attempts, and the
+    /// proxy, which resolves the name itself.
+    ///
+    /// # Errors
+    /// [`Error::NameNotFound`], [`Error::Unreachable`], [`Error::Timeout`], and those of the proxy.
+    pub async fn connect(&self, endpoint: &Endpoint, limit: Duration) -> Result<TcpStream, Error> {
+        let Some(proxy) = self.proxy.as_ref().filter(|proxy| proxy.is_for(bare(&endpoint.host))) else {
+            return direct(endpoint, limit).await;
+        };
+        let at = Endpoint { host: proxy.host.clone(), port: proxy.port, security: endpoint.security };
+        let attempt = async {
+            let mut stream = direct(&at, limit).await.map_err(|_| Error::ProxyUnreachable)?;
+            proxy.open_tunnel(&mut stream, bare(&endpoint.host), endpoint.port).await?;
+            Ok(stream)
+        };
+        timeout(limit, attempt).await.unwrap_or(Err(Error::Timeout))
+    }
+
+    /// Starts TLS on a connection, on a blocking thread: rustls signs in the middle of it, for which a card takes up to a
+    /// second, and asks whether the server's certificate was revoked, for which the network may have to be asked.
+    ///
+    /// With TLS 1.3 a server's refusal of the client certificate comes after the handshake, on the first read: convert
+    /// the read's error into [`Error`] too.
+    ///
+    /// # Errors
+    /// What the certificate check, the server or the client key refused; [`Error::Timeout`].
+    pub async fn handshake(
+        &self,
+        stream: TcpStream,
+        host: &str,
+        limit: Duration,
+    ) -> Result<TlsStream<TcpStream>, Error> {
+        let name = ServerName::try_from(bare(host).to_owned())
+            .map_err(|error| Error::Settings(error.to_string()))?;
+        let config = Arc::clone(&self.tls);
+        let attempt = async move {
+            timeout(limit, TlsConnector::from(config).connect(name, stream))
+                .await
+                .map_err(|_| Error::Timeout)?
+                .map_err(Error::from)
+        };
+        let runtime = Handle::current();
+        let attempt = tokio::task::spawn_blocking(move || runtime.block_on(attempt));
+        // a card that hangs holds the blocking thread until its own limit, not the caller
+        match timeout(limit, attempt).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(panicked)) => Err(Error::Protocol(panicked.to_string())),
+            Err(_) => Err(Error::Timeout),
+        }
+    }
+}
+
+/// Connects to a host, its addresses tried in turn.
+pub(super) async fn direct(endpoint: &Endpoint, limit: Duration) -> Result<TcpStream, Error> {
     let attempt = async {
         let name = (bare(&endpoint.host), endpoint.port);
         let addresses: Vec<_> =
@@ -43,45 +112,4 @@ pub async fn connect(endpoint: &Endpoint, limit: Duration) -> Result<TcpStream, 
         Err(failure)
     };
     timeout(limit, attempt).await.unwrap_or(Err(Error::Timeout))
-}
-
-/// Starts TLS on a connection. With a client key the handshake runs on a blocking thread, because rustls signs in the
-/// middle of it and a card takes up to a second.
-///
-/// With TLS 1.3 a server's refusal of the client certificate comes after the handshake, on the first read: convert
-/// the read's error into [`Error`] too.
-///
-/// # Errors
-/// What the certificate check, the server or the client key refused; [`Error::Timeout`].
-pub async fn handshake(
-    stream: TcpStream,
-    host: &str,
-    config: Arc<ClientConfig>,
-    limit: Duration,
-) -> Result<TlsStream<TcpStream>, Error> {
-    let name =
-        ServerName::try_from(bare(host).to_owned()).map_err(|error| Error::Settings(error.to_string()))?;
-    let signs = config.client_auth_cert_resolver.has_certs();
-    let attempt = async move {
-        timeout(limit, TlsConnector::from(config).connect(name, stream))
-            .await
-            .map_err(|_| Error::Timeout)?
-            .map_err(Error::from)
-    };
-    if !signs {
-        return attempt.await;
-    }
-    let runtime = Handle::current();
-    let attempt = tokio::task::spawn_blocking(move || runtime.block_on(attempt));
-    // a card that hangs holds the blocking thread until its own limit, not the caller
-    match timeout(limit, attempt).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(panicked)) => Err(Error::Protocol(panicked.to_string())),
-        Err(_) => Err(Error::Timeout),
-    }
-}
-
-/// The host without the brackets an IPv6 address is written in beside a port.
-fn bare(host: &str) -> &str {
-    host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host)
 }

@@ -55,9 +55,13 @@ fn of_certificate(error: &CertificateError) -> Error {
         CertificateError::UnknownRevocationStatus
         | CertificateError::ExpiredRevocationList
         | CertificateError::ExpiredRevocationListContext { .. } => Error::RevocationUnknown,
-        CertificateError::Other(error) => Error::Protocol(error.to_string()),
+        // what our own verifier found
+        CertificateError::Other(error) => match error.0.downcast_ref::<Error>() {
+            Some(ours) => ours.clone(),
+            None => Error::Protocol(error.to_string()),
+        },
         // unknown issuer, bad signature, wrong purpose, weak algorithm, damaged: all mean "not vouched for"
-        _ => Error::NotTrusted,
+        _ => Error::untrusted(),
     }
 }
 

@@ -1,25 +1,30 @@
 //! The TLS client configuration: our provider, our suites, our anchors.
 
-use std::fmt;
 use std::sync::Arc;
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{ResolvesClientCert, Resumption, WebPkiServerVerifier};
+use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
-use rustls::{
-    CipherSuite, ClientConfig, DigitallySignedStruct, ProtocolVersion, RootCertStore, SignatureScheme,
-};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
+use rustls::{CipherSuite, ClientConfig, ProtocolVersion};
 
-use super::Error;
+use super::revocation::Revocation;
+use super::verify::{Seen, Verifier};
+use super::{Authorities, Error};
 
 /// What a configuration is made from.
 #[derive(Clone, Default)]
 pub struct TlsSettings {
     /// The only authorities a server certificate may come from.
     pub anchors: Vec<CertificateDer<'static>>,
+    /// Authorities of the IGC Santé beside them: they vouch for servers through their own issuers only, and what they
+    /// vouch for must be known not to be revoked.
+    pub igc: Authorities,
     /// Signed revocation lists; when there is one, a server certificate they do not cover is refused.
     pub crls: Vec<CertificateRevocationListDer<'static>>,
+    /// Asks whether certificates were revoked where they say so; nothing is asked without.
+    pub revocation: Option<Revocation>,
+    /// Where the chain of the last server and how it was checked is left.
+    pub seen: Seen,
     /// The client key, where the account logs in with one.
     pub client: Option<Arc<dyn ResolvesClientCert>>,
     /// TLS 1.3 beside 1.2. False for a card that cannot sign PSS.
@@ -36,7 +41,7 @@ pub struct TlsSettings {
 /// [`Error::Settings`] when there is no usable anchor or a revocation list is damaged.
 pub fn client_config(settings: &TlsSettings) -> Result<Arc<ClientConfig>, Error> {
     let provider = Arc::new(provider());
-    let verifier = verifier(settings, &provider)?;
+    let verifier = Arc::new(Verifier::new(settings, &provider)?);
     let versions: &[_] = if settings.tls13 {
         &[&rustls::version::TLS13, &rustls::version::TLS12]
     } else {
@@ -58,6 +63,23 @@ pub fn client_config(settings: &TlsSettings) -> Result<Arc<ClientConfig>, Error>
     Ok(Arc::new(config))
 }
 
+/// For web servers of operators: the public authorities and ours.
+///
+/// # Errors
+/// [`Error::Settings`].
+pub(super) fn web_config(anchors: &[CertificateDer<'static>]) -> Result<Arc<ClientConfig>, Error> {
+    let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    for anchor in anchors {
+        roots.add(anchor.clone()).map_err(|error| Error::Settings(error.to_string()))?;
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::Settings(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
 fn provider() -> CryptoProvider {
     let mut provider = ring::default_provider();
     provider.cipher_suites.retain(|suite| {
@@ -69,79 +91,6 @@ fn provider() -> CryptoProvider {
             )
     });
     provider
-}
-
-fn verifier(
-    settings: &TlsSettings,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Arc<dyn ServerCertVerifier>, Error> {
-    let mut roots = RootCertStore::empty();
-    for anchor in &settings.anchors {
-        roots.add(anchor.clone()).map_err(|error| Error::Settings(error.to_string()))?;
-    }
-    let roots = Arc::new(roots);
-    let builder = || {
-        WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(provider))
-            .with_crls(settings.crls.clone())
-            .enforce_revocation_expiration()
-    };
-    let failed = |error: rustls::client::VerifierBuilderError| Error::Settings(error.to_string());
-    if settings.crls.is_empty() {
-        return Ok(builder().build().map_err(failed)?);
-    }
-    Ok(Arc::new(Revocation {
-        server: builder().only_check_end_entity_revocation().build().map_err(failed)?,
-        chain: builder().allow_unknown_revocation_status().build().map_err(failed)?,
-    }))
-}
-
-/// The server certificate's state must be known; an authority above it is refused when a list at hand revokes it, but
-/// lists of the root need not be at hand.
-struct Revocation {
-    server: Arc<WebPkiServerVerifier>,
-    chain: Arc<WebPkiServerVerifier>,
-}
-
-impl fmt::Debug for Revocation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Revocation")
-    }
-}
-
-impl ServerCertVerifier for Revocation {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        self.chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)?;
-        self.server.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.server.verify_tls12_signature(message, cert, dss)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.server.verify_tls13_signature(message, cert, dss)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.server.supported_verify_schemes()
-    }
 }
 
 #[cfg(test)]
@@ -157,7 +106,7 @@ mod tests {
     use tokio::net::TcpListener;
     use tokio_rustls::TlsAcceptor;
 
-    use super::super::{connect, handshake, load_anchors, load_crls};
+    use super::super::{Way, load_anchors, load_crls};
     use super::*;
     use crate::domain::account::{Endpoint, Security};
 
@@ -171,8 +120,8 @@ mod tests {
         TlsSettings {
             anchors: load_anchors(&data(anchor)).unwrap(),
             crls: crls.iter().flat_map(|crl| load_crls(&data(crl)).unwrap()).collect(),
-            client: None,
             tls13: true,
+            ..TlsSettings::default()
         }
     }
 
@@ -186,7 +135,7 @@ mod tests {
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_protocol_versions(&[version])
             .unwrap();
-        let mut roots = RootCertStore::empty();
+        let mut roots = rustls::RootCertStore::empty();
         roots.add(load_anchors(&data("root.pem")).unwrap().remove(0)).unwrap();
         let verifier = rustls::server::WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
         let builder = match mutual {
@@ -211,8 +160,9 @@ mod tests {
     async fn greet(address: SocketAddr, host: &str, settings: &TlsSettings) -> Result<Vec<u8>, Error> {
         let endpoint =
             Endpoint { host: address.ip().to_string(), port: address.port(), security: Security::Tls };
-        let stream = connect(&endpoint, LIMIT).await?;
-        let mut stream = handshake(stream, host, client_config(settings)?, LIMIT).await?;
+        let way = Way::from(client_config(settings)?);
+        let stream = way.connect(&endpoint, LIMIT).await?;
+        let mut stream = way.handshake(stream, host, LIMIT).await?;
         let mut greeting = Vec::new();
         stream.read_to_end(&mut greeting).await?;
         Ok(greeting)
@@ -221,7 +171,7 @@ mod tests {
     fn outcome(result: Result<Vec<u8>, Error>) -> String {
         match result {
             Ok(greeting) => String::from_utf8(greeting).unwrap().trim().to_owned(),
-            Err(error) => format!("{error:?}").split('(').next().unwrap().to_owned(),
+            Err(error) => format!("{error:?}").split(['(', ' ']).next().unwrap().to_owned(),
         }
     }
 
@@ -296,7 +246,8 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let stream = tokio::net::TcpStream::connect(address).await.unwrap();
         let config = client_config(&settings("root.pem", &[])).unwrap();
-        let result = handshake(stream, "mail.test.example", config, Duration::from_millis(50)).await;
+        let result =
+            Way::from(config).handshake(stream, "mail.test.example", Duration::from_millis(50)).await;
         assert!(matches!(result, Err(Error::Timeout)));
     }
 
@@ -304,8 +255,9 @@ mod tests {
     async fn where_nobody_listens_is_unreachable() {
         let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
         let endpoint = |host: &str| Endpoint { host: host.into(), port, security: Security::Tls };
-        assert!(matches!(connect(&endpoint("127.0.0.1"), LIMIT).await, Err(Error::Unreachable)));
-        assert!(matches!(connect(&endpoint("no such host"), LIMIT).await, Err(Error::NameNotFound)));
+        let way = Way::from(client_config(&settings("root.pem", &[])).unwrap());
+        assert!(matches!(way.connect(&endpoint("127.0.0.1"), LIMIT).await, Err(Error::Unreachable)));
+        assert!(matches!(way.connect(&endpoint("no such host"), LIMIT).await, Err(Error::NameNotFound)));
     }
 
     #[test]

@@ -4,14 +4,12 @@ mod starttls;
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::extension::ClientId;
-use rustls::ClientConfig;
 use tokio::time::timeout;
 
 use super::reply::Reply;
@@ -36,18 +34,18 @@ pub(super) struct Connection<'a> {
 impl<'a> Connection<'a> {
     pub(super) async fn open(
         endpoint: &Endpoint,
-        tls: Arc<ClientConfig>,
+        way: net::Way,
         credential: &Credential,
         limits: &'a Limits,
     ) -> Result<Self, Error> {
-        let mut stream = net::connect(endpoint, limits.connect).await?;
+        let mut stream = way.connect(endpoint, limits.connect).await?;
         let peer = stream.peer_addr().unwrap_or_else(|_| SocketAddr::from(([0, 0, 0, 0], endpoint.port)));
         let started = endpoint.security == Security::StartTls;
         if started {
             let negotiation = starttls::negotiate(&mut stream, HELLO, limits.command);
             within(limits.command, negotiation).await?;
         }
-        let stream = net::handshake(stream, &endpoint.host, tls, limits.handshake).await?;
+        let stream = way.handshake(stream, &endpoint.host, limits.handshake).await?;
         let dot = Dot::default();
         let wire = Wire::new(stream, peer, started.then_some("220 TLS\r\n"), dot.clone());
         let hello = ClientId::Ipv4(std::net::Ipv4Addr::LOCALHOST);

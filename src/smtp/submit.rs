@@ -1,14 +1,11 @@
 //! One message, one connection.
 
-use std::sync::Arc;
-
-use rustls::ClientConfig;
-
 use super::connection::Connection;
 use super::{Error, Limits, Refusal, message};
 use crate::auth::Credential;
 use crate::domain::account::Endpoint;
 use crate::domain::address::EmailAddress;
+use crate::net;
 
 /// A message to submit.
 #[derive(Clone, Copy)]
@@ -61,11 +58,11 @@ pub struct Offer {
 /// See [`Error`]: only [`Error::AnswerUnknown`] leaves open whether the message was sent.
 pub async fn submit(
     endpoint: &Endpoint,
-    tls: Arc<ClientConfig>,
+    way: impl Into<net::Way>,
     credential: &Credential,
     submission: Submission<'_>,
 ) -> Result<Submitted, Error> {
-    submit_with(endpoint, tls, credential, submission, &Limits::default()).await
+    submit_with(endpoint, way, credential, submission, &Limits::default()).await
 }
 
 /// As [`submit`], with other limits.
@@ -74,12 +71,12 @@ pub async fn submit(
 /// As [`submit`].
 pub async fn submit_with(
     endpoint: &Endpoint,
-    tls: Arc<ClientConfig>,
+    way: impl Into<net::Way>,
     credential: &Credential,
     submission: Submission<'_>,
     limits: &Limits,
 ) -> Result<Submitted, Error> {
-    submit_when(endpoint, tls, credential, submission, limits, async { true }).await
+    submit_when(endpoint, way, credential, submission, limits, async { true }).await
 }
 
 /// As [`submit_with`]; `leaves` is waited for when the server has everything but the final dot, without which it takes
@@ -89,14 +86,14 @@ pub async fn submit_with(
 /// As [`submit`]; [`Error::HeldBack`] when `leaves` says no.
 pub async fn submit_when(
     endpoint: &Endpoint,
-    tls: Arc<ClientConfig>,
+    way: impl Into<net::Way>,
     credential: &Credential,
     submission: Submission<'_>,
     limits: &Limits,
     leaves: impl Future<Output = bool>,
 ) -> Result<Submitted, Error> {
     let message = message::normalise(submission.message);
-    let mut connection = Box::pin(Connection::open(endpoint, tls, credential, limits)).await?;
+    let mut connection = Box::pin(Connection::open(endpoint, way.into(), credential, limits)).await?;
     let mail = mail_line(&submission, &message, &connection.offer)?;
     let reply = connection.ask(&mail).await?;
     if !reply.is_ok() {
@@ -201,10 +198,10 @@ fn xtext(text: &str) -> String {
 /// As [`submit`].
 pub async fn check(
     endpoint: &Endpoint,
-    tls: Arc<ClientConfig>,
+    way: impl Into<net::Way>,
     credential: &Credential,
 ) -> Result<Offer, Error> {
-    check_with(endpoint, tls, credential, &Limits::default()).await
+    check_with(endpoint, way, credential, &Limits::default()).await
 }
 
 /// As [`check`], with other limits.
@@ -213,11 +210,11 @@ pub async fn check(
 /// As [`submit`].
 pub async fn check_with(
     endpoint: &Endpoint,
-    tls: Arc<ClientConfig>,
+    way: impl Into<net::Way>,
     credential: &Credential,
     limits: &Limits,
 ) -> Result<Offer, Error> {
-    let connection = Box::pin(Connection::open(endpoint, tls, credential, limits)).await?;
+    let connection = Box::pin(Connection::open(endpoint, way.into(), credential, limits)).await?;
     let offer = connection.offer.clone();
     connection.quit().await;
     Ok(offer)

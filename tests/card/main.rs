@@ -150,7 +150,7 @@ async fn exchange(
     let client = async {
         let stream = TcpStream::connect(address).await?;
         let config = client_config(&settings)?;
-        let mut stream = net::handshake(stream, "mail.test.example", config, LIMIT).await?;
+        let mut stream = net::Way::from(config).handshake(stream, "mail.test.example", LIMIT).await?;
         let mut greeting = String::new();
         stream.read_to_string(&mut greeting).await?;
         Ok(greeting)

@@ -45,7 +45,7 @@ pub(crate) fn authority() -> &'static Authority {
 
 pub(crate) fn client() -> Arc<ClientConfig> {
     let anchors = load_anchors(&authority().ca).unwrap();
-    client_config(&TlsSettings { anchors, crls: Vec::new(), client: None, tls13: true }).unwrap()
+    client_config(&TlsSettings { anchors, tls13: true, ..TlsSettings::default() }).unwrap()
 }
 
 pub(crate) fn server() -> Arc<ServerConfig> {

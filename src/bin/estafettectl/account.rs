@@ -169,6 +169,12 @@ async fn check(context: &Context, address: Option<String>, output: &Output) -> R
         if !output.is_json() {
             let (imap, smtp) = (check.imap_seconds, check.smtp_seconds);
             say!("{}  IMAP {imap:.2} s  SMTP {smtp:.2} s", account.config.address);
+            for (service, chain) in ["IMAP", "SMTP"].iter().zip(&check.chains) {
+                say!("  {service}  {}", output.wording.chain(chain));
+                for checked in &chain.checks {
+                    say!("    {}", output.wording.certificate_check(checked, now()));
+                }
+            }
             if let Some(quota) = &check.quota {
                 say!("  {}", output.wording.quota(quota));
                 if let Some(warning) = output.wording.quota_warning(quota) {
@@ -197,4 +203,9 @@ async fn remove(context: &Context, address: &str, output: &Output) -> Result<(),
     context.engine.remove_account(account.id).await?;
     output.answer(&json!({"removed": account.config.address}), || say!("{}", account.config.address));
     Ok(())
+}
+
+/// Seconds since 1970.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
 }

@@ -134,6 +134,8 @@ fn exit_code(error: &Error) -> u8 {
         (ErrorKind::Offline, _) => 4,
         (_, code) if code.starts_with("not-trusted") || code.starts_with("wrong-host") => 4,
         (_, "starttls-missing" | "certificate-expired" | "certificate-revoked" | "revocation-unknown") => 4,
+        (_, "tls-intercepted" | "anchors-missing" | "anchors-refused" | "host-refused") => 4,
+        (_, code) if code.starts_with("proxy-") => 4,
         (ErrorKind::Corrupt, "store-damaged" | "store-newer" | "keys-damaged") => 1,
         (ErrorKind::Corrupt, _) => 5,
         (ErrorKind::NeedsUser | ErrorKind::Refused | ErrorKind::Bug, _) => 1,
