@@ -65,6 +65,41 @@ impl Igc {
         self.dir.join(name)
     }
 
+    /// Issues the certificates of this instance's servers anew, with the addresses of its own responder and lists in
+    /// them, and publishes what they lead to.
+    pub fn publish(&self, public: &Path, http: u16) -> Result<()> {
+        let dir = &self.dir;
+        let list = |name: &str| format!("crlDistributionPoints=URI:http://127.0.0.1:{http}/{name}.crl\n");
+        let asks = format!("authorityInfoAccess=OCSP;URI:http://127.0.0.1:{http}/ocsp\n");
+        let online = config()
+            .replace("[intermediate]\n", &format!("[intermediate]\n{}", list("root-el")))
+            .replace("[server]\n", &format!("[server]\n{asks}{}", list("el-org")));
+        fs::write(dir.join("openssl.cnf"), online)?;
+        let name = format!("{BASE}/CN=TEST AC IGC-SANTE ELEMENTAIRE ORGANISATIONS");
+        issue(dir, "el-org", &name, "root-el", "intermediate", 3650)?;
+        server(dir, "server", Issuer::Organisations)?;
+        let serial = serial(dir, "server")?;
+        let mut index = fs::OpenOptions::new().append(true).open(dir.join("el-org.index"))?;
+        std::io::Write::write_all(
+            &mut index,
+            format!("V\t291231000000Z\t\t{serial}\tunknown\t/CN=localhost\n").as_bytes(),
+        )?;
+        for ca in ["root-el", "el-org"] {
+            let to = public.join(format!("{ca}.crl"));
+            openssl(dir, &format!("crl -in {ca}.crl -outform DER -out {}", to.display()), "")?;
+        }
+        let bundle = public.join("igc.p7b");
+        let parts = "-certfile root-el.pem -certfile el-org.pem";
+        openssl(dir, &format!("crl2pkcs7 -nocrl {parts} -outform DER -out {}", bundle.display()), "")
+    }
+
+    /// SHA-256 of the root of servers, in hexadecimal.
+    pub fn server_pin(&self) -> Result<String> {
+        let line = said(&self.dir, "x509 -noout -fingerprint -sha256 -in root-el.pem")?;
+        let (_, digest) = line.split_once('=').context("no fingerprint")?;
+        Ok(digest.replace(':', "").to_lowercase())
+    }
+
     /// Anchors a client trusts for servers.
     pub fn server_anchors(&self) -> PathBuf {
         self.path("ca.pem")
@@ -246,6 +281,17 @@ fn openssl(dir: &Path, line: &str, subject: &str) -> Result<()> {
     Ok(())
 }
 
+fn serial(dir: &Path, name: &str) -> Result<String> {
+    let line = said(dir, &format!("x509 -noout -serial -in {name}.pem"))?;
+    Ok(line.trim_start_matches("serial=").to_owned())
+}
+
+/// What one `openssl` command prints.
+fn said(dir: &Path, line: &str) -> Result<String> {
+    let output = Command::new("openssl").args(line.split_whitespace()).current_dir(dir).output()?;
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
 /// The extensions of one card certificate; the private OIDs are those of the ANS test card in Keycloak's test data.
 fn person_section(card: &Card, kind: &str, purpose: &str) -> String {
     let usage = match kind {
@@ -290,4 +336,22 @@ fn config() -> String {
         );
     }
     text
+}
+
+/// The answer of `openssl ocsp` for the authority of servers in `dir` to a request, signed by itself. Run once a request:
+/// as a server of its own it listens on every address of the machine.
+pub fn respond(dir: &Path, request: &[u8]) -> Result<Vec<u8>> {
+    let scratch = tempfile::tempdir()?;
+    let (question, reply) = (scratch.path().join("question"), scratch.path().join("reply"));
+    fs::write(&question, request)?;
+    let (from, to) = (question.display(), reply.display());
+    openssl(
+        dir,
+        &format!(
+            "ocsp -index el-org.index -CA el-org.pem -rsigner el-org.pem -rkey el-org.key -ndays 1 -reqin {from} \
+             -respout {to}"
+        ),
+        "",
+    )?;
+    Ok(fs::read(reply)?)
 }

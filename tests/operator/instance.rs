@@ -82,6 +82,9 @@ impl Instance {
         fs::copy(igc.server_crl(), public.join("crl.pem"))?;
         fs::copy(igc.server_anchors(), public.join("ca.pem"))?;
 
+        let http = http::start(public.clone(), dir.join("igc"))?;
+        igc.publish(&public, http)?;
+
         seed::fill(&Layout::new(dir), options.messages, now.as_second(), &owner)?;
         let openid = options.openid.map(|lifetimes| openid::Provider::start(dir, lifetimes)).transpose()?;
         let introspection = openid.as_ref().map(openid::Provider::introspection);
@@ -114,10 +117,12 @@ impl Instance {
         }
         let courier = if options.others { Some(courier::start(dir, &igc, &owner)?) } else { None };
 
-        let http = http::start(public)?;
         let url = |name: &str| format!("http://127.0.0.1:{http}/{name}");
         let operators = dir.join("operators.json");
         fs::write(&operators, serde_json::to_string_pretty(&operators_file(&front, &igc))?)?;
+        let network = dir.join("network.json");
+        let testing = json!({ "loopback": true, "bundle": url("igc.p7b"), "pins": [igc.server_pin()?] });
+        fs::write(&network, serde_json::to_string_pretty(&json!({ "testing": testing }))?)?;
         let decoy = |name: &str| decoy::with_certificate(&dir.join("igc"), name);
         let mut info = json!({
             "dir": dir,
@@ -141,6 +146,8 @@ impl Instance {
             "white_list": url("listeblanchemssante.xml"),
             "crl": url("crl.pem"),
             "profile_operators": operators,
+            "profile_network": network,
+            "ocsp": url("ocsp"),
             "bouncing_domain": postfix::BOUNCING_DOMAIN,
             "deferred_domain": postfix::DEFERRED_DOMAIN,
             "imap_cyrus": cyrus.as_ref().map(|_| ports.cyrus),
