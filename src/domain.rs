@@ -10,6 +10,7 @@ pub mod draft;
 pub mod folder;
 pub mod id;
 pub mod message;
+pub mod network;
 pub mod outbox;
 pub mod patient;
 pub mod person;

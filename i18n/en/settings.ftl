@@ -13,6 +13,30 @@ settings-minutes = { $n } min
 settings-idle = Lock when left alone for
 settings-no-delay = none
 settings-next-start = Takes effect at the next start.
+settings-network = Network
+settings-proxy = Proxy to reach the servers
+settings-proxy-system = as the system
+settings-proxy-none = none
+settings-proxy-manual = this one
+settings-proxy-host = Host
+settings-proxy-port = Port
+settings-proxy-user = Name (when one is wanted)
+settings-proxy-password = Password
+settings-proxy-password-kept = unchanged
+settings-proxy-detail = HTTP proxy (CONNECT), “Basic” authentication. It must let ports 143 and 587 through.
+settings-proxy-save = Save
+settings-proxy-kept = Saved. It holds from the next connection on.
+settings-igc = Authorities of MSSanté servers
+settings-igc-production = IGC Santé
+settings-igc-test = test IGC
+settings-igc-test-title = Test IGC: for training platforms only.
+settings-igc-test-detail = Real MSSanté mailboxes cannot be reached with this setting. Go back to “IGC Santé” to work.
+settings-igc-none = The IGC Santé certificates will be downloaded at the first connection.
+settings-igc-loaded = IGC Santé certificates downloaded { $moment }, root { $fingerprint }…
+settings-igc-files = { $count ->
+    [one] One certificate added in the profile.
+   *[other] { $count } certificates added in the profile.
+}
 settings-card = Card
 settings-module = Path of the card’s software (empty: found by itself)
 settings-module-default = found by itself

@@ -13,6 +13,30 @@ settings-minutes = { $n } min
 settings-idle = Verrouiller sans activité après
 settings-no-delay = aucun
 settings-next-start = Pris en compte au prochain démarrage.
+settings-network = Réseau
+settings-proxy = Proxy pour joindre les serveurs
+settings-proxy-system = comme le système
+settings-proxy-none = aucun
+settings-proxy-manual = celui-ci
+settings-proxy-host = Machine
+settings-proxy-port = Port
+settings-proxy-user = Nom (s’il en faut un)
+settings-proxy-password = Mot de passe
+settings-proxy-password-kept = inchangé
+settings-proxy-detail = Proxy HTTP (CONNECT), authentification « Basic ». Il doit laisser passer les ports 143 et 587.
+settings-proxy-save = Enregistrer
+settings-proxy-kept = Enregistré. Pris en compte à la prochaine connexion.
+settings-igc = Autorités des serveurs MSSanté
+settings-igc-production = IGC Santé
+settings-igc-test = IGC de test
+settings-igc-test-title = IGC de test : pour les plateformes de formation seulement.
+settings-igc-test-detail = Les vraies boîtes MSSanté ne sont pas joignables avec ce réglage. Revenez à « IGC Santé » pour travailler.
+settings-igc-none = Les certificats de l’IGC Santé seront téléchargés à la première connexion.
+settings-igc-loaded = Certificats de l’IGC Santé téléchargés { $moment }, racine { $fingerprint }…
+settings-igc-files = { $count ->
+    [one] Un certificat ajouté dans le profil.
+   *[other] { $count } certificats ajoutés dans le profil.
+}
 settings-card = Carte
 settings-module = Emplacement du logiciel de la carte (vide : recherche automatique)
 settings-module-default = recherche automatique

@@ -155,6 +155,35 @@ fn an_account_is_taken_away_only_after_a_question() {
     ui.find("Retirer anne.leroy@medecin.mssante.fr de cet ordinateur ?").unwrap();
 }
 
+#[test]
+fn the_proxy_that_is_set_is_shown_and_a_test_hierarchy_as_such() {
+    use estafette::domain::network::{IgcChoice, NetworkSettings, ProxyChoice};
+    use estafette::gui::screen::settings::network::Message as Network;
+    let (wording, engine) = (wording(), engine());
+    let mut settings = Settings::with(&Preferences::default(), vec![account()], None);
+    let proxy = ProxyChoice::Manual { host: "proxy.cabinet".into(), port: 3128, user: Some("anne".into()) };
+    let read = NetworkSettings { proxy, igc: IgcChoice::Test, testing: None };
+    settings.update(&engine, Message::Network(Network::Read(Ok(read))));
+    let mut ui = window(settings.view(context(&wording)));
+    for shown in ["proxy.cabinet", "3128", "anne", &wording.text("settings-igc-test-title")] {
+        assert!(ui.find(shown).is_ok(), "no {shown}");
+    }
+    drop(ui);
+    // an address that cannot be one is not kept
+    settings.update(&engine, Message::Network(Network::Host(" ".into())));
+    let mut ui = window(settings.view(context(&wording)));
+    let _ = ui.click(wording.text("settings-proxy-save").as_str());
+    assert_eq!(ui.into_messages().count(), 0);
+    // another way is kept at once
+    let kept = settings.update(
+        &engine,
+        Message::Network(Network::Way(estafette::gui::screen::settings::network::Way::None)),
+    );
+    assert!(matches!(kept, Action::Run(_)), "nothing was asked to be kept");
+    let mut ui = window(settings.view(context(&wording)));
+    assert!(ui.find("proxy.cabinet").is_err());
+}
+
 /// What a click on this text says.
 fn clicked(trouble: &Trouble, text: &str) -> Vec<TroubleMessage> {
     let wording = wording();

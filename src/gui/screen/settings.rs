@@ -1,5 +1,6 @@
 //! Settings: the program itself, the card's software, the mailboxes, the annuaire.
 
+pub mod network;
 mod view;
 
 use std::path::PathBuf;
@@ -34,6 +35,8 @@ pub enum Message {
     DownloadLimit(u64),
     /// Connections an account may have at a time.
     Connections(u32),
+    /// The network part.
+    Network(network::Message),
     /// That was kept, or not.
     Kept(Result<(), Error>),
     /// The limit of downloads.
@@ -115,6 +118,7 @@ pub struct Settings {
     download_limit: Option<u64>,
     /// Connections an account may have at a time, once known.
     connections: Option<u32>,
+    network: network::Network,
 }
 
 impl Settings {
@@ -122,11 +126,18 @@ impl Settings {
     pub fn new(engine: &Engine, preferences: &Preferences) -> (Self, Task<Message>) {
         let (accounts, status) = (engine.clone(), engine.clone());
         let (limit, connections) = (engine.clone(), engine.clone());
+        let (network, igc) = (engine.clone(), engine.clone());
         let task = Task::batch([
             Task::perform(async move { accounts.accounts().await }, Message::Accounts),
             Task::perform(async move { status.annuaire_status().await }, Message::Status),
             Task::perform(async move { limit.download_limit().await }, Message::LimitRead),
             Task::perform(async move { connections.connections().await }, Message::ConnectionsRead),
+            Task::perform(async move { network.network_settings().await }, |read| {
+                Message::Network(network::Message::Read(read))
+            }),
+            Task::perform(async move { igc.igc_state().await }, |read| {
+                Message::Network(network::Message::Igc(read))
+            }),
         ]);
         (Self::with(preferences, Vec::new(), None), task)
     }
@@ -147,6 +158,7 @@ impl Settings {
             progress: None,
             download_limit: None,
             connections: None,
+            network: network::Network::default(),
         }
     }
 
@@ -160,6 +172,7 @@ impl Settings {
             Message::IdleMinutes(minutes) => self.prefer(|p| p.idle_minutes = minutes.clamp(5, 120)),
             Message::DownloadLimit(bytes) => self.limit_downloads(engine, bytes),
             Message::Connections(most) => self.limit_connections(engine, most),
+            Message::Network(message) => self.network.update(engine, message).map(Message::Network),
             Message::Kept(result) => self.kept(result),
             Message::LimitRead(result) => self.limit_read(result),
             Message::ConnectionsRead(result) => self.connections_read(result),

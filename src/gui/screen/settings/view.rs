@@ -32,6 +32,7 @@ pub(super) fn page<'a>(settings: &'a Settings, context: Context<'a>) -> Element<
         .push(ui::card(look, program(settings, context)).width(Length::Fill))
         .push(ui::card(look, fetching(settings, context)).width(Length::Fill))
         .push(ui::card(look, accounts(settings, context)).width(Length::Fill))
+        .push(ui::card(look, settings.network.view(context).map(Message::Network)).width(Length::Fill))
         .push(ui::card(look, annuaire(settings, context)).width(Length::Fill))
         .push(ui::card(look, card(settings, context)).width(Length::Fill))
         .max_width(look.px(720.0));
