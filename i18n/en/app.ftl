@@ -11,6 +11,7 @@ app-trouble = Health
 app-status-up-to-date = Up to date at { $hour }
 app-status-working = Synchronising
 app-status-waiting = Not connected, retrying by itself
+app-status-wanted = Waiting for you to log in
 app-status-idle = Not connected yet
 app-status-messages = { $count } messages
 app-status-pending = { $count ->

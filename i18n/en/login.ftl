@@ -7,6 +7,7 @@ login-address = MSSanté address
 login-address-wrong = This address is not complete.
 login-continue = Continue
 login-finding = Looking for the servers…
+login-server = Server: { $host }
 login-servers = Servers: { $imap } and { $smtp }
 login-method = Way to log in
 login-card = CPS card

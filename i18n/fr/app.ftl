@@ -11,6 +11,7 @@ app-trouble = État
 app-status-up-to-date = À jour à { $hour }
 app-status-working = Synchronisation en cours
 app-status-waiting = Hors connexion, nouvel essai automatique
+app-status-wanted = En attente de votre connexion
 app-status-idle = Pas encore connecté
 app-status-messages = { $count } messages
 app-status-pending = { $count ->

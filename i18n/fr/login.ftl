@@ -7,6 +7,7 @@ login-address = Adresse MSSanté
 login-address-wrong = Cette adresse n’est pas complète.
 login-continue = Continuer
 login-finding = Recherche des serveurs…
+login-server = Serveur : { $host }
 login-servers = Serveurs : { $imap } et { $smtp }
 login-method = Façon de se connecter
 login-card = Carte CPS

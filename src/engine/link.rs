@@ -1,6 +1,7 @@
 //! How an account reaches its servers: whom to trust and how to log in.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::login::Means;
 use super::psc::{self, PscIdentity};
@@ -12,13 +13,22 @@ use crate::auth::{Bearer, Credential};
 use crate::domain::account::{AccountConfig, AuthMethod};
 use crate::{imap, net, smtp};
 
-/// How long servers may take and how much they may say.
-#[derive(Debug, Clone, Default)]
+/// How long servers may take and how much they may say, and how long a person counts as there.
+#[derive(Debug, Clone)]
 pub struct Limits {
     /// Of IMAP sessions.
     pub imap: imap::Limits,
     /// Of submissions.
     pub smtp: smtp::Limits,
+    /// How long after the last key or mouse somebody counts as there: background work alone must not keep a session with
+    /// Pro Santé Connect alive.
+    pub presence: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { imap: Default::default(), smtp: Default::default(), presence: Duration::from_secs(5 * 60) }
+    }
 }
 
 /// Everything a connection needs, made afresh for each one so that nothing outlives the card.
@@ -188,7 +198,7 @@ impl Link {
 fn bearer(session: &Arc<OpenSession>, config: &AccountConfig) -> Result<(Bearer, PscIdentity)> {
     let typed = || Error::new(ErrorKind::NeedsUser, "psc-typed-host");
     let servers = config.token_servers().ok_or_else(typed)?;
-    let (token, identity) = session.logins.psc.token()?;
+    let (token, identity) = session.logins.psc.token(session.limits.presence)?;
     psc::check_owner(session, &config.address, &identity)?;
     Ok((Bearer::new(config.address.to_string(), token, servers), identity))
 }

@@ -18,8 +18,6 @@ use crate::domain::id::AccountId;
 use crate::domain::secret::Secret;
 use crate::net::Sign;
 
-/// How long after the last key or mouse the user counts as there. Background work alone must not keep a session alive.
-const ACTIVE: Duration = Duration::from_secs(5 * 60);
 /// How often the session is looked after.
 const TICK: Duration = Duration::from_secs(20);
 
@@ -79,7 +77,7 @@ impl PscDesk {
 
     pub(super) fn forget(&self) {
         *hold(&self.state) = PscState::None;
-        // a refresh under way ends by itself, and leaves nothing
+        // a refresh under way sees the new state, and leaves nothing
         if let Ok(mut session) = self.session.try_lock() {
             *session = None;
         }
@@ -91,8 +89,8 @@ impl PscDesk {
         *hold(&self.session) = Some(session);
     }
 
-    fn is_somebody_there(&self) -> bool {
-        hold(&self.touched).elapsed() < ACTIVE
+    fn is_somebody_there(&self, presence: Duration) -> bool {
+        hold(&self.touched).elapsed() < presence
     }
 
     /// Somebody is there; true when a login waits for that.
@@ -102,14 +100,14 @@ impl PscDesk {
     }
 
     /// An access token for a login now, and whose it is; blocking. Logins that come at the same time share one refresh.
-    pub(super) fn token(&self) -> Result<(Secret, PscIdentity)> {
+    pub(super) fn token(&self, presence: Duration) -> Result<(Secret, PscIdentity)> {
         let mut open = hold(&self.session);
         let Some(session) = open.as_mut() else { return Err(needed(&self.state())) };
         let identity = session.identity().clone();
         if let Some(token) = session.access_token() {
             return Ok((token, identity));
         }
-        if !self.is_somebody_there() {
+        if !self.is_somebody_there(presence) {
             self.is_parked.store(true, Ordering::SeqCst);
             return Err(Error::new(ErrorKind::NeedsUser, "psc-idle"));
         }
@@ -128,7 +126,14 @@ impl PscDesk {
     /// New tokens. A session that ended, or whose tokens turned out to be somebody else's, is over.
     fn refresh(&self, open: &mut Option<psc::Session>) -> Result<()> {
         let Some(session) = open.as_mut() else { return Err(needed(&self.state())) };
-        let Err(error) = session.refresh(clock::now()) else { return Ok(()) };
+        let Err(error) = session.refresh(clock::now()) else {
+            if matches!(self.state(), PscState::Active(_)) {
+                return Ok(());
+            }
+            // forgotten meanwhile
+            *open = None;
+            return Err(needed(&self.state()));
+        };
         if matches!(error, psc::Error::Ended | psc::Error::Untrusted(_)) {
             *open = None;
             *hold(&self.state) = PscState::Ended;
@@ -137,7 +142,7 @@ impl PscDesk {
     }
 
     /// Keeps the session alive while somebody is there. False when it is over since the last look; blocking.
-    fn tend(&self) -> bool {
+    fn tend(&self, presence: Duration) -> bool {
         let mut open = hold(&self.session);
         let Some(session) = open.as_ref() else { return self.state() != PscState::Ended };
         if session.is_over() {
@@ -145,7 +150,7 @@ impl PscDesk {
             *hold(&self.state) = PscState::Ended;
             return false;
         }
-        if session.wants_refresh() && self.is_somebody_there() && self.refresh(&mut open).is_err() {
+        if session.wants_refresh() && self.is_somebody_there(presence) && self.refresh(&mut open).is_err() {
             // anything but the end is tried again
             return open.is_some();
         }
@@ -202,9 +207,9 @@ pub(super) async fn run(session: Arc<OpenSession>, pulse: Arc<Pulse>) {
             () = session.cancel.cancelled() => return,
             () = tokio::time::sleep(TICK) => {}
         }
-        let desk = Arc::clone(&session.logins.psc);
+        let (desk, presence) = (Arc::clone(&session.logins.psc), session.limits.presence);
         let was_active = matches!(desk.state(), PscState::Active(_));
-        let is_alive = blocking(move || Ok(desk.tend())).await.unwrap_or(true);
+        let is_alive = blocking(move || Ok(desk.tend(presence))).await.unwrap_or(true);
         // others may have met the end first, at a login
         let is_over = !is_alive || (was_active && session.logins.psc.state() == PscState::Ended);
         if is_over
@@ -255,6 +260,10 @@ impl PscLogin {
                 if owner.holder.as_ref().is_some_and(is_other) {
                     opened.end();
                     return Err(Error::new(ErrorKind::NeedsUser, "psc-other-holder"));
+                }
+                if owner.cancel.is_cancelled() {
+                    opened.end();
+                    return Err(super::no_session());
                 }
                 owner.logins.psc.install(opened);
                 Ok(identity)
@@ -333,11 +342,11 @@ mod tests {
 
     #[test]
     fn without_a_login_there_is_no_token_and_the_reason_is_told() {
-        let desk = PscDesk::default();
-        assert_eq!(desk.token().err().unwrap().code(), "psc-login-needed");
+        let (desk, presence) = (PscDesk::default(), Duration::from_secs(60));
+        assert_eq!(desk.token(presence).err().unwrap().code(), "psc-login-needed");
         *hold(&desk.state) = PscState::Ended;
-        assert_eq!(desk.token().err().unwrap().code(), "psc-ended");
-        assert!(!desk.tend());
+        assert_eq!(desk.token(presence).err().unwrap().code(), "psc-ended");
+        assert!(!desk.tend(presence));
         desk.forget();
         assert_eq!(desk.state(), PscState::None);
     }
@@ -345,7 +354,8 @@ mod tests {
     #[test]
     fn a_parked_login_is_woken_once() {
         let desk = PscDesk::default();
-        assert!(desk.is_somebody_there() && !desk.touch());
+        assert!(desk.is_somebody_there(Duration::from_secs(60)) && !desk.touch());
+        assert!(!desk.is_somebody_there(Duration::ZERO));
         desk.is_parked.store(true, Ordering::SeqCst);
         assert!(desk.touch() && !desk.touch());
     }

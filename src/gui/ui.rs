@@ -12,7 +12,7 @@ pub use badge::{badge, chip, status_dot};
 pub use button::{Button, ButtonKind, button, danger, icon_button, link, primary, quiet, secondary};
 pub use choice::{checkbox, nav_item, segmented, tabs};
 pub use field::{editor_style, field, input_style, labelled, search_field};
-pub use state::{empty, key_cap, keys, progress};
+pub use state::{empty, empty_with, key_cap, keys, progress};
 pub use surface::{
     background, banner, card, divider, modal, panel, scroll, scroll_style, sunk, tooltip, vertical_divider,
 };

@@ -39,7 +39,7 @@ pub fn limits() -> Limits {
         silence: PATIENCE,
         answer: PATIENCE,
     };
-    Limits { imap, smtp }
+    Limits { imap, smtp, ..Limits::default() }
 }
 
 /// Each round breaks one connection.

@@ -4,6 +4,7 @@ mod annuaire;
 mod composer;
 mod desk;
 mod health;
+mod login;
 mod mailbox;
 mod parts;
 mod sendings;

@@ -21,3 +21,4 @@ mod narrow;
 mod parallel;
 mod scripted;
 mod smtp_scripted;
+mod token;

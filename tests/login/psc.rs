@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use estafette::domain::account::{AccountConfig, AuthMethod, HostSource};
 use estafette::domain::draft::{Draft, Recipient};
-use estafette::engine::{Connection, Means, PscState};
+use estafette::engine::{Connection, Limits, Means, PscState};
 
 use crate::browser::Browser;
 use crate::client::Operator;
@@ -132,4 +132,23 @@ async fn servers_somebody_typed_never_see_a_token() {
     assert_eq!(desk.engine.sync(Some(account)).await.unwrap_err().code(), "psc-typed-host");
     let nobody = tokio::time::timeout(Duration::from_millis(200), listener.accept()).await;
     assert!(nobody.is_err(), "the host was not even connected to");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_prolonged_only_while_somebody_is_there() {
+    let operator = Operator::start_with_openid("4:600");
+    let desk = Desk::open(&operator).await;
+    // counts as there for one second
+    desk.engine.lock().await;
+    desk.engine.set_limits(Limits { presence: Duration::from_secs(1), ..Limits::default() });
+    desk.engine.open_offline().await.unwrap();
+    desk.log_in("moreau").await.unwrap();
+    let config = desk.config(MOREAU, AuthMethod::Psc).await;
+    let account = desk.engine.add_account_with(config, Means::Nothing).await.unwrap();
+    desk.engine.sync(Some(account)).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(desk.engine.sync(Some(account)).await.unwrap_err().code(), "psc-idle");
+    assert!(matches!(desk.engine.psc_state(), PscState::Active(_)), "nothing is over");
+    desk.engine.user_is_active();
+    desk.engine.sync(Some(account)).await.unwrap();
 }

@@ -143,14 +143,19 @@ fn explain(info: &Value) {
     );
     eprintln!("  SMTP  localhost:{} with STARTTLS", info["smtp"]);
     for account in info["accounts"].as_array().into_iter().flatten() {
-        let how = match account["password"].as_str() {
-            Some(password) => format!("password {password}"),
-            None => format!(
+        let text = |name: &str| account[name].as_str().unwrap_or_default();
+        let how = match text("auth") {
+            "password" => format!("password {}", text("password")),
+            "psc" => format!("Pro Santé Connect as \"{}\" (with --openid)", text("login")),
+            "certificate" => {
+                format!("software certificate {}, password \"{}\"", text("certificate"), text("password"))
+            }
+            _ => format!(
                 "card {} (PIN {}), or the software certificate {} with its key beside it; SASL EXTERNAL",
                 account["card"], account["pin"], account["certificate"]
             ),
         };
-        eprintln!("  {}: {how}", account["address"].as_str().unwrap_or_default());
+        eprintln!("  {}: {how}", text("address"));
     }
     eprintln!("  PKCS#11 module for the card: {}", info["pkcs11_module"]);
 }

@@ -18,7 +18,7 @@ use crate::gui::widget::{Badge, PressStatus, PressStyle, elided, press};
 use crate::gui::{Element, ui};
 
 pub(super) fn gate<'a>(app: &'a App, gate: &'a Gate, context: Context<'a>) -> Element<'a, Message> {
-    let content = column![].extend(strips(app, context)).push(gate.view(context).map(Message::Gate));
+    let content = column![column(strips(app, context))].push(gate.view(context).map(Message::Gate));
     finish(app, context, app.main, content)
 }
 
@@ -29,7 +29,7 @@ pub(super) fn letter<'a>(
     context: Context<'a>,
 ) -> Element<'a, Message> {
     let view = letter.view(context).map(move |message| Message::Letter(window, message));
-    let content = column![].extend(strips(app, context)).push(view);
+    let content = column![column(strips(app, context))].push(view);
     finish(app, context, window, content)
 }
 
@@ -50,7 +50,12 @@ pub(super) fn desk<'a>(app: &'a App, desk: &'a Desk, context: Context<'a>) -> El
         let dialog = login.view(context).map(move |message| Message::Login(number, message));
         let beside =
             if login.is_idle() { login_screen::Message::Leave } else { login_screen::Message::Nothing };
-        layers = layers.push(ui::modal(look, space(), dialog, Message::Login(number, beside)));
+        layers = layers.push(ui::modal(
+            look,
+            space().width(Length::Fill).height(Length::Fill),
+            dialog,
+            Message::Login(number, beside),
+        ));
     }
     layers.into()
 }
@@ -235,6 +240,9 @@ fn health_words(app: &App, context: Context<'_>) -> (Tone, String) {
     let states: Vec<&Connection> = health.accounts.iter().map(|account| &account.connection).collect();
     let oldest = health.accounts.iter().filter_map(|account| account.last_success).min();
     let (tone, first) = match oldest {
+        _ if health.accounts.iter().any(|account| super::login::wanted(account).is_some()) => {
+            (Tone::Warning, context.text("app-status-wanted"))
+        }
         _ if states.iter().any(|c| matches!(c, Connection::Waiting(_))) => {
             (Tone::Warning, context.text("app-status-waiting"))
         }

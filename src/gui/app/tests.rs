@@ -111,3 +111,25 @@ fn the_health_is_read_once_more_however_many_events_came_meanwhile() {
     let _ = app.update(Message::Health(Ok(Health::default())));
     assert!(app.health_reading == Reading::Idle);
 }
+
+#[test]
+fn a_mailbox_that_waits_for_a_person_asks_for_them_wherever_they_are() {
+    use crate::domain::account::AuthMethod;
+    use crate::engine::{Connection, Error, ErrorKind};
+    let mut app = opened();
+    let mut health = block_on(app.engine.health()).unwrap();
+    health.accounts[0].auth = AuthMethod::Psc;
+    let ended = Error::new(ErrorKind::NeedsUser, "psc-ended");
+    health.accounts[0].connection = Connection::Waiting(ended);
+    app.health = Some(health);
+    assert!(shows(&app, "Votre session Pro Santé Connect est terminée."));
+    assert!(shows(&app, "Se reconnecter avec Pro Santé Connect"));
+    let _ = app.update(Message::LogIn(Purpose::Psc));
+    assert!(shows(&app, "Pro Santé Connect") && app.login.is_some());
+    // an answer to another session changes nothing, and locking ends the dialog
+    let number = app.session_number;
+    let _ = app.update(Message::Login(number + 1, login_screen::Message::Leave));
+    assert!(app.login.is_some());
+    let _ = app.lock();
+    assert!(app.login.is_none());
+}

@@ -80,6 +80,8 @@ pub enum Message {
     OpenFolder(FolderId),
     /// Shows the folders in a window too narrow for them, or the list again.
     ToggleFolders,
+    /// Adds a mailbox.
+    AddMailbox,
     /// Starts a new message.
     Write,
     /// Shows what is being written.
@@ -264,6 +266,7 @@ impl Mailbox {
         match message {
             Message::OpenFolder(id) => self.open_folder(engine, id),
             Message::ToggleFolders => self.toggle_folders(),
+            Message::AddMailbox => Action::LogIn(super::login::Purpose::New),
             Message::Write => Action::Command(Command::New),
             Message::OpenDrafts(account) => self.open_drafts(engine, account),
             Message::EditDraft(id) => self.edit_draft(engine, id),
@@ -304,7 +307,11 @@ impl Mailbox {
     /// Reads again what an event says has changed.
     pub fn on_event(&mut self, engine: &Engine, event: &Event) -> Action<Message> {
         match event {
-            Event::FoldersChanged(_) | Event::NewMail(_) => Action::Run(request::folders(engine)),
+            // an account came or went, or only its folders
+            Event::FoldersChanged(_) => {
+                Action::Run(Task::batch([request::accounts(engine), request::folders(engine)]))
+            }
+            Event::NewMail(_) => Action::Run(request::folders(engine)),
             Event::MailboxChanged(folder) => self.mailbox_changed(engine, *folder),
             Event::MessageChanged(id) => self.message_changed(engine, *id),
             Event::OutboxChanged(_) | Event::DraftsChanged => Action::Run(request::drafts(engine)),

@@ -33,11 +33,23 @@ pub fn empty<'a, Message: 'a>(
     title: impl Into<String>,
     detail: impl Into<String>,
 ) -> Element<'a, Message> {
+    empty_with(look, icon, title, detail, None)
+}
+
+/// The same with a button for what to do.
+pub fn empty_with<'a, Message: 'a>(
+    look: Look,
+    icon: Icon,
+    title: impl Into<String>,
+    detail: impl Into<String>,
+    action: Option<Element<'a, Message>>,
+) -> Element<'a, Message> {
     let content = column![
         text::icon(look, icon, 36.0, look.palette.soft),
         text(look.strong(), title.into()).align_x(Alignment::Center),
         text::caption(look, detail.into()).align_x(Alignment::Center).width(Length::Fill),
-    ];
+    ]
+    .extend(action);
     container(content.spacing(space::S).align_x(Alignment::Center).max_width(look.px(360.0)))
         .center(Length::Fill)
         .padding(space::XL)

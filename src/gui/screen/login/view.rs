@@ -65,10 +65,15 @@ fn method<'a>(login: &'a Login, context: Context<'a>) -> Element<'a, Message> {
     if login.purpose == Purpose::New
         && let Some(config) = &login.config
     {
-        let servers = [("imap", config.imap.host.as_str()), ("smtp", config.smtp.host.as_str())];
+        let (imap, smtp) = (config.imap.host.as_str(), config.smtp.host.as_str());
+        let servers = if imap == smtp {
+            context.with("login-server", &[("host", imap)])
+        } else {
+            context.with("login-servers", &[("imap", imap), ("smtp", smtp)])
+        };
         content = content.push(column![
             elided(look.strong(), login.address.as_str()).width(Length::Fill),
-            ui::caption(look, context.with("login-servers", &servers)),
+            ui::caption(look, servers),
         ]);
         let is_free = login.step == Step::Method;
         let choices = METHODS.iter().map(|(method, name, detail)| {

@@ -30,7 +30,9 @@ pub(super) fn view<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a
     match listing.total() {
         None if mailbox.knows_accounts && mailbox.accounts.is_empty() => {
             let sentence = context.wording.code("no-account", &[]);
-            ui::empty(look, Icon::Inbox, sentence.what, sentence.advice)
+            let add = ui::secondary(look, context.text("settings-account-add")).id("add-mailbox");
+            let add = add.on_press(Message::AddMailbox).into();
+            ui::empty_with(look, Icon::Inbox, sentence.what, sentence.advice, Some(add))
         }
         None => iced::widget::space().into(),
         Some(0) => nothing(listing.source(), context),
