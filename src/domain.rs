@@ -3,9 +3,11 @@
 
 pub mod account;
 pub mod address;
+pub mod biology;
 pub mod card;
 pub mod contact;
 pub mod directory;
+pub mod document;
 pub mod draft;
 pub mod folder;
 pub mod id;
@@ -14,6 +16,7 @@ pub mod network;
 pub mod outbox;
 pub mod patient;
 pub mod person;
+pub mod plain;
 pub mod receipt;
 pub mod recovery;
 pub mod secret;

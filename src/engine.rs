@@ -48,7 +48,7 @@ use tokio::sync::broadcast;
 pub use change::{Deed, Undoable};
 pub use contact::ContactImport;
 pub use diagnosis::{Finding, Findings, Step, Verdict, Way};
-pub use document::{Document, media_type, read_document};
+pub use document::{Pack, PageImage, media_type, pack, read_document};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Events};
 pub use link::Limits;

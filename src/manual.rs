@@ -21,5 +21,8 @@ pub mod psc {}
 #[doc = include_str!("manual/annuaire.md")]
 pub mod annuaire {}
 
+#[doc = include_str!("manual/documents.md")]
+pub mod documents {}
+
 #[doc = include_str!("manual/privacy.md")]
 pub mod privacy {}

@@ -1,7 +1,7 @@
 //! Messages: parse, build, HTML to safe blocks, attachments.
 //!
 //! What is read comes from strangers: nothing here fails, runs or fetches anything; every list has a limit, and what
-//! could not be shown is named as a [`Defect`]. What is written is 7-bit safe and cannot carry a line break into a
+//! could not be shown is named as a [`Warning`]. What is written is 7-bit safe and cannot carry a line break into a
 //! header.
 
 mod build;
@@ -13,19 +13,20 @@ mod kind;
 mod lean;
 mod name;
 mod part;
-mod plain;
 mod receipt;
 mod reply;
-mod text;
+pub mod smime;
+pub mod tnef;
 
 pub use build::{Built, Error, Identity, Ids, build};
 pub use draft::{DraftCopy, DraftTag, build_draft, draft_message_id, read_draft};
 pub use lean::without_files;
-pub use part::{attachment, parse};
+pub use part::{attachment, each_attachment, parse};
 pub use receipt::{ReceiptWords, build_receipt, notice};
 pub use reply::{forward, reply};
 
-use crate::domain::message::{Attachment, Block, Defect, Envelope, MessageKind};
+use crate::domain::document::Warning;
+use crate::domain::message::{Attachment, Block, Envelope, MessageKind};
 
 /// What the header section alone tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +57,7 @@ pub struct Parsed {
     /// Attachments, those inside the text included.
     pub attachments: Vec<Attachment>,
     /// What is wrong with it, each once.
-    pub defects: Vec<Defect>,
+    pub defects: Vec<Warning>,
 }
 
 /// A decoded attachment.
@@ -76,7 +77,7 @@ impl std::fmt::Debug for Content {
     }
 }
 
-/// Most bytes of a message that are read; the rest is cut and named as [`Defect::Truncated`].
+/// Most bytes of a message that are read; the rest is cut and named as [`Warning::Truncated`].
 pub const MAX_MESSAGE: usize = 256 << 20;
 /// Most attachments listed.
 pub const MAX_ATTACHMENTS: usize = 500;

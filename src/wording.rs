@@ -19,6 +19,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use jiff::tz::TimeZone;
 
 use crate::domain::UnixTime;
+use crate::domain::document::Warning;
 use crate::domain::folder::{Folder, FolderRole};
 use crate::engine::{self, PscPage};
 
@@ -93,6 +94,12 @@ impl Wording {
             error.facts().iter().map(|(name, value)| (*name, self.fact(name, value))).collect();
         let facts: Vec<(&str, &str)> = facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
         self.code(error.code(), &facts)
+    }
+
+    /// What a warning of a document or message means, and what to do.
+    pub fn warning(&self, warning: Warning) -> Sentence {
+        let key = format!("warning-{}", warning.word());
+        Sentence { what: self.text(&key), advice: self.text(&format!("{key}-detail")) }
     }
 
     /// A fact as people read it: sizes come in bytes.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::UnixTime;
 use super::address::Mailbox;
+use super::document::Warning;
 use super::id::{AccountId, FolderId, MessageId};
 use super::patient::PatientHint;
 
@@ -133,6 +134,9 @@ pub struct MessageRow {
     pub size: u64,
     /// The body is in the local store.
     pub downloaded: bool,
+    /// It holds a critical result (LL, HH, AA) that nobody has acknowledged.
+    #[serde(default)]
+    pub alarm: bool,
 }
 
 /// A run of text with one style.
@@ -146,6 +150,43 @@ pub struct Span {
     pub italic: bool,
     /// Target of a link, shown before opening.
     pub link: Option<String>,
+    /// Underlined.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub underline: bool,
+    /// Struck out: a later version deleted it, and it must still be seen.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub struck: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// A cell of a [`Grid`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Text; a `\n` is a line break.
+    pub spans: Vec<Span>,
+    /// Columns it covers, at least 1.
+    pub columns: u16,
+    /// Rows it covers, at least 1.
+    pub rows: u16,
+    /// It heads a column or a row.
+    pub heads: bool,
+    /// Aligned to the right, as numbers are.
+    pub right: bool,
+    /// Pictures in it, numbered as [`Block::Image`] does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<usize>,
+}
+
+/// A table whose cells may cover several columns or rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grid {
+    /// Caption.
+    pub caption: Vec<Span>,
+    /// Rows of cells; a cell covered from above is not in its row.
+    pub rows: Vec<Vec<Cell>>,
 }
 
 /// A block of readable text: what remains of HTML after everything active or remote is gone.
@@ -163,6 +204,8 @@ pub enum Block {
     Preformatted(String),
     /// Table: rows of cells.
     Table(Vec<Vec<Vec<Span>>>),
+    /// Table of a health document.
+    Grid(Grid),
     /// Horizontal rule.
     Rule,
     /// Inline image of the message itself, by attachment index.
@@ -184,22 +227,6 @@ pub struct Attachment {
     pub inline: bool,
 }
 
-/// Something wrong in a message that was shown as far as it could be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Defect {
-    /// No header or no body could be read.
-    Unreadable,
-    /// Structure cut or nested beyond the limits; the rest is in the source.
-    Truncated,
-    /// The text was in no declared character set and was guessed.
-    GuessedCharset,
-    /// Active or remote content was left out.
-    ActiveContentRemoved,
-    /// The Date header is missing or unreadable.
-    BadDate,
-}
-
 /// A message opened for reading.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageView {
@@ -214,7 +241,7 @@ pub struct MessageView {
     /// Attachments.
     pub attachments: Vec<Attachment>,
     /// What is wrong with it.
-    pub defects: Vec<Defect>,
+    pub defects: Vec<Warning>,
 }
 
 /// Splits a subject of the form `XDM/1.0/DDM+<label> <NOM> <prénom> <JJ/MM/AAAA>` into what to show and the patient.

@@ -10,11 +10,12 @@ use super::session::{OpenSession, Wanted};
 use super::sync::{connect, fetch_one};
 use super::work::{blocking, with_store};
 use super::{
-    AttachmentContent, Engine, Error, ErrorKind, Event, Found, Page, Result, clock, contact, draft, fault,
-    outbox,
+    AttachmentContent, Engine, Error, ErrorKind, Event, Found, Page, PageImage, Result, clock, contact, document,
+    draft, fault, outbox,
 };
 use crate::domain::account::Account;
 use crate::domain::address::EmailAddress;
+use crate::domain::document::Reading;
 use crate::domain::draft::{Draft, DraftRow, Origin, Recipient};
 use crate::domain::folder::Folder;
 use crate::domain::id::{AccountId, DraftId, FolderId, MessageId, OutboxId};
@@ -77,6 +78,57 @@ impl Engine {
             let raw = raw(&session, id)?;
             let content = mime::attachment(&raw, index).ok_or_else(not_found)?;
             Ok(AttachmentContent { name: content.name, media_type: content.media_type, bytes: content.bytes })
+        }))
+        .await
+    }
+
+    /// The health documents of a message: attached, inside archives and messages, or in its text. Reads it again each
+    /// time; nothing is fetched or written.
+    ///
+    /// # Errors
+    /// `not-found`, `offline` while its content is not here, `input-unreadable`.
+    pub async fn documents(&self, id: MessageId) -> Result<Reading> {
+        let session = self.opened()?;
+        self.on_runtime(blocking(move || {
+            let raw = raw(&session, id)?;
+            document::of_message(&raw).ok_or_else(|| Error::new(ErrorKind::Corrupt, "input-unreadable"))
+        }))
+        .await
+    }
+
+    /// A page of the PDF of a document, drawn `scale` pixels a point: of the document itself, of the copy inside it, or
+    /// of its twin. `None` when it has none or it cannot be drawn.
+    ///
+    /// # Errors
+    /// As [`Engine::documents`].
+    pub async fn document_page(
+        &self,
+        id: MessageId,
+        number: usize,
+        page: usize,
+        scale: f32,
+    ) -> Result<Option<PageImage>> {
+        let session = self.opened()?;
+        self.on_runtime(blocking(move || {
+            let raw = raw(&session, id)?;
+            let reading = document::of_message(&raw)
+                .ok_or_else(|| Error::new(ErrorKind::Corrupt, "input-unreadable"))?;
+            Ok(reading.documents.get(number).and_then(|d| document::page(&raw, d, page, scale)))
+        }))
+        .await
+    }
+
+    /// The user saw the critical results of a message: its alarm ends, which is traced.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn acknowledge_alarm(&self, id: MessageId) -> Result<()> {
+        let session = self.opened()?;
+        self.on_runtime(blocking(move || {
+            if session.store.acknowledge(id, clock::now())? {
+                session.tell(Event::MessageChanged(id));
+            }
+            Ok(())
         }))
         .await
     }

@@ -9,7 +9,7 @@ use super::link::Limits;
 use super::outbox::{set_recipient, set_state};
 use super::reach::Reach;
 use super::session::OpenSession;
-use super::sync::new_body;
+use super::sync::{new_body, new_body_unopened};
 use super::work::{blocking, with_store};
 use super::{Engine, Event, Result, clock};
 use crate::domain::account::{AccountConfig, AuthMethod, Endpoint, HostSource, Security, Trust};
@@ -27,6 +27,8 @@ use crate::store::{Counted, FolderRecord, Intention, NewMessage, Store, What};
 use crate::vault::Vault;
 
 const MESSAGES: usize = 300;
+/// Age in seconds of the messages whose documents are opened when the session begins.
+const RECENT: i64 = 14 * 86_400;
 const DIRECTORY_LINES: usize = 3000;
 const SEED: u64 = 1;
 /// A colleague answers this long after the message left.
@@ -146,7 +148,10 @@ fn add(store: &Store, folder: FolderId, uid: Uid, flags: Flags, date: i64, raw: 
         }],
     )?;
     for id in ids {
-        store.save_body(&[new_body(id, &raw, |_| {})?])?;
+        // years of mail are made up at once: only what is looked at first is opened
+        let recent = clock::now() - date < RECENT;
+        let body = if recent { new_body(id, &raw, |_| {})? } else { new_body_unopened(id, &raw)? };
+        store.save_body(&[body])?;
     }
     Ok(())
 }

@@ -15,6 +15,8 @@ pub struct Patient {
     pub female: bool,
     /// INS matricule, 15 characters.
     pub matricule: String,
+    /// OID of its authority.
+    pub oid: String,
 }
 
 impl Patient {
@@ -103,6 +105,39 @@ pub struct DocumentType {
     pub format: &'static str,
     /// Label of the format.
     pub format_label: &'static str,
+}
+
+/// Types a document may be given, the first where nothing is said. Source: digest of the formats, §2.4.
+pub const TYPES: [DocumentType; 9] = [
+    of_type("11488-4", "CR ou fiche de consultation ou de visite"),
+    of_type("18748-4", "CR d'imagerie médicale"),
+    of_type("11502-2", "CR d'examens biologiques"),
+    of_type("11490-0", "Lettre de liaison à la sortie d'un établissement de soins"),
+    of_type("18761-7", "Lettre de liaison à l'entrée"),
+    of_type("34133-9", "Synthèse d'épisode de soins"),
+    of_type("57833-6", "Prescription de produits de santé"),
+    of_type("60593-1", "Dispensation médicamenteuse"),
+    of_type("60591-5", "Synthèse médicale"),
+];
+
+const fn of_type(code: &'static str, label: &'static str) -> DocumentType {
+    DocumentType {
+        code,
+        label,
+        format: "urn:asipSante:modelesHorsProfils:2011",
+        format_label: "Document hors profil",
+    }
+}
+
+/// Class of a type (1.2.250.1.213.1.1.4.1) with its label.
+pub(super) fn class_of(code: &str) -> (&'static str, &'static str) {
+    match code {
+        "60591-5" | "SYNTH" => ("11", "Synthèse"),
+        "57833-6" => ("42", "Prescription"),
+        "60593-1" => ("43", "Dispensation"),
+        "CERT_DECL" => ("52", "Certificat, déclaration"),
+        _ => ("10", "Compte rendu"),
+    }
 }
 
 /// Where the act took place.

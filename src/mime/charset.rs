@@ -2,31 +2,12 @@
 
 use std::borrow::Cow;
 
-use mail_parser::decoders::charsets::map::charset_decoder;
+use crate::health::charset::{decode, windows_1252};
 
-/// Windows-1252 to text; every byte has a character.
-pub(super) fn windows_1252(bytes: &[u8]) -> String {
-    match charset_decoder(b"windows-1252") {
-        Some(decode) => decode(bytes),
-        None => String::from_utf8_lossy(bytes).into_owned(),
-    }
-}
-
-/// Text of no usable declared character set: byte order mark, then UTF-8, then windows-1252. True when guessed.
+/// Text of no usable declared character set. True when guessed.
 pub(super) fn guess(bytes: &[u8]) -> (String, bool) {
-    let utf16 = match bytes {
-        [0xFF, 0xFE, rest @ ..] => charset_decoder(b"utf-16le").map(|decode| decode(rest)),
-        [0xFE, 0xFF, rest @ ..] => charset_decoder(b"utf-16be").map(|decode| decode(rest)),
-        _ => None,
-    };
-    if let Some(text) = utf16 {
-        return (text, false);
-    }
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => (text.to_owned(), false),
-        Err(_) => (windows_1252(bytes), true),
-    }
+    let decoded = decode(bytes, None);
+    (decoded.text.into_owned(), decoded.guessed)
 }
 
 /// Length of the header section, its empty line included.

@@ -10,22 +10,31 @@ use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 use super::envelope::{Fields, PARSER, guarded};
 use super::{
     Content, MAX_ATTACHMENTS, MAX_MESSAGE, MAX_SEARCH_TEXT, MAX_TEXT, Parsed, charset, html, kind, name,
-    plain, text,
+    smime,
 };
-use crate::domain::message::{Attachment, Block, Defect, Envelope, MessageKind, split_subject};
+use crate::domain::document::Warning;
+use crate::domain::message::{Attachment, Block, Envelope, MessageKind, split_subject};
+use crate::domain::plain;
 use crate::domain::text::without_deceptive;
+use crate::health::charset::decode;
+use crate::health::{hprim, sniff, text};
 
 /// Reads a whole message as far as it can be. Never fails.
 pub fn parse(raw: &[u8]) -> Parsed {
     let cut = raw.len() > MAX_MESSAGE;
     let (raw, guessed) = charset::repaired(raw.get(..MAX_MESSAGE).unwrap_or(raw));
+    let (raw, sealed) = smime::opened(raw);
     let Some(message) = guarded(|| PARSER.parse(&*raw)).map(Tree) else {
         return unreadable(&raw);
     };
     let message = &message.0;
     let mut reading = Reading::new(message, &raw);
-    reading.note_if(cut, Defect::Truncated);
-    reading.note_if(guessed, Defect::GuessedCharset);
+    reading.note_if(cut, Warning::Truncated);
+    reading.note_if(guessed, Warning::GuessedCharset);
+    reading.note_if(sealed == Some(smime::Found::Signed), Warning::SignatureNotVerified);
+    reading.note_if(sealed == Some(smime::Found::Encrypted), Warning::Encrypted);
+    reading.note_if(smime::is_ambiguous(&raw), Warning::Ambiguous);
+    reading.note_signatures();
     reading.list_attachments();
     reading.read_bodies();
     reading.finish()
@@ -33,17 +42,32 @@ pub fn parse(raw: &[u8]) -> Parsed {
 
 /// The attachment `index` of [`Parsed::attachments`], decoded. `None` when there is no such attachment.
 pub fn attachment(raw: &[u8], index: usize) -> Option<Content> {
+    let mut found = None;
+    each_attachment(raw, |listed, bytes| {
+        if listed.index != index {
+            return true;
+        }
+        let (name, media_type) = (listed.name.clone(), listed.media_type.clone());
+        found = Some(Content { name, media_type, bytes: bytes.to_vec() });
+        false
+    });
+    found
+}
+
+/// Hands over every attachment with its decoded bytes, in order, until `take` answers false. The message is read once.
+pub fn each_attachment(raw: &[u8], mut take: impl FnMut(&Attachment, &[u8]) -> bool) {
     let (raw, _) = charset::repaired(raw.get(..MAX_MESSAGE).unwrap_or(raw));
-    let message = Tree(guarded(|| PARSER.parse(&*raw))?);
+    let (raw, _) = smime::opened(raw);
+    let Some(message) = guarded(|| PARSER.parse(&*raw)) else { return };
+    let message = Tree(message);
     let mut reading = Reading::new(&message.0, &raw);
     reading.list_attachments();
-    let listed = reading.attachments.get(index)?;
-    let part = message.0.parts.get(*reading.parts.get(index)?)?;
-    Some(Content {
-        name: listed.name.clone(),
-        media_type: listed.media_type.clone(),
-        bytes: bytes(part, &raw).into_owned(),
-    })
+    for (listed, part) in reading.attachments.iter().zip(&reading.parts) {
+        let Some(part) = message.0.parts.get(*part) else { continue };
+        if !take(listed, &bytes(part, &raw)) {
+            return;
+        }
+    }
 }
 
 /// Takes nested messages apart one by one: dropping a deep chain of them recursively would exhaust the stack.
@@ -74,7 +98,7 @@ fn unreadable(raw: &[u8]) -> Parsed {
         blocks,
         text,
         attachments: Vec::new(),
-        defects: vec![Defect::Unreadable],
+        defects: vec![Warning::Unreadable],
     }
 }
 
@@ -131,17 +155,22 @@ fn given_name(part: &MessagePart<'_>) -> Option<String> {
 }
 
 /// Text of a text part: what the parser decoded, or our guess where it met bytes that do not fit the declaration.
+/// Laboratories declare Latin-1 and write MacRoman or CP850: results are looked at more closely.
 fn body_text(part: &MessagePart<'_>, decoded: &str, raw: &[u8]) -> (String, bool) {
-    if !decoded.contains(char::REPLACEMENT_CHARACTER) {
-        return (decoded.strip_prefix('\u{FEFF}').unwrap_or(decoded).to_owned(), false);
-    }
     let declared =
         part.content_type().and_then(|c| c.attribute("charset")).unwrap_or_default().to_ascii_lowercase();
-    if matches!(declared.as_str(), "" | "utf-8" | "utf8" | "us-ascii" | "ascii" | "unknown-8bit" | "8bit") {
-        charset::guess(&bytes(part, raw))
-    } else {
-        (decoded.to_owned(), false)
+    let broken = decoded.contains(char::REPLACEMENT_CHARACTER);
+    let none =
+        matches!(declared.as_str(), "" | "utf-8" | "utf8" | "us-ascii" | "ascii" | "unknown-8bit" | "8bit");
+    let western =
+        matches!(declared.as_str(), "iso-8859-1" | "iso-8859-15" | "windows-1252" | "latin1" | "cp1252");
+    let doubtful = western && !decoded.is_ascii() && hprim::is_hprim(decoded);
+    if (broken && none) || doubtful {
+        let bytes = bytes(part, raw);
+        let decoded = decode(&bytes, Some(&declared));
+        return (decoded.text.into_owned(), decoded.guessed);
     }
+    (decoded.strip_prefix('\u{FEFF}').unwrap_or(decoded).to_owned(), false)
 }
 
 struct Reading<'m, 'x> {
@@ -152,7 +181,7 @@ struct Reading<'m, 'x> {
     parts: Vec<usize>,
     blocks: Vec<Block>,
     hprim: bool,
-    defects: Vec<Defect>,
+    defects: Vec<Warning>,
 }
 
 impl<'m, 'x> Reading<'m, 'x> {
@@ -168,14 +197,27 @@ impl<'m, 'x> Reading<'m, 'x> {
         }
     }
 
-    fn note_if(&mut self, wrong: bool, defect: Defect) {
+    fn note_if(&mut self, wrong: bool, defect: Warning) {
         if wrong && !self.defects.contains(&defect) {
             self.defects.push(defect);
         }
     }
 
+    /// What a signature covers: all of the body when the whole message is `multipart/signed`, else a part of it.
+    fn note_signatures(&mut self) {
+        let is_signed = |part: &MessagePart<'_>| part.is_content_type("multipart", "signed");
+        let whole = self.message.parts.first().is_some_and(is_signed);
+        let inside = self.message.parts.iter().skip(1).any(is_signed);
+        self.note_if(whole, Warning::SignatureNotVerified);
+        self.note_if(inside && !whole, Warning::SignedInPart);
+        let is = |main: &str, sub: &str| self.message.parts.iter().any(|p| p.is_content_type(main, sub));
+        let (partial, external) = (is("message", "partial"), is("message", "external-body"));
+        self.note_if(partial, Warning::PartialMessage);
+        self.note_if(external, Warning::RemoteContent);
+    }
+
     fn list_attachments(&mut self) {
-        self.note_if(self.message.attachments.len() > MAX_ATTACHMENTS, Defect::Truncated);
+        self.note_if(self.message.attachments.len() > MAX_ATTACHMENTS, Warning::Truncated);
         for id in self.message.attachments.iter().take(MAX_ATTACHMENTS) {
             let Some(part) = self.message.parts.get(*id as usize) else { continue };
             let index = self.attachments.len();
@@ -219,19 +261,20 @@ impl<'m, 'x> Reading<'m, 'x> {
             match &part.body {
                 PartType::Text(decoded) | PartType::Html(decoded) => {
                     let (body, guessed) = body_text(part, decoded, self.raw);
-                    self.note_if(guessed, Defect::GuessedCharset);
-                    self.note_if(body.len() > budget || part.is_encoding_problem, Defect::Truncated);
+                    self.note_if(guessed, Warning::GuessedCharset);
+                    self.note_if(body.len() > budget || part.is_encoding_problem, Warning::Truncated);
                     let body = charset::prefix(&body, budget);
                     budget -= body.len();
                     if matches!(part.body, PartType::Html(_)) {
                         let safe = html::blocks(body, &content_ids);
-                        self.note_if(safe.removed, Defect::ActiveContentRemoved);
-                        self.note_if(safe.truncated, Defect::Truncated);
+                        self.note_if(safe.removed, Warning::ActiveContentRemoved);
+                        self.note_if(safe.truncated, Warning::Truncated);
                         self.blocks.extend(safe.blocks);
                     } else {
-                        self.hprim |= kind::is_hprim(body);
+                        self.hprim |= hprim::is_hprim(body);
+                        self.note_if(sniff::is_apicrypt(body), Warning::Apicrypt);
                         let (blocks, cut) = text::blocks(body, html::MAX_BLOCKS);
-                        self.note_if(cut, Defect::Truncated);
+                        self.note_if(cut, Warning::Truncated);
                         self.blocks.extend(blocks);
                     }
                 }
@@ -242,7 +285,7 @@ impl<'m, 'x> Reading<'m, 'x> {
                 }
                 _ => {}
             }
-            self.note_if(self.blocks.len() > html::MAX_BLOCKS, Defect::Truncated);
+            self.note_if(self.blocks.len() > html::MAX_BLOCKS, Warning::Truncated);
             self.blocks.truncate(html::MAX_BLOCKS);
         }
     }
@@ -250,9 +293,9 @@ impl<'m, 'x> Reading<'m, 'x> {
     fn finish(mut self) -> Parsed {
         let fields = Fields(self.message);
         let envelope = fields.envelope();
-        self.note_if(envelope.date.is_none(), Defect::BadDate);
+        self.note_if(envelope.date.is_none(), Warning::BadDate);
         let nothing = self.blocks.is_empty() && self.attachments.is_empty();
-        self.note_if(nothing && envelope.from.is_empty() && envelope.subject.is_empty(), Defect::Unreadable);
+        self.note_if(nothing && envelope.from.is_empty() && envelope.subject.is_empty(), Warning::Unreadable);
         let names: Vec<String> = self.attachments.iter().map(|a| a.name.clone()).collect();
         let text = plain::text(&self.blocks);
         let mut search_text = charset::prefix(&text, MAX_SEARCH_TEXT).to_owned();

@@ -91,6 +91,7 @@ pub(super) fn patient(n: usize) -> Patient {
         born,
         female,
         matricule: format!("{number}{key:02}"),
+        oid: ins::OID_NIR_TEST.to_owned(),
     }
 }
 

@@ -6,6 +6,7 @@ use super::pack::{PACKING, Packed};
 use super::search::{Folded, Indexed, index, unindex};
 use super::value::{from_json, word};
 use super::{Result, Store};
+use crate::domain::UnixTime;
 use crate::domain::id::{AccountId, FolderId, MessageId, Uid};
 use crate::domain::message::MessageKind;
 
@@ -16,6 +17,7 @@ pub struct NewBody {
     text: Folded,
     kind: MessageKind,
     has_attachment: bool,
+    alarm: bool,
 }
 
 impl NewBody {
@@ -42,7 +44,14 @@ impl NewBody {
         kind: MessageKind,
         has_attachment: bool,
     ) -> Self {
-        Self { id, packed, text: Folded::of(text), kind, has_attachment }
+        Self { id, packed, text: Folded::of(text), kind, has_attachment, alarm: false }
+    }
+
+    /// It holds a critical result, which stays an alarm until it is acknowledged.
+    #[must_use]
+    pub fn with_alarm(mut self, alarm: bool) -> Self {
+        self.alarm = alarm;
+        self
     }
 
     /// Bytes it takes in the store.
@@ -90,6 +99,27 @@ impl Store {
                 .optional()?)
         })?;
         kept.map(|(size, packed, packing)| Packed::open(&packed, size, packing)).transpose()
+    }
+
+    /// Somebody says that they saw the critical results of a message; answers whether there was an alarm. Traced.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn acknowledge(&self, id: MessageId, at: UnixTime) -> Result<bool> {
+        self.write(|sql| {
+            let changed = sql.execute(
+                "UPDATE alarm SET acknowledged = ?2 WHERE message = ?1 AND acknowledged IS NULL",
+                params![id.0, at],
+            )?;
+            if changed > 0 {
+                sql.execute(
+                    "INSERT INTO trace (at, kind, account, message_id)
+                     SELECT ?2, 'alarm-acknowledged', account, message_id FROM message WHERE id = ?1",
+                    params![id.0, at],
+                )?;
+            }
+            Ok(changed > 0)
+        })
     }
 
     /// Messages whose body is not here and which are at most `max_size` bytes: the inbox first, newest first. Each with
@@ -147,6 +177,10 @@ fn keep(sql: &Connection, body: &NewBody) -> Result<()> {
         "UPDATE message SET downloaded = 1, kind = ?1, has_attachment = ?2, indexed = 1 WHERE id = ?3",
     )?
     .execute(params![word(&body.kind)?, body.has_attachment, body.id.0])?;
+    if body.alarm {
+        // fetched again, it is no new alarm
+        sql.prepare_cached("INSERT OR IGNORE INTO alarm (message) VALUES (?1)")?.execute([body.id.0])?;
+    }
     Ok(())
 }
 

@@ -12,7 +12,8 @@ use crate::domain::message::{Envelope, Flags, MessageRow, split_subject};
 
 /// Columns [`row`] reads.
 pub(super) const COLUMNS: &str = "id, account, folder, from_name, from_address, to_name, to_address, subject, date, \
-     seen, answered, flagged, deleted, draft, keywords, kind, has_attachment, size, downloaded";
+     seen, answered, flagged, deleted, draft, keywords, kind, has_attachment, size, downloaded, \
+     EXISTS (SELECT 1 FROM alarm WHERE alarm.message = message.id AND acknowledged IS NULL)";
 
 impl Store {
     /// The rows `window` of a folder, newest first by date then arrival, and how many there are in all.
@@ -140,6 +141,7 @@ pub(super) fn row(row: &Row<'_>) -> Result<MessageRow> {
         has_attachment: row.get(16)?,
         size: size.unsigned_abs(),
         downloaded: row.get(18)?,
+        alarm: row.get(19)?,
     })
 }
 

@@ -13,6 +13,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migration/0005.sql"),
     include_str!("migration/0006.sql"),
     include_str!("migration/0007.sql"),
+    include_str!("migration/0008.sql"),
 ];
 
 /// Brings a database to the newest version, each step in its own transaction.

@@ -288,6 +288,12 @@ CREATE TABLE correspondent (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX correspondent_recent ON correspondent (last_used);
 
+-- Messages with a critical result (LL, HH, AA), until somebody says that they saw it; and since then, when.
+CREATE TABLE alarm (
+    message INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE,
+    acknowledged INTEGER
+) STRICT;
+
 CREATE TABLE setting (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL

@@ -49,3 +49,39 @@ fn parts_nested_without_end_are_read_in_bounded_time_and_never_crash() {
     let answer = counter.run(&["document", "show", &file]);
     assert!(matches!(answer.code, 0 | 5), "{} {}", answer.code, answer.err);
 }
+
+#[test]
+fn pdfs_about_a_patient_are_packed_and_read_back_with_every_trait() {
+    let counter = Counter::open();
+    let patient = counter.path("patient.json");
+    let pdf = counter.path("cr.pdf");
+    let out = counter.path("IHE_XDM.zip");
+    let traits = r#"{"birth_name":"ECLIPSE","first_name":"LUCIE","birth_date":"1985-04-12","sex":"F",
+        "ins":{"matricule":"285041305501786","oid":"1.2.250.1.213.1.4.10"}}"#;
+    std::fs::write(&patient, traits).unwrap();
+    let source =
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/message/ordonnance-pdf.eml")).unwrap();
+    std::fs::write(&pdf, estafette::mime::attachment(&source, 0).unwrap().bytes).unwrap();
+    let packed =
+        counter.run(&["document", "pack", "--patient", &patient, "--pdf", &pdf, "--out", &out]).json();
+    assert!(packed["subject"].as_str().unwrap().ends_with("ECLIPSE LUCIE 12/04/1985"), "{packed}");
+    let shown = counter.run(&["document", "show", &out]).json();
+    assert_eq!(shown["kind"], "xdm");
+    assert_eq!(shown["patient"]["ins"]["matricule"], "285041305501786");
+    assert_eq!(shown["documents"].as_array().unwrap().len(), 1, "the PDF is the twin of its CDA");
+    assert_eq!(shown["documents"][0]["twin"], "DOC0001.PDF");
+    let warnings = shown["documents"][0]["warnings"].to_string();
+    assert!(!warnings.contains("hash-wrong") && !warnings.contains("size-wrong"), "{warnings}");
+    assert!(shown["text"].as_str().unwrap().contains("Paracetamol"));
+    // never over another file, never from an identity that is wrong
+    assert_ne!(
+        counter.run(&["document", "pack", "--patient", &patient, "--pdf", &pdf, "--out", &out]).code,
+        0
+    );
+    std::fs::write(&patient, traits.replace("786\"", "787\"")).unwrap();
+    let other = counter.path("autre.zip");
+    counter
+        .run(&["document", "pack", "--patient", &patient, "--pdf", &pdf, "--out", &other])
+        .fails(5, "ins-key-wrong");
+    assert!(!std::path::Path::new(&other).exists());
+}

@@ -117,6 +117,7 @@ pub(crate) fn row(id: i64, subject: &str) -> MessageRow {
         has_attachment: true,
         size: 1000,
         downloaded: true,
+        alarm: false,
     }
 }
 

@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use estafette::domain::document::Warning;
 use estafette::domain::folder::{Namespace, Rights};
 use estafette::domain::id::{FolderId, MessageId};
-use estafette::domain::message::{Defect, MessageRow, MessageView};
+use estafette::domain::message::{MessageRow, MessageView};
 use estafette::domain::tally::Missing;
 use estafette::engine::{Engine, Event, Found, Gap, Page};
 use estafette::gui::screen::mailbox::{Deed, FolderMessage, Mailbox, Message, ReaderMessage, Tab};
@@ -31,7 +32,7 @@ fn inbox(engine: &Engine, rows: Vec<MessageRow>) -> Mailbox {
     mailbox
 }
 
-fn opened(engine: &Engine) -> Mailbox {
+pub(crate) fn opened(engine: &Engine) -> Mailbox {
     let mut mailbox = inbox(engine, vec![row(1, "CR de consultation"), row(2, "Avis demandé")]);
     mailbox.update(engine, select(0, SelectMode::Replace));
     let result = Ok(Box::new(message(1, "CR de consultation")));
@@ -39,7 +40,7 @@ fn opened(engine: &Engine) -> Mailbox {
     mailbox
 }
 
-fn shows(mailbox: &Mailbox, text: &str) -> bool {
+pub(crate) fn shows(mailbox: &Mailbox, text: &str) -> bool {
     let wording = wording();
     window(mailbox.view(context(&wording))).find(text).is_ok()
 }
@@ -229,7 +230,7 @@ fn defects_and_the_patient_are_shown_above_the_text() {
     let mut mailbox = inbox(&engine, vec![row(1, "CR")]);
     mailbox.update(&engine, select(0, SelectMode::Replace));
     let mut view = message(1, "CR");
-    view.defects = vec![Defect::ActiveContentRemoved];
+    view.defects = vec![Warning::ActiveContentRemoved];
     mailbox.update(&engine, Message::Opened { id: MessageId(1), result: Ok(Box::new(view)) });
     assert!(shows(&mailbox, "Du contenu actif ou distant a été retiré"));
     assert!(shows(&mailbox, "né(e) le 26/11/1978"));

@@ -3,6 +3,7 @@
 mod annuaire;
 mod composer;
 mod desk;
+mod documents;
 mod health;
 mod login;
 mod mailbox;

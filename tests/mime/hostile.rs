@@ -1,6 +1,7 @@
 //! Messages made to break a reader are read as far as they can be.
 
-use estafette::domain::message::{Block, Defect, MessageKind};
+use estafette::domain::document::Warning;
+use estafette::domain::message::{Block, MessageKind};
 use estafette::mime::{MAX_ATTACHMENTS, attachment, parse, parse_header};
 
 fn whole(header: &str, body: &str) -> Vec<u8> {
@@ -59,7 +60,7 @@ fn a_body_cannot_command_a_terminal_or_turn_its_words_around() {
 fn a_text_of_many_paragraphs_is_cut_and_says_so() {
     let many = parse(&whole("", &"a\r\n\r\n".repeat(50_000)));
     assert_eq!(many.blocks.len(), 20_000);
-    assert!(many.defects.contains(&Defect::Truncated));
+    assert!(many.defects.contains(&Warning::Truncated));
     let few = parse(&whole("", &"a\r\n\r\n".repeat(19_999)));
     assert_eq!(few.blocks.len(), 19_999);
     assert!(few.defects.is_empty());
@@ -80,7 +81,7 @@ fn more_attachments_than_allowed_are_named_as_cut() {
     let parts = "--b\r\nContent-Type: application/pdf\r\n\r\nx\r\n".repeat(MAX_ATTACHMENTS + 10);
     let parsed = parse(&whole("Content-Type: multipart/mixed; boundary=b\r\n", &format!("{parts}--b--\r\n")));
     assert_eq!(parsed.attachments.len(), MAX_ATTACHMENTS);
-    assert!(parsed.defects.contains(&Defect::Truncated));
+    assert!(parsed.defects.contains(&Warning::Truncated));
 }
 
 #[test]
@@ -91,7 +92,7 @@ fn undeclared_bytes_are_taken_as_windows_1252() {
     assert_eq!(parsed.envelope.subject, "Résultat");
     assert_eq!(parsed.envelope.from[0].name.as_deref(), Some("Hélène"));
     assert_eq!(parsed.text, "Cœur : 5 €, déjà");
-    assert_eq!(parsed.defects, [Defect::GuessedCharset]);
+    assert_eq!(parsed.defects, [Warning::GuessedCharset]);
     assert_eq!(parse_header(&raw).envelope, parsed.envelope);
 }
 

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::io::Read as _;
 
-use estafette::domain::message::{Block, Defect, MessageKind, split_subject};
+use estafette::domain::document::Warning;
+use estafette::domain::message::{Block, MessageKind, split_subject};
 use estafette::mime;
 use estafette::practice::corpus::{CorpusFolder, CorpusMessage, mailbox};
 use estafette::practice::{Persona, Role, annuaire, answer};
@@ -139,8 +140,8 @@ fn the_rare_messages_are_there() {
     let big = parsed.iter().find(|(size, _)| *size > 11_000_000).unwrap();
     assert_eq!(big.1.attachments[0].media_type, "application/pdf");
     let malformed = parsed.iter().find(|(_, p)| p.envelope.subject == "Compte rendu de réunion").unwrap();
-    assert!(malformed.1.defects.contains(&Defect::GuessedCharset));
-    assert!(malformed.1.defects.contains(&Defect::BadDate));
+    assert!(malformed.1.defects.contains(&Warning::GuessedCharset));
+    assert!(malformed.1.defects.contains(&Warning::BadDate));
     assert!(malformed.1.text.contains("Désolé pour le retard"), "{}", malformed.1.text);
     let name = |p: &mime::Parsed| p.envelope.from.first().map(|m| m.label().to_owned());
     let martins: std::collections::HashSet<_> = parsed
@@ -158,7 +159,7 @@ fn newsletters_lose_their_spy_and_keep_their_logo() {
         .map(|m| mime::parse(&m.raw))
         .find(|p| p.envelope.subject.starts_with("Lettre d'information"))
         .unwrap();
-    assert!(parsed.defects.contains(&Defect::ActiveContentRemoved));
+    assert!(parsed.defects.contains(&Warning::ActiveContentRemoved));
     assert!(parsed.blocks.contains(&Block::Image(0)));
     assert!(parsed.blocks.iter().any(|b| matches!(b, Block::Table(rows) if rows.len() == 3)));
     assert!(!format!("{:?}", parsed.blocks).contains("suivi"));

@@ -24,6 +24,7 @@ fn view(envelope: Envelope, text: &str) -> MessageView {
         has_attachment: false,
         size: 0,
         downloaded: true,
+        alarm: false,
     };
     MessageView { row, envelope, blocks: vec![], text: text.into(), attachments: vec![], defects: vec![] }
 }

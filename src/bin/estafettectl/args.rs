@@ -540,7 +540,22 @@ pub(crate) enum AnnuaireCommand {
 pub(crate) enum DocumentCommand {
     /// Read a file and say what is in it.
     Show {
-        /// A message (.eml).
+        /// A message, an archive, a CDA, HPRIM results, a PDF, RTF, image, S/MIME or winmail.dat file.
         file: PathBuf,
+    },
+    /// Put PDFs about a patient into an `IHE_XDM` archive.
+    Pack {
+        /// The patient: JSON as `document show` gives it, or a document that names the patient.
+        #[arg(long)]
+        patient: PathBuf,
+        /// A PDF; may be given several times, or with several files.
+        #[arg(long, required = true, num_args = 1..)]
+        pdf: Vec<PathBuf>,
+        /// Where to write the archive; must not exist.
+        #[arg(long)]
+        out: PathBuf,
+        /// LOINC code of the type of the documents, such as 18748-4 for an imaging report.
+        #[arg(long = "type")]
+        kind: Option<String>,
     },
 }

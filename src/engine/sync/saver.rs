@@ -8,7 +8,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::{JoinHandle, spawn_blocking};
 
+use crate::domain::biology::LabResult;
 use crate::domain::id::{FolderId, MessageId};
+use crate::domain::message::MessageKind;
+use crate::engine::document;
 use crate::engine::session::OpenSession;
 use crate::engine::work::joined;
 use crate::engine::{Event, Result, receipt};
@@ -177,11 +180,28 @@ fn tell(session: &OpenSession, places: &[(FolderId, MessageId)]) {
 /// Reads a message and makes it ready for the store; a notice in it is told before it counts as here: a crash in between
 /// reads it again.
 pub(in crate::engine) fn new_body(id: MessageId, raw: &[u8], notice: impl FnOnce(&[u8])) -> Result<NewBody> {
+    body(id, raw, notice, true)
+}
+
+/// As [`new_body`] without a look into the documents it brings.
+pub(in crate::engine) fn new_body_unopened(id: MessageId, raw: &[u8]) -> Result<NewBody> {
+    body(id, raw, |_| {}, false)
+}
+
+fn body(id: MessageId, raw: &[u8], notice: impl FnOnce(&[u8]), opened: bool) -> Result<NewBody> {
     let packed = Packed::of(raw)?;
     let parsed = mime::parse(&mime::without_files(raw, packed.base64()));
-    if parsed.kind == crate::domain::message::MessageKind::Receipt {
+    if parsed.kind == MessageKind::Receipt {
         notice(raw);
     }
     let has_attachment = parsed.attachments.iter().any(|a| !a.inline);
-    Ok(NewBody::packed(id, packed, &parsed.search_text, parsed.kind, has_attachment))
+    let mut search_text = parsed.search_text;
+    let mut alarm = false;
+    if opened && (has_attachment || parsed.kind == MessageKind::Hprim) {
+        if let Some(reading) = document::of_message(raw) {
+            search_text.push_str(&document::search_text(&reading, mime::MAX_SEARCH_TEXT));
+            alarm = reading.documents.iter().flat_map(|d| &d.results).any(LabResult::is_alarm);
+        }
+    }
+    Ok(NewBody::packed(id, packed, &search_text, parsed.kind, has_attachment).with_alarm(alarm))
 }

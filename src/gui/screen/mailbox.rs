@@ -5,6 +5,7 @@
 
 mod browsing;
 mod deeds;
+mod documents;
 mod drafts;
 mod folder;
 mod listing;
@@ -28,13 +29,14 @@ use crate::domain::address::Mailbox as Correspondent;
 use crate::domain::draft::{Draft, DraftRow};
 use crate::domain::folder::{Folder, FolderRole};
 use crate::domain::id::{AccountId, DraftId, FolderId, MessageId};
-use crate::domain::message::{Flag, MessageRow, MessageView};
+use crate::domain::message::{Flag, MessageKind, MessageRow, MessageView};
 use crate::domain::person::Person;
 use crate::engine::{Engine, ErrorKind, Event, Found, Page, ReceiptWords, Result, Undoable};
 use crate::gui::screen::{Action, Answer, Notice};
 use crate::gui::shortcut::Command;
 use crate::gui::widget::{ListEvent, SelectMode};
 
+pub use documents::Message as DocumentMessage;
 use folder::FolderForm;
 pub use folder::FolderMessage;
 use listing::{Listing, Source};
@@ -114,6 +116,8 @@ pub enum Message {
     Reader(reader::Message),
     /// Sends the read receipt a sender asked for, in these words, or declines for good.
     AnswerReceipt(MessageId, Option<Box<ReceiptWords>>),
+    /// The user saw the critical results of a message.
+    AcknowledgeAlarm(MessageId),
     /// Saves an attachment.
     Save(usize),
     /// Saves every attachment.
@@ -283,6 +287,7 @@ impl Mailbox {
             Message::Refused(result) => self.refused(result),
             Message::Reader(message) => self.read(engine, message),
             Message::AnswerReceipt(id, words) => Action::Run(request::answer_receipt(engine, id, words)),
+            Message::AcknowledgeAlarm(id) => Action::Run(request::acknowledge_alarm(engine, id)),
             Message::Save(index) => self.save(engine, index),
             Message::SaveAll => self.save_all(engine),
             Message::Confirm => self.confirm(engine),

@@ -41,6 +41,7 @@ impl Run {
                     bold: style.bold,
                     italic: style.italic,
                     link: link.map(str::to_owned),
+                    ..Span::default()
                 });
             }
         }

@@ -56,7 +56,7 @@ impl Package<'_> {
             setting: if c.trade == Trade::Hospital { Setting::Hospital } else { Setting::Practice },
             body: self.body,
         };
-        let archive = xdm::write(&document, "Logiciel fictif").unwrap_or_default();
+        let archive = xdm::write(std::slice::from_ref(&document), "Logiciel fictif").unwrap_or_default();
         vec![file("IHE_XDM.zip", "application/zip", &archive), file(&name, "application/pdf", pdf)]
     }
 }

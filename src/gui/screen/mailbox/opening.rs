@@ -39,6 +39,11 @@ impl Mailbox {
         if shown.sender == Standing::Asked {
             tasks.push(request::person(engine, address));
         }
+        let row = &shown.view.row;
+        // reports say what a platform answered
+        if row.downloaded && (row.has_attachment || row.kind != MessageKind::Letter) {
+            tasks.push(request::documents(engine, id));
+        }
         if !shown.view.row.flags.seen {
             tasks.push(request::read_for_a_while(id));
         }
@@ -65,6 +70,10 @@ impl Mailbox {
             Need::Nothing => Action::None,
             Need::Source(id) => Action::Run(request::source(engine, id)),
             Need::Copy(text) => Action::Run(iced::clipboard::write(text)),
+            Need::Page(id, document, page) => Action::Run(request::page(engine, id, document, page)),
+            Need::DocumentPictures(id, attachment, wanted) => {
+                Action::Run(request::document_pictures(engine, id, attachment, wanted))
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use iced::widget::{image, text_editor};
 
+use super::documents::{self, Documents};
 use super::sender::Standing;
 use crate::domain::id::MessageId;
 use crate::domain::message::{Block, MessageView};
@@ -42,6 +43,8 @@ pub enum Message {
     CopyLink,
     /// Closes the question about the link.
     LeaveLink,
+    /// Something about the documents of the message.
+    Document(documents::Message),
 }
 
 /// What the reader does next.
@@ -53,6 +56,11 @@ pub(super) enum Need {
     Source(MessageId),
     /// Put a text on the clipboard.
     Copy(String),
+    /// Draw a page of a document's PDF.
+    Page(MessageId, usize, usize),
+    /// Decode pictures of a document: its number, theirs, and their bytes, or none where the attachment of this number
+    /// is the picture.
+    DocumentPictures(MessageId, Option<usize>, Vec<(usize, usize, Option<Vec<u8>>)>),
 }
 
 /// An inline image.
@@ -98,6 +106,8 @@ pub(super) struct Shown {
     pub(super) link: Option<String>,
     /// Its content, which is not here, was asked for.
     pub(super) is_asked: bool,
+    /// Its health documents.
+    pub(super) documents: Documents,
 }
 
 impl Shown {
@@ -112,6 +122,7 @@ impl Shown {
             pictures,
             link: None,
             is_asked: false,
+            documents: Documents::default(),
         }
     }
 
@@ -138,6 +149,7 @@ impl Shown {
             Message::AskLink(target) => self.ask_link(Some(target)),
             Message::CopyLink => self.link.take().map_or(Need::Nothing, Need::Copy),
             Message::LeaveLink => self.ask_link(None),
+            Message::Document(event) => self.documents.update(self.view.row.id, event),
         }
     }
 

@@ -8,7 +8,7 @@ use iced::widget::image;
 
 use super::folder::Target;
 use super::listing::PAGE;
-use super::{FolderMessage, Message, reader, saving};
+use super::{FolderMessage, Message, documents, reader, saving};
 use crate::domain::id::{DraftId, FolderId, MessageId};
 use crate::domain::message::Flag;
 use crate::engine::{Engine, ReceiptWords, Result, Scope};
@@ -19,6 +19,8 @@ const READ_AFTER: Duration = Duration::from_millis(1200);
 const LARGEST_IMAGE: u32 = 6000;
 /// Width an inline image is reduced to, in pixels.
 const DRAWN_WIDTH: u32 = 1200;
+/// Pixels a point of a drawn page: an A4 page is about 1,000 wide.
+const PAGE_SCALE: f32 = 1.7;
 /// Longest source shown, in bytes.
 const LONGEST_SOURCE: usize = 400_000;
 
@@ -83,6 +85,53 @@ pub(super) fn message(engine: &Engine, id: MessageId) -> Task<Message> {
         id,
         result,
     })
+}
+
+pub(super) fn documents(engine: &Engine, id: MessageId) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.documents(id).await.map(Box::new) }, move |result| {
+        Message::Reader(reader::Message::Document(documents::Message::Read(id, result)))
+    })
+}
+
+/// Draws a page sharp enough to be read at the width of the reader.
+pub(super) fn page(engine: &Engine, id: MessageId, document: usize, page: usize) -> Task<Message> {
+    let engine = engine.clone();
+    let drawn = async move { engine.document_page(id, document, page, PAGE_SCALE).await.ok().flatten() };
+    Task::perform(drawn, move |drawn| {
+        Message::Reader(reader::Message::Document(documents::Message::PageDrawn(id, document, page, drawn)))
+    })
+}
+
+/// Decodes pictures of a document; those without bytes are the attachment itself.
+pub(super) fn document_pictures(
+    engine: &Engine,
+    id: MessageId,
+    attachment: Option<usize>,
+    wanted: Vec<(usize, usize, Option<Vec<u8>>)>,
+) -> Task<Message> {
+    let tasks = wanted.into_iter().map(|(document, index, bytes)| {
+        let engine = engine.clone();
+        let read = async move {
+            let bytes = match (bytes, attachment) {
+                (Some(bytes), _) => bytes,
+                (None, Some(attachment)) => engine.attachment(id, attachment).await.ok()?.bytes,
+                (None, None) => return None,
+            };
+            tokio::task::spawn_blocking(move || decode(&bytes)).await.ok().flatten()
+        };
+        Task::perform(read, move |handle| {
+            Message::Reader(reader::Message::Document(documents::Message::PictureRead(
+                id, document, index, handle,
+            )))
+        })
+    });
+    Task::batch(tasks.collect::<Vec<_>>())
+}
+
+pub(super) fn acknowledge_alarm(engine: &Engine, id: MessageId) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.acknowledge_alarm(id).await }, Message::Done)
 }
 
 pub(super) fn download(engine: &Engine, id: MessageId) -> Task<Message> {

@@ -1,6 +1,8 @@
 //! The picture of the mailbox: folders, list, reader.
 
+mod biology;
 mod blocks;
+mod document;
 mod drafts;
 mod folders;
 mod reading;

@@ -5,7 +5,7 @@ use iced::widget::{column, container, image, rich_text, row, scrollable, span, t
 use iced::{Border, ContentFit, Font, Length, Padding};
 
 use super::super::reader::{self, Picture, Shown};
-use crate::domain::message::{Block, Span};
+use crate::domain::message::{Block, Cell, Grid, Span};
 use crate::gui::font;
 use crate::gui::screen::Context;
 use crate::gui::theme::{Face, space};
@@ -18,11 +18,22 @@ const MOST_ROWS: usize = 300;
 /// Most columns of one table.
 const MOST_COLUMNS: usize = 12;
 
+/// The picture of a number, where it is known.
+type Pictures<'a, 'p> = &'p dyn Fn(usize) -> Option<&'a Picture>;
+
 pub(super) fn view<'a>(shown: &'a Shown, context: Context<'a>) -> Element<'a, reader::Message> {
-    let blocks = &shown.view.blocks;
+    draw(&shown.view.blocks, &|index| shown.pictures.get(&index), context)
+}
+
+/// Blocks one below the other.
+pub(super) fn draw<'a>(
+    blocks: &'a [Block],
+    pictures: Pictures<'a, '_>,
+    context: Context<'a>,
+) -> Element<'a, reader::Message> {
     let mut content = column![].spacing(space::S + 2.0).width(Length::Fill);
     for block in blocks.iter().take(MOST_BLOCKS) {
-        content = content.push(block_view(block, shown, context));
+        content = content.push(block_view(block, pictures, context));
     }
     if blocks.len() > MOST_BLOCKS {
         content = content.push(ui::caption(context.look, context.text("mailbox-text-cut")));
@@ -30,7 +41,11 @@ pub(super) fn view<'a>(shown: &'a Shown, context: Context<'a>) -> Element<'a, re
     content.into()
 }
 
-fn block_view<'a>(block: &'a Block, shown: &'a Shown, context: Context<'a>) -> Element<'a, reader::Message> {
+fn block_view<'a>(
+    block: &'a Block,
+    pictures: Pictures<'a, '_>,
+    context: Context<'a>,
+) -> Element<'a, reader::Message> {
     let look = context.look;
     match block {
         Block::Paragraph(spans) => rich(spans, look.body(), context),
@@ -46,9 +61,104 @@ fn block_view<'a>(block: &'a Block, shown: &'a Shown, context: Context<'a>) -> E
         Block::Quote(depth, spans) => quote(*depth, spans, context),
         Block::Preformatted(text) => preformatted(text, context),
         Block::Table(rows) => table(rows, context),
+        Block::Grid(grid) => narrative_table(grid, pictures, context),
         Block::Rule => ui::divider(look),
-        Block::Image(index) => picture(shown.pictures.get(index), context),
+        Block::Image(index) => picture(pictures(*index), context),
     }
+}
+
+/// Where the cells of each row begin: a cell covered from above leaves its place empty. Answers the places of every row,
+/// a cell or none with the columns it takes, and how many columns there are.
+fn places(grid: &Grid) -> (Vec<Vec<(Option<&Cell>, u16)>>, u16) {
+    let mut covered: Vec<u16> = Vec::new();
+    let mut found = Vec::new();
+    for cells in grid.rows.iter().take(MOST_ROWS) {
+        let mut line = Vec::new();
+        let mut column = 0;
+        let mut cells = cells.iter();
+        let mut next = cells.next();
+        while next.is_some() || covered.iter().skip(column).any(|rows| *rows > 0) {
+            if column >= MOST_COLUMNS {
+                break;
+            }
+            if let Some(rows) = covered.get_mut(column).filter(|rows| **rows > 0) {
+                *rows -= 1;
+                line.push((None, 1));
+                column += 1;
+                continue;
+            }
+            let Some(cell) = next else {
+                line.push((None, 1));
+                column += 1;
+                continue;
+            };
+            let width = usize::from(cell.columns).min(MOST_COLUMNS - column).max(1);
+            if covered.len() < column + width {
+                covered.resize(column + width, 0);
+            }
+            for rows in covered.iter_mut().skip(column).take(width) {
+                *rows = cell.rows.saturating_sub(1);
+            }
+            line.push((Some(cell), width as u16));
+            column += width;
+            next = cells.next();
+        }
+        found.push(line);
+    }
+    let columns = found.iter().map(|line| line.iter().map(|(_, n)| *n).sum()).max().unwrap_or(0);
+    (found, columns)
+}
+
+/// A table of a health document, with cells over several columns or rows.
+fn narrative_table<'a>(
+    grid: &'a Grid,
+    pictures: Pictures<'a, '_>,
+    context: Context<'a>,
+) -> Element<'a, reader::Message> {
+    let look = context.look;
+    let line = look.palette.line;
+    let (rows, columns) = places(grid);
+    let mut content = column![];
+    if !grid.caption.is_empty() {
+        content = content.push(container(rich(&grid.caption, look.strong(), context)).padding([6.0, 10.0]));
+    }
+    for (number, places) in rows.into_iter().enumerate() {
+        // a place that goes on from above has no line over it, nor has an empty row
+        if number > 0 || !grid.caption.is_empty() {
+            content = content.push(ui::divider(look));
+        }
+        let taken: u16 = places.iter().map(|(_, n)| *n).sum();
+        let mut cells = row![].spacing(space::M).padding([6.0, 10.0]);
+        for (cell, width) in places {
+            let inner: Element<'a, reader::Message> = match cell {
+                Some(cell) => {
+                    let face = if cell.heads { look.strong() } else { look.body() };
+                    let mut inner = column![];
+                    if !cell.spans.is_empty() {
+                        inner = inner.push(rich(&cell.spans, face, context));
+                    }
+                    for image in &cell.images {
+                        inner = inner.push(picture(pictures(*image), context));
+                    }
+                    let inner = container(inner);
+                    if cell.right { inner.align_right(Length::Fill).into() } else { inner.into() }
+                }
+                None => iced::widget::space().into(),
+            };
+            cells = cells.push(container(inner).width(Length::FillPortion(width)));
+        }
+        if taken < columns {
+            cells = cells.push(container(iced::widget::space()).width(Length::FillPortion(columns - taken)));
+        }
+        content = content.push(cells);
+    }
+    container(content)
+        .style(move |_| container::Style {
+            border: Border { color: line, width: 1.0, radius: 4.0.into() },
+            ..container::Style::default()
+        })
+        .width(Length::Fill)
+        .into()
 }
 
 /// Laboratories align their columns with spaces: a line that is folded is a result that is misread.
@@ -72,7 +182,10 @@ fn rich<'a>(spans: &'a [Span], face: Face, context: Context<'a>) -> Element<'a, 
     let pieces: Vec<text::Span<'a, String, Font>> = spans
         .iter()
         .map(|piece| {
-            let styled = span(piece.text.as_str()).font(font_of(piece, face));
+            let styled = span(piece.text.as_str())
+                .font(font_of(piece, face))
+                .underline(piece.underline)
+                .strikethrough(piece.struck);
             match &piece.link {
                 Some(target) => styled.color(accent).underline(true).link(target.clone()),
                 None => styled,

@@ -6,10 +6,11 @@ use iced::{Alignment, Length};
 use super::super::reader::{Raw, Reader, Shown, Tab};
 use super::super::{Deed, Mailbox, Message, Outcome, SaveError, Standing, name_differs, reader, shown_name};
 use super::rows::{subject, trade};
-use super::{blocks, drafts};
+use super::{blocks, document, drafts};
 use crate::domain::address::Mailbox as Correspondent;
+use crate::domain::document::Warning;
 use crate::domain::id::MessageId;
-use crate::domain::message::{Attachment, Defect, MDN_SENT};
+use crate::domain::message::{Attachment, MDN_SENT};
 use crate::domain::patient::PatientHint;
 use crate::domain::person::Person;
 use crate::gui::font::{Icon, MONO, TEXT};
@@ -87,14 +88,22 @@ fn message<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> 
         fixed = fixed.push(folder_menu(mailbox, context));
     }
     let mut parts = column![].spacing(space::M);
-    if let Some(patient) = &shown.view.row.patient {
-        parts = parts.push(patient_strip(patient, context));
+    let hint = || shown.view.row.patient.as_ref().map(|patient| hinted(patient, context));
+    if let Some(words) = document::patient(shown, context).or_else(hint) {
+        parts = parts.push(patient_strip(words, context));
+    }
+    // what a colleague found comes before what the program has to say
+    for banner in document::banners(shown, context) {
+        parts = parts.push(banner);
     }
     for banner in banners(mailbox, shown, context) {
         parts = parts.push(banner);
     }
     if !shown.view.attachments.is_empty() {
         parts = parts.push(attachments(&shown.view.attachments, context));
+    }
+    if let Some(cards) = document::cards(shown, context).filter(|_| shown.tab == Tab::Message) {
+        parts = parts.push(cards);
     }
     let parts = parts.push(body(shown, context));
     // the text scrolls with what stands above it, so that warnings never leave it a slit; a text widget scrolls itself
@@ -230,19 +239,24 @@ fn folder_menu<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a, Me
     ui::card(look, content.spacing(space::S)).padding(space::M).width(Length::Fill).into()
 }
 
-fn patient_strip<'a>(patient: &'a PatientHint, context: Context<'a>) -> Element<'a, Message> {
+/// The patient a subject names.
+fn hinted<'a>(patient: &'a PatientHint, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let birth = patient.birth_date.as_ref().map(|date| context.with("mailbox-born", &[("date", date)]));
+    let name = row![ui::strong(look, patient.name.as_str()), ui::caption(look, birth.unwrap_or_default())]
+        .spacing(space::S)
+        .align_y(Alignment::Center);
+    column![name, ui::caption(look, context.text("mailbox-patient-hint"))].into()
+}
+
+fn patient_strip<'a>(words: Element<'a, Message>, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
     let accent = look.palette.accent;
     let bar = container(iced::widget::space())
         .width(3.0)
         .height(Length::Fill)
         .style(move |_| container::Style { background: Some(accent.into()), ..container::Style::default() });
-    let birth = patient.birth_date.as_ref().map(|date| context.with("mailbox-born", &[("date", date)]));
-    let name = row![ui::strong(look, patient.name.as_str()), ui::caption(look, birth.unwrap_or_default())]
-        .spacing(space::S)
-        .align_y(Alignment::Center);
-    let words =
-        column![name, ui::caption(look, context.text("mailbox-patient-hint"))].padding([space::S, space::M]);
+    let words = container(words).padding([space::S, space::M]);
     ui::card(look, row![bar, words].height(Length::Shrink)).padding(1.0).width(Length::Fill).into()
 }
 
@@ -258,9 +272,8 @@ fn banners<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> 
     }
     banners.extend(receipt_request(mailbox, shown, context));
     for defect in &shown.view.defects {
-        let (tone, key) = defect_text(*defect);
-        let detail = context.text(&format!("{key}-detail"));
-        banners.push(ui::banner(look, tone, context.text(key), detail, Vec::new()));
+        let sentence = context.wording.warning(*defect);
+        banners.push(ui::banner(look, tone(*defect), sentence.what, sentence.advice, Vec::new()));
     }
     if let Some(target) = &shown.link {
         let buttons = vec![
@@ -313,13 +326,21 @@ fn receipt_request<'a>(
     Some(ui::banner(look, Tone::Neutral, context.text("mailbox-receipt-title"), detail, buttons))
 }
 
-fn defect_text(defect: Defect) -> (Tone, &'static str) {
-    match defect {
-        Defect::Unreadable => (Tone::Warning, "mailbox-defect-unreadable"),
-        Defect::Truncated => (Tone::Warning, "mailbox-defect-truncated"),
-        Defect::GuessedCharset => (Tone::Neutral, "mailbox-defect-charset"),
-        Defect::ActiveContentRemoved => (Tone::Neutral, "mailbox-defect-active"),
-        Defect::BadDate => (Tone::Neutral, "mailbox-defect-date"),
+/// How grave it is to read on without knowing it.
+pub(super) fn tone(warning: Warning) -> Tone {
+    match warning {
+        Warning::GuessedCharset
+        | Warning::ActiveContentRemoved
+        | Warning::BadDate
+        | Warning::SignatureNotVerified
+        | Warning::StylesheetIgnored
+        | Warning::DtdIgnored
+        | Warning::InsMissing
+        | Warning::InsTest => Tone::Neutral,
+        Warning::PatientDiffersFromMetadata
+        | Warning::PatientDiffersFromSubject
+        | Warning::SeveralPatients => Tone::Alarm,
+        _ => Tone::Warning,
     }
 }
 

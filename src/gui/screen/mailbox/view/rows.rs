@@ -151,6 +151,9 @@ fn is_hospital(name: &str) -> bool {
 
 fn badges(row: &MessageRow, context: Context<'_>) -> Vec<Badge> {
     let mut badges = Vec::new();
+    if row.alarm {
+        badges.push(Badge::new(Tone::Alarm, context.text("mailbox-alarm")).icon(Icon::Alarm));
+    }
     if row.flags.deleted {
         badges.push(Badge::new(Tone::Warning, context.text("mailbox-marked-deleted")).icon(Icon::Trash));
     }

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::domain::message::{Block, Span};
+use super::message::{Block, Grid, Span};
 
 /// Plain text of blocks, one empty line between two of them.
-pub(super) fn text(blocks: &[Block]) -> String {
+pub fn text(blocks: &[Block]) -> String {
     let mut out = String::new();
     let mut after_item = false;
     for block in blocks {
@@ -44,11 +44,30 @@ fn one(block: &Block) -> String {
             .map(|row| row.iter().map(|c| joined(c).replace('\n', " ")).collect::<Vec<_>>().join("\t"))
             .collect::<Vec<_>>()
             .join("\n"),
+        Block::Grid(grid) => of_grid(grid),
         Block::Rule => "---".to_owned(),
         Block::Image(_) => String::new(),
     }
 }
 
+fn of_grid(grid: &Grid) -> String {
+    let caption = joined(&grid.caption);
+    let rows = grid.rows.iter().map(|row| {
+        row.iter().map(|cell| joined(&cell.spans).replace('\n', " ")).collect::<Vec<_>>().join("\t")
+    });
+    let caption = (!caption.is_empty()).then_some(caption);
+    caption.into_iter().chain(rows.filter(|row| !row.trim().is_empty())).collect::<Vec<_>>().join("\n")
+}
+
 fn joined(spans: &[Span]) -> String {
-    spans.iter().map(|s| s.text.as_str()).collect()
+    let mut out = String::new();
+    for span in spans {
+        if span.struck {
+            // without its line through it, deleted text would read as valid
+            let _ = write!(out, "[-{}-]", span.text);
+        } else {
+            out.push_str(&span.text);
+        }
+    }
+    out
 }

@@ -1,6 +1,6 @@
 //! Plain text to blocks: paragraphs with their line breaks, quotes, and columns kept as they are.
 
-use super::kind;
+use super::hprim;
 use crate::domain::message::{Block, Span};
 use crate::domain::text::without_deceptive;
 
@@ -8,9 +8,9 @@ use crate::domain::text::without_deceptive;
 const MAX_QUOTE: u8 = 9;
 
 /// Blocks of a plain text body, at most `most`; true when there were more.
-pub(super) fn blocks(text: &str, most: usize) -> (Vec<Block>, bool) {
+pub fn blocks(text: &str, most: usize) -> (Vec<Block>, bool) {
     let text = without_deceptive(&text.replace("\r\n", "\n").replace('\r', "\n"));
-    if kind::is_hprim(&text) {
+    if hprim::is_hprim(&text) {
         return (vec![Block::Preformatted(text.trim_end().to_owned())], false);
     }
     let mut blocks = Vec::new();

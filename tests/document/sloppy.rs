@@ -1,0 +1,293 @@
+//! What producers get wrong in the field, read all the same (digest of the formats, §1.5, §2 and §4).
+
+use std::io::{Cursor, Write};
+
+use estafette::domain::biology::{Flag, ResultStatus};
+use estafette::domain::document::{Change, DocumentKind, Mask, Reading, Warning};
+use estafette::engine::read_document;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+fn data(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/tests/data/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn text(name: &str) -> String {
+    String::from_utf8(data(name)).unwrap()
+}
+
+pub(crate) fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn unzipped(name: &str) -> Vec<(String, Vec<u8>)> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(data(name))).unwrap();
+    (0..archive.len())
+        .map(|n| {
+            let mut file = archive.by_index(n).unwrap();
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut file, &mut bytes).unwrap();
+            (file.name().unwrap().into_owned(), bytes)
+        })
+        .collect()
+}
+
+/// The archive with its names and contents changed.
+fn changed(name: &str, change: impl Fn(&str, Vec<u8>) -> Option<(String, Vec<u8>)>) -> Vec<u8> {
+    let files: Vec<(String, Vec<u8>)> =
+        unzipped(name).into_iter().filter_map(|(name, bytes)| change(&name, bytes)).collect();
+    zip(&files.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect::<Vec<_>>())
+}
+
+fn replaced(bytes: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.contains(from), "{from}");
+    text.replace(from, to).into_bytes()
+}
+
+fn read(bytes: &[u8], name: &str) -> Reading {
+    read_document(bytes, name).unwrap()
+}
+
+const BIOLOGY: &str = "xdm/fr-bio-n3.zip";
+
+#[test]
+fn an_archive_is_found_by_its_content_whatever_its_names_and_leftovers() {
+    let ours = |name: &str, bytes: Vec<u8>| Some((name.to_owned(), bytes));
+    let plain = read(&data(BIOLOGY), "IHE_XDM.ZIP");
+    for (why, bytes) in [
+        ("lower case", changed(BIOLOGY, |n, b| ours(&n.to_lowercase(), b))),
+        ("a folder on top", changed(BIOLOGY, |n, b| ours(&format!("Envoi du 12/{n}"), b))),
+        ("backslashes", changed(BIOLOGY, |n, b| ours(&n.replace('/', "\\"), b))),
+        ("another folder of the set", changed(BIOLOGY, |n, b| ours(&n.replace("SUBSET01", "LUCY_0"), b))),
+        (
+            "a URI with its folder",
+            changed(BIOLOGY, |n, b| {
+                ours(
+                    n,
+                    if n.ends_with("METADATA.XML") {
+                        replaced(b, ">DOC0001.XML<", ">IHE_XDM/SUBSET01/doc0001.xml<")
+                    } else {
+                        b
+                    },
+                )
+            }),
+        ),
+        (
+            "references between identifiers that lead nowhere",
+            changed(BIOLOGY, |n, b| {
+                ours(
+                    n,
+                    if n.ends_with("METADATA.XML") {
+                        replaced(b, "classifiedObject=\"Document01\"", "classifiedObject=\"SubmissionSet01\"")
+                    } else {
+                        b
+                    },
+                )
+            }),
+        ),
+        (
+            "values with blanks around",
+            changed(BIOLOGY, |n, b| {
+                ours(
+                    n,
+                    if n.ends_with("METADATA.XML") {
+                        replaced(replaced(b, "<Value>", "<Value>\n  "), "</Value>", " </Value>")
+                    } else {
+                        b
+                    },
+                )
+            }),
+        ),
+        (
+            "elements in lower case",
+            changed(BIOLOGY, |n, b| {
+                ours(
+                    n,
+                    if n.ends_with("METADATA.XML") {
+                        replaced(
+                            replaced(b, "<Classification", "<classification"),
+                            "</Classification",
+                            "</classification",
+                        )
+                    } else {
+                        b
+                    },
+                )
+            }),
+        ),
+    ] {
+        let reading = read(&bytes, "courrier.zip");
+        assert_eq!(reading.kind, DocumentKind::Xdm, "{why}");
+        assert_eq!(reading.patient, plain.patient, "{why}");
+        assert_eq!(reading.documents.len(), 1, "{why}");
+        let (got, expected) = (&reading.documents[0], &plain.documents[0]);
+        assert_eq!(
+            (&got.unique_id, &got.class, &got.warnings),
+            (&expected.unique_id, &expected.class, &expected.warnings),
+            "{why}"
+        );
+    }
+}
+
+#[test]
+fn what_other_systems_leave_in_an_archive_is_no_document() {
+    let mut files = unzipped(BIOLOGY);
+    for name in [
+        "__MACOSX/IHE_XDM/SUBSET01/._DOC0001.XML",
+        "IHE_XDM/SUBSET01/.DS_Store",
+        "IHE_XDM/SUBSET01/Thumbs.db",
+    ] {
+        files.push((name.to_owned(), b"\0\x05\x16\x07".to_vec()));
+    }
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
+    let reading = read(&zip(&files), "IHE_XDM.zip");
+    assert_eq!(reading.documents.len(), 1);
+    assert!(!reading.documents[0].warnings.contains(&Warning::Undeclared));
+}
+
+#[test]
+fn a_document_that_was_changed_cut_or_left_out_is_said_to_be() {
+    let of = |bytes: Vec<u8>| read(&bytes, "IHE_XDM.zip").documents.remove(0).warnings;
+    let altered = changed(BIOLOGY, |n, b| {
+        Some((
+            n.to_owned(),
+            if n.ends_with("DOC0001.XML") { replaced(b, "13,4 g/dL", "18,4 g/dL") } else { b },
+        ))
+    });
+    let warnings = of(altered);
+    assert!(warnings.contains(&Warning::HashWrong) && !warnings.contains(&Warning::SizeWrong));
+    let longer = changed(BIOLOGY, |n, mut b| {
+        if n.ends_with("DOC0001.XML") {
+            b.push(b'\n');
+        }
+        Some((n.to_owned(), b))
+    });
+    assert!(of(longer).contains(&Warning::SizeWrong));
+    let missing = changed(BIOLOGY, |n, b| (!n.ends_with("DOC0001.XML")).then(|| (n.to_owned(), b)));
+    assert!(of(missing).contains(&Warning::FileMissing));
+}
+
+#[test]
+fn a_patient_who_differs_between_envelope_and_document_or_subject_is_flagged() {
+    let other = changed(BIOLOGY, |n, b| {
+        Some((
+            n.to_owned(),
+            if n.ends_with("METADATA.XML") {
+                replaced(replaced(b, "285041305501786", "160112A00403312"), "ECLIPSE", "CORTENAIS")
+            } else {
+                b
+            },
+        ))
+    });
+    let reading = read(&other, "IHE_XDM.zip");
+    assert!(reading.documents[0].warnings.contains(&Warning::PatientDiffersFromMetadata));
+    assert!(reading.warnings.contains(&Warning::PatientDiffersFromMetadata));
+    let mail = text("message/mss-bio-xdm.eml");
+    let same = read(mail.as_bytes(), "a.eml");
+    assert!(!same.warnings.contains(&Warning::PatientDiffersFromSubject));
+    let wrong = mail.replace("ECLIPSE LUCIE 12/04/1985", "ETOILE ZOE 03/05/2001");
+    let reading = read(wrong.as_bytes(), "a.eml");
+    assert!(reading.warnings.contains(&Warning::PatientDiffersFromSubject));
+    // the identity is the metadata's (ECO.2.1.2)
+    assert_eq!(reading.patient.unwrap().birth_name, "ECLIPSE");
+}
+
+#[test]
+fn a_cda_and_its_pdf_are_one_document_and_masks_and_replacements_are_told() {
+    let twin = read(&data("xdm/fr-bio-n3-with-unlisted-pdf.zip"), "a.zip");
+    assert_eq!(twin.documents.len(), 1);
+    assert_eq!(twin.documents[0].twin.as_deref(), Some("DOC0001.PDF"));
+    let mail = read(&data("message/mss-imagerie-n1-xdm.eml"), "a.eml");
+    assert_eq!((mail.documents.len(), mail.documents[0].twin_attachment), (1, Some(1)));
+    let masked = read(&data("xdm/fr-masked-ps-and-guardians.zip"), "a.zip");
+    assert_eq!(masked.documents[0].masks, [Mask::Professionals, Mask::Guardians]);
+    let replacement = read(&data("xdm/fr-replacement.zip"), "a.zip");
+    let document = &replacement.documents[0];
+    assert_eq!(document.change, Some(Change::Replaces));
+    assert_eq!(document.related, ["1.2.250.1.999.9.2.101"]);
+}
+
+#[test]
+fn the_same_document_twice_is_noticed_by_its_unique_identifier() {
+    let cda = data("cda/bio-n3.xml");
+    let mut files = unzipped(BIOLOGY);
+    files.push(("IHE_XDM/SUBSET01/COPIE.XML".to_owned(), cda));
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
+    let reading = read(&zip(&files), "a.zip");
+    assert!(reading.documents[1].warnings.contains(&Warning::DuplicateDocument));
+}
+
+#[test]
+fn hprim_is_read_in_every_character_set_and_with_every_line_end() {
+    let utf8 = text("hprim/bio-lab-utf8-lf.hpr");
+    let plain = read(utf8.as_bytes(), "a.hpr");
+    let expect = |bytes: &[u8], why: &str| {
+        let reading = read(bytes, "26031201.HPR");
+        assert_eq!(reading.kind, DocumentKind::Hprim, "{why}");
+        assert_eq!(reading.text, plain.text, "{why}");
+        assert_eq!(reading.documents[0].results, plain.documents[0].results, "{why}");
+        assert_eq!(reading.patient, plain.patient, "{why}");
+    };
+    expect(utf8.replace('\n', "\r\n").as_bytes(), "CRLF");
+    expect(utf8.replace('\n', "\r").as_bytes(), "CR");
+    expect(utf8.replace('\n', "\n\r").as_bytes(), "LFCR");
+    expect(&[b"\xEF\xBB\xBF", utf8.as_bytes()].concat(), "UTF-8 with a mark");
+    let wide: Vec<u8> = utf8.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    expect(&[b"\xFF\xFE".as_slice(), &wide].concat(), "UTF-16");
+    expect(&encoding_rs::WINDOWS_1252.encode(&utf8).0, "windows-1252");
+    expect(&encoding_rs::MACINTOSH.encode(&utf8).0, "MacRoman");
+    let dos: Vec<u8> = utf8
+        .chars()
+        .map(|c| match c {
+            'é' => 0x82,
+            'à' => 0x85,
+            'è' => 0x8A,
+            'µ' => 0xE6,
+            c => u8::try_from(u32::from(c)).unwrap(),
+        })
+        .collect();
+    expect(&dos, "CP850");
+    let entities = utf8.replace('é', "&eacute;").replace('à', "&agrave;").replace('µ', "&micro;");
+    expect(entities.as_bytes(), "HTML entities");
+    // marks with a star missing, in lower case
+    let worn = utf8.replace("****LAB****", "***lab***").replace("****FIN****", "***FIN****");
+    expect(worn.as_bytes(), "worn marks");
+    // a greeting in front, as a mail has
+    let greeted = format!("Bonjour,\n\nvoici les résultats.\n\n{utf8}");
+    assert_eq!(read(greeted.as_bytes(), "a.txt").documents[0].results, plain.documents[0].results);
+}
+
+#[test]
+fn hprim_results_keep_every_value_as_it_was_written() {
+    let reading = read(&data("hprim/bio-lab-utf8-lf.hpr"), "a.hpr");
+    let results = &reading.documents[0].results;
+    let creatinine = &results[0];
+    assert_eq!((creatinine.value.as_str(), creatinine.unit.as_str()), ("132", "µmol/l"));
+    assert_eq!(
+        (creatinine.low.as_str(), creatinine.high.as_str(), creatinine.flag),
+        ("45", "84", Some(Flag::H))
+    );
+    let other = creatinine.other.as_ref().unwrap();
+    assert_eq!((other.value.as_str(), other.unit.as_str(), other.low.as_str()), ("14.9", "mg/l", "5.1"));
+    assert_eq!(results[3].status, Some(ResultStatus::Preliminary));
+    let several = read(&data("hprim/deux-patients-un-fichier.hpr"), "a.hpr");
+    assert_eq!(several.documents.len(), 2);
+    assert_eq!(several.patient, None, "two patients are nobody's");
+    assert!(several.warnings.contains(&Warning::SeveralPatients));
+    assert!(several.documents[1].results[0].is_alarm());
+}
+
+#[test]
+fn a_platform_that_refused_is_understood_with_its_code() {
+    let reading = read(&data("message/mdn-ko-902.eml"), "a.eml");
+    let refusal = reading.refusal.unwrap();
+    assert_eq!((refusal.code.as_str(), refusal.original.as_deref()), ("902", Some("bio-1@test.mssante.fr")));
+    assert_eq!(reading.kind, DocumentKind::Receipt);
+    assert!(reading.title.contains("CR d'examens biologiques"), "{}", reading.title);
+}
