@@ -44,6 +44,11 @@ impl Operator {
         Self::with("wait", "whole", messages, &[])
     }
 
+    /// With two card readers, the machine's only ones.
+    pub fn start_with_two_readers(messages: usize) -> Self {
+        Self::with("wait", "whole", messages, &["--second-reader"])
+    }
+
     fn with(reader: &str, server: &str, messages: usize, more: &[&str]) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
@@ -91,6 +96,21 @@ impl Operator {
     /// Takes the card out.
     pub fn card_remove(&self) -> Value {
         self.ask(&["card", "remove"])
+    }
+
+    /// Puts the card `name` into the second reader.
+    pub fn card_insert_second(&self, name: &str) -> Value {
+        self.ask(&["card", "insert", "--second", name])
+    }
+
+    /// Takes the card out of the second reader.
+    pub fn card_remove_second(&self) -> Value {
+        self.ask(&["card", "remove", "--second"])
+    }
+
+    /// Stops the card service, or starts it again.
+    pub fn card_service(&self, runs: bool) -> Value {
+        self.ask(&["card", if runs { "start-service" } else { "stop-service" }])
     }
 
     /// The card in the reader and its PIN tries left.

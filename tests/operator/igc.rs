@@ -106,6 +106,16 @@ impl Igc {
     }
 
     /// Revocation lists of the servers' range.
+    /// The authorities of the cards, and their lists, in one file as Dovecot takes it.
+    pub fn cards_anchors(&self) -> PathBuf {
+        self.path("cards-ca.pem")
+    }
+
+    /// The list of revoked cards.
+    pub fn cards_crl(&self) -> PathBuf {
+        self.path("fo-pp.crl")
+    }
+
     pub fn server_crl(&self) -> PathBuf {
         self.path("crl.pem")
     }

@@ -39,6 +39,8 @@ pub struct Options {
     pub messages: usize,
     pub server: dovecot::Variant,
     pub reader: Wish,
+    /// Two readers.
+    pub second_reader: bool,
     /// With Cyrus and Courier beside Dovecot.
     pub others: bool,
     /// With a stand-in for Pro Santé Connect.
@@ -93,7 +95,11 @@ impl Instance {
         let mut postfix = postfix::start(dir, &igc, &ports, &domains)?;
         let reader = match options.reader {
             Wish::None => None,
-            wish => Some(Reader::start(dir, &cache, &igc, ports.reader, wish)?),
+            wish => {
+                let slots = [ports.reader, ports.second_reader];
+                let slots = slots.get(..if options.second_reader { 2 } else { 1 }).unwrap_or_default();
+                Some(Reader::start(dir, &cache, &igc, slots, wish)?)
+            }
         };
         let dovecot_host: IpAddr = dovecot::LISTEN.parse()?;
         let inner = |port: u16| SocketAddr::new(dovecot_host, port);
@@ -133,6 +139,8 @@ impl Instance {
             "http": http,
             "ca": igc.server_anchors(),
             "crl_file": igc.server_crl(),
+            "cards_ca": igc.cards_anchors(),
+            "cards_crl": igc.cards_crl(),
             "pkcs11_module": pkcs11_module(),
             "reader": reader.as_ref().map(|_| NAME),
             "delay_imap": forward::start(inner(ports.imap), DELAY)?,
@@ -173,13 +181,17 @@ impl Instance {
             _ => {}
         }
         let reader = self.reader.as_mut().context("this operator was started without a card reader")?;
+        // the second reader is called by its number
+        let (verb, number) = verb.strip_suffix("-2").map_or((verb, 0), |verb| (verb, 1));
         match verb {
-            "insert" => reader.insert(name)?,
-            "remove" => reader.remove(),
+            "insert" => reader.insert(number, name)?,
+            "remove" => reader.remove(number),
             "status" => {}
+            "stop-service" => reader.stop_service(),
+            "start-service" => reader.start_service()?,
             _ => bail!("unknown request"),
         }
-        let (card, tries) = reader.inserted().map_or((None, None), |(card, tries)| (Some(card), tries));
+        let (card, tries) = reader.inserted(number).map_or((None, None), |(card, tries)| (Some(card), tries));
         Ok(json!({ "card": card, "pin_tries_left": tries }))
     }
 }

@@ -89,6 +89,9 @@ struct Start {
     /// The card reader, of which a machine has one
     #[arg(long, value_enum, default_value = "now")]
     reader: ReaderChoice,
+    /// A second reader beside it
+    #[arg(long)]
+    second_reader: bool,
     /// Cyrus and Courier too, for the password accounts
     #[arg(long)]
     others: bool,
@@ -113,12 +116,33 @@ enum CardAction {
     Insert {
         name: String,
         #[command(flatten)]
-        place: Place,
+        slot: Slot,
     },
     /// Take the card out
-    Remove(Place),
+    Remove(Slot),
     /// Say which card is in
-    Status(Place),
+    Status(Slot),
+    /// Stop the card service: no reader is seen any more
+    StopService(Place),
+    /// Start it again
+    StartService(Place),
+}
+
+#[derive(Args)]
+struct Slot {
+    #[command(flatten)]
+    place: Place,
+    /// In the second reader
+    #[arg(long)]
+    second: bool,
+}
+
+impl Slot {
+    /// The request for this slot.
+    fn asks(self, verb: &str, name: &str) -> (Place, String) {
+        let number = if self.second { "-2" } else { "" };
+        (self.place, format!("{verb}{number} {name}").trim().to_owned())
+    }
 }
 
 fn default_dir() -> PathBuf {
@@ -137,6 +161,7 @@ impl Start {
             messages: self.messages,
             server: self.server,
             reader,
+            second_reader: self.second_reader,
             others: self.others,
             openid: self.openid,
         }
@@ -149,9 +174,13 @@ fn run(command: Command) -> Result<()> {
         Command::Serve { start, temporary } => return serve::in_foreground(&start.options(), temporary),
         Command::Stop(place) => return serve::stop(&place.dir),
         Command::Info(place) => (place, "info".to_owned()),
-        Command::Card { action: CardAction::Insert { name, place } } => (place, format!("insert {name}")),
-        Command::Card { action: CardAction::Remove(place) } => (place, "remove".to_owned()),
-        Command::Card { action: CardAction::Status(place) } => (place, "status".to_owned()),
+        Command::Card { action } => match action {
+            CardAction::Insert { name, slot } => slot.asks("insert", &name),
+            CardAction::Remove(slot) => slot.asks("remove", ""),
+            CardAction::Status(slot) => slot.asks("status", ""),
+            CardAction::StopService(place) => (place, "stop-service".to_owned()),
+            CardAction::StartService(place) => (place, "start-service".to_owned()),
+        },
     };
     println!("{}", control::ask(&place.dir, &request)?);
     Ok(())

@@ -20,8 +20,10 @@ pub struct Ports {
     pub relay: u16,
     /// Postfix with TLS for clients, which asks Dovecot who they are.
     pub submission: u16,
-    /// Slot of the card reader.
+    /// Slot of the first card reader.
     pub reader: u16,
+    /// Slot of the second one.
+    pub second_reader: u16,
     pub cyrus: u16,
 }
 
@@ -40,6 +42,7 @@ impl Ports {
             relay: next()?,
             submission: next()?,
             reader: next()?,
+            second_reader: next()?,
             cyrus: next()?,
         })
     }

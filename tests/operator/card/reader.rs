@@ -22,6 +22,8 @@ use crate::process::Child;
 const SOCKET: &str = "/run/pcscd/pcscd.comm";
 /// Name of the reader as PC/SC clients see it, before pcscd adds its numbers.
 pub const NAME: &str = "Lecteur de test";
+/// The same of the second reader.
+const SECOND_NAME: &str = "Second lecteur de test";
 
 /// How long another operator may keep the reader before one that waits gives up.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -37,18 +39,26 @@ pub enum Wish {
     Wait,
 }
 
-/// A running pcscd with one reader of one slot.
+/// A running pcscd with one reader, or two, of one slot each.
 pub struct Reader {
-    inserted: Option<(String, Inserted)>,
+    slots: Vec<Slot>,
     cards: HashMap<&'static str, Arc<Mutex<Chip>>>,
-    port: u16,
-    _pcscd: Child,
+    config: PathBuf,
+    logs: PathBuf,
+    /// `None` while the service is stopped.
+    pcscd: Option<Child>,
     _lock: File,
 }
 
+struct Slot {
+    port: u16,
+    inserted: Option<(String, Inserted)>,
+}
+
 impl Reader {
-    /// Takes the machine's one reader and starts pcscd. `cache`: the folder that all instances share.
-    pub fn start(dir: &Path, cache: &Path, igc: &Igc, port: u16, wish: Wish) -> Result<Self> {
+    /// Takes the machine's one reader and starts pcscd. `cache`: the folder that all instances share; `ports`: one for
+    /// each reader.
+    pub fn start(dir: &Path, cache: &Path, igc: &Igc, ports: &[u16], wish: Wish) -> Result<Self> {
         let lock = take_lock(cache, dir, wish)?;
         if UnixStream::connect(SOCKET).is_ok() {
             bail!(
@@ -59,16 +69,34 @@ impl Reader {
         let config = dir.join("pcscd");
         fs::create_dir_all(&config)?;
         fs::create_dir_all("/run/pcscd")?;
-        fs::write(
-            config.join("reader.conf"),
+        // the driver knows one slot: a second reader is the same driver under another name
+        let second = dir.join("second_reader.so");
+        fs::copy(driver()?, &second)?;
+        let stanza = |((name, driver), port): ((&str, &Path), &u16)| {
             format!(
-                "FRIENDLYNAME \"{NAME}\"\nDEVICENAME 127.0.0.1:{port}\nLIBPATH {}\nCHANNELID {port}\n",
-                driver()?.display()
-            ),
-        )?;
+                "FRIENDLYNAME \"{name}\"\nDEVICENAME 127.0.0.1:{port}\nLIBPATH {}\nCHANNELID {port}\n",
+                driver.display()
+            )
+        };
+        let readers = [(NAME, driver()?), (SECOND_NAME, second)];
+        let named = readers.iter().map(|(name, driver)| (*name, driver.as_path()));
+        let stanzas: Vec<String> = named.zip(ports).map(stanza).collect();
+        fs::write(config.join("reader.conf"), stanzas.join("\n"))?;
+        let slots = ports.iter().map(|port| Slot { port: *port, inserted: None }).collect();
+        let mut reader =
+            Self { slots, cards: chips(igc)?, config, logs: dir.join("log"), pcscd: None, _lock: lock };
+        reader.start_service()?;
+        Ok(reader)
+    }
+
+    /// Starts pcscd where it is stopped.
+    pub fn start_service(&mut self) -> Result<()> {
+        if self.pcscd.is_some() {
+            return Ok(());
+        }
         let mut command = Command::new("pcscd");
-        command.arg("--foreground").arg("--config").arg(&config);
-        let mut pcscd = Child::spawn("pcscd", &mut command, &dir.join("log"))?;
+        command.arg("--foreground").arg("--config").arg(&self.config);
+        let mut pcscd = Child::spawn("pcscd", &mut command, &self.logs)?;
         let start = Instant::now();
         while UnixStream::connect(SOCKET).is_err() {
             pcscd.check()?;
@@ -77,11 +105,18 @@ impl Reader {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        Ok(Self { inserted: None, cards: chips(igc)?, port, _pcscd: pcscd, _lock: lock })
+        self.pcscd = Some(pcscd);
+        Ok(())
     }
 
-    /// Takes out what is in the reader and puts the card `name` in. A card keeps its PIN tries while it is out.
-    pub fn insert(&mut self, name: &str) -> Result<()> {
+    /// Stops pcscd: readers and cards are out of sight.
+    pub fn stop_service(&mut self) {
+        self.pcscd = None;
+    }
+
+    /// Takes out what is in the reader of this number and puts the card `name` in. A card keeps its PIN tries while it
+    /// is out.
+    pub fn insert(&mut self, number: usize, name: &str) -> Result<()> {
         let content = match self.cards.get(name) {
             Some(chip) => Content::Cps(chip.clone()),
             None if name == persona::VITALE => Content::Mute(slot::VITALE),
@@ -90,21 +125,23 @@ impl Reader {
                 bail!("no card {name:?}; there are: {}", names.join(", "));
             }
         };
-        if self.inserted.is_some() {
-            self.remove();
+        let slot = self.slots.get_mut(number).context("this operator has no second reader")?;
+        if slot.inserted.take().is_some() {
             std::thread::sleep(EXCHANGE);
         }
-        self.inserted = Some((name.to_owned(), slot::insert(self.port, content)?));
+        slot.inserted = Some((name.to_owned(), slot::insert(slot.port, content)?));
         Ok(())
     }
 
-    pub fn remove(&mut self) {
-        self.inserted = None;
+    pub fn remove(&mut self, number: usize) {
+        if let Some(slot) = self.slots.get_mut(number) {
+            slot.inserted = None;
+        }
     }
 
     /// The card in the reader and its PIN tries left.
-    pub fn inserted(&self) -> Option<(&str, Option<u8>)> {
-        let (name, _) = self.inserted.as_ref()?;
+    pub fn inserted(&self, number: usize) -> Option<(&str, Option<u8>)> {
+        let (name, _) = self.slots.get(number)?.inserted.as_ref()?;
         let tries = self
             .cards
             .get(name.as_str())
