@@ -45,6 +45,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::broadcast;
 
+pub use card::card_words;
 pub use change::{Deed, Undoable};
 pub use contact::ContactImport;
 pub use diagnosis::{Finding, Findings, Step, Verdict, Way};
@@ -65,6 +66,7 @@ pub use wish::Scope;
 
 pub use crate::annuaire::fhir::{ApiDetail, ApiMailbox};
 pub use crate::auth::psc::open_browser;
+pub use crate::card::host_card_module;
 pub use crate::mime::ReceiptWords;
 pub use crate::net::{Chain, Check as CertificateCheck, Source as CheckSource};
 
@@ -89,6 +91,8 @@ const CARD_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
 const EXIT_WAIT: std::time::Duration = std::time::Duration::from_secs(5);
 /// Until PC/SC has found a reader and powered its card: pcscd looks every 0.4 s.
 const CARD_POWER: std::time::Duration = std::time::Duration::from_millis(1500);
+/// What is being written has this long to be kept once the card has left.
+const DRAFTS_WAIT: std::time::Duration = std::time::Duration::from_millis(400);
 /// Events a slow listener may miss before it is told so.
 const EVENT_BACKLOG: usize = 256;
 
@@ -132,6 +136,8 @@ struct Inner {
     importing: annuaire::Importing,
     card: Arc<card::Port>,
     open: RwLock<Option<Arc<OpenSession>>>,
+    /// A session whose card has left: it takes drafts and nothing else, for a moment.
+    leaving: Mutex<Option<Arc<OpenSession>>>,
     /// One opening of a session at a time.
     turn: tokio::sync::Mutex<()>,
     /// One closing of a session at a time; how many there were.
@@ -159,8 +165,7 @@ impl Engine {
             KeySource::Keyring => Vault::Keyring,
             KeySource::File(path) => Vault::File(path),
         });
-        let (real, mut presences) = card::RealCard::start();
-        let module = options.module;
+        let (real, signals) = card::RealCard::start(options.module, profile.anchors(), profile.chosen_card());
         let reach = Arc::new(reach::Reach::new(options.profile, Arc::clone(&vault)));
         let kind = Kind::Real { profile, vault, reach, background: options.background };
         let engine = Self::start(kind, annuaire, card::Port::Real(real), options.send_delay)?;
@@ -170,21 +175,16 @@ impl Engine {
         }
         // a weak handle: the loop that follows the card must not keep the engine alive
         let weak = Arc::downgrade(&engine.inner);
-        engine.inner.handle.spawn(async move {
-            while let Some(presence) = presences.recv().await {
-                let Some(inner) = weak.upgrade() else { break };
-                let card::Port::Real(real) = &*inner.card else { break };
-                let engine = Self { inner: Arc::clone(&inner) };
-                let card_left = || {
-                    // a session without a holder has nothing to do with any card
-                    if engine.opened().is_ok_and(|open| open.holder.is_none()) {
-                        return;
-                    }
-                    engine.close_session();
-                };
-                real.follow(presence, module.clone(), clock::now(), card_left).await;
+        let card_left = move || {
+            let Some(inner) = weak.upgrade() else { return };
+            let engine = Self { inner };
+            // a session without a holder has nothing to do with any card
+            if engine.opened().is_ok_and(|open| open.holder.is_none()) {
+                return;
             }
-        });
+            engine.leave_session();
+        };
+        engine.inner.handle.spawn(card::follow(Arc::clone(&engine.inner.card), signals, card_left));
         Ok(engine)
     }
 
@@ -193,9 +193,17 @@ impl Engine {
     /// # Errors
     /// Memory only: none in practice.
     pub fn practice() -> Result<Self> {
+        Self::practice_showing("locked")
+    }
+
+    /// The same with the card in the state of this word of [`card_words`], for pictures.
+    ///
+    /// # Errors
+    /// As for [`Engine::practice`].
+    pub fn practice_showing(card: &str) -> Result<Self> {
         let annuaire = Annuaire::in_memory()?;
-        let engine =
-            Self::start(Kind::Practice, annuaire, card::Port::Practice(card::PracticeCard::new()), 5)?;
+        let card = card::Port::Practice(card::PracticeCard::showing(card));
+        let engine = Self::start(Kind::Practice, annuaire, card, 5)?;
         practice::load_annuaire(&engine)?;
         Ok(engine)
     }
@@ -216,6 +224,7 @@ impl Engine {
             importing: annuaire::Importing::default(),
             card: Arc::new(card),
             open: RwLock::new(None),
+            leaving: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             closings: Mutex::default(),
             send_delay: send_delay.min(30).into(),
@@ -521,12 +530,47 @@ impl Engine {
         // held until the store is closed: what opens the same store next must find it free
         let mut closings = self.inner.closings.lock().unwrap_or_else(PoisonError::into_inner);
         *closings += 1;
+        if let Some(leaving) = self.inner.leaving.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            leaving.close();
+        }
         let open = self.inner.open.write().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(open) = open {
             open.close();
             let _ = self.inner.events.send(Event::SessionChanged);
         }
         *closings
+    }
+
+    /// The card has left: connections and key end now, and nothing can be read any more; drafts can be kept for a
+    /// moment, then the store is closed.
+    fn leave_session(&self) {
+        let mut closings = self.inner.closings.lock().unwrap_or_else(PoisonError::into_inner);
+        *closings += 1;
+        let open = self.inner.open.write().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(open) = open else { return };
+        open.disconnect();
+        let before =
+            self.inner.leaving.lock().unwrap_or_else(PoisonError::into_inner).replace(Arc::clone(&open));
+        if let Some(before) = before {
+            before.close();
+        }
+        drop(closings);
+        let _ = self.inner.events.send(Event::SessionChanged);
+        let weak = Arc::downgrade(&self.inner);
+        self.inner.handle.spawn(async move {
+            tokio::time::sleep(DRAFTS_WAIT).await;
+            open.close();
+            let Some(inner) = weak.upgrade() else { return };
+            let mut leaving = inner.leaving.lock().unwrap_or_else(PoisonError::into_inner);
+            leaving.take_if(|leaving| Arc::ptr_eq(leaving, &open));
+        });
+    }
+
+    /// The session that takes drafts: the open one, else the one whose card has just left.
+    fn writable(&self) -> Result<Arc<OpenSession>> {
+        self.opened().or_else(|none| {
+            self.inner.leaving.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(none)
+        })
     }
 
     fn described(&self, open: &OpenSession) -> Session {
@@ -551,9 +595,9 @@ impl Engine {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        if let Some(open) = self.open.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
-            open.close();
-        }
+        let leaving = self.leaving.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let open = self.open.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        open.into_iter().chain(leaving).for_each(|session| session.close());
         if let Some(runtime) = self.runtime.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
             // the last handle may be dropped inside the runtime, where waiting for it would never end
             runtime.shutdown_background();

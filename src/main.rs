@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, ValueEnum};
-use estafette::engine::{KeySource, Options, default_profile};
+use estafette::engine::{KeySource, Options, card_words, default_profile};
 use estafette::gui::app::{FirstScreen, Start, run};
 use estafette::gui::preferences::Preferences;
 use estafette::gui::screen::Place;
@@ -33,6 +34,9 @@ struct Arguments {
     lang: Option<Lang>,
     #[arg(long, hide = true)]
     screen: Option<Screen>,
+    /// State of the fictitious card, for pictures.
+    #[arg(long, hide = true, requires = "practice", value_parser = PossibleValuesParser::new(card_words()))]
+    card_state: Option<String>,
     #[arg(long, hide = true)]
     theme: Option<Shade>,
     #[arg(long, hide = true, value_parser = ["100", "125", "150"])]
@@ -79,6 +83,9 @@ fn size(text: &str) -> Result<(f32, f32), String> {
 fn main() -> ExitCode {
     let started = Instant::now();
     estafette::log::start();
+    if let Some(status) = estafette::engine::host_card_module() {
+        return status;
+    }
     let start = start(Arguments::parse(), started);
     match run(start) {
         Ok(()) => ExitCode::SUCCESS,
@@ -121,6 +128,7 @@ fn start(arguments: Arguments, started: Instant) -> Start {
         preferences,
         dark: arguments.theme.map(|shade| shade == Shade::Dark),
         screen: arguments.screen.map(first_screen),
+        card: arguments.card_state,
         ready_file: arguments.ready_file,
         trace_file: arguments.trace_file,
         started,

@@ -16,4 +16,4 @@ mod prose;
 mod source;
 
 pub use answer::answer;
-pub use person::{PIN, Persona, Role, holder};
+pub use person::{PIN, PUK, Persona, Role, holder, second_holder};

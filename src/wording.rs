@@ -11,7 +11,7 @@ mod reason;
 mod security;
 mod trust;
 
-pub use diagnosis::{anonymous, card_word};
+pub use diagnosis::anonymous;
 pub use language::Language;
 
 use fluent_bundle::concurrent::FluentBundle;
@@ -19,6 +19,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use jiff::tz::TimeZone;
 
 use crate::domain::UnixTime;
+use crate::domain::card::CardState;
 use crate::domain::document::Warning;
 use crate::domain::folder::{Folder, FolderRole};
 use crate::engine::{self, PscPage};
@@ -133,17 +134,27 @@ impl Wording {
 
     /// What happened, for a code that several messages share: what differs between them is left open.
     pub fn in_general(&self, code: &str) -> String {
-        const ANY: [(&str, &str); 7] = [
+        const ANY: [(&str, &str); 8] = [
             ("reason", "…"),
             ("recipients", "…"),
             ("host", "…"),
             ("address", "…"),
             ("domain", "…"),
             ("limit", "…"),
+            ("module", "…"),
             ("size", "…"),
         ];
         let general = format!("gen-{code}");
         if self.has(&general) { self.text(&general) } else { self.code(code, &ANY).what }
+    }
+
+    /// What a state of the card without a session means, and what to do.
+    pub fn card(&self, card: &CardState) -> Sentence {
+        let module = match card {
+            CardState::ModuleFaulty { module, .. } => module.display().to_string(),
+            _ => String::new(),
+        };
+        self.code(card.word(), &[("module", &module)])
     }
 
     /// The name of a folder: ours for the folders every mailbox has, its own otherwise.

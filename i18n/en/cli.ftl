@@ -2,16 +2,30 @@ cli-card-no-service = the card service (PC/SC) does not answer
 cli-card-no-reader = no card reader plugged in
 cli-card-no-card = no card in the reader
 cli-card-reading = reading the card…
-cli-card-no-module = no usable PKCS#11 module: install the Cryptolib CPS
-cli-card-unreadable = the card does not answer
+cli-card-no-module = no PKCS#11 module: install the Cryptolib CPS
+cli-card-module-crashed = the PKCS#11 module crashed
+cli-card-module-hung = the PKCS#11 module does not answer
+cli-card-module-garbled = the PKCS#11 module answers nonsense
+cli-card-module-not-loaded = the PKCS#11 module cannot be loaded
+cli-card-module-not-trusted = the PKCS#11 module can be replaced by others than the administrator: it is not loaded
+cli-card-card-unreadable = the card does not answer
 cli-card-vitale = carte Vitale: insert your CPS card
 cli-card-contactless = contactless CPS: insert the card into the reader
 cli-card-not-a-cps = this card is not a CPS
-cli-card-expired = expired card
-cli-card-blocked = PIN blocked: unblock the card with its unblocking code
+cli-card-choosing = several cards: choose with “estafettectl card choose”
+cli-card-card-expired = expired card
+cli-card-card-revoked = revoked card
+cli-card-pin-blocked = PIN blocked: unblock the card with its unblocking code
 cli-card-last-try = last try before the PIN blocks
-cli-card-locked = waiting for the PIN
+cli-card-ready = waiting for the PIN
 cli-card-unlocked = card unlocked
+cli-card-in-use = in use
+cli-card-unblocked = card unblocked: the new PIN is in place
+cli-card-days-left = { $days ->
+    [0] expires today
+    [one] expires tomorrow
+   *[other] expires in { $days } days
+ }
 cli-synced = { $new } new, { $changed } changed, { $removed } gone
 cli-nothing-found = nothing found
 cli-near-names = Other people with a near name:

@@ -3,6 +3,28 @@ welcome-reading = Reading the card…
 welcome-expired = expired on { $day }
 welcome-expires = expires on { $day }
 welcome-card-number = card …{ $end }
+welcome-expires-soon = { $days ->
+    [0] Your card expires today.
+    [one] Your card expires tomorrow.
+   *[other] Your card expires in { $days } days.
+ }
+welcome-expires-soon-advice = Check that the new card was asked for from the ANS.
+welcome-rpps = RPPS { $number }
+welcome-staff-id = identifier { $number }
+welcome-choose = Which card is to be used?
+welcome-choose-advice = The choice is remembered. Arrows and Enter, or a click.
+welcome-other-card = Another card is in “{ $reader }”.
+welcome-use-other = Use the other card
+welcome-card-unread = card not read
+welcome-unblock = Unblock the card…
+welcome-unblock-puk = Unblocking code (8 digits)
+welcome-unblock-pin = New PIN (4 digits)
+welcome-unblock-again = The new PIN once more
+welcome-unblock-next = Continue
+welcome-unblock-cancel = Cancel
+welcome-unblock-differs = The two new PINs differ.
+welcome-unblock-warning = The unblocking code’s tries are limited: a card that has used them up is lost.
+welcome-unblock-done = Card unblocked. Type your new PIN.
 welcome-pin-label = 4-digit PIN
 welcome-pin-on-reader = Type your PIN on the reader’s keypad.
 welcome-pin-start = Type on the reader

@@ -2,16 +2,30 @@ cli-card-no-service = le service de cartes (PC/SC) ne répond pas
 cli-card-no-reader = aucun lecteur de carte branché
 cli-card-no-card = aucune carte dans le lecteur
 cli-card-reading = lecture de la carte…
-cli-card-no-module = aucun module PKCS#11 utilisable : installez la Cryptolib CPS
-cli-card-unreadable = la carte ne répond pas
+cli-card-no-module = aucun module PKCS#11 : installez la Cryptolib CPS
+cli-card-module-crashed = le module PKCS#11 a planté
+cli-card-module-hung = le module PKCS#11 ne répond pas
+cli-card-module-garbled = le module PKCS#11 répond de façon incohérente
+cli-card-module-not-loaded = le module PKCS#11 ne peut pas être chargé
+cli-card-module-not-trusted = le module PKCS#11 peut être remplacé par d’autres que l’administrateur : il n’est pas chargé
+cli-card-card-unreadable = la carte ne répond pas
 cli-card-vitale = carte Vitale : insérez votre carte CPS
 cli-card-contactless = CPS sans contact : insérez la carte dans le lecteur
 cli-card-not-a-cps = cette carte n’est pas une CPS
-cli-card-expired = carte expirée
-cli-card-blocked = code bloqué : débloquez la carte avec le code de déblocage
+cli-card-choosing = plusieurs cartes : choisissez avec « estafettectl card choose »
+cli-card-card-expired = carte expirée
+cli-card-card-revoked = carte révoquée
+cli-card-pin-blocked = code bloqué : débloquez la carte avec le code de déblocage
 cli-card-last-try = dernier essai avant blocage du code
-cli-card-locked = code porteur attendu
+cli-card-ready = code porteur attendu
 cli-card-unlocked = carte déverrouillée
+cli-card-in-use = utilisée
+cli-card-unblocked = carte débloquée : le nouveau code est en place
+cli-card-days-left = { $days ->
+    [0] expire aujourd’hui
+    [one] expire demain
+   *[other] expire dans { $days } jours
+ }
 cli-synced = { $new } nouveaux, { $changed } modifiés, { $removed } disparus
 cli-nothing-found = aucun résultat
 cli-near-names = D’autres personnes, au nom voisin :

@@ -3,6 +3,28 @@ welcome-reading = Lecture de la carte…
 welcome-expired = expirée le { $day }
 welcome-expires = expire le { $day }
 welcome-card-number = carte …{ $end }
+welcome-expires-soon = { $days ->
+    [0] Votre carte expire aujourd’hui.
+    [one] Votre carte expire demain.
+   *[other] Votre carte expire dans { $days } jours.
+ }
+welcome-expires-soon-advice = Vérifiez que la nouvelle carte a été demandée à l’ANS.
+welcome-rpps = RPPS { $number }
+welcome-staff-id = identifiant { $number }
+welcome-choose = Quelle carte utiliser ?
+welcome-choose-advice = Le choix est retenu. Flèches et Entrée, ou un clic.
+welcome-other-card = Une autre carte est dans « { $reader } ».
+welcome-use-other = Utiliser l’autre carte
+welcome-card-unread = carte non lue
+welcome-unblock = Débloquer la carte…
+welcome-unblock-puk = Code de secours (8 chiffres)
+welcome-unblock-pin = Nouveau code porteur (4 chiffres)
+welcome-unblock-again = Le nouveau code, encore une fois
+welcome-unblock-next = Continuer
+welcome-unblock-cancel = Annuler
+welcome-unblock-differs = Les deux nouveaux codes diffèrent.
+welcome-unblock-warning = Les essais du code de secours sont limités : une carte qui les a épuisés est perdue.
+welcome-unblock-done = Carte débloquée. Saisissez votre nouveau code.
 welcome-pin-label = Code porteur à 4 chiffres
 welcome-pin-on-reader = Saisissez votre code sur le clavier du lecteur.
 welcome-pin-start = Saisir sur le lecteur

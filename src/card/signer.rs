@@ -14,8 +14,7 @@ use zeroize::Zeroizing;
 
 use super::Error;
 use super::certificate::rsa_public_key;
-use super::token::{Padding, Queue, SignRequest};
-use super::worker::Unlocked;
+use super::token::{Padding, Queue, SignRequest, Unlocked};
 
 /// The authentication key of an unlocked card. Copies share the login; all fail once the card is removed or
 /// [`super::Token::close`] is called.
@@ -72,8 +71,8 @@ impl ClientKey {
     /// card and PIN. It was seen to verify: what a faulty module answers is no secret.
     ///
     /// # Errors
-    /// [`Error::Removed`], [`Error::Closed`], [`Error::Timeout`] after 20 s, [`Error::NoKey`] when the signature is not
-    /// the certificate's, or the module's refusal.
+    /// [`Error::Removed`], [`Error::LoggedOut`], [`Error::Closed`], [`Error::ModuleFaulty`], [`Error::NoKey`] when the
+    /// signature is not the certificate's, or the module's refusal.
     pub async fn sign(&self, text: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
         let (padding, data) = prepare(SignatureScheme::RSA_PKCS1_SHA256, text).ok_or(Error::NoKey)?;
         let request = SignRequest { generation: self.0.generation, padding, data };

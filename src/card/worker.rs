@@ -1,9 +1,7 @@
-//! All PKCS#11 calls. Everything here runs on the one thread that owns the module.
+//! All PKCS#11 calls. Everything here runs on the thread of the host process that owns the modules.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error as CallError, RvError};
@@ -15,9 +13,9 @@ use cryptoki::slot::{Slot, TokenInfo};
 use cryptoki::types::AuthPin;
 
 use super::certificate::{Candidate, MAX_CERTIFICATE, choose_authentication, rsa_public_key};
-use super::token::{Padding, SignRequest};
+use super::token::{CardInfo, Padding};
 use super::watch::reader_names;
-use super::{CardInfo, Error, read_holder};
+use super::{Error, read_holder};
 use crate::domain::card::PinTries;
 use crate::domain::secret::Secret;
 
@@ -25,19 +23,29 @@ use crate::domain::secret::Secret;
 const MAX_CERTIFICATES: usize = 32;
 /// Slot descriptions hold 64 bytes, longer reader names are cut.
 const DESCRIPTION_SIZE: usize = 64;
+/// Slots of a module that are looked at: OpenSC shows up to four for each reader.
+const MAX_SLOTS: usize = 128;
+/// Digits of the unblocking code of a CPS (Espace CPS FAQ).
+const UNBLOCKING_CODE: usize = 8;
+/// Longest text of a module or of the loader that is passed on.
+const MAX_REASON: usize = 500;
 
-/// The module and the card it shows.
+/// The modules and the cards they show.
+#[derive(Default)]
 pub(super) struct Worker {
-    /// Loaded modules stay loaded: vendors' modules do not bear being unloaded while the program runs.
+    /// Before `modules`: sessions must be closed first.
+    cards: Vec<OpenCard>,
+    /// Loaded modules stay loaded: vendors' modules do not bear being unloaded.
     modules: HashMap<PathBuf, Pkcs11>,
-    card: Option<OpenCard>,
-    generation: Arc<AtomicU64>,
 }
 
 struct OpenCard {
     /// Before `pkcs11`: the session must be closed first.
     session: Session,
     pkcs11: Pkcs11,
+    module: PathBuf,
+    /// PC/SC name of the reader, as it was asked for or as the module tells.
+    reader: String,
     slot: Slot,
     /// As last read: asking costs several exchanges with the card (0.7 s with OpenSC).
     token: TokenInfo,
@@ -45,57 +53,35 @@ struct OpenCard {
     key: Option<ObjectHandle>,
 }
 
-/// What a login gives.
-pub(super) struct Unlocked {
-    pub(super) certificate: Vec<u8>,
-    pub(super) generation: u64,
-    pub(super) pss: bool,
-}
-
 impl Worker {
-    pub(super) fn new(generation: Arc<AtomicU64>) -> Self {
-        Self { modules: HashMap::new(), card: None, generation }
-    }
-
-    /// Reads the card with the first module that shows it.
-    pub(super) fn read(&mut self, modules: &[PathBuf], reader: Option<&str>) -> Result<CardInfo, Error> {
-        self.close();
-        let mut refusals = Vec::new();
-        for module in modules {
-            match self.read_with(module, reader) {
-                Ok(info) => return Ok(info),
-                Err(error) => refusals.push(error),
-            }
-        }
-        // what a module says of a card it sees tells more than a module that fails, and that more than seeing nothing
-        let weight = |error: &Error| match error {
-            Error::NoToken => 2,
-            Error::ModuleFailed { .. } => 1,
-            _ => 0,
-        };
-        Err(refusals.into_iter().min_by_key(weight).unwrap_or(Error::NoModule))
-    }
-
-    fn read_with(&mut self, module: &Path, reader: Option<&str>) -> Result<CardInfo, Error> {
+    /// Reads the cards in these readers with this module; any one card when none is named. One result for each reader.
+    pub(super) fn read(
+        &mut self,
+        module: &Path,
+        readers: &[String],
+    ) -> Result<Vec<Result<CardInfo, Error>>, Error> {
         let pkcs11 = self.start_module(module)?;
-        match open_card(&pkcs11, reader).and_then(|card| Ok((card_info(&card, module, reader)?, card))) {
-            Ok((info, card)) => {
-                self.card = Some(card);
-                Ok(info)
-            }
-            Err(error) => {
-                // two modules on one card disturb each other: only the one in use stays started
-                let _ = pkcs11.finalize();
-                Err(error)
-            }
+        let readers: Vec<Option<&str>> = match readers {
+            [] => vec![None],
+            named => named.iter().map(|name| Some(name.as_str())).collect(),
+        };
+        let mut results = Vec::new();
+        for reader in readers {
+            let read = open_card(&pkcs11, module, reader).and_then(|card| Ok((card_info(&card)?, card)));
+            results.push(read.map(|(info, card)| {
+                self.cards.push(card);
+                info
+            }));
         }
+        // two modules on one card disturb each other: only those in use stay started
+        self.end_module_without_cards(module);
+        Ok(results)
     }
 
     /// Loads a module once and starts it anew for each reading: its PC/SC context does not outlive the service, its
     /// view of the readers may be old.
     fn start_module(&mut self, path: &Path) -> Result<Pkcs11, Error> {
-        let failed =
-            |error: CallError| Error::ModuleFailed { module: path.into(), reason: error.to_string() };
+        let failed = |error: CallError| Error::ModuleFailed { module: path.into(), reason: reason(&error) };
         let pkcs11 = match self.modules.get(path) {
             Some(loaded) => loaded.clone(),
             None => {
@@ -111,42 +97,79 @@ impl Worker {
         }
     }
 
-    /// Verifies the PIN and looks for the key of the certificate.
-    pub(super) fn login(&mut self, pin: Option<&Secret>) -> Result<Unlocked, Error> {
-        let card = self.card.as_mut().ok_or(Error::Closed)?;
-        let result = card.login(pin);
-        let pss = self.drop_if_removed(result)?;
-        let generation = self.generation.fetch_add(1, Ordering::SeqCst) + 1;
-        let certificate = self.card.as_ref().ok_or(Error::Closed)?.certificate.der.clone();
-        Ok(Unlocked { certificate, generation, pss })
+    fn end_module_without_cards(&mut self, module: &Path) {
+        if self.cards.iter().any(|card| card.module == module) {
+            return;
+        }
+        if let Some(pkcs11) = self.modules.get(module) {
+            let _ = pkcs11.clone().finalize();
+        }
     }
 
-    /// Signs with the key of the present login.
-    pub(super) fn sign(&mut self, request: &SignRequest) -> Result<Vec<u8>, Error> {
-        if self.generation.load(Ordering::SeqCst) != request.generation {
-            return Err(Error::Closed);
-        }
-        let card = self.card.as_ref().ok_or(Error::Closed)?;
-        let result = card.sign(request.padding, &request.data);
-        self.drop_if_removed(result)
+    /// Verifies the PIN of the card in this reader and looks for the key of its certificate, which it answers with
+    /// whether the key can also sign PSS.
+    pub(super) fn login(&mut self, reader: &str, pin: Option<&Secret>) -> Result<(Vec<u8>, bool), Error> {
+        let card = self.cards.iter_mut().find(|card| card.reader == reader).ok_or(Error::Closed)?;
+        let result = card.login(pin).map(|pss| (card.certificate.der.clone(), pss));
+        self.drop_if_removed(reader, result)
     }
 
-    /// Logs out, closes the session and ends the module, which forgets the PIN it has cached.
-    pub(super) fn close(&mut self) {
-        self.generation.fetch_add(1, Ordering::SeqCst);
-        let Some(card) = self.card.take() else { return };
-        if card.key.is_some() {
-            let _ = card.session.logout();
+    /// Signs with the key of the card that is logged in.
+    pub(super) fn sign(&mut self, padding: Padding, data: &[u8]) -> Result<Vec<u8>, Error> {
+        let card = self.cards.iter().find(|card| card.key.is_some()).ok_or(Error::Closed)?;
+        let reader = card.reader.clone();
+        let result = card.sign(padding, data);
+        self.drop_if_removed(&reader, result)
+    }
+
+    /// Sets a new PIN by the unblocking code: the officer's login with that code, then `C_InitPIN`, as the ANS module
+    /// wants it, in a session that may write and with no other one open. The card has to be read again.
+    pub(super) fn unblock(&mut self, reader: &str, code: &Secret, pin: &Secret) -> Result<(), Error> {
+        let at = self.cards.iter().position(|card| card.reader == reader).ok_or(Error::Closed)?;
+        let card = self.cards.swap_remove(at);
+        check_pin(&card.token, Some(pin), true)?;
+        if code.expose().len() != UNBLOCKING_CODE || !code.expose().bytes().all(|b| b.is_ascii_digit()) {
+            return Err(Error::CodeLength);
         }
-        let OpenCard { session, pkcs11, .. } = card;
+        // the officer may not log in while any session is open that only reads
+        self.cards.clear();
+        let OpenCard { session, pkcs11, slot, .. } = card;
+        drop(session);
+        let session = pkcs11.open_rw_session(slot).map_err(fault)?;
+        let code = AuthPin::from(code.expose().to_owned());
+        let pin = AuthPin::from(pin.expose().to_owned());
+        let done = session.login(UserType::So, Some(&code)).and_then(|()| {
+            let done = session.init_pin(&pin);
+            let _ = session.logout();
+            done
+        });
         drop(session);
         let _ = pkcs11.finalize();
+        done.map_err(unblock_refusal)
+    }
+
+    /// Logs out, closes the sessions and ends the modules, which forget the PIN they have cached.
+    pub(super) fn close(&mut self) {
+        let mut used = Vec::new();
+        for card in self.cards.drain(..) {
+            if card.key.is_some() {
+                let _ = card.session.logout();
+            }
+            let OpenCard { session, pkcs11, module, .. } = card;
+            drop(session);
+            if !used.iter().any(|(path, _)| *path == module) {
+                used.push((module, pkcs11));
+            }
+        }
+        for (_, pkcs11) in used {
+            let _ = pkcs11.finalize();
+        }
     }
 
     /// A lost session never comes back: the card must be read again.
-    fn drop_if_removed<T>(&mut self, result: Result<T, Error>) -> Result<T, Error> {
-        if matches!(result, Err(Error::Removed)) {
-            self.close();
+    fn drop_if_removed<T>(&mut self, reader: &str, result: Result<T, Error>) -> Result<T, Error> {
+        if matches!(result, Err(Error::Removed | Error::LoggedOut)) {
+            self.cards.retain(|card| card.reader != reader);
         }
         result
     }
@@ -169,7 +192,7 @@ impl OpenCard {
             // it may have been unblocked meanwhile, without being taken out
             self.token = self.pkcs11.get_token_info(self.slot).map_err(fault)?;
         }
-        check_pin(&self.token, pin)?;
+        check_pin(&self.token, pin, false)?;
         let pin = pin.map(|pin| AuthPin::from(pin.expose().to_owned()));
         let verified = match self.verify(pin.as_ref()) {
             // a state left over in the module: the PIN was not looked at, so this is no second try
@@ -251,20 +274,22 @@ impl OpenCard {
 
 /// Opens the card in `reader`. A module that does not name its slots after the readers is followed when it shows one
 /// usable card only; a slot named after another reader holds another card.
-fn open_card(pkcs11: &Pkcs11, reader: Option<&str>) -> Result<OpenCard, Error> {
-    let slots = pkcs11.get_slots_with_token().map_err(fault)?;
-    let Some(reader) = reader else { return first_usable(pkcs11, &slots) };
+fn open_card(pkcs11: &Pkcs11, module: &Path, reader: Option<&str>) -> Result<OpenCard, Error> {
+    let mut slots = pkcs11.get_slots_with_token().map_err(fault)?;
+    slots.truncate(MAX_SLOTS);
+    let open = |slot: Slot| open_slot(pkcs11, module, slot, reader);
+    let Some(reader) = reader else { return first_usable(&slots, open) };
     let named = |slot: &Slot, reader: &str| {
         pkcs11.get_slot_info(*slot).is_ok_and(|info| describes(info.slot_description(), reader))
     };
     let (in_reader, mut elsewhere): (Vec<Slot>, Vec<Slot>) =
         slots.into_iter().partition(|slot| named(slot, reader));
     if !in_reader.is_empty() {
-        return first_usable(pkcs11, &in_reader);
+        return first_usable(&in_reader, open);
     }
     let readers = reader_names();
     elsewhere.retain(|slot| !readers.iter().any(|other| named(slot, other)));
-    let mut usable = elsewhere.iter().filter_map(|slot| open_slot(pkcs11, *slot).ok());
+    let mut usable = elsewhere.iter().filter_map(|slot| open(*slot).ok());
     match (usable.next(), usable.next()) {
         (Some(only), None) => Ok(only),
         _ => Err(Error::NoToken),
@@ -272,10 +297,10 @@ fn open_card(pkcs11: &Pkcs11, reader: Option<&str>) -> Result<OpenCard, Error> {
 }
 
 /// A reader may show as several slots, one for each PIN: the first with the certificate counts.
-fn first_usable(pkcs11: &Pkcs11, slots: &[Slot]) -> Result<OpenCard, Error> {
+fn first_usable(slots: &[Slot], open: impl Fn(Slot) -> Result<OpenCard, Error>) -> Result<OpenCard, Error> {
     let mut refusal = Error::NoToken;
     for slot in slots {
-        match open_slot(pkcs11, *slot) {
+        match open(*slot) {
             Ok(card) => return Ok(card),
             Err(error) => refusal = error,
         }
@@ -289,7 +314,7 @@ fn describes(description: &str, reader: &str) -> bool {
     !description.is_empty() && (description == reader || cut)
 }
 
-fn open_slot(pkcs11: &Pkcs11, slot: Slot) -> Result<OpenCard, Error> {
+fn open_slot(pkcs11: &Pkcs11, module: &Path, slot: Slot, reader: Option<&str>) -> Result<OpenCard, Error> {
     let session = pkcs11.open_ro_session(slot).map_err(fault)?;
     let objects = session.find_objects(&[Attribute::Class(ObjectClass::CERTIFICATE)]).map_err(fault)?;
     let mut candidates = Vec::new();
@@ -300,7 +325,12 @@ fn open_slot(pkcs11: &Pkcs11, slot: Slot) -> Result<OpenCard, Error> {
     }
     let certificate = choose_authentication(candidates).ok_or(Error::NoCertificate)?;
     let token = pkcs11.get_token_info(slot).map_err(fault)?;
-    Ok(OpenCard { session, pkcs11: pkcs11.clone(), slot, token, certificate, key: None })
+    let reader = match reader {
+        Some(reader) => reader.to_owned(),
+        None => pkcs11.get_slot_info(slot).map_err(fault)?.slot_description().trim().to_owned(),
+    };
+    let (pkcs11, module) = (pkcs11.clone(), module.to_owned());
+    Ok(OpenCard { session, pkcs11, module, reader, slot, token, certificate, key: None })
 }
 
 fn candidate(attributes: Vec<Attribute>) -> Option<Candidate> {
@@ -315,18 +345,14 @@ fn candidate(attributes: Vec<Attribute>) -> Option<Candidate> {
     (!id.is_empty() && !der.is_empty() && der.len() <= MAX_CERTIFICATE).then_some(Candidate { der, id })
 }
 
-fn card_info(card: &OpenCard, module: &Path, reader: Option<&str>) -> Result<CardInfo, Error> {
-    let reader = match reader {
-        Some(reader) => reader.to_owned(),
-        None => card.pkcs11.get_slot_info(card.slot).map_err(fault)?.slot_description().trim().to_owned(),
-    };
+fn card_info(card: &OpenCard) -> Result<CardInfo, Error> {
     Ok(CardInfo {
         holder: read_holder(&card.certificate.der)?,
         certificate: card.certificate.der.clone(),
         tries: pin_tries(&card.token),
         pin_pad: card.token.protected_authentication_path(),
-        module: module.into(),
-        reader,
+        module: card.module.clone(),
+        reader: card.reader.clone(),
     })
 }
 
@@ -343,8 +369,8 @@ fn pin_tries(token: &TokenInfo) -> PinTries {
 }
 
 /// What can be refused without asking the card, which would cost a try or, with some modules, look like one.
-fn check_pin(token: &TokenInfo, pin: Option<&Secret>) -> Result<(), Error> {
-    if token.user_pin_locked() {
+fn check_pin(token: &TokenInfo, pin: Option<&Secret>, is_new: bool) -> Result<(), Error> {
+    if token.user_pin_locked() && !is_new {
         return Err(Error::PinBlocked);
     }
     let Some(pin) = pin else {
@@ -374,9 +400,36 @@ fn fault(error: CallError) -> Error {
             | RvError::SessionClosed,
             _,
         ) => Error::Removed,
-        CallError::Pkcs11(code, function) => Error::Module(format!("{function}: {code:?}")),
-        other => Error::Module(other.to_string()),
+        // another program logged the card out, and the module did not log in again by itself
+        CallError::Pkcs11(RvError::UserNotLoggedIn, _) => Error::LoggedOut,
+        error => Error::Module(reason(&error)),
     }
+}
+
+fn unblock_refusal(error: CallError) -> Error {
+    match error {
+        CallError::Pkcs11(RvError::PinIncorrect, _) => Error::CodeWrong,
+        CallError::Pkcs11(RvError::PinLocked, _) => Error::CodeBlocked,
+        CallError::Pkcs11(
+            RvError::FunctionNotSupported
+            | RvError::UserTypeInvalid
+            | RvError::UserPinNotInitialized
+            // OpenSC, of codes whose lengths are right: the card does not list its code, or wants more than it
+            | RvError::PinLenRange
+            | RvError::PinInvalid
+            | RvError::UserNotLoggedIn,
+            _,
+        ) => Error::NoUnblocking,
+        error => fault(error),
+    }
+}
+
+fn reason(error: &CallError) -> String {
+    let text = match error {
+        CallError::Pkcs11(code, function) => format!("{function}: {code:?}"),
+        other => other.to_string(),
+    };
+    text.chars().take(MAX_REASON).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,13 @@
 //! The CPS card: kinds, holder and the states the rest of the program reacts to. Facts: ANS Cryptolib sources and a
 //! published test certificate.
 
+mod state;
+
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
+
+pub use state::{CardInReader, Contents, Facts, ReadFailure, Reading, Slot, cards, selected, state};
 
 use super::UnixTime;
 
@@ -39,6 +45,15 @@ impl CardKind {
         // CPS3 contact: T0 = AC; every CPS4 seen has 9B (or DC for the pre-series)
         if atr.get(1) == Some(&0xAC) { Self::Cps3 } else { Self::Cps4 }
     }
+
+    /// `CPS3`, `CPS4`; empty for what is no CPS.
+    pub fn generation(self) -> &'static str {
+        match self {
+            Self::Cps3 | Self::Cps3Contactless => "CPS3",
+            Self::Cps4 => "CPS4",
+            Self::Vitale | Self::Unknown => "",
+        }
+    }
 }
 
 /// Whom a card belongs to, read from the authentication certificate before any PIN.
@@ -72,6 +87,26 @@ impl Holder {
         all_digits.then(|| self.national_id.strip_prefix('8')).flatten()
     }
 
+    /// Whole days until the card's certificate runs out, when that is soon enough to act: 30 days or fewer.
+    pub fn days_left(&self, now: UnixTime) -> Option<i64> {
+        const DAY: i64 = 86_400;
+        const SOON: i64 = 30;
+        let days = (self.not_after - now).div_euclid(DAY);
+        (0..=SOON).contains(&days).then_some(days)
+    }
+
+    /// What kind of card the nomenclature TRE_G02 says it is: `CPS`, `CPF` (in training), `CPE` (staff of an
+    /// establishment), `CPA` (authorised staff); empty when the certificate does not tell.
+    pub fn card_type(&self) -> &'static str {
+        match self.product {
+            Some(0) => "CPS",
+            Some(1) => "CPF",
+            Some(2) => "CPE",
+            Some(3) => "CPA",
+            _ => "",
+        }
+    }
+
     /// `Dr Anne LEROY` for physicians, pharmacists, dentists; the bare name otherwise; the identifier where there is
     /// no name.
     pub fn display_name(&self) -> String {
@@ -97,6 +132,25 @@ pub enum PinTries {
     Blocked,
 }
 
+/// How a PKCS#11 module failed the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ModuleFault {
+    /// It ended its process, with this signal (Unix) or exception (Windows) where the system told.
+    Crashed {
+        /// Number of the signal or exception.
+        signal: Option<i32>,
+    },
+    /// It did not answer in time.
+    Hung,
+    /// What it answered makes no sense.
+    Garbled,
+    /// The system could not load it, or it refused to start.
+    NotLoaded,
+    /// Others than the administrator could have put it where it is: it is not loaded.
+    NotTrusted,
+}
+
 /// The card as the program sees it now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
@@ -109,8 +163,15 @@ pub enum CardState {
     NoCard,
     /// A card is being read.
     Reading,
-    /// No PKCS#11 module was found or it could not be loaded.
+    /// No PKCS#11 module was found.
     NoModule,
+    /// The module failed.
+    ModuleFaulty {
+        /// File of the module.
+        module: PathBuf,
+        /// How it failed.
+        fault: ModuleFault,
+    },
     /// The card does not answer, or its files cannot be read.
     Unreadable,
     /// A card that is no CPS, or a CPS in a mode without login key.
@@ -118,8 +179,15 @@ pub enum CardState {
         /// What it is.
         kind: CardKind,
     },
+    /// Several cards could be used: the user has to say which. See [`cards`].
+    Choosing,
     /// The certificate's validity is over.
     Expired {
+        /// Whose card.
+        holder: Holder,
+    },
+    /// The certificate was revoked by its authority: the card was declared lost, or its holder no longer has one.
+    Revoked {
         /// Whose card.
         holder: Holder,
     },
@@ -143,10 +211,38 @@ impl CardState {
     /// The holder, in the states that have one.
     pub fn holder(&self) -> Option<&Holder> {
         match self {
-            Self::Expired { holder } | Self::Locked { holder, .. } | Self::Unlocked { holder } => {
-                Some(holder)
-            }
+            Self::Expired { holder }
+            | Self::Revoked { holder }
+            | Self::Locked { holder, .. }
+            | Self::Unlocked { holder } => Some(holder),
             _ => None,
+        }
+    }
+
+    /// The state as a stable word, finer than its variant: the end of a key of texts, a trace.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::NoService => "no-service",
+            Self::NoReader => "no-reader",
+            Self::NoCard => "no-card",
+            Self::Reading => "reading",
+            Self::NoModule => "no-module",
+            Self::ModuleFaulty { fault: ModuleFault::Crashed { .. }, .. } => "module-crashed",
+            Self::ModuleFaulty { fault: ModuleFault::Hung, .. } => "module-hung",
+            Self::ModuleFaulty { fault: ModuleFault::Garbled, .. } => "module-garbled",
+            Self::ModuleFaulty { fault: ModuleFault::NotLoaded, .. } => "module-not-loaded",
+            Self::ModuleFaulty { fault: ModuleFault::NotTrusted, .. } => "module-not-trusted",
+            Self::Unreadable => "card-unreadable",
+            Self::NotUsable { kind: CardKind::Vitale } => "vitale",
+            Self::NotUsable { kind: CardKind::Cps3Contactless } => "contactless",
+            Self::NotUsable { .. } => "not-a-cps",
+            Self::Choosing => "choosing",
+            Self::Expired { .. } => "card-expired",
+            Self::Revoked { .. } => "card-revoked",
+            Self::Locked { tries: PinTries::Blocked, .. } => "pin-blocked",
+            Self::Locked { tries: PinTries::Last, .. } => "last-try",
+            Self::Locked { .. } => "ready",
+            Self::Unlocked { .. } => "unlocked",
         }
     }
 }
@@ -154,6 +250,34 @@ impl CardState {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_end_of_a_card_is_told_thirty_days_ahead() {
+        let end = 2_000_000_000;
+        let holder = Holder {
+            national_id: "899900000011".to_owned(),
+            family_name: String::new(),
+            given_name: String::new(),
+            title: String::new(),
+            profession: None,
+            structure: None,
+            card_number: None,
+            product: Some(2),
+            not_after: end,
+        };
+        let day = 86_400;
+        for (now, told) in [
+            (end - 31 * day, None),
+            (end - 31 * day + 1, Some(30)),
+            (end - day, Some(1)),
+            (end - 1, Some(0)),
+            (end, Some(0)),
+            (end + 1, None),
+        ] {
+            assert_eq!(holder.days_left(now), told, "{} s before the end", end - now);
+        }
+        assert_eq!(holder.card_type(), "CPE");
+    }
 
     #[test]
     fn cards_are_told_apart_by_their_atr() {

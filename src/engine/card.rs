@@ -1,22 +1,29 @@
 //! Follows the card: presence from the watcher, content from the token, one state for everybody, and the decision
-//! that a card which leaves takes its session with it.
+//! that a card which leaves takes its session with it. What the facts mean is decided in [`crate::domain::card`].
 
-use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+mod choice;
+mod practice;
+mod reading;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
-use super::{Error, ErrorKind, Event, Result};
-use crate::card::{CardInfo, ClientKey, Presence, Reader, Token, Watcher, find_modules};
-use crate::domain::UnixTime;
-use crate::domain::card::{CardKind, CardState, Holder, PinTries};
+use super::{Engine, Error, ErrorKind, Event, Result, clock, work};
+use crate::card::{self, ClientKey, Limits, Lists, Presence, Reader, Token, Watcher};
+use crate::domain::card::{
+    CardInReader, CardState, Facts, Holder, PinTries, Reading, Slot, cards, selected, state,
+};
 use crate::domain::secret::Secret;
-use crate::{card, practice};
+use choice::Choice;
+pub(super) use practice::PracticeCard;
+pub use practice::card_words;
 
-/// Pauses before a card that the module does not see is looked for again.
-const READ_AGAIN: [Duration; 3] =
-    [Duration::from_millis(200), Duration::from_millis(600), Duration::from_millis(1200)];
+/// Longest wait for a card to be read again after a logout.
+const RELOCK_WAIT: Duration = Duration::from_secs(20);
 
 /// The card's side of the engine: a real reader, or a fictitious card.
 pub(super) enum Port {
@@ -26,169 +33,334 @@ pub(super) enum Port {
 
 pub(super) struct RealCard {
     token: Token,
+    known: Mutex<Known>,
     state: watch::Sender<CardState>,
-    seen: Mutex<Seen>,
+    /// Wakes the loop: something is to be read again.
+    wake: Notify,
     /// One reading, login or logout at a time: a PIN typed for one card never reaches the next.
     turn: tokio::sync::Mutex<()>,
+    module: Option<PathBuf>,
+    anchors: PathBuf,
+    choice: Choice,
     // dropped last: ends the thread that feeds the loop
     _watcher: Watcher,
 }
 
-#[derive(Default, Clone)]
-struct Seen {
-    readers: Vec<String>,
-    /// Reader that holds the card that was read.
-    reader: Option<String>,
+/// What is known, beside the facts that make the state.
+struct Known {
+    facts: Facts,
+    /// Each card in a reader has its number; another card, or the same one put in again, has another.
+    insertions: HashMap<String, u64>,
+    count: u64,
+    /// Certificates by insertion, to look for in revocation lists.
+    certificates: HashMap<u64, Vec<u8>>,
+    /// Module that read a card last.
     module: Option<PathBuf>,
+    /// Why the last session lost its key without the card leaving.
+    trouble: Option<Error>,
+    /// A card left: its sessions in the module are to be closed.
+    must_close: bool,
+}
+
+/// What the loop reacts to.
+pub(super) enum Signal {
+    /// What PC/SC sees has changed.
+    Presence(Presence),
+    /// A login is lost though its card may still be there.
+    Lost(card::Error),
 }
 
 impl RealCard {
-    /// Starts the watcher; presences arrive on the channel and are handled by [`RealCard::follow`].
-    pub(super) fn start() -> (Self, mpsc::UnboundedReceiver<Presence>) {
-        let (presences, inbox) = mpsc::unbounded_channel();
-        let watcher = Watcher::start(move |presence| {
-            let _ = presences.send(presence);
-        });
+    /// Starts the watcher and the card's process; what they tell arrives on the channel, for [`follow`]. `module` is
+    /// the setting, `profile` where choice and revocation lists are.
+    pub(super) fn start(
+        module: Option<PathBuf>,
+        anchors: PathBuf,
+        choice: PathBuf,
+    ) -> (Self, mpsc::UnboundedReceiver<Signal>) {
+        let (signals, inbox) = mpsc::unbounded_channel();
+        let lost = signals.clone();
+        let watcher = Watcher::start(move |presence| drop(signals.send(Signal::Presence(presence))));
+        let known = Known {
+            facts: Facts::Unknown,
+            insertions: HashMap::new(),
+            count: 0,
+            certificates: HashMap::new(),
+            module: None,
+            trouble: None,
+            must_close: false,
+        };
         let real = Self {
-            token: Token::start(),
+            token: Token::start(Limits::default(), move |error| drop(lost.send(Signal::Lost(error)))),
+            known: Mutex::new(known),
             state: watch::channel(CardState::Reading).0,
-            seen: Mutex::default(),
+            wake: Notify::new(),
             turn: tokio::sync::Mutex::default(),
+            module,
+            anchors,
+            choice: Choice::new(choice),
             _watcher: watcher,
         };
         (real, inbox)
     }
 
-    /// Takes one presence in and reads the card when there is one. `card_left` is called as soon as the card that was
-    /// there is gone: a module that hangs must not hold its session open.
-    pub(super) async fn follow(
-        &self,
-        presence: Presence,
-        module: Option<PathBuf>,
-        now: UnixTime,
-        card_left: impl FnOnce(),
-    ) {
-        let had_holder = self.state.borrow().holder().is_some();
-        let readers = match &presence {
-            Presence::NoService => Vec::new(),
-            Presence::Readers(readers) => readers.iter().map(|r| r.name.clone()).collect(),
-        };
-        self.seen().readers = readers;
-        let look = card_to_read(&presence);
-        if had_holder {
-            if self.still_there(&presence) {
-                return;
-            }
-            self.state.send_replace(match &look {
-                Look::Nothing(state) => state.clone(),
-                Look::Card(_) => CardState::NoCard,
-            });
-            card_left();
-        }
-        // a login under way ends first: the card it was for is gone already, and it finds that out
-        let _turn = self.turn.lock().await;
-        if had_holder {
-            self.token.close().await;
-        }
-        match look {
-            Look::Nothing(state) => drop(self.state.send_replace(state)),
-            Look::Card(reader) => {
-                self.state.send_replace(CardState::Reading);
-                self.seen().reader = Some(reader.name.clone());
-                let state = self.read(reader.name.clone(), module, now).await;
-                self.state.send_replace(state);
-            }
+    /// Takes one signal in; true when the session of the card must close.
+    fn take_in(&self, signal: Signal) -> bool {
+        match signal {
+            Signal::Presence(presence) => self.see(presence),
+            Signal::Lost(error) => self.lose(error),
         }
     }
 
-    /// The reader of the known holder still has its card; another reader changed.
-    fn still_there(&self, presence: &Presence) -> bool {
-        let Presence::Readers(readers) = presence else { return false };
-        let ours = self.seen().reader.clone();
-        readers.iter().any(|r| Some(&r.name) == ours.as_ref() && r.card.as_ref().is_some_and(|c| !c.mute))
+    fn see(&self, presence: Presence) -> bool {
+        self.change(|known| {
+            let before = selected(&known.facts).map(|slot| slot.reader.clone());
+            let insertion = before.as_ref().and_then(|reader| known.insertions.get(reader).copied());
+            known.see(presence);
+            let is_there = insertion.is_some()
+                && before.is_some_and(|reader| known.insertions.get(&reader) == insertion.as_ref());
+            let has_left = insertion.is_some() && !is_there;
+            if has_left {
+                known.must_close = true;
+                known.trouble = None;
+            }
+            has_left
+        })
     }
 
-    /// A module may not see yet the card that PC/SC has just announced: it is asked again a few times.
-    async fn read(&self, reader: String, module: Option<PathBuf>, now: UnixTime) -> CardState {
-        let modules = find_modules(module.as_deref());
-        let mut pauses = READ_AGAIN.iter();
-        loop {
-            let read = self.token.read(modules.clone(), Some(reader.clone())).await;
-            match (read, pauses.next()) {
-                (Ok(info), _) => {
-                    self.seen().module = Some(info.module.clone());
-                    return state_of(info, now);
-                }
-                (Err(card::Error::NoToken), Some(pause)) => tokio::time::sleep(*pause).await,
-                (Err(card::Error::NoModule | card::Error::ModuleFailed { .. }), _) => {
-                    return CardState::NoModule;
-                }
-                (Err(card::Error::Removed | card::Error::Closed), _) => return CardState::NoCard,
-                (Err(error), _) => {
-                    tracing::warn!(%error, "the card could not be read");
-                    return CardState::Unreadable;
-                }
-            }
-        }
+    /// The key is gone: the card, if it is still there, has to be read and unlocked again.
+    fn lose(&self, error: card::Error) -> bool {
+        self.change(|known| {
+            known.must_close = true;
+            // a card that left is told by its reader; what is left to tell is everything else
+            known.trouble = Some(error.into());
+            known.forget_readings();
+            true
+        })
+    }
+
+    /// Changes what is known, and tells everybody when that changes the state.
+    fn change<T>(&self, change: impl FnOnce(&mut Known) -> T) -> T {
+        let mut known = self.known();
+        let changed = change(&mut known);
+        let now = state(&known.facts, clock::now());
+        self.state.send_if_modified(|shown| {
+            let differs = *shown != now;
+            *shown = now;
+            differs
+        });
+        changed
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn login(&self, pin: Secret, wanted: &Holder) -> Result<ClientKey> {
         let _turn = self.turn.lock().await;
-        let pin_pad = match &*self.state.borrow() {
-            CardState::Locked { holder, pin_pad, .. } if holder == wanted => *pin_pad,
-            CardState::Locked { .. } => return Err(Error::new(ErrorKind::NeedsCard, "other-card")),
-            CardState::Unlocked { .. } => return Err(Error::new(ErrorKind::Bug, "bug")),
-            other => return Err(unusable(other)),
-        };
+        let (reader, insertion, pin_pad) = self.known().to_unlock(wanted)?;
         let pin = if pin_pad && pin.is_empty() { None } else { Some(pin) };
-        let result = self.token.login(pin).await;
-        let holder = wanted.clone();
-        let (state, result) = match result {
-            Ok(key) => (CardState::Unlocked { holder }, Ok(key)),
-            Err(error) => match tries_after(&error) {
-                Some(tries) => (CardState::Locked { holder, tries, pin_pad }, Err(error.into())),
-                None => return Err(error.into()),
-            },
-        };
-        if became(&self.state, wanted, state) {
-            return result;
-        }
-        // the card left while its PIN was being verified
-        self.token.close().await;
-        Err(card::Error::Removed.into())
-    }
-
-    /// Logs out and reads the card afresh, since closing ends the module's session. A card that left meanwhile keeps
-    /// the state its leaving gave.
-    async fn relock(&self) {
-        let _turn = self.turn.lock().await;
-        let was_unlocked = matches!(*self.state.borrow(), CardState::Unlocked { .. });
-        if !was_unlocked {
-            return;
-        }
-        self.token.close().await;
-        let Some(reader) = self.seen().reader.clone() else { return };
-        self.state.send_replace(CardState::Reading);
-        let module = self.seen().module.clone();
-        let state = self.read(reader, module, super::clock::now()).await;
-        self.state.send_if_modified(|now| {
-            let still_waiting = *now == CardState::Reading;
-            if still_waiting {
-                *now = state;
+        let result = self.token.login(&reader, pin).await;
+        let is_there = self.change(|known| known.login_ended(insertion, &result));
+        match result {
+            // the card left while its PIN was being verified
+            Ok(_) if !is_there => {
+                self.token.close().await;
+                Err(card::Error::Removed.into())
             }
-            still_waiting
-        });
+            result => {
+                self.wake.notify_one();
+                result.map_err(Error::from)
+            }
+        }
     }
 
-    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Sets a new PIN by the unblocking code; the card is read again afterwards whatever came of it.
+    async fn unblock(&self, code: Secret, pin: Secret) -> Result<()> {
+        let result = {
+            let _turn = self.turn.lock().await;
+            let reader = {
+                let known = self.known();
+                match selected(&known.facts) {
+                    Some(Slot { reader, reading: Reading::Done(_), .. }) => reader.clone(),
+                    _ => return Err(unusable(&state(&known.facts, clock::now()))),
+                }
+            };
+            let modules = self.known().module.clone();
+            let result = self.token.unblock(modules, &reader, code, pin).await;
+            self.change(Known::forget_readings);
+            result
+        };
+        self.read_again().await;
+        Ok(result?)
+    }
+
+    /// Logs out and reads the card afresh, since closing ends the module's session.
+    async fn relock(&self) {
+        {
+            let _turn = self.turn.lock().await;
+            if !matches!(*self.state.borrow(), CardState::Unlocked { .. }) {
+                return;
+            }
+            self.token.close().await;
+            self.change(Known::forget_readings);
+        }
+        self.read_again().await;
+    }
+
+    async fn read_again(&self) {
+        self.wake.notify_one();
+        let mut states = self.state.subscribe();
+        let settled = states.wait_for(|state| *state != CardState::Reading);
+        let _ = tokio::time::timeout(RELOCK_WAIT, settled).await;
+    }
+
+    /// Uses the card in this reader from now on, and remembers it.
+    fn choose(&self, reader: &str) -> Result<()> {
+        let card = self.change(|known| {
+            let Facts::Slots { slots, chosen } = &mut known.facts else { return None };
+            let slot = slots.iter_mut().find(|slot| slot.reader == reader && slot.is_usable())?;
+            *chosen = Some(slot.reader.clone());
+            known.trouble = None;
+            Some(slot.reading.clone())
+        });
+        let Some(reading) = card else { return Err(Error::new(ErrorKind::NeedsCard, "no-card")) };
+        if let Reading::Done(contents) = reading {
+            self.choice.remember(&contents.holder);
+        } else {
+            self.choice.remember_next();
+        }
+        self.wake.notify_one();
+        Ok(())
+    }
+}
+
+impl Known {
+    /// New facts from PC/SC; readings of cards that are still there stay.
+    fn see(&mut self, presence: Presence) {
+        let before = std::mem::replace(&mut self.facts, Facts::NoService);
+        let (old, chosen) = match before {
+            Facts::Slots { slots, chosen } => (slots, chosen),
+            Facts::Unknown | Facts::NoService => (Vec::new(), None),
+        };
+        let Presence::Readers(readers) = presence else {
+            self.insertions.clear();
+            self.certificates.clear();
+            return;
+        };
+        let slots: Vec<Slot> = readers.into_iter().map(|reader| self.slot(reader, &old)).collect();
+        let chosen = chosen.filter(|chosen| {
+            let stays = |slot: &Slot| slot.reader == *chosen && slot.is_usable();
+            // another card in the chosen reader is another choice
+            slots.iter().any(stays) && old.iter().any(stays)
+        });
+        self.insertions
+            .retain(|reader, _| slots.iter().any(|slot| slot.reader == *reader && slot.card.is_some()));
+        let insertions = &self.insertions;
+        self.certificates.retain(|number, _| insertions.values().any(|n| n == number));
+        self.facts = Facts::Slots { slots, chosen };
+    }
+
+    fn slot(&mut self, reader: Reader, old: &[Slot]) -> Slot {
+        let kind = reader.card.as_ref().map(|card| card.kind);
+        let mute = reader.card.is_some_and(|card| card.mute);
+        let same =
+            old.iter().find(|slot| slot.reader == reader.name && slot.card == kind && slot.mute == mute);
+        match (same, kind) {
+            (Some(same), Some(_)) => same.clone(),
+            _ => {
+                self.count += 1;
+                self.insertions.insert(reader.name.clone(), self.count);
+                Slot { reader: reader.name, card: kind, mute, reading: Reading::None }
+            }
+        }
+    }
+
+    /// Cards whose module sessions are gone.
+    fn forget_readings(&mut self) {
+        if let Facts::Slots { slots, .. } = &mut self.facts {
+            slots.iter_mut().for_each(|slot| slot.reading = Reading::None);
+        }
+    }
+
+    /// Reader, insertion and way of typing of the card of `wanted`, which waits for its PIN.
+    fn to_unlock(&self, wanted: &Holder) -> Result<(String, u64, bool)> {
+        let now = state(&self.facts, clock::now());
+        let slot = selected(&self.facts);
+        match (now, slot.and_then(|slot| Some((slot, self.insertions.get(&slot.reader)?)))) {
+            (CardState::Locked { holder, pin_pad, .. }, Some((slot, insertion))) if holder == *wanted => {
+                Ok((slot.reader.clone(), *insertion, pin_pad))
+            }
+            (CardState::Locked { .. }, _) => Err(Error::new(ErrorKind::NeedsCard, "other-card")),
+            (CardState::Unlocked { .. }, _) => Err(Error::new(ErrorKind::Bug, "bug")),
+            (other, _) => Err(unusable(&other)),
+        }
+    }
+
+    /// The contents of the card of this insertion, while it is there.
+    fn contents(&mut self, insertion: u64) -> Option<&mut Reading> {
+        let reader = self.insertions.iter().find(|(_, number)| **number == insertion)?.0.clone();
+        let Facts::Slots { slots, .. } = &mut self.facts else { return None };
+        slots.iter_mut().find(|slot| slot.reader == reader).map(|slot| &mut slot.reading)
+    }
+
+    /// What a login says of the card; false when that card is no longer there.
+    fn login_ended(&mut self, insertion: u64, result: &std::result::Result<ClientKey, card::Error>) -> bool {
+        self.trouble = None;
+        let Some(reading) = self.contents(insertion) else { return false };
+        let Reading::Done(contents) = reading else { return false };
+        match result {
+            Ok(_) => contents.is_unlocked = true,
+            Err(error) => match tries_after(error) {
+                Some(tries) => contents.tries = tries,
+                None if is_end_of_session(error) => self.forget_readings(),
+                None => {}
+            },
+        }
+        true
+    }
+}
+
+/// Follows what is told until the engine stops. `close` ends the session of the card that left.
+pub(super) async fn follow(
+    port: std::sync::Arc<Port>,
+    mut inbox: mpsc::UnboundedReceiver<Signal>,
+    close: impl Fn(),
+) {
+    let Port::Real(real) = &*port else { return };
+    let mut at_work: Option<std::pin::Pin<Box<dyn Future<Output = ()> + Send + '_>>> = None;
+    loop {
+        if at_work.is_none() && real.has_work() {
+            at_work = Some(Box::pin(real.work()));
+        }
+        let working = async {
+            match &mut at_work {
+                Some(work) => work.await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            // a card that leaves comes before everything else
+            biased;
+            signal = inbox.recv() => {
+                let Some(signal) = signal else { return };
+                if real.take_in(signal) {
+                    close();
+                    // whatever is being read was for cards as they were before
+                    at_work = None;
+                }
+            }
+            () = working => at_work = None,
+            () = real.wake.notified() => {}
+        }
     }
 }
 
 impl Port {
     pub(super) fn state(&self) -> CardState {
         match self {
-            Self::Real(real) => real.state.borrow().clone(),
+            // by the clock of this moment: a card may have run out since it was read
+            Self::Real(real) => state(&real.known().facts, clock::now()),
             Self::Practice(practice) => practice.state(),
         }
     }
@@ -205,23 +377,52 @@ impl Port {
     /// Logs out of the card, which stays in the reader: the PIN is needed again.
     pub(super) async fn logout(&self) {
         match self {
-            Self::Real(real) => {
-                real.relock().await;
-            }
+            Self::Real(real) => real.relock().await,
             Self::Practice(practice) => practice.lock(),
+        }
+    }
+
+    pub(super) async fn unblock(&self, code: Secret, pin: Secret) -> Result<()> {
+        match self {
+            Self::Real(real) => real.unblock(code, pin).await,
+            Self::Practice(practice) => practice.unblock(&code, &pin),
         }
     }
 
     pub(super) fn readers(&self) -> Vec<String> {
         match self {
-            Self::Real(real) => real.seen().readers.clone(),
+            Self::Real(real) => match &real.known().facts {
+                Facts::Slots { slots, .. } => slots.iter().map(|slot| slot.reader.clone()).collect(),
+                Facts::Unknown | Facts::NoService => Vec::new(),
+            },
             Self::Practice(_) => Vec::new(),
+        }
+    }
+
+    pub(super) fn cards(&self) -> Vec<CardInReader> {
+        match self {
+            Self::Real(real) => cards(&real.known().facts),
+            Self::Practice(practice) => practice.cards(),
+        }
+    }
+
+    pub(super) fn choose(&self, reader: &str) -> Result<()> {
+        match self {
+            Self::Real(real) => real.choose(reader),
+            Self::Practice(practice) => practice.choose(reader),
         }
     }
 
     pub(super) fn module(&self) -> Option<PathBuf> {
         match self {
-            Self::Real(real) => real.seen().module.clone(),
+            Self::Real(real) => real.known().module.clone(),
+            Self::Practice(_) => None,
+        }
+    }
+
+    pub(super) fn trouble(&self) -> Option<Error> {
+        match self {
+            Self::Real(real) => real.known().trouble.clone(),
             Self::Practice(_) => None,
         }
     }
@@ -230,85 +431,51 @@ impl Port {
     pub(super) fn watch(&self) -> watch::Receiver<CardState> {
         match self {
             Self::Real(real) => real.state.subscribe(),
-            Self::Practice(practice) => practice.0.subscribe(),
+            Self::Practice(practice) => practice.watch(),
         }
     }
 }
 
-/// The fictitious card: always in, PIN 1234, three tries.
-pub(super) struct PracticeCard(watch::Sender<CardState>);
-
-impl PracticeCard {
-    pub(super) fn new() -> Self {
-        Self(watch::channel(locked_practice(PinTries::Full)).0)
+impl Engine {
+    /// The cards that could be used, for a choice among them: more than one only with several readers.
+    pub fn cards(&self) -> Vec<CardInReader> {
+        self.inner.card.cards()
     }
 
-    fn state(&self) -> CardState {
-        self.0.borrow().clone()
+    /// Uses the card in this reader (PC/SC name) from now on, and remembers it for the next time when both are in.
+    /// An open session of another card is closed.
+    ///
+    /// # Errors
+    /// `no-card` when no usable card is in that reader.
+    pub async fn choose_card(&self, reader: &str) -> Result<()> {
+        let is_selected = self.cards().iter().any(|card| card.reader == reader && card.is_selected);
+        if !is_selected && self.session().is_some_and(|session| session.holder.is_some()) {
+            self.lock().await;
+        }
+        self.inner.card.choose(reader)?;
+        let _ = self.inner.events.send(Event::CardChanged);
+        Ok(())
     }
 
-    fn login(&self, pin: &Secret) -> Result<()> {
-        let tries = match self.state() {
-            CardState::Locked { tries, .. } => tries,
-            _ => return Ok(()),
-        };
-        if tries == PinTries::Blocked {
-            return Err(card::Error::PinBlocked.into());
-        }
-        if pin.expose() == practice::PIN {
-            self.0.send_replace(CardState::Unlocked { holder: practice::holder() });
-            return Ok(());
-        }
-        let left = match tries {
-            PinTries::Full => PinTries::Low,
-            PinTries::Low => PinTries::Last,
-            PinTries::Last | PinTries::Blocked => PinTries::Blocked,
-        };
-        self.0.send_replace(locked_practice(left));
-        Err(if left == PinTries::Blocked {
-            card::Error::PinBlocked
-        } else {
-            card::Error::PinWrong { tries: left }
-        }
-        .into())
+    /// Sets a new PIN on a blocked card by its unblocking code (PUK), once.
+    ///
+    /// # Errors
+    /// `puk-wrong`, `puk-blocked`, `puk-length`, `pin-length` for the new PIN; `unblock-unavailable` when the module
+    /// cannot: the vendor's own tool does it then.
+    pub async fn unblock_card(&self, code: Secret, pin: Secret) -> Result<()> {
+        let engine = self.clone();
+        self.on_runtime(async move {
+            let _turn = engine.inner.turn.lock().await;
+            engine.inner.card.unblock(code, pin).await
+        })
+        .await
     }
 
-    /// Tries left stay as they are: only the right PIN gives them back.
-    fn lock(&self) {
-        if matches!(self.state(), CardState::Unlocked { .. }) {
-            self.0.send_replace(locked_practice(PinTries::Full));
-        }
+    /// Why the last session lost its key while its card stayed in: another program logged it out, or its module failed.
+    /// `None` once that is over.
+    pub fn card_trouble(&self) -> Option<Error> {
+        self.inner.card.trouble()
     }
-}
-
-fn locked_practice(tries: PinTries) -> CardState {
-    CardState::Locked { holder: practice::holder(), tries, pin_pad: false }
-}
-
-/// What the readers hold for us.
-#[derive(Debug, PartialEq)]
-enum Look<'a> {
-    Card(&'a Reader),
-    Nothing(CardState),
-}
-
-/// The first usable card, else the state that says why there is none.
-fn card_to_read(presence: &Presence) -> Look<'_> {
-    let readers = match presence {
-        Presence::NoService => return Look::Nothing(CardState::NoService),
-        Presence::Readers(readers) if readers.is_empty() => return Look::Nothing(CardState::NoReader),
-        Presence::Readers(readers) => readers,
-    };
-    let mut why = CardState::NoCard;
-    for reader in readers {
-        let Some(card) = &reader.card else { continue };
-        match card.kind {
-            _ if card.mute => why = CardState::Unreadable,
-            CardKind::Cps3 | CardKind::Cps4 => return Look::Card(reader),
-            kind => why = CardState::NotUsable { kind },
-        }
-    }
-    Look::Nothing(why)
 }
 
 /// What a failed login says of the tries left.
@@ -320,39 +487,45 @@ fn tries_after(error: &card::Error) -> Option<PinTries> {
     }
 }
 
-/// Changes the state of the locked card of `holder`; false, and nothing changed, when that card is no longer there.
-fn became(states: &watch::Sender<CardState>, holder: &Holder, state: CardState) -> bool {
-    states.send_if_modified(|now| {
-        let is_there = matches!(now, CardState::Locked { holder: there, .. } if there == holder);
-        if is_there {
-            *now = state;
-        }
-        is_there
-    })
+/// The module's session is gone, whatever the card does.
+fn is_end_of_session(error: &card::Error) -> bool {
+    use card::Error as E;
+    matches!(
+        error,
+        E::Removed | E::Closed | E::LoggedOut | E::Timeout | E::ModuleFaulty { .. } | E::NoHost(_)
+    )
 }
 
-fn state_of(info: CardInfo, now: UnixTime) -> CardState {
-    if info.holder.not_after < now {
-        return CardState::Expired { holder: info.holder };
+/// The authorities and revocation lists at hand, in the files of the profile's folder; what cannot be read is left out:
+/// connections say so, and the server has the last word on a card. Blocking.
+fn lists(folder: &Path) -> Lists {
+    let mut lists = Lists::default();
+    let Ok(entries) = std::fs::read_dir(folder) else { return lists };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        match path.extension().and_then(|e| e.to_str()) {
+            Some("pem" | "cer" | "crt" | "der") => {
+                lists.authorities.extend(crate::net::load_anchors(&path).unwrap_or_default());
+            }
+            Some("crl") => lists.crls.extend(crate::net::load_crls(&path).unwrap_or_default()),
+            _ => {}
+        }
     }
-    CardState::Locked { holder: info.holder, tries: info.tries, pin_pad: info.pin_pad }
+    lists
 }
 
 /// Why no PIN can be verified now.
 pub(super) fn unusable(state: &CardState) -> Error {
     let code = match state {
-        CardState::NoService => "no-service",
-        CardState::NoReader => "no-reader",
-        CardState::NoCard | CardState::Reading => "no-card",
-        CardState::NoModule => "no-module",
-        CardState::Unreadable => "card-unreadable",
-        CardState::NotUsable { kind: CardKind::Vitale } => "vitale",
-        CardState::NotUsable { kind: CardKind::Cps3Contactless } => "contactless",
-        CardState::NotUsable { .. } => "not-a-cps",
-        CardState::Expired { .. } => "card-expired",
+        CardState::Reading => "no-card",
+        CardState::Choosing => "card-choice",
         CardState::Locked { .. } | CardState::Unlocked { .. } => "no-session",
+        other => other.word(),
     };
-    Error::new(ErrorKind::NeedsCard, code)
+    let error = Error::new(ErrorKind::NeedsCard, code);
+    match state {
+        CardState::ModuleFaulty { module, .. } => error.with("module", module.display()),
+        _ => error,
+    }
 }
 
 /// Tells listeners of every change of the state, until the engine stops.
@@ -369,56 +542,73 @@ pub(super) async fn announce(
 mod tests {
     use super::*;
     use crate::card::CardPresent;
+    use crate::domain::card::{CardKind, Contents};
+    use crate::practice;
 
-    fn reader(kind: Option<CardKind>, mute: bool) -> Reader {
-        Reader { name: "r".to_owned(), card: kind.map(|kind| CardPresent { kind, mute, atr: Vec::new() }) }
+    fn reader(name: &str, kind: Option<CardKind>) -> Reader {
+        let card = kind.map(|kind| CardPresent { kind, mute: false, atr: Vec::new() });
+        Reader { name: name.to_owned(), card }
     }
 
-    #[test]
-    fn the_first_usable_card_is_read_and_everything_else_explained() {
-        let why = |p: &Presence| match card_to_read(p) {
-            Look::Nothing(state) => Some(state),
-            Look::Card(_) => None,
-        };
-        assert_eq!(why(&Presence::NoService), Some(CardState::NoService));
-        assert_eq!(why(&Presence::Readers(vec![])), Some(CardState::NoReader));
-        assert_eq!(why(&Presence::Readers(vec![reader(None, false)])), Some(CardState::NoCard));
-        let vitale = reader(Some(CardKind::Vitale), false);
-        assert_eq!(
-            why(&Presence::Readers(vec![vitale.clone()])),
-            Some(CardState::NotUsable { kind: CardKind::Vitale })
-        );
-        let cps = reader(Some(CardKind::Cps3), false);
-        assert_eq!(why(&Presence::Readers(vec![vitale, cps])), None);
-        assert_eq!(
-            why(&Presence::Readers(vec![reader(Some(CardKind::Cps3), true)])),
-            Some(CardState::Unreadable)
-        );
+    fn known() -> Known {
+        Known {
+            facts: Facts::Unknown,
+            insertions: HashMap::new(),
+            count: 0,
+            certificates: HashMap::new(),
+            module: None,
+            trouble: None,
+            must_close: false,
+        }
+    }
+
+    fn read(known: &mut Known, reader: &str) -> u64 {
+        let insertion = known.insertions[reader];
+        let holder = practice::holder();
+        let contents =
+            Contents { holder, tries: PinTries::Full, pin_pad: false, is_revoked: false, is_unlocked: false };
+        *known.contents(insertion).unwrap() = Reading::Done(contents);
+        insertion
+    }
+
+    fn one(kind: Option<CardKind>) -> Presence {
+        Presence::Readers(vec![reader("a", kind)])
     }
 
     #[test]
     fn a_login_that_ends_after_its_card_left_changes_nothing() {
-        let holder = practice::holder();
-        let states = watch::channel(locked_practice(PinTries::Full)).0;
-        let unlocked = || CardState::Unlocked { holder: holder.clone() };
-        for there in [CardState::NoCard, CardState::Reading] {
-            states.send_replace(there.clone());
-            assert!(!became(&states, &holder, unlocked()));
-            assert_eq!(*states.borrow(), there);
-        }
-        let other = Holder { national_id: "other".to_owned(), ..holder.clone() };
-        states.send_replace(CardState::Locked { holder: other, tries: PinTries::Full, pin_pad: false });
-        assert!(!became(&states, &holder, unlocked()));
-        states.send_replace(locked_practice(PinTries::Full));
-        assert!(became(&states, &holder, unlocked()));
+        let mut known = known();
+        known.see(one(Some(CardKind::Cps3)));
+        let first = read(&mut known, "a");
+        let wrong = Err(card::Error::PinWrong { tries: PinTries::Low });
+        assert!(known.login_ended(first, &wrong));
+        assert!(matches!(state(&known.facts, 0), CardState::Locked { tries: PinTries::Low, .. }));
+        // the same card again, or another one: it is not the card the PIN was for
+        known.see(one(None));
+        assert!(!known.login_ended(first, &wrong));
+        known.see(one(Some(CardKind::Cps3)));
+        let second = read(&mut known, "a");
+        assert_ne!(first, second);
+        assert!(!known.login_ended(first, &wrong));
+        assert!(matches!(state(&known.facts, 0), CardState::Locked { tries: PinTries::Full, .. }));
+        let other = Holder { national_id: "other".to_owned(), ..practice::holder() };
+        assert_eq!(known.to_unlock(&other).unwrap_err().code(), "other-card");
+        assert_eq!(known.to_unlock(&practice::holder()).unwrap(), ("a".to_owned(), second, false));
     }
 
     #[test]
-    fn the_practice_card_blocks_after_three_wrong_pins() {
-        let card = PracticeCard::new();
-        for code in ["pin-wrong", "pin-wrong", "pin-blocked", "pin-blocked"] {
-            assert_eq!(card.login(&Secret::new("0000".to_owned())).unwrap_err().code(), code);
+    fn a_reader_that_comes_or_goes_leaves_the_card_in_use_as_it_is() {
+        let mut known = known();
+        known.see(one(Some(CardKind::Cps3)));
+        let insertion = read(&mut known, "a");
+        for others in [vec![], vec![reader("b", None)], vec![reader("b", Some(CardKind::Vitale))]] {
+            known.see(Presence::Readers([others, vec![reader("a", Some(CardKind::Cps3))]].concat()));
+            assert_eq!(known.insertions["a"], insertion);
+            assert!(matches!(state(&known.facts, 0), CardState::Locked { .. }));
         }
-        assert_eq!(card.login(&Secret::new("1234".to_owned())).unwrap_err().code(), "pin-blocked");
+        known.see(Presence::NoService);
+        known.see(one(Some(CardKind::Cps3)));
+        assert_ne!(known.insertions["a"], insertion, "the service was away: nobody knows what happened");
+        assert_eq!(known.to_read().len(), 1);
     }
 }

@@ -191,11 +191,13 @@ fn chain_of(card: &CardState, readers: &[String], module: Option<String>, now: U
     let broken = match card {
         CardState::NoService => Some(Step::Service),
         CardState::NoReader => Some(Step::Reader),
-        CardState::NoCard | CardState::Reading | CardState::Unreadable | CardState::NotUsable { .. } => {
-            Some(Step::Card)
-        }
-        CardState::NoModule => Some(Step::Module),
-        CardState::Expired { .. } => Some(Step::Certificate),
+        CardState::NoCard
+        | CardState::Reading
+        | CardState::Choosing
+        | CardState::Unreadable
+        | CardState::NotUsable { .. } => Some(Step::Card),
+        CardState::NoModule | CardState::ModuleFaulty { .. } => Some(Step::Module),
+        CardState::Expired { .. } | CardState::Revoked { .. } => Some(Step::Certificate),
         CardState::Locked { tries: PinTries::Blocked, .. } => Some(Step::Pin),
         CardState::Locked { .. } | CardState::Unlocked { .. } => None,
     };

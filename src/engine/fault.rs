@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use super::error::{Error, ErrorKind};
 use crate::auth::{certificate, psc};
-use crate::domain::card::PinTries;
+use crate::domain::card::{ModuleFault, PinTries};
 use crate::domain::recovery::RecoveryCodeError;
 use crate::{annuaire, card, imap, mime, net, smtp, store, vault};
 
@@ -25,7 +25,14 @@ impl From<card::Error> for Error {
     fn from(error: card::Error) -> Self {
         use card::Error as E;
         let made = match &error {
-            E::NoModule | E::ModuleFailed { .. } => Self::new(NeedsCard, "no-module"),
+            E::NoModule => Self::new(NeedsCard, "no-module"),
+            E::ModuleFailed { module, .. } => {
+                Self::new(NeedsCard, "module-not-loaded").with("module", module.display())
+            }
+            E::ModuleFaulty { module, fault } => {
+                Self::new(NeedsCard, module_fault(*fault)).with("module", module.display())
+            }
+            E::NoHost(_) => Self::new(NeedsCard, "card-host-missing"),
             E::NoToken | E::NoCertificate | E::BadCertificate | E::NoKey => {
                 Self::new(NeedsCard, "card-unreadable")
             }
@@ -34,10 +41,25 @@ impl From<card::Error> for Error {
             E::PinLength => Self::new(NeedsCard, "pin-length"),
             E::PinNeeded | E::PinCancelled => Self::new(NeedsCard, "pin-needed"),
             E::Closed | E::Removed => Self::new(NeedsCard, "card-removed"),
+            E::LoggedOut => Self::new(NeedsCard, "card-logged-out"),
+            E::CodeWrong => Self::new(NeedsCard, "puk-wrong"),
+            E::CodeBlocked => Self::new(NeedsCard, "puk-blocked"),
+            E::CodeLength => Self::new(NeedsCard, "puk-length"),
+            E::NoUnblocking => Self::new(NeedsCard, "unblock-unavailable"),
             E::Timeout => Self::new(NeedsCard, "card-timeout"),
             E::Module(_) => Self::new(NeedsCard, "card-unreadable"),
         };
         made.caused_by(error)
+    }
+}
+
+fn module_fault(fault: ModuleFault) -> &'static str {
+    match fault {
+        ModuleFault::Crashed { .. } => "module-crashed",
+        ModuleFault::Hung => "module-hung",
+        ModuleFault::Garbled => "module-garbled",
+        ModuleFault::NotLoaded => "module-not-loaded",
+        ModuleFault::NotTrusted => "module-not-trusted",
     }
 }
 
@@ -296,7 +318,9 @@ pub(super) fn known_code(text: &str) -> &'static str {
         "anchors-missing",
         "anchors-refused",
         "answer-unknown",
+        "card-host-missing",
         "card-locked",
+        "card-logged-out",
         "card-removed",
         "card-timeout",
         "card-unreadable",
@@ -320,6 +344,10 @@ pub(super) fn known_code(text: &str) -> &'static str {
         "login-refused",
         "mechanism-missing",
         "message-refused",
+        "module-crashed",
+        "module-garbled",
+        "module-hung",
+        "module-not-loaded",
         "name-not-found",
         "network-settings",
         "no-account",

@@ -263,9 +263,10 @@ impl Engine {
 
     /// Keeps what is being written, here at once and in the Drafts folder of the server when it has been quiet for a
     /// moment; `None` makes a new draft. The answer is another number than asked for when the draft is gone, or was
-    /// replaced by the version of another machine, which is then kept beside this one.
+    /// replaced by the version of another machine, which is then kept beside this one. Works for a moment after the
+    /// card has left, too.
     pub async fn save_draft(&self, id: Option<DraftId>, draft: Draft) -> Result<DraftId> {
-        let session = self.opened()?;
+        let session = self.writable()?;
         self.on_runtime(async move {
             let (account, owner) = (draft.account, Arc::clone(&session));
             let id = blocking(move || Ok(owner.store.save_draft(id, &draft, clock::now())?)).await?;

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 /// network.json              proxy and hierarchy of authorities
 /// anchors/                  trust anchors (PEM or DER) and revocation lists the user put there
 /// trust/                    downloaded authorities and revocation answers
+/// card                      a digest of the card chosen where two were in
 /// annuaire.db               public data, not encrypted
 /// sessions/<name>/store.db  one encrypted store for each card identity, so that no identity can see another's mail
 /// sessions/<name>/keys.json the slots that hold its key
@@ -45,6 +46,14 @@ impl Profile {
 
     pub(super) fn psc(&self) -> PathBuf {
         self.root.join("psc.json")
+    }
+
+    pub(super) fn anchors(&self) -> PathBuf {
+        self.root.join("anchors")
+    }
+
+    pub(super) fn chosen_card(&self) -> PathBuf {
+        self.root.join("card")
     }
 
     pub(super) fn annuaire(&self) -> PathBuf {

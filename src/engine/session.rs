@@ -280,12 +280,17 @@ impl OpenSession {
         }
     }
 
-    /// Ends loops, forgets the key, closes the store. Idempotent.
-    pub(super) fn close(&self) {
+    /// Ends loops and connections, forgets the key. Idempotent.
+    pub(super) fn disconnect(&self) {
         self.cancel.cancel();
         *hold(&self.key) = None;
         *hold(&self.keys) = None;
         self.logins.forget();
+    }
+
+    /// The same, and closes the store. Idempotent.
+    pub(super) fn close(&self) {
+        self.disconnect();
         self.store.close();
     }
 }

@@ -76,7 +76,7 @@ enum Message {
     Drafted(Result<OpenDraft, engine::Error>),
     /// The notice of this number has been there long enough.
     NoticeOver(u32),
-    /// Drafts of closed windows that could not be kept.
+    /// What became of the drafts of closed windows.
     Unkept(Vec<session::Unkept>),
     /// Everything is closed: leave.
     Quit,
@@ -120,6 +120,7 @@ struct App {
     notices: u32,
     shows_help: bool,
     unkept: Vec<session::Unkept>,
+    left: Option<session::Left>,
     first_place: Option<FirstScreen>,
     ready: Ready,
     trace: Trace,

@@ -43,9 +43,24 @@ impl Persona {
 
 /// The PIN of the practice card.
 pub const PIN: &str = "1234";
+/// Its unblocking code.
+pub const PUK: &str = "12345678";
 
 /// RPPS of the holder: 999 and a right Luhn key.
 pub(super) const HOLDER_RPPS: &str = "99900000128";
+
+/// Whose card a second reader holds in pictures.
+pub fn second_holder() -> Holder {
+    Holder {
+        national_id: "899900000136".to_owned(),
+        family_name: "BENALI".to_owned(),
+        given_name: "Karim".to_owned(),
+        title: "Pharmacien".to_owned(),
+        profession: Some(21),
+        card_number: Some("9900017712".to_owned()),
+        ..holder()
+    }
+}
 
 /// The practice card's holder: Dr Anne LEROY, card ending in 3626, valid until 14/03/2028.
 pub fn holder() -> Holder {

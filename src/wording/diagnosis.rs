@@ -49,7 +49,7 @@ impl Wording {
 pub fn anonymous(card: &CardState, health: Option<&Result<Health, Error>>, findings: &[Finding]) -> String {
     let mut lines = vec![
         format!("estafette {} {}", env!("CARGO_PKG_VERSION"), std::env::consts::OS),
-        format!("card {}", card_word(card)),
+        format!("card {}", card.word()),
     ];
     match health {
         None => lines.push("health not read".to_owned()),
@@ -60,22 +60,6 @@ pub fn anonymous(card: &CardState, health: Option<&Result<Health, Error>>, findi
     lines.extend(findings.iter().map(|finding| link_line(finding, &mut accounts)));
     lines.push(String::new());
     lines.join("\n")
-}
-
-/// The state of the card in a word, which is also the code of its texts where it cannot be used.
-pub fn card_word(card: &CardState) -> &'static str {
-    match card {
-        CardState::NoService => "no-service",
-        CardState::NoReader => "no-reader",
-        CardState::NoCard => "no-card",
-        CardState::Reading => "reading",
-        CardState::NoModule => "no-module",
-        CardState::Unreadable => "card-unreadable",
-        CardState::NotUsable { .. } => "not-a-cps",
-        CardState::Expired { .. } => "card-expired",
-        CardState::Locked { .. } => "locked",
-        CardState::Unlocked { .. } => "unlocked",
-    }
 }
 
 /// One link: its verdict, its code and how long it took. `accounts` numbers the accounts as they come.

@@ -5,12 +5,15 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "test helpers")]
 
+mod faulty;
+mod order;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use estafette::card::{ClientKey, Error, Token};
+use estafette::card::{CardInfo, ClientKey, Error, Limits, Token};
 use estafette::domain::card::PinTries;
 use estafette::domain::secret::Secret;
 use estafette::net::{self, TlsSettings, client_config, load_anchors};
@@ -48,7 +51,7 @@ fn run(program: &str, arguments: &[&str]) {
     assert!(output.status.success(), "{program} {arguments:?}: {text}");
 }
 
-/// One token for the whole program: a PKCS#11 module exists once in a process, so the tests take turns.
+/// One token for the whole program; the tests take turns at it.
 async fn softhsm() -> MutexGuard<'static, ()> {
     static TOKEN: OnceLock<tempfile::TempDir> = OnceLock::new();
     static TURN: Mutex<()> = Mutex::const_new(());
@@ -93,10 +96,21 @@ fn pin(text: &str) -> Option<Secret> {
     Some(Secret::new(text.to_owned()))
 }
 
+/// A reader SoftHSM knows nothing of: its one token is taken for the card in it.
+const READER: &str = "A reader";
+
+fn start() -> Token {
+    Token::start(Limits::default(), |_| {})
+}
+
+async fn read(token: &Token, module: PathBuf) -> Result<CardInfo, Error> {
+    token.read(vec![module], vec![READER.to_owned()]).await.unwrap().remove(0)
+}
+
 async fn unlocked() -> (Token, ClientKey) {
-    let token = Token::start();
-    token.read(vec![module()], None).await.unwrap();
-    let key = token.login(pin(PIN)).await.unwrap();
+    let token = start();
+    read(&token, module()).await.unwrap();
+    let key = token.login(READER, pin(PIN)).await.unwrap();
     (token, key)
 }
 
@@ -161,32 +175,32 @@ async fn exchange(
 #[tokio::test]
 async fn the_card_is_read_before_any_pin() {
     let _turn = softhsm().await;
-    let token = Token::start();
-    let info = token.read(vec![PathBuf::from("/nonexistent.so"), module()], None).await.unwrap();
+    let token = start();
+    let modules = vec![PathBuf::from("/nonexistent.so"), module()];
+    let info = token.read(modules, vec![]).await.unwrap().remove(0).unwrap();
     assert_eq!(info.module, module());
     assert_eq!(info.holder.national_id, "client");
     assert_eq!(info.certificate, CertificateDer::from_pem_file(data("client.pem")).unwrap().as_ref());
     assert_eq!(info.tries, PinTries::Full);
     assert!(!info.pin_pad);
     // a module that does not name its slots after readers still serves the one card it has
-    let reader = "A reader SoftHSM knows nothing of".to_owned();
-    let info = token.read(vec![module()], Some(reader.clone())).await.unwrap();
-    assert_eq!(info.reader, reader);
+    let info = read(&token, module()).await.unwrap();
+    assert_eq!(info.reader, READER);
     token.close().await;
 }
 
 #[tokio::test]
 async fn a_wrong_pin_is_told_and_the_right_one_still_opens() {
     let _turn = softhsm().await;
-    let token = Token::start();
-    token.read(vec![module()], None).await.unwrap();
-    assert_eq!(token.login(pin("123")).await.err(), Some(Error::PinLength));
-    assert_eq!(token.login(pin("")).await.err(), Some(Error::PinLength));
-    assert_eq!(token.login(None).await.err(), Some(Error::PinNeeded));
-    assert!(matches!(token.login(pin("9999")).await.err(), Some(Error::PinWrong { .. })));
-    let key = token.login(pin(PIN)).await.unwrap();
+    let token = start();
+    read(&token, module()).await.unwrap();
+    assert_eq!(token.login(READER, pin("123")).await.err(), Some(Error::PinLength));
+    assert_eq!(token.login(READER, pin("")).await.err(), Some(Error::PinLength));
+    assert_eq!(token.login(READER, None).await.err(), Some(Error::PinNeeded));
+    assert!(matches!(token.login(READER, pin("9999")).await.err(), Some(Error::PinWrong { .. })));
+    let key = token.login(READER, pin(PIN)).await.unwrap();
     assert!(key.sign(b"text").await.is_ok());
-    assert!(matches!(token.login(pin("9999")).await.err(), Some(Error::PinWrong { .. })));
+    assert!(matches!(token.login(READER, pin("9999")).await.err(), Some(Error::PinWrong { .. })));
     assert_eq!(key.sign(b"text").await.err(), Some(Error::Closed), "a wrong PIN leaves nothing unlocked");
     token.close().await;
 }
@@ -252,11 +266,11 @@ async fn closing_makes_earlier_keys_fail() {
     let (client, _) = exchange(&key, server, false).await;
     let Err(net::Error::CardFailed(cause)) = client else { panic!("the handshake must name the card") };
     assert_eq!(cause.downcast_ref::<Error>(), Some(&Error::Closed));
-    assert_eq!(token.login(pin(PIN)).await.err(), Some(Error::Closed));
+    assert_eq!(token.login(READER, pin(PIN)).await.err(), Some(Error::Closed));
 
     // a new login does not bring the old key back
-    token.read(vec![module()], None).await.unwrap();
-    let newer = token.login(pin(PIN)).await.unwrap();
+    read(&token, module()).await.unwrap();
+    let newer = token.login(READER, pin(PIN)).await.unwrap();
     assert!(newer.sign(b"text").await.is_ok());
     assert_eq!(key.sign(b"text").await.err(), Some(Error::Closed));
     token.close().await;

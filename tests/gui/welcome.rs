@@ -1,7 +1,7 @@
 //! First start and lock screen.
 
-use estafette::domain::card::{CardKind, CardState, Holder, PinTries};
-use estafette::engine::{Error, ErrorKind};
+use estafette::domain::card::{CardInReader, CardKind, CardState, Holder, PinTries};
+use estafette::engine::{Engine, Error, ErrorKind};
 use estafette::gui::screen::Action;
 use estafette::gui::screen::welcome::{Message, Welcome};
 use estafette::gui::widget::PinKey;
@@ -40,6 +40,8 @@ fn every_state_of_the_card_says_what_to_do() {
         (CardState::NotUsable { kind: CardKind::Cps3Contactless }, "contactless"),
         (CardState::NotUsable { kind: CardKind::Unknown }, "not-a-cps"),
         (CardState::Expired { holder: holder() }, "card-expired"),
+        (CardState::Revoked { holder: holder() }, "card-revoked"),
+        (CardState::Choosing, "choosing"),
         (locked(PinTries::Blocked), "pin-blocked"),
     ] {
         let welcome = Welcome::with_card(card, false);
@@ -56,7 +58,102 @@ fn the_holder_is_shown_before_any_pin() {
     let welcome = Welcome::with_card(locked(PinTries::Full), false);
     let mut ui = window(welcome.view(context(&wording)));
     ui.find("Dr Anne LEROY").unwrap();
-    ui.find("Médecin · carte …3626 · expire le 14/03/2028").unwrap();
+    ui.find("Médecin · RPPS 10003456789").unwrap();
+    ui.find("CPS · carte …3626 · expire le 14/03/2028").unwrap();
+}
+
+fn in_reader(reader: &str, kind: CardKind, holder: Option<Holder>, is_selected: bool) -> CardInReader {
+    CardInReader { reader: reader.to_owned(), kind, holder, is_selected }
+}
+
+#[test]
+fn the_kind_of_card_is_shown_and_staff_by_its_own_number() {
+    let wording = wording();
+    let staff = Holder {
+        national_id: "1750000001/000123".to_owned(),
+        title: "Carte de service".to_owned(),
+        profession: None,
+        structure: Some("HOPITAL D ESSAI".to_owned()),
+        product: Some(2),
+        ..holder()
+    };
+    for (holder, kind, who, about) in [
+        (holder(), CardKind::Cps4, "Médecin · RPPS 10003456789", "CPS4 · carte …3626 · expire le 14/03/2028"),
+        (
+            staff,
+            CardKind::Cps3,
+            "Carte de service · HOPITAL D ESSAI · identifiant 1750000001/000123",
+            "CPE · CPS3 · carte …3626 · expire le 14/03/2028",
+        ),
+    ] {
+        let card = CardState::Locked { holder: holder.clone(), tries: PinTries::Full, pin_pad: false };
+        let cards = vec![in_reader("r", kind, Some(holder), true)];
+        let welcome = Welcome::with_card(card, false).with_cards(cards);
+        let mut ui = window(welcome.view(context(&wording)));
+        assert!(ui.find(who).is_ok(), "{who}");
+        assert!(ui.find(about).is_ok(), "{about}");
+    }
+}
+
+#[test]
+fn among_two_cards_arrows_move_and_enter_takes() {
+    let wording = wording();
+    let other = Holder { family_name: "BENALI".to_owned(), given_name: "Karim".to_owned(), ..holder() };
+    let cards = vec![
+        in_reader("a", CardKind::Cps3, Some(holder()), false),
+        in_reader("b", CardKind::Cps3, Some(other), false),
+    ];
+    let engine = engine();
+    let mut welcome = Welcome::with_card(CardState::Choosing, false).with_cards(cards);
+    let press = |welcome: &mut Welcome, key| {
+        let mut ui = window(welcome.view(context(&wording)));
+        ui.tap_key(key);
+        let messages: Vec<Message> = ui.into_messages().collect();
+        messages.into_iter().map(|message| welcome.update(&engine, message)).collect::<Vec<_>>()
+    };
+    let mut ui = window(welcome.view(context(&wording)));
+    ui.find("Dr Anne LEROY").unwrap();
+    ui.find("Dr Karim BENALI").unwrap();
+    drop(ui);
+    press(&mut welcome, Named::ArrowDown);
+    let taken = press(&mut welcome, Named::Enter);
+    assert!(taken.iter().any(|action| matches!(action, Action::Run(_))), "nothing was taken");
+}
+
+#[test]
+fn a_card_that_ends_soon_says_so_before_the_pin() {
+    let wording = wording();
+    let days = |days: i64| {
+        let holder = Holder { not_after: context(&wording).now + days * 86_400, ..holder() };
+        let card = CardState::Locked { holder, tries: PinTries::Full, pin_pad: false };
+        let welcome = Welcome::with_card(card, false);
+        let mut ui = window(welcome.view(context(&wording)));
+        ui.find(format!("Votre carte expire dans {days} jours.").as_str()).is_ok()
+    };
+    assert!(days(30) && days(2) && !days(31));
+}
+
+#[test]
+fn a_blocked_card_is_unblocked_by_code_and_new_pin() {
+    let wording = wording();
+    let engine = Engine::practice_showing("blocked").unwrap();
+    let mut welcome = Welcome::with_card(engine.card(), false);
+    let mut ui = window(welcome.view(context(&wording)));
+    ui.click("Débloquer la carte…").unwrap();
+    for message in ui.into_messages().collect::<Vec<_>>() {
+        welcome.update(&engine, message);
+    }
+    let mut ui = window(welcome.view(context(&wording)));
+    ui.find("Code de secours (8 chiffres)").unwrap();
+    drop(ui);
+    let mut last = Action::None;
+    for key in "12345678".chars().map(PinKey::Digit).chain([PinKey::Enter]) {
+        welcome.update(&engine, Message::Key(key));
+    }
+    for digit in "12341234".chars() {
+        last = welcome.update(&engine, Message::Key(PinKey::Digit(digit)));
+    }
+    assert!(matches!(last, Action::Run(_)), "the code was not tried");
 }
 
 #[test]

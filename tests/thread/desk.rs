@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// One operator for all tests; it ends with this program.
 pub fn operator() -> &'static Operator {
     static OPERATOR: OnceLock<Operator> = OnceLock::new();
-    OPERATOR.get_or_init(|| Operator::start_with_reader(MESSAGES))
+    OPERATOR.get_or_init(|| Operator::start_with_two_readers(MESSAGES))
 }
 
 /// A profile with its engine, and the turn at the one card reader.
@@ -52,15 +52,33 @@ impl Desk {
         Self::with_ports(Some((imap.port, smtp.port))).await
     }
 
+    /// The same with another PKCS#11 module, and files in the folder of trust anchors.
+    pub async fn with_module(module: &Path) -> Self {
+        Self::made(None, module, &[]).await
+    }
+
+    /// The same with these files in the folder of trust anchors.
+    pub async fn with_anchors(files: &[&str]) -> Self {
+        Self::made(None, operator().text("pkcs11_module").as_ref(), files).await
+    }
+
     async fn with_ports(ports: Option<(u16, u16)>) -> Self {
+        Self::made(ports, operator().text("pkcs11_module").as_ref(), &[]).await
+    }
+
+    async fn made(ports: Option<(u16, u16)>, module: &Path, anchors: &[&str]) -> Self {
         estafette::log::start();
         static TURN: Mutex<()> = Mutex::const_new(());
         let turn = TURN.lock().await;
         operator().card_remove();
+        operator().card_remove_second();
         let profile = tempfile::tempdir().unwrap();
         std::fs::write(profile.path().join("operators.json"), operators(ports)).unwrap();
-        module_is_free().await;
-        let engine = start(profile.path());
+        std::fs::create_dir(profile.path().join("anchors")).unwrap();
+        for file in anchors.iter().map(Path::new) {
+            std::fs::copy(file, profile.path().join("anchors").join(file.file_name().unwrap())).unwrap();
+        }
+        let engine = start(profile.path(), module);
         engine.import_annuaire(operator().text("annuaire")).await.unwrap();
         Self { engine, profile, _turn: turn }
     }
@@ -70,8 +88,7 @@ impl Desk {
         self.engine.shutdown().await;
         // the old one ends before the new one begins, as two runs of the program would
         self.engine = Engine::practice().unwrap();
-        module_is_free().await;
-        self.engine = start(self.profile.path());
+        self.engine = start(self.profile.path(), operator().text("pkcs11_module").as_ref());
     }
 
     /// Puts a card in and waits until it is read.
@@ -179,6 +196,7 @@ impl Desk {
     pub async fn close(self) {
         self.engine.shutdown().await;
         operator().card_remove();
+        operator().card_remove_second();
     }
 }
 
@@ -195,21 +213,11 @@ pub fn bare(message_id: &str) -> &str {
     message_id.trim_matches(['<', '>'])
 }
 
-/// A PKCS#11 module exists once in a process: waits until the engine of an earlier test has let go of it.
-async fn module_is_free() {
-    until("the thread of the module has ended", || async {
-        let threads = std::fs::read_dir("/proc/self/task").unwrap().flatten();
-        let mut names = threads.filter_map(|t| std::fs::read_to_string(t.path().join("comm")).ok());
-        names.all(|name| name.trim() != "card-token").then_some(())
-    })
-    .await;
-}
-
-fn start(profile: &Path) -> Engine {
+fn start(profile: &Path, module: &Path) -> Engine {
     let options = Options {
         profile: profile.to_owned(),
         keys: KeySource::File(profile.join("vault.json")),
-        module: Some(operator().text("pkcs11_module").into()),
+        module: Some(module.to_owned()),
         send_delay: 0,
         background: true,
     };

@@ -29,7 +29,7 @@ async fn removing_the_card_closes_the_session_and_its_connections() {
 }
 
 #[tokio::test]
-async fn each_card_opens_its_own_mail_and_nothing_of_the_other() {
+async fn attack_53_each_card_opens_its_own_mail_and_nothing_of_the_other() {
     let desk = Desk::open().await;
     desk.enter("leroy").await;
     let hers = desk.identified().await;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 #![allow(unreachable_pub, missing_docs)]
 
+mod attack;
 #[path = "../operator/client.rs"]
 mod client;
 mod desk;
@@ -12,10 +13,14 @@ mod gate;
 mod holder;
 mod letter;
 mod maildir;
+mod measure;
 mod offline;
+#[path = "../card/order.rs"]
+mod order;
 mod outside;
 mod pin;
 mod pulled;
+mod readers;
 mod trust;
 mod vault;
 mod whole;

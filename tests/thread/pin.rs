@@ -15,7 +15,7 @@ async fn wrong(desk: &Desk) -> estafette::engine::Error {
 
 /// On the one card that no other test opens: it is blocked at the end.
 #[tokio::test]
-async fn a_wrong_pin_costs_one_try_and_the_third_blocks_the_card() {
+async fn attack_52_a_wrong_pin_costs_one_try_and_the_third_blocks_the_card() {
     let desk = Desk::open().await;
     desk.insert("benali").await;
     let full = tries_on_the_card();
@@ -34,10 +34,22 @@ async fn a_wrong_pin_costs_one_try_and_the_third_blocks_the_card() {
     assert_eq!(tries_on_the_card(), full);
     desk.engine.lock().await;
 
-    let answers = [wrong(&desk).await, wrong(&desk).await, wrong(&desk).await];
-    assert_eq!(answers.map(|e| e.code()), ["pin-wrong", "pin-wrong", "pin-blocked"]);
+    let answers = [wrong(&desk).await, wrong(&desk).await];
+    assert_eq!(answers.map(|e| e.code()), ["pin-wrong", "pin-wrong"]);
+    // one try left is known before typing, also of a card just put in
+    desk.remove().await;
+    desk.insert("benali").await;
+    assert!(matches!(desk.engine.card(), CardState::Locked { tries: PinTries::Last, .. }));
+    assert_eq!(wrong(&desk).await.code(), "pin-blocked");
     assert_eq!(tries_on_the_card(), 0);
     let right = desk.engine.unlock(Secret::new(PIN.to_owned())).await.unwrap_err();
     assert_eq!(right.code(), "pin-blocked");
+
+    // OpenSC cannot unblock this card: said plainly, and nothing is changed
+    let secret = |text: &str| Secret::new(text.to_owned());
+    let refused = desk.engine.unblock_card(secret("12345678"), secret("5678")).await.unwrap_err();
+    assert_eq!(refused.code(), "unblock-unavailable");
+    assert!(matches!(desk.engine.card(), CardState::Locked { tries: PinTries::Blocked, .. }));
+    assert_eq!(tries_on_the_card(), 0);
     desk.close().await;
 }

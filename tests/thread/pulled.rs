@@ -14,7 +14,7 @@ fn rounds() -> usize {
 }
 
 #[tokio::test]
-async fn a_card_pulled_out_at_any_step_loses_nothing_and_sends_nothing_twice() {
+async fn attack_51_a_card_pulled_out_at_any_step_loses_nothing_and_sends_nothing_twice() {
     let (imap, smtp) = (Gate::before(operator().port("imap")), Gate::before(operator().port("smtp")));
     let desk = Desk::behind(&imap, &smtp).await;
     desk.enter("leroy").await;

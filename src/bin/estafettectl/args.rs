@@ -300,6 +300,22 @@ pub(crate) enum CardCommand {
     Status,
     /// One line per change, until interrupted.
     Watch,
+    /// The cards that could be used.
+    List,
+    /// Use this one of several cards, now and later.
+    Choose {
+        /// Name of its reader, or number of its holder or of the card.
+        card: String,
+    },
+    /// Set a new PIN by the unblocking code (PUK). Its tries are limited: a card that has used them up is lost.
+    Unblock {
+        /// File that holds the unblocking code.
+        #[arg(long, value_name = "FILE")]
+        puk_file: PathBuf,
+        /// File that holds the new PIN.
+        #[arg(long, value_name = "FILE")]
+        new_pin_file: PathBuf,
+    },
 }
 
 #[derive(Subcommand)]

@@ -21,6 +21,10 @@ use args::{Args, Command};
 use output::{Failure, Output};
 
 fn main() -> ExitCode {
+    estafette::log::start();
+    if let Some(status) = estafette::engine::host_card_module() {
+        return status;
+    }
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
@@ -29,7 +33,6 @@ fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    estafette::log::start();
     let output = Output::new(args.json, args.lang.as_deref());
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -59,6 +59,16 @@ impl Desk {
         self.mailbox.account()
     }
 
+    /// Where the user is in the mail.
+    pub(super) fn bookmark(&self) -> mailbox::Bookmark {
+        self.mailbox.bookmark()
+    }
+
+    /// Shows the mail where the user was.
+    pub(super) fn go_back(&mut self, bookmark: mailbox::Bookmark) {
+        self.mailbox.go_back(bookmark);
+    }
+
     /// What is shown, for [`super::trace`].
     pub(super) fn trace(&self) -> String {
         self.mailbox.trace()

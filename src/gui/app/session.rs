@@ -11,15 +11,24 @@ use super::{App, Message, Stage};
 use crate::domain::card::CardState;
 use crate::domain::draft::Draft;
 use crate::domain::id::DraftId;
-use crate::engine::{Engine, Event, Session};
-use crate::gui::screen::Notice;
+use crate::engine::{Engine, Error, Event, Session};
+use crate::gui::screen::mailbox::Bookmark;
+use crate::gui::screen::{Notice, Place};
 
-/// A draft whose window was closed by the lock and which the store did not take: kept for its holder, in memory only.
+/// A draft whose window was closed by the lock, for its holder to find again. What the store did not take stays in
+/// memory; of the others only the number does.
 #[derive(Debug, Clone)]
 pub(super) struct Unkept {
     holder: Option<String>,
     id: Option<DraftId>,
-    draft: Draft,
+    draft: Option<Box<Draft>>,
+}
+
+/// Where the user was when the screen was locked: numbers only.
+pub(super) struct Left {
+    holder: Option<String>,
+    place: Place,
+    bookmark: Bookmark,
 }
 
 /// The stream of an engine, told from another's by its number.
@@ -62,17 +71,36 @@ impl App {
             self.preferences.has_started = true;
             self.keep_preferences();
         }
-        let (own, others): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.unkept).into_iter().partition(|unkept| unkept.holder == holder);
-        self.unkept = others;
         let task = task.map(move |message| Message::Desk(number, message));
-        Task::batch([task, self.read_health(), keep(self.engine.clone(), own), self.show_first_screen()])
+        let going_back = self.go_back(holder.as_ref());
+        Task::batch([task, self.read_health(), going_back, self.show_first_screen()])
+    }
+
+    /// The same holder again is back where he was: place, folder, message, open composers. Nobody else learns of it.
+    fn go_back(&mut self, holder: Option<&String>) -> Task<Message> {
+        let (own, others): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.unkept).into_iter().partition(|unkept| unkept.holder.as_ref() == holder);
+        self.unkept = others;
+        let mut tasks = vec![open_again(self.engine.clone(), own)];
+        if let Some(left) = self.left.take_if(|left| left.holder.as_ref() == holder) {
+            if let Stage::Open(desk) = &mut self.stage {
+                desk.go_back(left.bookmark);
+            }
+            if left.place != Place::Mailbox {
+                tasks.push(self.go(left.place));
+            }
+        }
+        Task::batch(tasks)
     }
 
     /// Closes everything that shows mail, keeps what was being written, and shows the lock screen. The picture changes
     /// before anything is waited for.
     pub(super) fn lock(&mut self) -> Task<Message> {
         let saving = self.close_letters();
+        if let Stage::Open(desk) = &self.stage {
+            let holder = holder_of(self.session.as_ref());
+            self.left = Some(Left { holder, place: desk.place(), bookmark: desk.bookmark() });
+        }
         self.session_number += 1;
         self.session = None;
         // what waits for the browser ends with it
@@ -96,7 +124,7 @@ impl App {
             .values()
             .map(super::letter::Letter::to_draft)
             .filter(|(_, draft)| !draft.is_blank())
-            .map(|(id, draft)| Unkept { holder: holder.clone(), id, draft })
+            .map(|(id, draft)| Unkept { holder: holder.clone(), id, draft: Some(Box::new(draft)) })
             .collect();
         Task::batch(closing).chain(keep(self.engine.clone(), drafts))
     }
@@ -177,19 +205,41 @@ impl App {
     }
 }
 
-/// Keeps drafts; those the store refuses come back.
+/// Keeps drafts. All come back: those the store refused with their content, the others with their number.
 fn keep(engine: Engine, drafts: Vec<Unkept>) -> Task<Message> {
     if drafts.is_empty() {
         return Task::none();
     }
     let keeping = async move {
-        let mut refused = Vec::new();
-        for unkept in drafts {
-            if engine.save_draft(unkept.id, unkept.draft.clone()).await.is_err() {
-                refused.push(unkept);
+        let mut left = Vec::new();
+        for mut unkept in drafts {
+            if let Some(draft) = unkept.draft.as_deref().cloned()
+                && let Ok(id) = engine.save_draft(unkept.id, draft).await
+            {
+                (unkept.id, unkept.draft) = (Some(id), None);
             }
+            left.push(unkept);
         }
-        refused
+        left
     };
     Task::perform(keeping, Message::Unkept)
+}
+
+/// Opens a window again for each draft, kept first where it was not.
+fn open_again(engine: Engine, drafts: Vec<Unkept>) -> Task<Message> {
+    let each = drafts.into_iter().map(|unkept| {
+        let engine = engine.clone();
+        let opening = async move {
+            if let Some(draft) = unkept.draft {
+                let id = engine.save_draft(unkept.id, (*draft).clone()).await?;
+                return Ok(Some((Some(id), draft)));
+            }
+            let Some(id) = unkept.id else { return Ok(None) };
+            // deleted meanwhile on another machine: nothing to open
+            Ok(engine.draft(id).await?.map(|draft| (Some(id), Box::new(draft))))
+        };
+        Task::perform(opening, |result: Result<Option<_>, Error>| result.transpose())
+            .then(|opened| opened.map_or_else(Task::none, |opened| Task::done(Message::Drafted(opened))))
+    });
+    Task::batch(each.collect::<Vec<_>>())
 }

@@ -33,6 +33,8 @@ pub struct Start {
     pub dark: Option<bool>,
     /// The screen to show first, for pictures and measures.
     pub screen: Option<FirstScreen>,
+    /// State of the fictitious card, for pictures.
+    pub card: Option<String>,
     /// Where to write after how many milliseconds the first list was on the screen.
     pub ready_file: Option<PathBuf>,
     /// Where to write a line of states and counts for each picture, for tests from outside.
@@ -63,7 +65,7 @@ pub enum FirstScreen {
 pub fn run(start: Start) -> iced::Result {
     let engine = match &start.options {
         Some(options) => Engine::open(options.clone()),
-        None => Engine::practice(),
+        None => Engine::practice_showing(start.card.as_deref().unwrap_or_default()),
     };
     match engine {
         Ok(engine) => run_with(start, engine),
@@ -179,6 +181,7 @@ impl App {
             notices: 0,
             shows_help: false,
             unkept: Vec::new(),
+            left: None,
             first_place: start.screen,
             ready: Ready::new(start.ready_file, start.started),
             trace: Trace::new(start.trace_file.as_deref()),

@@ -20,6 +20,7 @@ pub(super) fn opened() -> App {
         preferences: Preferences { language: Some(Language::French), ..Preferences::default() },
         dark: Some(false),
         screen: None,
+        card: None,
         ready_file: None,
         trace_file: None,
         started: std::time::Instant::now(),

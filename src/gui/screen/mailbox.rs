@@ -212,6 +212,13 @@ enum Outcome {
     NotSaved(saving::Error),
 }
 
+/// Where the user was: numbers only, for the time in which nothing may be known of the mail.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Bookmark {
+    folder: Option<FolderId>,
+    message: Option<MessageId>,
+}
+
 /// The screen.
 #[derive(Debug)]
 pub struct Mailbox {
@@ -234,6 +241,8 @@ pub struct Mailbox {
     shows_folders: bool,
     question: Option<Question>,
     outcome: Option<Outcome>,
+    /// Where to go once the folders are known, and the message to select once its row is.
+    returning: Option<Bookmark>,
 }
 
 impl Mailbox {
@@ -257,8 +266,19 @@ impl Mailbox {
             shows_folders: false,
             question: None,
             outcome: None,
+            returning: None,
         };
         (mailbox, Self::read_all(engine))
+    }
+
+    /// Where the user is.
+    pub fn bookmark(&self) -> Bookmark {
+        Bookmark { folder: self.folder, message: self.reader.id() }
+    }
+
+    /// Shows that place as soon as its folder is known, in place of the inbox.
+    pub fn go_back(&mut self, bookmark: Bookmark) {
+        self.returning = Some(bookmark);
     }
 
     fn read_all(engine: &Engine) -> Task<Message> {
@@ -358,7 +378,10 @@ impl Mailbox {
     pub(in crate::gui) fn trace(&self) -> String {
         let rows = self.listing.total().map_or("?".to_owned(), |total| total.to_string());
         let reading = if self.reader.shown().is_some() { "yes" } else { "no" };
-        format!("rows={rows} reading={reading} folders={}", self.folders.len())
+        let place = self.folders.iter().position(|folder| Some(folder.id) == self.folder);
+        let place = place.map_or("?".to_owned(), |place| place.to_string());
+        let chosen = self.listing.selected().len();
+        format!("rows={rows} reading={reading} folders={} folder={place} chosen={chosen}", self.folders.len())
     }
 
     // --- folders and drafts ---
@@ -420,6 +443,15 @@ impl Mailbox {
         match result {
             Ok(folders) => self.folders = folders,
             Err(error) => return failed(error),
+        }
+        let known = |id: FolderId| self.folders.iter().any(|folder| folder.id == id);
+        if *self.listing.source() == Source::Nothing
+            && let Some(bookmark) = self.returning
+            && let Some(folder) = bookmark.folder.filter(|folder| known(*folder))
+        {
+            let rows = self.open_folder(engine, folder);
+            let message = bookmark.message.map_or(Action::None, |id| self.open(engine, id));
+            return Action::Many(vec![rows, message]);
         }
         let first =
             self.folders.iter().find(|folder| folder.role == FolderRole::Inbox).map(|folder| folder.id);

@@ -1,5 +1,6 @@
 //! First start and lock screen: whose card, which PIN, and what to do when either is missing.
 
+mod unblock;
 mod view;
 
 use iced::Task;
@@ -8,12 +9,13 @@ use zeroize::Zeroizing;
 
 use super::login::Purpose;
 use super::{Action, Context, Notice};
-use crate::domain::card::{CardState, PinTries};
+use crate::domain::card::{CardInReader, CardState, PinTries};
 use crate::domain::secret::Secret;
 use crate::engine::{AnnuaireStatus, Engine, Error, Event, MailboxProposal, Session};
 use crate::gui::Element;
 use crate::gui::platform;
-use crate::gui::widget::PinKey;
+use crate::gui::widget::{ListEvent, PinKey};
+use unblock::{Step, Unblocking};
 
 /// Digits of a CPS card's PIN.
 const PIN_LENGTH: usize = 4;
@@ -37,6 +39,23 @@ pub enum Message {
     SetAside,
     /// It was set aside, or not.
     WasSetAside(Result<(), Error>),
+    /// Choose among several cards: move over them, or take one.
+    Choose(ListEvent),
+    /// Use the card of this reader.
+    UseCard(String),
+    /// It is used, or not.
+    CardChosen(Result<(), Error>),
+    /// Unblock the card by its unblocking code.
+    Unblock,
+    /// Do not.
+    LeaveUnblocking,
+    /// The card was unblocked, or not; `attempt` says for which try.
+    Unblocked {
+        /// The try this answers.
+        attempt: u32,
+        /// What came of it.
+        result: Result<(), Error>,
+    },
     /// Show the diagnosis.
     SeeTrouble,
     /// Load the annuaire from a file.
@@ -93,6 +112,13 @@ enum Attempt {
 pub struct Welcome {
     is_first: bool,
     card: CardState,
+    /// Every card that could be used.
+    cards: Vec<CardInReader>,
+    /// The one the keyboard is on, where there is a choice.
+    cursor: u32,
+    /// Why the last session lost its key while its card stayed in.
+    trouble: Option<Error>,
+    unblocking: Option<Unblocking>,
     pin: Zeroizing<String>,
     attempt: Attempt,
     attempts: u32,
@@ -106,6 +132,7 @@ impl Welcome {
     /// The screen for the card as it is now. `is_first`: nothing was ever opened in this profile.
     pub fn new(engine: &Engine, is_first: bool) -> (Self, Task<Message>) {
         let mut welcome = Self::with_card(engine.card(), is_first);
+        (welcome.cards, welcome.trouble) = (engine.cards(), engine.card_trouble());
         let ask = engine.clone();
         let status = Task::perform(async move { ask.annuaire_status().await }, Message::Status);
         let mailboxes = welcome.search_mailboxes(engine);
@@ -117,6 +144,10 @@ impl Welcome {
         Self {
             is_first,
             card,
+            cards: Vec::new(),
+            cursor: 0,
+            trouble: None,
+            unblocking: None,
             // never grows: no copy of the PIN is left behind by a reallocation
             pin: Zeroizing::new(String::with_capacity(PIN_LENGTH)),
             attempt: Attempt::None,
@@ -137,6 +168,12 @@ impl Welcome {
             Message::Practise => Action::Practice,
             Message::SetAside => self.set_aside(engine),
             Message::WasSetAside(result) => self.was_set_aside(engine, result),
+            Message::Choose(event) => self.move_or_take(engine, event),
+            Message::UseCard(reader) => self.use_card(engine, reader),
+            Message::CardChosen(result) => self.card_chosen(engine, result),
+            Message::Unblock => self.start_unblocking(),
+            Message::LeaveUnblocking => self.leave_unblocking(),
+            Message::Unblocked { attempt, result } => self.unblocked(engine, attempt, result),
             Message::SeeTrouble => Action::Go(super::Place::Trouble),
             Message::ChooseFile => Action::run(platform::pick_file(String::new()), Message::Chosen),
             Message::Keep(index, keep) => self.keep(index, keep),
@@ -151,7 +188,10 @@ impl Welcome {
     /// An event of the engine.
     pub fn on_event(&mut self, engine: &Engine, event: &Event) -> Action<Message> {
         match event {
-            Event::CardChanged | Event::Lagged => self.card_changed(engine, engine.card()),
+            Event::CardChanged | Event::Lagged => {
+                (self.cards, self.trouble) = (engine.cards(), engine.card_trouble());
+                self.card_changed(engine, engine.card())
+            }
             _ => Action::None,
         }
     }
@@ -164,20 +204,16 @@ impl Welcome {
     /// States without any name, for tests from outside.
     pub(in crate::gui) fn trace(&self) -> String {
         let screen = if self.is_first { "welcome" } else { "lock" };
-        let (card, tries) = match &self.card {
-            CardState::NoService => ("no-service", ""),
-            CardState::NoReader => ("no-reader", ""),
-            CardState::NoCard => ("no-card", ""),
-            CardState::Reading => ("reading", ""),
-            CardState::NoModule => ("no-module", ""),
-            CardState::Unreadable => ("unreadable", ""),
-            CardState::NotUsable { .. } => ("not-usable", ""),
-            CardState::Expired { .. } => ("expired", ""),
-            CardState::Unlocked { .. } => ("unlocked", ""),
-            CardState::Locked { tries: PinTries::Full, .. } => ("locked", "full"),
-            CardState::Locked { tries: PinTries::Low, .. } => ("locked", "low"),
-            CardState::Locked { tries: PinTries::Last, .. } => ("locked", "last"),
-            CardState::Locked { tries: PinTries::Blocked, .. } => ("locked", "blocked"),
+        let card = match &self.card {
+            CardState::Locked { .. } => "locked",
+            other => other.word(),
+        };
+        let tries = match &self.card {
+            CardState::Locked { tries: PinTries::Full, .. } => "full",
+            CardState::Locked { tries: PinTries::Low, .. } => "low",
+            CardState::Locked { tries: PinTries::Last, .. } => "last",
+            CardState::Locked { tries: PinTries::Blocked, .. } => "blocked",
+            _ => "",
         };
         let attempt = match &self.attempt {
             Attempt::None => "none",
@@ -192,6 +228,7 @@ impl Welcome {
         let is_same_holder = self.card.holder() == card.holder();
         if !is_same_holder || card.holder().is_none() {
             self.wipe();
+            self.unblocking = None;
             self.attempt = Attempt::None;
             self.attempts += 1;
             self.mailboxes = Mailboxes::Unknown;
@@ -220,7 +257,40 @@ impl Welcome {
             && !matches!(self.attempt, Attempt::Running)
     }
 
+    fn move_or_take(&mut self, engine: &Engine, event: ListEvent) -> Action<Message> {
+        let (row, is_taken) = match event {
+            ListEvent::Select { row, .. } => (row, row == self.cursor),
+            ListEvent::Activate(row) => (row, true),
+            ListEvent::SelectAll | ListEvent::Visible(_) => return Action::None,
+        };
+        self.cursor = row;
+        let reader = self.cards.get(row as usize).map(|card| card.reader.clone());
+        match reader.filter(|_| is_taken) {
+            Some(reader) => self.use_card(engine, reader),
+            None => Action::None,
+        }
+    }
+
+    fn use_card(&mut self, engine: &Engine, reader: String) -> Action<Message> {
+        if matches!(self.attempt, Attempt::Running) {
+            return Action::None;
+        }
+        let engine = engine.clone();
+        Action::run(async move { engine.choose_card(&reader).await }, Message::CardChosen)
+    }
+
+    fn card_chosen(&mut self, engine: &Engine, result: Result<(), Error>) -> Action<Message> {
+        self.cards = engine.cards();
+        if let Err(error) = result {
+            self.attempt = Attempt::Failed(error);
+        }
+        self.card_changed(engine, engine.card())
+    }
+
     fn key(&mut self, engine: &Engine, key: PinKey) -> Action<Message> {
+        if self.unblocking.is_some() {
+            return self.unblocking_key(engine, key);
+        }
         if !self.accepts_pin() {
             return Action::None;
         }
@@ -407,6 +477,13 @@ impl Welcome {
     #[must_use]
     pub fn typed(mut self, digits: usize) -> Self {
         self.pin.extend(std::iter::repeat_n('0', digits.min(PIN_LENGTH)));
+        self
+    }
+
+    /// The screen with these cards to choose from, for pictures and tests.
+    #[must_use]
+    pub fn with_cards(mut self, cards: Vec<CardInReader>) -> Self {
+        self.cards = cards;
         self
     }
 

@@ -42,8 +42,9 @@ pub fn pin<'a, Message>(
 const GAP: f32 = 10.0;
 
 impl<Message> Pin<'_, Message> {
+    /// The eight digits of an unblocking code are as wide as four of a PIN and the button beside them.
     fn side(&self) -> f32 {
-        self.look.px(52.0)
+        self.look.px(if self.length > 4 { 44.0 } else { 52.0 })
     }
 }
 

@@ -14,7 +14,23 @@ impl Mailbox {
             Ok(page) => self.listing.receive(generation, first, page.total, page.rows),
             Err(error) => self.listing.fail(generation, error),
         };
-        if current { self.ask_people(engine) } else { Action::None }
+        if current {
+            self.select_returning();
+            self.ask_people(engine)
+        } else {
+            Action::None
+        }
+    }
+
+    /// Selects the message the user came back to, unless he has moved on meanwhile.
+    fn select_returning(&mut self) {
+        let Some(id) = self.returning.and_then(|bookmark| bookmark.message) else { return };
+        if self.reader.id() != Some(id) {
+            self.returning = None;
+        } else if let Some(index) = self.listing.position(id) {
+            self.returning = None;
+            self.listing.pick(index, SelectMode::Replace);
+        }
     }
 
     pub(super) fn found(

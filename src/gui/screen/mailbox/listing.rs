@@ -116,6 +116,14 @@ impl Listing {
         self.rows().find(|row| row.id == id)
     }
 
+    /// Where a message is in the list, when its page is here.
+    pub(super) fn position(&self, id: MessageId) -> Option<u32> {
+        self.pages.iter().find_map(|(page, cached)| {
+            let at = cached.rows.iter().position(|row| row.id == id)?;
+            Some(page * PAGE + u32::try_from(at).ok()?)
+        })
+    }
+
     /// Remembers which rows are on screen.
     pub(super) fn look_at(&mut self, visible: Range<u32>) {
         self.visible = visible;

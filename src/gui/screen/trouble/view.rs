@@ -13,7 +13,6 @@ use crate::engine::{Connection, Health, SendingsHealth};
 use crate::gui::font::Icon;
 use crate::gui::theme::{Tone, space as gap};
 use crate::gui::{Element, screen::Context, ui};
-use crate::wording::card_word;
 
 pub(super) fn page<'a>(trouble: &'a Trouble, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
@@ -161,7 +160,7 @@ fn card<'a>(trouble: &Trouble, context: Context<'a>) -> Element<'a, Message> {
         CardState::Locked { .. } => (Tone::Accent, context.text("trouble-card-locked"), String::new()),
         CardState::Reading => (Tone::Accent, context.text("welcome-reading"), String::new()),
         other => {
-            let sentence = context.wording.code(card_word(other), &[]);
+            let sentence = context.wording.card(other);
             (Tone::Warning, sentence.what, sentence.advice)
         }
     };

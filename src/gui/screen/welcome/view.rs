@@ -3,16 +3,19 @@
 use iced::widget::{column, container, row, space};
 use iced::{Alignment, Border, Length};
 
-use super::{Attempt, Directory, Mailboxes, Message, PIN_LENGTH, STORE_DAMAGED, Welcome};
+use super::{Attempt, Directory, Mailboxes, Message, PIN_LENGTH, STORE_DAMAGED, Step, Unblocking, Welcome};
 use crate::domain::card::{CardKind, CardState, Holder, PinTries};
 use crate::gui::font::Icon;
 use crate::gui::theme::{Look, RADIUS, Tone, space as gap};
-use crate::gui::widget::{PinKey, pin};
+use crate::gui::widget::{PinKey, RowContent, list, pin};
 use crate::gui::{Element, screen::Context, ui};
 
 pub(super) fn page<'a>(welcome: &'a Welcome, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
     let mut inside = column![card_part(welcome, context)].spacing(gap::L);
+    if let Some(part) = choice(welcome, context) {
+        inside = inside.push(part);
+    }
     if let Some(part) = mailboxes(welcome, context) {
         inside = inside.push(part);
     }
@@ -45,17 +48,22 @@ fn card_part<'a>(welcome: &Welcome, context: Context<'a>) -> Element<'a, Message
     let look = context.look;
     let words: Element<'a, Message> = match (&welcome.card, welcome.card.holder()) {
         (_, Some(holder)) => {
-            column![ui::title(look, holder.display_name()), ui::caption(look, about(holder, context)),].into()
+            let kind = welcome.cards.iter().find(|card| card.is_selected).map(|card| card.kind);
+            let mut lines = column![ui::title(look, holder.display_name())].spacing(2.0);
+            for line in [who(holder, context), about(holder, kind, context)] {
+                lines = lines.push(ui::caption(look, line));
+            }
+            lines.into()
         }
         (CardState::Reading, None) => ui::title(look, context.text("welcome-reading")).into(),
         (card, None) => {
-            let sentence = context.wording.code(code_of(card), &[]);
+            let sentence = context.wording.card(card);
             column![ui::title(look, sentence.what), ui::body(look, sentence.advice)].spacing(4.0).into()
         }
     };
     let tone = match welcome.card {
         CardState::Locked { .. } | CardState::Unlocked { .. } | CardState::Reading => Tone::Accent,
-        CardState::NoCard | CardState::NoReader => Tone::Neutral,
+        CardState::NoCard | CardState::NoReader | CardState::Choosing => Tone::Neutral,
         _ => Tone::Warning,
     };
     row![card_picture(look, &welcome.card, tone), container(words).width(Length::Fill)]
@@ -68,8 +76,11 @@ fn card_picture<'a>(look: Look, card: &CardState, tone: Tone) -> Element<'a, Mes
     let colours = look.palette.tone(tone);
     let icon = match card {
         CardState::NoReader => Icon::Reader,
-        CardState::NoService | CardState::NoModule => Icon::Plug,
-        CardState::Unreadable | CardState::NotUsable { .. } | CardState::Expired { .. } => Icon::Warning,
+        CardState::NoService | CardState::NoModule | CardState::ModuleFaulty { .. } => Icon::Plug,
+        CardState::Unreadable
+        | CardState::NotUsable { .. }
+        | CardState::Expired { .. }
+        | CardState::Revoked { .. } => Icon::Warning,
         _ => Icon::Card,
     };
     container(ui::icon(look, icon, 24.0, colours.text))
@@ -83,8 +94,17 @@ fn card_picture<'a>(look: Look, card: &CardState, tone: Tone) -> Element<'a, Mes
         .into()
 }
 
-/// `Médecin · carte …3626 · expire le 14/03/2028`.
-fn about(holder: &Holder, context: Context<'_>) -> String {
+/// `Médecin · RPPS 10003456789`; for staff its structure and its own number.
+fn who(holder: &Holder, context: Context<'_>) -> String {
+    let number = match holder.rpps() {
+        Some(rpps) => context.with("welcome-rpps", &[("number", rpps)]),
+        None => context.with("welcome-staff-id", &[("number", &holder.national_id)]),
+    };
+    joined([Some(holder.title.clone()), holder.structure.clone(), Some(number)])
+}
+
+/// `CPS3 · carte …3626 · expire le 14/03/2028`.
+fn about(holder: &Holder, kind: Option<CardKind>, context: Context<'_>) -> String {
     let end = holder.card_number.as_deref().map(|number| {
         let from = number.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
         context.with("welcome-card-number", &[("end", number.get(from..).unwrap_or(number))])
@@ -92,31 +112,83 @@ fn about(holder: &Holder, context: Context<'_>) -> String {
     let is_over = holder.not_after < context.now;
     let expiry = if is_over { "welcome-expired" } else { "welcome-expires" };
     let expiry = context.with(expiry, &[("day", &context.wording.day(holder.not_after))]);
-    let parts = [Some(holder.title.clone()), holder.structure.clone(), end, Some(expiry)];
+    let generation = kind.map_or("", CardKind::generation);
+    // the generation of a plain CPS says both
+    let card_type =
+        if holder.card_type() == "CPS" && !generation.is_empty() { "" } else { holder.card_type() };
+    joined([Some(card_type.to_owned()), Some(generation.to_owned()), end, Some(expiry)])
+}
+
+fn joined<const N: usize>(parts: [Option<String>; N]) -> String {
     parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
-/// The code whose texts explain a state without holder.
-fn code_of(card: &CardState) -> &'static str {
-    match card {
-        CardState::NoService => "no-service",
-        CardState::NoReader => "no-reader",
-        CardState::NoCard | CardState::Reading => "no-card",
-        CardState::NoModule => "no-module",
-        CardState::Unreadable => "card-unreadable",
-        CardState::NotUsable { kind: CardKind::Vitale } => "vitale",
-        CardState::NotUsable { kind: CardKind::Cps3Contactless } => "contactless",
-        CardState::NotUsable { .. } => "not-a-cps",
-        CardState::Expired { .. } => "card-expired",
-        CardState::Locked { .. } | CardState::Unlocked { .. } => "card-timeout",
+/// Several cards: which one, or that there is another one.
+fn choice<'a>(welcome: &'a Welcome, context: Context<'a>) -> Option<Element<'a, Message>> {
+    const ROW: f32 = 64.0;
+    let look = context.look;
+    if welcome.card == CardState::Choosing {
+        let row = move |index: u32| {
+            let card = welcome.cards.get(index as usize)?;
+            let name = card.holder.as_ref().map_or(context.text("welcome-card-unread"), Holder::display_name);
+            let holder = card.holder.as_ref().map(|holder| holder.title.clone());
+            let detail = joined([holder, Some(card.kind.generation().to_owned()), Some(card.reader.clone())]);
+            Some(RowContent { title: name, detail, ..RowContent::default() })
+        };
+        let count = u32::try_from(welcome.cards.len()).unwrap_or(u32::MAX);
+        let cards = list(look, count, row, Message::Choose)
+            .cursor(Some(welcome.cursor))
+            .selected(|row| row == welcome.cursor)
+            .row_height(ROW)
+            .follows_keys(true);
+        let height = look.px(ROW) * (welcome.cards.len().min(4) as f32);
+        return Some(container(cards).height(height).into());
     }
+    let other = welcome.cards.iter().find(|card| !card.is_selected)?;
+    welcome.cards.iter().find(|card| card.is_selected)?;
+    let words = context.with("welcome-other-card", &[("reader", &other.reader)]);
+    let change =
+        ui::link(look, context.text("welcome-use-other")).on_press(Message::UseCard(other.reader.clone()));
+    let line = row![ui::caption(look, words).width(Length::Fill), change];
+    Some(line.spacing(gap::S).align_y(Alignment::Center).into())
+}
+
+/// The codes that unblock a card, one after the other.
+fn unblocking<'a>(unblocking: &Unblocking, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let label = match unblocking.step {
+        Step::Puk => "welcome-unblock-puk",
+        Step::Pin => "welcome-unblock-pin",
+        Step::Again => "welcome-unblock-again",
+    };
+    let (typed, length) = (unblocking.typed(), unblocking.length());
+    let boxes = pin(look, typed, length, Some(Box::new(Message::Key)));
+    let next = (typed == length).then_some(Message::Key(PinKey::Enter));
+    let buttons = row![
+        ui::secondary(look, context.text("welcome-unblock-cancel")).on_press(Message::LeaveUnblocking),
+        space().width(Length::Fill),
+        ui::primary(look, context.text("welcome-unblock-next")).on_press_maybe(next),
+    ];
+    let mut lines = column![ui::caption(look, context.text(label)), boxes].spacing(gap::S);
+    if unblocking.differs {
+        lines = lines.push(ui::caption(look, context.text("welcome-unblock-differs")));
+    }
+    lines
+        .push(ui::caption(look, context.text("welcome-unblock-warning")))
+        .push(buttons.align_y(Alignment::Center))
+        .into()
 }
 
 fn pin_part<'a>(welcome: &'a Welcome, context: Context<'a>) -> Option<Element<'a, Message>> {
     let look = context.look;
     let CardState::Locked { tries, pin_pad, .. } = &welcome.card else { return None };
+    if let Some(codes) = &welcome.unblocking {
+        return Some(unblocking(codes, context));
+    }
     if *tries == PinTries::Blocked {
-        return None;
+        let start = ui::secondary(look, context.text("welcome-unblock"));
+        let is_idle = !matches!(welcome.attempt, Attempt::Running);
+        return Some(start.on_press_maybe(is_idle.then_some(Message::Unblock)).into());
     }
     let is_running = matches!(welcome.attempt, Attempt::Running);
     let label = if is_running { "welcome-opening" } else { "welcome-open" };
@@ -144,6 +216,16 @@ fn banners<'a>(welcome: &Welcome, context: Context<'a>) -> Vec<Element<'a, Messa
     let look = context.look;
     let mut banners = Vec::new();
     let mut told = "";
+    if let Some(error) = &welcome.trouble {
+        let sentence = context.wording.error(error);
+        banners.push(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![]));
+    }
+    let days = welcome.card.holder().and_then(|holder| holder.days_left(context.now));
+    if let Some(days) = days {
+        let what = context.with("welcome-expires-soon", &[("days", &days.to_string())]);
+        let advice = context.text("welcome-expires-soon-advice");
+        banners.push(ui::banner(look, Tone::Warning, what, advice, vec![]));
+    }
     if let Attempt::Failed(error) = &welcome.attempt {
         let sentence = context.wording.error(error);
         let tone = if error.code() == "pin-blocked" { Tone::Alarm } else { Tone::Warning };
@@ -154,8 +236,8 @@ fn banners<'a>(welcome: &Welcome, context: Context<'a>) -> Vec<Element<'a, Messa
         banners.push(ui::banner(look, tone, sentence.what, sentence.advice, cure.into_iter().collect()));
     }
     match &welcome.card {
-        CardState::Expired { .. } if told != "card-expired" => {
-            let sentence = context.wording.code("card-expired", &[]);
+        state @ (CardState::Expired { .. } | CardState::Revoked { .. }) if told != state.word() => {
+            let sentence = context.wording.card(state);
             banners.push(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![]));
         }
         CardState::Locked { tries: PinTries::Blocked, .. } if told != "pin-blocked" => {
