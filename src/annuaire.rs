@@ -38,8 +38,8 @@ pub use error::Error;
 pub use import::Permission;
 use white_list::WhiteList;
 
-pub use crate::domain::directory::{AnnuaireStatus as Status, Gone, PeopleQuery as Query};
 use crate::domain::UnixTime;
+pub use crate::domain::directory::{AnnuaireStatus as Status, Gone, PeopleQuery as Query};
 use crate::domain::person::Person;
 
 /// The file is made anew every night: asked a little more often than that, no day is missed.

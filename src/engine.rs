@@ -59,7 +59,8 @@ pub use psc::{PscIdentity, PscLogin, PscPage, PscState};
 pub use reach::IgcState;
 pub use report::{
     AccountCheck, AccountHealth, AnnuaireStatus, AttachmentContent, Connection, FolderHealth, Found, Gap,
-    Health, ImportPhase, ImportProgress, MailboxProposal, Page, People, PeopleQuery, SendingsHealth, Session, SyncReport,
+    Health, ImportPhase, ImportProgress, MailboxProposal, Page, People, PeopleQuery, SendingsHealth, Session,
+    SyncReport,
 };
 pub use vault::{KeySlot, KeySlotKind, Security, WaysIn};
 pub use wish::Scope;

@@ -100,13 +100,19 @@ impl Header {
     }
 
     /// The wanted fields of a line, cleaned, in the order they were asked for; `Err` is the reason it cannot be used.
-    pub(super) fn fields<'l>(&self, line: &'l str) -> Result<impl Iterator<Item = Cow<'l, str>> + use<'_, 'l>, String> {
+    pub(super) fn fields<'l>(
+        &self,
+        line: &'l str,
+    ) -> Result<impl Iterator<Item = Cow<'l, str>> + use<'_, 'l>, String> {
         let raw: Vec<&str> = line.split('|').collect();
         let extra = raw.get(self.columns..).unwrap_or_default();
         if raw.len() < self.columns || extra.iter().any(|f| !f.trim().is_empty()) {
             return Err(format!("{} fields instead of {}", raw.len(), self.columns));
         }
-        Ok(self.positions.iter().map(move |at| clean(at.and_then(|i| raw.get(i).copied()).unwrap_or_default())))
+        Ok(self
+            .positions
+            .iter()
+            .map(move |at| clean(at.and_then(|i| raw.get(i).copied()).unwrap_or_default())))
     }
 }
 

@@ -11,8 +11,7 @@ use crate::domain::person::Person;
 /// The words of one person.
 pub struct Words(Terms);
 
-const ALL: [Column; 5] =
-    [Column::Names, Column::Profession, Column::Specialty, Column::Place, Column::Other];
+const ALL: [Column; 5] = [Column::Names, Column::Profession, Column::Specialty, Column::Place, Column::Other];
 
 impl Words {
     /// The words the index has of a person, or would have.

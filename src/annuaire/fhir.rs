@@ -160,7 +160,9 @@ fn is(resource: &Value, kind: &str) -> bool {
 }
 
 fn is_plain(id: &str) -> bool {
-    !id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
+    !id.is_empty()
+        && id.len() <= 64
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {

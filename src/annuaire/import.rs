@@ -137,8 +137,11 @@ pub(super) fn run_activities(
         let before = before.ok_or(Error::NoExtraction)?;
         let building = database.build()?;
         write_again(&building, before, &mut places, progress).and_then(|()| {
-            let about =
-                [("places_people", people.to_string()), ("places_date", date), ("places_bad", bad.to_string())];
+            let about = [
+                ("places_people", people.to_string()),
+                ("places_date", date),
+                ("places_bad", bad.to_string()),
+            ];
             for (name, value) in about {
                 set_meta(&building.connection, name, &value)?;
             }

@@ -250,10 +250,7 @@ impl<'c> Writer<'c> {
     }
 
     /// Writes the rest.
-    pub(super) fn finish(
-        mut self,
-        still_wanted: &mut dyn FnMut() -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    pub(super) fn finish(mut self, still_wanted: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
         still_wanted()?;
         self.lookup.sort_unstable();
         self.lookup.dedup();

@@ -8,7 +8,9 @@ use super::contact::groups;
 use super::familiar::Circle;
 use super::report::{ImportPhase, ImportProgress};
 use super::work::blocking;
-use super::{AnnuaireStatus, Engine, Error, ErrorKind, Event, Inner, Kind, People, PeopleQuery, Result, clock};
+use super::{
+    AnnuaireStatus, Engine, Error, ErrorKind, Event, Inner, Kind, People, PeopleQuery, Result, clock,
+};
 use crate::annuaire::familiar::name_answers;
 use crate::annuaire::fhir::{ApiDetail, Fhir};
 use crate::annuaire::{Annuaire, Permission, Phase, Progress, Status};

@@ -302,8 +302,7 @@ fn take(session: &OpenSession, annuaire: &Annuaire, contact: Imported) -> Result
 }
 
 fn own_entry(session: &OpenSession, annuaire: &Annuaire) -> Result<OwnEntry> {
-    let holder =
-        session.holder.as_ref().ok_or_else(|| Error::new(ErrorKind::NeedsCard, "no-holder"))?;
+    let holder = session.holder.as_ref().ok_or_else(|| Error::new(ErrorKind::NeedsCard, "no-holder"))?;
     let person = annuaire.by_key(&holder.national_id)?;
     let mut flaws = Vec::new();
     if person.is_none() {
@@ -317,7 +316,9 @@ fn own_entry(session: &OpenSession, annuaire: &Annuaire) -> Result<OwnEntry> {
     }
     if let Some(person) = &person {
         let differs = |card: &str, listed: &str| !card.is_empty() && !same_words(card, listed);
-        if differs(&holder.family_name, &person.family_name) || differs(&holder.given_name, &person.given_name) {
+        if differs(&holder.family_name, &person.family_name)
+            || differs(&holder.given_name, &person.given_name)
+        {
             flaws.push(Flaw::NameDiffers { card: holder.display_name() });
         }
         if holder.profession == Some(PHYSICIAN) && person.specialties.is_empty() {

@@ -70,7 +70,8 @@ impl Circle {
         people.sort_by(|a, b| {
             let order = |c: &Contact| (std::cmp::Reverse(c.last_used), !c.favourite);
             order(a).cmp(&order(b)).then_with(|| {
-                let name = |c: &Contact| (c.person.family_name.to_lowercase(), c.person.given_name.to_lowercase());
+                let name =
+                    |c: &Contact| (c.person.family_name.to_lowercase(), c.person.given_name.to_lowercase());
                 name(a).cmp(&name(b)).then_with(|| a.person.key.cmp(&b.person.key))
             })
         });

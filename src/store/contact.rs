@@ -86,7 +86,8 @@ impl Store {
     /// When the store cannot be read.
     pub fn groups(&self) -> Result<Vec<(GroupId, String)>> {
         self.read(|sql| {
-            let mut statement = sql.prepare_cached("SELECT id, name FROM contact_group ORDER BY lower(name), id")?;
+            let mut statement =
+                sql.prepare_cached("SELECT id, name FROM contact_group ORDER BY lower(name), id")?;
             let rows = statement.query_map([], |row| Ok((GroupId(row.get(0)?), row.get(1)?)))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
@@ -114,7 +115,8 @@ impl Store {
     pub fn group(&self, name: &str) -> Result<GroupId> {
         self.write(|sql| {
             sql.execute("INSERT OR IGNORE INTO contact_group (name) VALUES (?1)", [name])?;
-            let id = sql.query_row("SELECT id FROM contact_group WHERE name = ?1", [name], |row| row.get(0))?;
+            let id =
+                sql.query_row("SELECT id FROM contact_group WHERE name = ?1", [name], |row| row.get(0))?;
             Ok(GroupId(id))
         })
     }
@@ -152,7 +154,13 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn set_member(&self, id: GroupId, person: &Person, address: &EmailAddress, is_in: bool) -> Result<()> {
+    pub fn set_member(
+        &self,
+        id: GroupId,
+        person: &Person,
+        address: &EmailAddress,
+        is_in: bool,
+    ) -> Result<()> {
         let address = address.as_str().to_lowercase();
         self.write(|sql| {
             if is_in {

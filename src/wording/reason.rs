@@ -14,7 +14,9 @@ impl Wording {
     pub fn flaw(&self, flaw: &Flaw) -> Sentence {
         let (key, facts) = match flaw {
             Flaw::NotListed => ("annuaire-flaw-not-listed", vec![]),
-            Flaw::MailboxNotListed { address } => ("annuaire-flaw-mailbox", vec![("address", address.as_str())]),
+            Flaw::MailboxNotListed { address } => {
+                ("annuaire-flaw-mailbox", vec![("address", address.as_str())])
+            }
             Flaw::NameDiffers { card } => ("annuaire-flaw-name", vec![("card", card.as_str())]),
             Flaw::NoSpecialty => ("annuaire-flaw-specialty", vec![]),
             Flaw::NoTown => ("annuaire-flaw-town", vec![]),

@@ -22,12 +22,18 @@ fn serve(answers: Vec<(u16, String)>) -> (String, JoinHandle<Vec<String>>) {
             while !head.ends_with("\r\n\r\n") {
                 reader.read_line(&mut head).unwrap();
             }
-            let key = head.lines().find_map(|l| l.to_lowercase().strip_prefix("esante-api-key: ").map(str::to_owned));
+            let key = head
+                .lines()
+                .find_map(|l| l.to_lowercase().strip_prefix("esante-api-key: ").map(str::to_owned));
             asked.push(format!("{} {}", head.lines().next().unwrap(), key.unwrap_or_default()));
             let body = body.replace("BASE", &own);
             let mut stream = &stream;
-            write!(stream, "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
-                .unwrap();
+            write!(
+                stream,
+                "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            )
+            .unwrap();
         }
         asked
     });
@@ -47,12 +53,15 @@ fn mailbox(address: &str, kind: &str, rank: &str) -> String {
 
 fn bundle(resources: &[String], next: &str) -> (u16, String) {
     let entries: Vec<String> = resources.iter().map(|r| format!(r#"{{"resource":{r}}}"#)).collect();
-    let link = if next.is_empty() {
-        String::new()
-    } else {
-        format!(r#"{{"relation":"next","url":"{next}"}}"#)
-    };
-    (200, format!(r#"{{"resourceType":"Bundle","type":"searchset","link":[{link}],"entry":[{}]}}"#, entries.join(",")))
+    let link =
+        if next.is_empty() { String::new() } else { format!(r#"{{"relation":"next","url":"{next}"}}"#) };
+    (
+        200,
+        format!(
+            r#"{{"resourceType":"Bundle","type":"searchset","link":[{link}],"entry":[{}]}}"#,
+            entries.join(",")
+        ),
+    )
 }
 
 fn practitioner() -> String {
@@ -93,7 +102,10 @@ fn mailboxes_and_places_are_gathered_over_roles_and_pages() {
     assert_eq!((detail.places[0].city.as_str(), detail.places[0].phone.as_str()), ("LYON", "0400000000"));
     assert_eq!(detail.updated, "2026-11-20T02:11:00.000+01:00");
     let asked = served.join().unwrap();
-    assert!(asked[0].contains("Practitioner?identifier=https%3A%2F%2Frpps.esante.gouv.fr%7C99900000011"), "{asked:?}");
+    assert!(
+        asked[0].contains("Practitioner?identifier=https%3A%2F%2Frpps.esante.gouv.fr%7C99900000011"),
+        "{asked:?}"
+    );
     assert!(asked.iter().all(|line| line.ends_with("the-key")), "{asked:?}");
     assert!(asked[2].starts_with("GET /fhir/v2/_page?id=OPAQUE "), "{asked:?}");
 }

@@ -75,6 +75,9 @@ fn only_https_and_this_machine_are_asked() {
         "file:///etc/passwd",
         "http://localhost.example.org/",
     ] {
-        assert!(matches!(annuaire.import_from(url, Permission::default(), &mut go_on), Err(Error::Url)), "{url}");
+        assert!(
+            matches!(annuaire.import_from(url, Permission::default(), &mut go_on), Err(Error::Url)),
+            "{url}"
+        );
     }
 }

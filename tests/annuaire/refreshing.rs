@@ -54,8 +54,9 @@ fn content(folder: &tempfile::TempDir) -> (Vec<String>, Vec<(String, String)>) {
 #[test]
 fn a_later_day_written_over_the_data_equals_a_whole_import_of_it() {
     let (folder, annuaire, mut lines) = yesterday();
-    let first: i64 =
-        data_of(&folder).query_row("SELECT min(id) FROM person WHERE data LIKE '%BEAUAAA%'", [], |r| r.get(0)).unwrap();
+    let first: i64 = data_of(&folder)
+        .query_row("SELECT min(id) FROM person WHERE data LIKE '%BEAUAAA%'", [], |r| r.get(0))
+        .unwrap();
     // one goes, one moves, one marries, three come at the same place of the order
     let gone = lines.remove(40);
     lines[60] = lines[60].replace("BORDEAUX", "BAYONNE").replace("@", "-moved@");
@@ -64,8 +65,9 @@ fn a_later_day_written_over_the_data_equals_a_whole_import_of_it() {
         lines.push(gone.replace("9980000", &format!("997{n}000")).replace("@", &format!("-{n}@")));
     }
     let status = import(&annuaire, lines.join("\n").as_bytes()).unwrap();
-    let same: i64 =
-        data_of(&folder).query_row("SELECT min(id) FROM person WHERE data LIKE '%BEAUAAA%'", [], |r| r.get(0)).unwrap();
+    let same: i64 = data_of(&folder)
+        .query_row("SELECT min(id) FROM person WHERE data LIKE '%BEAUAAA%'", [], |r| r.get(0))
+        .unwrap();
     assert_eq!(first, same, "the data were changed, not written anew");
     let (whole, other, _) = yesterday();
     drop(other);
@@ -109,7 +111,9 @@ fn a_file_cut_at_the_end_of_a_line_does_not_replace_larger_data_unasked() {
     let line = whole.lines().nth(1).unwrap();
     let mut lines = vec![whole.lines().next().unwrap().to_owned()];
     for n in 0..1500 {
-        lines.push(line.replace("99900000001", &format!("998{n:08}")).replace("marie.martin@", &format!("m{n}@")));
+        lines.push(
+            line.replace("99900000001", &format!("998{n:08}")).replace("marie.martin@", &format!("m{n}@")),
+        );
     }
     let good = import(&annuaire, lines.join("\n").as_bytes()).unwrap();
     lines.truncate(900);

@@ -129,7 +129,8 @@ async fn somebody_who_vanished_is_flagged_and_kept_with_everything() {
     assert_eq!(favourite.gone[0].1.data_date.as_deref(), Some("22/11/2026 02:13"));
     assert_eq!(written.gone[0].0.as_str(), NURSE, "a past correspondent too");
     assert!(engine.groups().await.unwrap()[0].members[0].gone.is_some());
-    let found = engine.people(PeopleQuery { text: "mari martin".into(), ..Default::default() }).await.unwrap();
+    let found =
+        engine.people(PeopleQuery { text: "mari martin".into(), ..Default::default() }).await.unwrap();
     assert!(found.people.iter().any(|p| p.key == kept.key), "still found by their name");
     assert!(found.marks[&kept.key].gone);
     // back the day after
@@ -156,7 +157,10 @@ async fn contacts_go_to_a_file_and_come_back_on_another_machine() {
     for file in files {
         drop(engine.remove_group(group).await);
         let there = Engine::practice().unwrap();
-        there.unlock(estafette::domain::secret::Secret::new(estafette::practice::PIN.to_owned())).await.unwrap();
+        there
+            .unlock(estafette::domain::secret::Secret::new(estafette::practice::PIN.to_owned()))
+            .await
+            .unwrap();
         let report = there.import_contacts(file.into_bytes()).await.unwrap();
         assert_eq!((report.contacts, report.without_address), (1, 0));
         let contacts = there.contacts().await.unwrap();

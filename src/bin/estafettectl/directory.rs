@@ -31,7 +31,8 @@ pub(crate) async fn run(context: &Context, command: AnnuaireCommand, output: &Ou
         AnnuaireCommand::Changes { limit } => {
             let status = context.engine.annuaire_status().await?;
             let (new, gone) = context.engine.annuaire_changes(limit).await?;
-            let counts = json!({"new": status.new, "gone": status.gone, "new_addresses": new, "gone_addresses": gone});
+            let counts =
+                json!({"new": status.new, "gone": status.gone, "new_addresses": new, "gone_addresses": gone});
             output.answer(&counts, || {
                 new.iter().for_each(|address| say!("+ {address}"));
                 gone.iter().for_each(|address| say!("- {address}"));
@@ -50,7 +51,10 @@ pub(crate) async fn run(context: &Context, command: AnnuaireCommand, output: &Ou
                 Some(detail) => {
                     say!("{}  {}", person.display_name(), detail.updated);
                     detail.mailboxes.iter().for_each(|m| say!("    {}  {}", m.address, m.service));
-                    detail.places.iter().for_each(|p| say!("    · {}, {} {}", p.structure, p.postal_code, p.city));
+                    detail
+                        .places
+                        .iter()
+                        .for_each(|p| say!("    · {}, {} {}", p.structure, p.postal_code, p.city));
                 }
                 None => say!("{}", output.wording.text("cli-nothing-found")),
             });

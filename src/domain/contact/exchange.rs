@@ -207,8 +207,16 @@ fn read_csv(text: &str) -> Result<Reading, Unreadable> {
     let header: Vec<String> =
         rows.next().unwrap_or_default().iter().map(|name| name.trim().to_lowercase()).collect();
     let column = |names: &[&str]| header.iter().position(|h| names.contains(&h.as_str()));
-    let addresses =
-        column(&["adresses", "adresse", "email", "e-mail", "mail", "courriel", "adresse mail", "e-mail 1 - value"]);
+    let addresses = column(&[
+        "adresses",
+        "adresse",
+        "email",
+        "e-mail",
+        "mail",
+        "courriel",
+        "adresse mail",
+        "e-mail 1 - value",
+    ]);
     let Some(addresses) = addresses else { return Err(Unreadable::Form) };
     let (key, family, given) = (
         column(&["identifiant"]),
@@ -221,7 +229,8 @@ fn read_csv(text: &str) -> Result<Reading, Unreadable> {
     for row in rows.filter(|row| row.iter().any(|cell| !cell.trim().is_empty())) {
         let get = |at: Option<usize>| at.and_then(|i| row.get(i)).map_or("", |cell| cell.trim());
         let own = key.is_some();
-        let found = get(Some(addresses)).split([' ', ',', ';', '\n']).filter_map(|a| EmailAddress::parse(a).ok());
+        let found =
+            get(Some(addresses)).split([' ', ',', ';', '\n']).filter_map(|a| EmailAddress::parse(a).ok());
         let name = [get(given), get(family)].join(" ");
         reading.take(Imported {
             key: Some(get(key).trim_start_matches('\'').to_owned()).filter(|k| !k.is_empty()),
@@ -238,7 +247,11 @@ fn read_csv(text: &str) -> Result<Reading, Unreadable> {
 
 /// A value with its separators escaped (RFC 6350 §3.4).
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace(',', "\\,").replace(';', "\\;").replace("\r\n", "\\n").replace('\n', "\\n")
+    text.replace('\\', "\\\\")
+        .replace(',', "\\,")
+        .replace(';', "\\;")
+        .replace("\r\n", "\\n")
+        .replace('\n', "\\n")
 }
 
 fn unescaped(text: &str) -> String {
@@ -301,7 +314,8 @@ fn unfolded(text: &str) -> Vec<String> {
 
 /// A cell, quoted where it must be. One that a spreadsheet would take for a formula is made a text.
 fn cell(text: &str) -> String {
-    let text = if text.starts_with(['=', '+', '-', '@', '\t']) { format!("'{text}") } else { text.to_owned() };
+    let text =
+        if text.starts_with(['=', '+', '-', '@', '\t']) { format!("'{text}") } else { text.to_owned() };
     match text.contains([';', '"', '\n', '\r']) {
         true => format!("\"{}\"", text.replace('"', "\"\"")),
         false => text,
@@ -364,7 +378,9 @@ mod tests {
     #[test]
     fn what_was_exported_is_read_back() {
         let contact = contact();
-        for (form, text) in [("vcard", to_vcard(std::slice::from_ref(&contact))), ("csv", to_csv(&[contact.clone()]))] {
+        for (form, text) in
+            [("vcard", to_vcard(std::slice::from_ref(&contact))), ("csv", to_csv(&[contact.clone()]))]
+        {
             let read = read(text.as_bytes()).unwrap();
             let [one] = read.contacts.as_slice() else { panic!("{form}: {read:?}") };
             assert_eq!(one.key.as_deref(), Some("899900000001"), "{form}");

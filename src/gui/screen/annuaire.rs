@@ -16,8 +16,8 @@ use crate::gui::screen::{Action, Notice, Place};
 use crate::gui::shortcut::Command;
 use crate::gui::widget::ListEvent;
 
-pub use detail::Message as DetailMessage;
 use detail::Detail;
+pub use detail::Message as DetailMessage;
 pub use view::FIELD;
 
 /// Fewest characters that start a search.

@@ -56,17 +56,26 @@ pub(super) fn view<'a>(
     let chips = detail.contact.groups.iter().map(|name| {
         let remove = context.with("annuaire-leave", &[("name", name)]);
         let leave = Message::Detail(Change::Leave(name.clone()));
-        ui::chip(look, &Badge::new(Tone::Accent, name.clone()).icon(Icon::People), None, Some((remove, leave)))
+        ui::chip(
+            look,
+            &Badge::new(Tone::Accent, name.clone()).icon(Icon::People),
+            None,
+            Some((remove, leave)),
+        )
     });
     let chips = row(chips).spacing(space::S).wrap().vertical_spacing(space::XS);
-    content = content
-        .push(ui::labelled(look, context.text("annuaire-note"), note, None))
-        .push(column![ui::labelled(look, context.text("annuaire-groups"), group, None), chips].spacing(space::S));
+    content = content.push(ui::labelled(look, context.text("annuaire-note"), note, None)).push(
+        column![ui::labelled(look, context.text("annuaire-groups"), group, None), chips].spacing(space::S),
+    );
     ui::scroll(look, content).width(Length::Fill).height(Length::Fill).into()
 }
 
 /// One's own entry: what the directory says, what is wrong in it and where it is corrected.
-pub(super) fn me<'a>(annuaire: &'a Annuaire, entry: &'a OwnEntry, context: Context<'a>) -> Element<'a, Message> {
+pub(super) fn me<'a>(
+    annuaire: &'a Annuaire,
+    entry: &'a OwnEntry,
+    context: Context<'a>,
+) -> Element<'a, Message> {
     let look = context.look;
     let mut content = column![].spacing(space::M).padding(space::L);
     match &entry.person {
@@ -169,7 +178,8 @@ fn place_view<'a>(place: &'a Practice, context: Context<'a>) -> Element<'a, Mess
         }
     }
     if !place.phone.is_empty() {
-        lines = lines.push(ui::body(look, context.with("annuaire-phone", &[("number", &grouped(&place.phone))])));
+        lines =
+            lines.push(ui::body(look, context.with("annuaire-phone", &[("number", &grouped(&place.phone))])));
     }
     let icon = ui::icon(look, Icon::Building, 16.0, look.palette.soft);
     container(row![icon, lines].spacing(space::S)).into()

@@ -68,18 +68,16 @@ impl Detail {
         })
     }
 
-    pub(super) fn update(
-        &mut self,
-        engine: &Engine,
-        groups: &[Group],
-        message: Message,
-    ) -> Action<Message> {
+    pub(super) fn update(&mut self, engine: &Engine, groups: &[Group], message: Message) -> Action<Message> {
         match message {
             Message::ContactRead(result) => self.contact_read(*result),
             Message::HistoryRead(key, result) => self.history_read(&key, result),
             Message::Favourite(on) => {
                 self.contact.favourite = on;
-                self.change(engine, move |engine, person| async move { engine.set_favourite(person, on).await })
+                self.change(
+                    engine,
+                    move |engine, person| async move { engine.set_favourite(person, on).await },
+                )
             }
             Message::Note(text) => {
                 self.note = text;
@@ -88,7 +86,10 @@ impl Detail {
             Message::KeepNote => Action::Run(self.keep_note(engine)),
             Message::Prefer(address) => {
                 self.contact.preferred.clone_from(&address);
-                self.change(engine, |engine, person| async move { engine.set_preferred(person, address).await })
+                self.change(
+                    engine,
+                    |engine, person| async move { engine.set_preferred(person, address).await },
+                )
             }
             Message::Group(name) => {
                 self.group = name;
@@ -137,7 +138,9 @@ impl Detail {
 
     fn join(&mut self, engine: &Engine) -> Action<Message> {
         let name = std::mem::take(&mut self.group);
-        let Some(address) = self.own_address().filter(|_| !name.trim().is_empty()) else { return Action::None };
+        let Some(address) = self.own_address().filter(|_| !name.trim().is_empty()) else {
+            return Action::None;
+        };
         self.change(engine, |engine, person| async move {
             let group = engine.make_group(&name).await?;
             engine.set_member(group, person, address, true).await
@@ -155,11 +158,7 @@ impl Detail {
         })
     }
 
-    fn change<Work>(
-        &self,
-        engine: &Engine,
-        work: impl FnOnce(Engine, Person) -> Work,
-    ) -> Action<Message>
+    fn change<Work>(&self, engine: &Engine, work: impl FnOnce(Engine, Person) -> Work) -> Action<Message>
     where
         Work: Future<Output = std::result::Result<(), Error>> + Send + 'static,
     {

@@ -211,7 +211,8 @@ fn foot<'a>(context: Context<'a>) -> Element<'a, Message> {
 fn group_row(group: &Group, context: Context<'_>) -> RowContent {
     let names: Vec<String> = group.members.iter().take(4).map(|m| m.person.display_name()).collect();
     let gone = group.members.iter().filter(|member| member.gone.is_some()).count();
-    let badges = (gone > 0).then(|| Badge::new(Tone::Warning, context.text("annuaire-gone")).icon(Icon::Warning));
+    let badges =
+        (gone > 0).then(|| Badge::new(Tone::Warning, context.text("annuaire-gone")).icon(Icon::Warning));
     RowContent {
         is_strong: true,
         title: group.name.clone(),
