@@ -202,4 +202,3 @@ fn bearer(session: &Arc<OpenSession>, config: &AccountConfig) -> Result<(Bearer,
     psc::check_owner(session, &config.address, &identity)?;
     Ok((Bearer::new(config.address.to_string(), token, servers), identity))
 }
-

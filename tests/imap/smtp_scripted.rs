@@ -126,27 +126,6 @@ async fn after_starttls_the_login_goes_through_tls_only() {
 }
 
 #[tokio::test]
-async fn no_secret_is_sent_where_starttls_is_missing_or_tampered_with() {
-    let clear = |answers: Vec<Step>| {
-        let mut script = vec![send("220 host\r\n"), Expect("EHLO")];
-        script.extend(answers);
-        script.push(Silence);
-        submit(Security::StartTls, script)
-    };
-    let (missing, received) = clear(vec![send("250-host\r\n250 AUTH PLAIN\r\n")]).await;
-    assert!(matches!(missing, Err(Error::StartTlsMissing)), "{missing:?}");
-    assert_eq!(received.len(), 1, "{received:?}");
-    let offered = || send("250 host\r\n".replace("250 host", "250-host\r\n250 STARTTLS"));
-    let (refused, received) = clear(vec![offered(), Expect("STARTTLS"), send("454 not now\r\n")]).await;
-    assert!(matches!(refused, Err(Error::StartTlsMissing)), "{refused:?}");
-    assert_eq!(received.len(), 2);
-    let (injected, received) =
-        clear(vec![offered(), Expect("STARTTLS"), send("220 go\r\n250 injected\r\n")]).await;
-    assert!(matches!(injected, Err(Error::Protocol { what: "data before TLS" })), "{injected:?}");
-    assert_eq!(received.len(), 2);
-}
-
-#[tokio::test]
 async fn a_lost_answer_after_the_dot_is_unknown_and_before_it_is_not() {
     for last in [Close, Silence, Flood(b"x"), send("what\r\n")] {
         let (result, _) = after(accepted(), vec![Expect("fin"), Expect("."), last]).await;
