@@ -202,7 +202,11 @@ impl Network {
                 (context.text("settings-igc-test-title"), context.text("settings-igc-test-detail"));
             content = content.push(ui::banner(look, Tone::Warning, what, advice, vec![]));
         }
-        content.push(ui::caption(look, self.authorities(context))).into()
+        let known = self.authorities(context);
+        if !known.is_empty() {
+            content = content.push(ui::caption(look, known));
+        }
+        content.into()
     }
 
     fn proxy<'a>(&'a self, context: Context<'a>) -> Element<'a, Message> {
