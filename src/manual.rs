@@ -12,6 +12,9 @@ pub mod sending {}
 #[doc = include_str!("manual/card.md")]
 pub mod card {}
 
+#[doc = include_str!("manual/vault.md")]
+pub mod vault {}
+
 #[doc = include_str!("manual/trust.md")]
 pub mod trust {}
 

@@ -26,12 +26,12 @@ use self::gate::Gate;
 use self::letter::Letter;
 use self::ready::Ready;
 use self::trace::Trace;
-use super::Element;
 use super::preferences::{Preferences, ThemeChoice};
 use super::screen::login::{self as login_screen, Login, Purpose};
 use super::screen::{Context, Notice};
 use super::shortcut::Command;
 use super::theme::Look;
+use super::{Element, platform};
 use crate::domain::UnixTime;
 use crate::domain::draft::Draft;
 use crate::domain::id::DraftId;
@@ -64,6 +64,8 @@ enum Message {
     Window(window::Id, window::Event),
     /// The system's theme.
     SystemTheme(iced::theme::Mode),
+    /// The computer is being locked or goes to sleep.
+    SystemLock(platform::SystemLock),
     /// Time goes on.
     Tick,
     /// The state for the status bar.
@@ -139,6 +141,7 @@ impl App {
             Message::Command(window, command) => self.command(window, command),
             Message::Window(window, event) => self.window_event(window, &event),
             Message::SystemTheme(mode) => self.system_theme(mode),
+            Message::SystemLock(lock) => self.system_lock(lock),
             Message::Tick => self.tick(),
             Message::Health(result) => self.health_read(result),
             Message::Ended(result) => self.ended(result),
@@ -198,6 +201,7 @@ impl App {
             keys::pressed(),
             keys::windows(),
             idle::touches(),
+            Subscription::run(platform::system_locks).map(Message::SystemLock),
             iced::system::theme_changes().map(Message::SystemTheme),
             iced::time::every(std::time::Duration::from_secs(20)).map(|_| Message::Tick),
             self.ready.subscription(),

@@ -1,6 +1,10 @@
 //! What differs between systems: dialogs of files, opening a file with its program, windows' identity, the profile's
 //! place.
 
+mod lock;
+
+pub use lock::{Delay, SystemLock, system_locks};
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 

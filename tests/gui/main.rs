@@ -8,5 +8,6 @@ mod health;
 mod login;
 mod mailbox;
 mod parts;
+mod security;
 mod sendings;
 mod welcome;

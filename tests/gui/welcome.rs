@@ -23,7 +23,7 @@ fn holder() -> Holder {
     }
 }
 
-fn locked(tries: PinTries) -> CardState {
+pub(crate) fn locked(tries: PinTries) -> CardState {
     CardState::Locked { holder: holder(), tries, pin_pad: false }
 }
 

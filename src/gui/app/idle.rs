@@ -1,4 +1,4 @@
-//! Nobody at the desk: after some minutes without key or mouse the session is locked.
+//! Nobody at the desk: after some minutes without key or mouse, and with the computer itself, the session is locked.
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use iced::{Event, Subscription, Task, event, keyboard, mouse};
 
 use super::{App, Message, Stage};
+use crate::gui::platform::SystemLock;
 
 /// When somebody last touched key or mouse, in any window. Shared and not a message: a mouse that moves must not make
 /// every window be drawn anew.
@@ -48,6 +49,16 @@ impl App {
         self.lock_after(touched.elapsed())
     }
 
+    /// Locks with the computer: the screen first, then drafts, connections and the store. A sleep waits until the store
+    /// is closed, or as long as the system lets it.
+    pub(super) fn system_lock(&mut self, lock: SystemLock) -> Task<Message> {
+        let locking = if matches!(self.stage, Stage::Open(_)) { self.lock() } else { Task::none() };
+        match lock {
+            SystemLock::Locked => locking,
+            SystemLock::Sleeping(delay) => locking.chain(Task::future(async move { drop(delay) }).discard()),
+        }
+    }
+
     fn lock_after(&mut self, idle: Duration) -> Task<Message> {
         let allowed = Duration::from_secs(u64::from(self.preferences.idle_minutes.clamp(5, 120)) * 60);
         if matches!(self.stage, Stage::Open(_)) && idle >= allowed { self.lock() } else { Task::none() }
@@ -67,6 +78,20 @@ mod tests {
         assert!(matches!(app.stage, Stage::Open(_)));
         let _ = app.lock_after(Duration::from_secs(15 * 60));
         assert!(matches!(app.stage, Stage::Gate(_)));
+    }
+
+    #[test]
+    fn a_locked_computer_and_a_sleep_blank_the_screen_at_once() {
+        use crate::gui::platform::Delay;
+        for lock in [SystemLock::Locked, SystemLock::Sleeping(Delay::default())] {
+            let mut app = opened();
+            let _ = app.system_lock(lock.clone());
+            assert!(matches!(app.stage, Stage::Gate(_)), "before anything is waited for");
+            assert!(app.session.is_none() && app.letters.is_empty());
+            let number = app.session_number;
+            let _ = app.system_lock(lock);
+            assert_eq!(app.session_number, number, "locked already");
+        }
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Settings: the program itself, the card's software, the mailboxes, the annuaire.
 
 pub mod network;
+mod security;
 mod view;
+
+pub use security::Message as SecurityMessage;
 
 use std::path::PathBuf;
 
@@ -43,6 +46,8 @@ pub enum Message {
     LimitRead(Result<u64, Error>),
     /// The number of connections.
     ConnectionsRead(Result<u32, Error>),
+    /// What opens the data on this computer.
+    Security(SecurityMessage),
     /// The path of the PKCS#11 module is being typed.
     Module(String),
     /// The address of the extraction is being typed.
@@ -119,6 +124,7 @@ pub struct Settings {
     /// Connections an account may have at a time, once known.
     connections: Option<u32>,
     network: network::Network,
+    security: security::Section,
 }
 
 impl Settings {
@@ -138,6 +144,7 @@ impl Settings {
             Task::perform(async move { igc.igc_state().await }, |read| {
                 Message::Network(network::Message::Igc(read))
             }),
+            security::Section::read(engine),
         ]);
         (Self::with(preferences, Vec::new(), None), task)
     }
@@ -159,6 +166,7 @@ impl Settings {
             download_limit: None,
             connections: None,
             network: network::Network::default(),
+            security: security::Section::default(),
         }
     }
 
@@ -176,6 +184,7 @@ impl Settings {
             Message::Kept(result) => self.kept(result),
             Message::LimitRead(result) => self.limit_read(result),
             Message::ConnectionsRead(result) => self.connections_read(result),
+            Message::Security(message) => self.security.update(engine, self.language(), message),
             Message::Module(path) => self.module_typed(path),
             Message::Url(url) => self.prefer(|p| p.annuaire_url = url),
             Message::ChooseFile => Action::run(platform::pick_file(String::new()), Message::Chosen),
@@ -228,6 +237,10 @@ impl Settings {
     /// Preferences changed elsewhere (text size by key).
     pub fn preferences_changed(&mut self, preferences: &Preferences) {
         self.preferences = preferences.clone();
+    }
+
+    fn language(&self) -> Language {
+        self.preferences.language.unwrap_or_else(Language::detect)
     }
 
     fn prefer(&mut self, change: impl FnOnce(&mut Preferences)) -> Action<Message> {

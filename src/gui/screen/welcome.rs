@@ -1,7 +1,10 @@
 //! First start and lock screen: whose card, which PIN, and what to do when either is missing.
 
+mod recovery;
 mod unblock;
 mod view;
+
+pub use recovery::{Message as RecoveryMessage, Typed};
 
 use iced::Task;
 use std::path::PathBuf;
@@ -11,6 +14,8 @@ use super::login::Purpose;
 use super::{Action, Context, Notice};
 use crate::domain::card::{CardInReader, CardState, PinTries};
 use crate::domain::secret::Secret;
+#[cfg(feature = "gui-test")]
+use crate::engine::WaysIn;
 use crate::engine::{AnnuaireStatus, Engine, Error, Event, MailboxProposal, Session};
 use crate::gui::Element;
 use crate::gui::platform;
@@ -19,8 +24,8 @@ use unblock::{Step, Unblocking};
 
 /// Digits of a CPS card's PIN.
 const PIN_LENGTH: usize = 4;
-/// Code of the engine for a store that cannot be read.
-const STORE_DAMAGED: &str = "store-damaged";
+/// Codes of the engine for a store, or its keys, that cannot be read.
+const STORE_DAMAGED: [&str; 2] = ["store-damaged", "keys-damaged"];
 
 /// What the user did, and what came back.
 #[derive(Debug, Clone)]
@@ -33,6 +38,8 @@ pub enum Message {
     ReadOffline,
     /// Open without a card, and add a mailbox that needs none.
     AddMailbox,
+    /// The recovery code.
+    Recovery(RecoveryMessage),
     /// Try the program on fictitious data.
     Practise,
     /// Set a damaged store aside and start a new one.
@@ -126,6 +133,7 @@ pub struct Welcome {
     adds_mailbox: bool,
     mailboxes: Mailboxes,
     directory: Directory,
+    recovery: recovery::Recovery,
 }
 
 impl Welcome {
@@ -136,7 +144,7 @@ impl Welcome {
         let ask = engine.clone();
         let status = Task::perform(async move { ask.annuaire_status().await }, Message::Status);
         let mailboxes = welcome.search_mailboxes(engine);
-        (welcome, Task::batch([status, mailboxes]))
+        (welcome, Task::batch([status, mailboxes, recovery::Recovery::ask(engine)]))
     }
 
     /// The screen for a card, asking nothing: for pictures and tests.
@@ -155,6 +163,7 @@ impl Welcome {
             adds_mailbox: false,
             mailboxes: Mailboxes::Unknown,
             directory: Directory::Unknown,
+            recovery: recovery::Recovery::default(),
         }
     }
 
@@ -165,6 +174,7 @@ impl Welcome {
             Message::Open => self.open(engine),
             Message::ReadOffline => self.read_offline(engine),
             Message::AddMailbox => self.add_mailbox(engine),
+            Message::Recovery(message) => self.recover(engine, message),
             Message::Practise => Action::Practice,
             Message::SetAside => self.set_aside(engine),
             Message::WasSetAside(result) => self.was_set_aside(engine, result),
@@ -234,7 +244,12 @@ impl Welcome {
             self.mailboxes = Mailboxes::Unknown;
         }
         self.card = card;
-        if is_same_holder { Action::None } else { Action::Run(self.search_mailboxes(engine)) }
+        if is_same_holder {
+            return Action::None;
+        }
+        // another card may mean another store
+        let ways = recovery::Recovery::ask(engine);
+        Action::Run(Task::batch([self.search_mailboxes(engine), ways]))
     }
 
     fn wipe(&mut self) {
@@ -315,10 +330,47 @@ impl Welcome {
         if !is_ready || matches!(self.attempt, Attempt::Running) {
             return Action::None;
         }
+        // a slip in the code must not cost a try of the PIN
+        let code = match self.recovery.code() {
+            Ok(code) => code,
+            Err(error) => return self.failed(error),
+        };
         let secret = Secret::new(std::mem::take(&mut *self.pin));
         self.wipe();
         let engine = engine.clone();
-        self.start(async move { engine.unlock(secret).await })
+        self.start(async move { engine.unlock_with(secret, code).await })
+    }
+
+    fn failed(&mut self, error: Error) -> Action<Message> {
+        self.attempt = Attempt::Failed(error);
+        Action::None
+    }
+
+    fn recover(&mut self, engine: &Engine, message: RecoveryMessage) -> Action<Message> {
+        match message {
+            RecoveryMessage::Ways(ways) => self.recovery.ways = ways,
+            RecoveryMessage::Show => {
+                self.recovery.show();
+                return Action::Run(iced::widget::operation::focus("recovery-code"));
+            }
+            RecoveryMessage::Hide => self.recovery.hide(),
+            RecoveryMessage::Typed(typed) => self.recovery.typed(typed),
+            // no field has this name: the boxes of the PIN take the keys no field takes
+            RecoveryMessage::Submit if self.accepts_pin() => {
+                return Action::Run(iced::widget::operation::focus("pin"));
+            }
+            RecoveryMessage::Open | RecoveryMessage::Submit if matches!(self.attempt, Attempt::Running) => {}
+            RecoveryMessage::Open | RecoveryMessage::Submit => match self.recovery.code() {
+                Ok(Some(code)) => {
+                    self.wipe();
+                    let engine = engine.clone();
+                    return self.start(async move { engine.open_with_code(code).await });
+                }
+                Ok(None) => {}
+                Err(error) => return self.failed(error),
+            },
+        }
+        Action::None
     }
 
     fn read_offline(&mut self, engine: &Engine) -> Action<Message> {
@@ -358,16 +410,19 @@ impl Welcome {
                 Action::Many(orders)
             }
             Err(error) => {
+                if error.code() == "card-renewed" {
+                    self.recovery.show();
+                }
                 self.attempt = Attempt::Failed(error);
                 self.card = engine.card();
-                Action::None
+                Action::Run(recovery::Recovery::ask(engine))
             }
         }
     }
 
     /// Nothing is deleted: the next opening makes a new store beside the damaged one.
     fn set_aside(&mut self, engine: &Engine) -> Action<Message> {
-        if !matches!(&self.attempt, Attempt::Failed(error) if error.code() == STORE_DAMAGED) {
+        if !matches!(&self.attempt, Attempt::Failed(error) if STORE_DAMAGED.contains(&error.code())) {
             return Action::None;
         }
         self.attempt = Attempt::Running;
@@ -491,6 +546,13 @@ impl Welcome {
     #[must_use]
     pub fn with_mailboxes(mut self, found: Vec<MailboxProposal>) -> Self {
         self.mailboxes = Mailboxes::Found(found.into_iter().map(|proposal| (proposal, true)).collect());
+        self
+    }
+
+    /// The screen with what the store allows, for pictures and tests.
+    #[must_use]
+    pub fn with_ways(mut self, ways: WaysIn) -> Self {
+        self.recovery.ways = ways;
         self
     }
 

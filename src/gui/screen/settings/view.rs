@@ -3,7 +3,7 @@
 use iced::widget::{column, container, row};
 use iced::{Alignment, Length};
 
-use super::{Check, Import, Message, Purpose, Settings};
+use super::{Check, Import, Message, Purpose, Settings, security};
 use crate::domain::account::{Account, AuthMethod};
 use crate::gui::font::Icon;
 use crate::gui::preferences::ThemeChoice;
@@ -12,8 +12,6 @@ use crate::gui::widget::elided;
 use crate::gui::{Element, screen::Context, ui};
 use crate::wording::Language;
 
-/// Choices of the idle time, in minutes.
-const IDLE: [u32; 5] = [5, 15, 30, 60, 120];
 /// Choices of the delay, in seconds.
 const DELAYS: [u32; 5] = [0, 5, 10, 20, 30];
 /// Choices of the size up to which messages are fetched unasked, in bytes; the last stands for no limit.
@@ -30,6 +28,7 @@ pub(super) fn page<'a>(settings: &'a Settings, context: Context<'a>) -> Element<
     }
     let content = content
         .push(ui::card(look, program(settings, context)).width(Length::Fill))
+        .push(ui::card(look, protection(settings, context)).width(Length::Fill))
         .push(ui::card(look, fetching(settings, context)).width(Length::Fill))
         .push(ui::card(look, accounts(settings, context)).width(Length::Fill))
         .push(ui::card(look, settings.network.view(context).map(Message::Network)).width(Length::Fill))
@@ -38,6 +37,10 @@ pub(super) fn page<'a>(settings: &'a Settings, context: Context<'a>) -> Element<
         .max_width(look.px(720.0));
     let page = container(content).padding(gap::XL).width(Length::Fill);
     let page = ui::scroll(look, page).width(Length::Fill).height(Length::Fill);
+    if let Some(dialog) = &settings.security.dialog {
+        let leave = Message::Security(security::Message::Leave);
+        return ui::modal(look, page, security::view::dialog(dialog, context), leave);
+    }
     match settings.removing.and_then(|id| settings.accounts.iter().find(|account| account.id == id)) {
         Some(account) => ui::modal(look, page, question(account, context), Message::KeepAll),
         None => page.into(),
@@ -59,8 +62,6 @@ fn program<'a>(settings: &Settings, context: Context<'a>) -> Element<'a, Message
         0 => (0, context.text("settings-no-delay")),
         _ => (seconds, context.with("settings-seconds", &[("n", &seconds.to_string())])),
     });
-    let idle =
-        IDLE.map(|minutes| (minutes, context.with("settings-minutes", &[("n", &minutes.to_string())])));
     column![
         ui::labelled(
             look,
@@ -87,15 +88,13 @@ fn program<'a>(settings: &Settings, context: Context<'a>) -> Element<'a, Message
             None
         ),
         ui::caption(look, context.text("settings-send-delay-detail")),
-        ui::labelled(
-            look,
-            context.text("settings-idle"),
-            ui::segmented(look, idle, preferences.idle_minutes, Message::IdleMinutes),
-            None
-        ),
     ]
     .spacing(gap::M)
     .into()
+}
+
+fn protection<'a>(settings: &'a Settings, context: Context<'a>) -> Element<'a, Message> {
+    security::view::section(&settings.security, settings.preferences.idle_minutes, context)
 }
 
 /// How the mail is fetched.

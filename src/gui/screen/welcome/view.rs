@@ -19,6 +19,10 @@ pub(super) fn page<'a>(welcome: &'a Welcome, context: Context<'a>) -> Element<'a
     if let Some(part) = mailboxes(welcome, context) {
         inside = inside.push(part);
     }
+    // before the PIN boxes, which take every digit no field takes
+    if let Some(part) = welcome.recovery.part(welcome.accepts_pin(), context) {
+        inside = inside.push(part);
+    }
     if let Some(part) = pin_part(welcome, context) {
         inside = inside.push(part);
     }
@@ -230,7 +234,7 @@ fn banners<'a>(welcome: &Welcome, context: Context<'a>) -> Vec<Element<'a, Messa
         let sentence = context.wording.error(error);
         let tone = if error.code() == "pin-blocked" { Tone::Alarm } else { Tone::Warning };
         told = error.code();
-        let cure = (told == STORE_DAMAGED).then(|| {
+        let cure = STORE_DAMAGED.contains(&told).then(|| {
             ui::secondary(look, context.text("welcome-set-aside")).on_press(Message::SetAside).into()
         });
         banners.push(ui::banner(look, tone, sentence.what, sentence.advice, cure.into_iter().collect()));
@@ -337,14 +341,24 @@ fn ways_out<'a>(welcome: &Welcome, context: Context<'a>) -> Element<'a, Message>
     let offline = ui::link(look, context.text("welcome-offline")).on_press(Message::ReadOffline);
     let practice = ui::link(look, context.text("welcome-practice")).on_press(Message::Practise);
     let trouble = ui::link(look, context.text("welcome-trouble")).on_press(Message::SeeTrouble);
+    let mut links: Vec<Element<'a, Message>> = Vec::new();
     if welcome.is_first && !context.is_practice {
         if welcome.card.holder().is_none() {
             let add = ui::link(look, context.text("welcome-add")).id("add-mailbox");
-            line = line.push(add.on_press(Message::AddMailbox)).push(point());
+            links.push(add.on_press(Message::AddMailbox).into());
         }
-        line = line.push(practice);
-    } else {
-        line = line.push(offline);
+        links.push(practice.into());
+    } else if welcome.recovery.ways.offline {
+        links.push(offline.into());
     }
-    line.push(point()).push(trouble).into()
+    links.extend(welcome.recovery.link(context));
+    links.push(trouble.into());
+    let count = links.len();
+    for (link, at) in links.into_iter().zip(1..) {
+        line = line.push(link);
+        if at < count {
+            line = line.push(point());
+        }
+    }
+    line.into()
 }
