@@ -130,10 +130,10 @@ pub(super) fn read<I: BufRead>(
             Err(()) if line == Line::Unended => return Err(Error::Truncated),
             Err(()) => bad += 1,
         }
-        if lines.is_multiple_of(REPORT_EVERY) {
-            if !progress(Progress { phase: Phase::Reading, done: done(input), total }) {
-                return Err(Error::Cancelled);
-            }
+        if lines.is_multiple_of(REPORT_EVERY)
+            && !progress(Progress { phase: Phase::Reading, done: done(input), total })
+        {
+            return Err(Error::Cancelled);
         }
     }
     if lines == 0 || bad * 2 > lines {

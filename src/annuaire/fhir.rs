@@ -5,6 +5,8 @@
 //! within 30 s; mailboxes are in `telecom` beside ordinary e-mails and are told by the code `MSSANTE`; roles that ended
 //! come as `active: false` with little else (documentation of the API, June 2026).
 
+#![allow(clippy::indexing_slicing, reason = "a member that a JSON value has not reads as null")]
+
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 

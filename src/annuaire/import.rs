@@ -155,12 +155,15 @@ pub(super) fn run_activities(
 
 type Text<'t> = BufReader<Counted<&'t mut dyn io::Read>>;
 
+/// Takes the text of a file of this size, when it is known.
+type Take<'a> = &'a mut dyn FnMut(&mut Text<'_>, Option<u64>) -> Result<(), Error>;
+
 /// Gives the text of a file, unpacked when it is a zip archive, to `take`; answers the date its entry's name bears.
 fn text_of(
     database: &Database,
     input: &mut dyn io::Read,
     origin: &Origin,
-    take: &mut dyn FnMut(&mut Text<'_>, Option<u64>) -> Result<(), Error>,
+    take: Take<'_>,
 ) -> Result<Option<String>, Error> {
     let mut input: Text<'_> =
         BufReader::with_capacity(1 << 16, Counted { inner: input, done: 0, limit: MAX_BYTES });
@@ -192,7 +195,7 @@ fn read_zip(
     database: &Database,
     input: &mut dyn io::Read,
     origin: &Origin,
-    take: &mut dyn FnMut(&mut Text<'_>, Option<u64>) -> Result<(), Error>,
+    take: Take<'_>,
 ) -> Result<Option<String>, Error> {
     let mut file: File = match database.folder() {
         Some(folder) => tempfile::tempfile_in(folder)?,

@@ -147,6 +147,7 @@ fn times(mut a: u8, mut b: u8) -> u8 {
 }
 
 #[cfg(test)]
+#[allow(clippy::string_slice, reason = "tests")]
 mod tests {
     use super::*;
 

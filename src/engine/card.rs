@@ -26,6 +26,7 @@ pub use practice::card_words;
 const RELOCK_WAIT: Duration = Duration::from_secs(20);
 
 /// The card's side of the engine: a real reader, or a fictitious card.
+#[allow(clippy::large_enum_variant, reason = "a program has one")]
 pub(super) enum Port {
     Real(RealCard),
     Practice(PracticeCard),

@@ -409,6 +409,7 @@ mod tests {
         for (kind, code, expected) in [
             (ErrorKind::Offline, "name-not-found", ["!", "-", "-", "-"]),
             (ErrorKind::Offline, "timeout", ["good", "!", "-", "-"]),
+            (ErrorKind::NeedsUser, "proxy-password-needed", ["good", "!", "-", "-"]),
             (ErrorKind::Refused, "wrong-host", ["good", "good", "!", "-"]),
             (ErrorKind::NeedsCard, "login-refused", ["good", "good", "good", "!"]),
         ] {

@@ -112,13 +112,12 @@ impl Reader<'_> {
             warnings: parsed.defects,
         };
         for block in &parsed.blocks {
-            if let Block::Preformatted(text) = block {
-                if hprim::is_hprim(text) {
-                    // the charset was settled when the text was read
-                    let found =
-                        file::documents(text.as_bytes(), "", "text/plain; charset=utf-8", self.patience);
-                    reading.documents.extend(found.map_err(refused)?);
-                }
+            if let Block::Preformatted(text) = block
+                && hprim::is_hprim(text)
+            {
+                // the charset was settled when the text was read
+                let found = file::documents(text.as_bytes(), "", "text/plain; charset=utf-8", self.patience);
+                reading.documents.extend(found.map_err(refused)?);
             }
         }
         let mut named: Option<Patient> = None;

@@ -10,8 +10,8 @@ use super::session::{OpenSession, Wanted};
 use super::sync::{connect, fetch_one};
 use super::work::{blocking, with_store};
 use super::{
-    AttachmentContent, Engine, Error, ErrorKind, Event, Found, Page, PageImage, Result, clock, contact, document,
-    draft, fault, outbox,
+    AttachmentContent, Engine, Error, ErrorKind, Event, Found, Page, PageImage, Result, clock, contact,
+    document, draft, fault, outbox,
 };
 use crate::domain::account::Account;
 use crate::domain::address::EmailAddress;

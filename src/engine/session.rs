@@ -105,6 +105,10 @@ fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl OpenSession {
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "everything a session is made of, put together in one place"
+    )]
     pub(super) fn new(
         holder: Option<Holder>,
         store: Store,

@@ -3,7 +3,7 @@
 
 mod lock;
 
-pub use lock::{Delay, SystemLock, system_locks};
+pub use lock::{Delay, IS_TOLD, SystemLock, system_locks};
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -106,7 +106,7 @@ pub fn documents(
         if mismatch {
             document.warn(Warning::TypeMismatch);
         }
-        if sniff::is_program(&name.to_ascii_lowercase().rsplit('.').next().unwrap_or_default().to_owned())
+        if sniff::is_program(name.to_ascii_lowercase().rsplit('.').next().unwrap_or_default())
             && name.contains('.')
         {
             document.warn(Warning::Dangerous);
@@ -276,10 +276,10 @@ pub fn read(
     patience: Patience<'_>,
 ) -> Result<Reading, markup::Error> {
     let kind = sniff::kind(bytes, name, declared);
-    if kind == DocumentKind::Archive {
-        if let Some(reading) = xdm::read(bytes, &shown(name), patience)? {
-            return Ok(reading);
-        }
+    if kind == DocumentKind::Archive
+        && let Some(reading) = xdm::read(bytes, &shown(name), patience)?
+    {
+        return Ok(reading);
     }
     let documents = documents(bytes, name, declared, patience)?;
     Ok(of_documents(documents))

@@ -13,7 +13,7 @@ mod authority;
 mod certificate;
 mod child;
 #[path = "../operator/client.rs"]
-#[allow(dead_code, unreachable_pub, missing_docs, reason = "shared with other tests")]
+#[allow(missing_docs, reason = "shared with other tests")]
 mod client;
 mod decoy;
 mod discovery;

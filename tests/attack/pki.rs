@@ -5,13 +5,12 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use estafette::net::{Authorities, Proxy, Publication, Revocation, Seen, TlsSettings};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use std::sync::Arc;
 
 use estafette::domain::network::{NetworkSettings, Testing};
 
@@ -68,6 +67,9 @@ impl Pki {
     }
 
     fn issue(&self, name: &str, subject: &str, issuer: &str, extensions: &str, more: &[&str]) {
+        // openssl keeps the next serial number in a file, which two at a time would spoil
+        static TURN: Mutex<()> = Mutex::new(());
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         self.write(&format!("{name}.ext"), extensions);
         let key = if self.dir.join(format!("{name}.key")).exists() { name } else { "leaf" };
         run(
@@ -301,8 +303,9 @@ fn answer(mut stream: TcpStream, dir: &Path) -> std::io::Result<()> {
     reader.read_exact(&mut body)?;
     let target = request.split(' ').nth(1).unwrap_or_default();
     // through a proxy the whole address comes
-    let path =
-        target.strip_prefix("http://").map_or(target, |rest| rest.find('/').map_or("/", |at| &rest[at..]));
+    let path = target
+        .strip_prefix("http://")
+        .map_or(target, |rest| rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"));
     let content = match path.split('/').collect::<Vec<_>>()[..] {
         ["", "file", name] => std::fs::read(dir.join(name)).ok(),
         ["", "ocsp", how, name] => Some(respond(dir, how, name, &body)),

@@ -49,6 +49,7 @@ struct Program {
 }
 
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "one message at a time")]
 enum Message {
     Mailbox(mailbox::Message),
     Enough,

@@ -9,7 +9,8 @@
     missing_docs,
     clippy::missing_safety_doc,
     clippy::unwrap_used,
-    clippy::expect_used
+    clippy::expect_used,
+    clippy::print_stdout
 )]
 // Called by C and calling C: every pointer is passed on as it came, but where a fault writes to one that the PKCS#11
 // standard says is valid.

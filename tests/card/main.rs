@@ -3,7 +3,7 @@
 //! Needs the programs `softhsm2-util` and `pkcs11-tool`.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "test helpers")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod faulty;
 mod order;

@@ -1,4 +1,5 @@
 //! The interface, without a window.
+#![allow(clippy::unwrap_used, clippy::string_slice, reason = "tests")]
 
 mod annuaire;
 mod composer;

@@ -13,6 +13,7 @@ fn rounds(usual: usize) -> usize {
 }
 
 /// Median, 95th percentile and maximum, in milliseconds.
+#[allow(clippy::print_stdout, reason = "a measure tells its figures")]
 fn told(what: &str, mut times: Vec<Duration>) {
     times.sort();
     let at = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)].as_millis();

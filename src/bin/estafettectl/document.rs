@@ -42,7 +42,7 @@ fn read(file: &Path) -> Result<Reading, Failure> {
     // a reader that does not come back ends with the program
     std::thread::Builder::new()
         .stack_size(8 << 20)
-        .spawn(move || done.send(engine::read_document(&raw, &name)))
+        .spawn(move || drop(done.send(engine::read_document(&raw, &name))))
         .map_err(|e| Failure::Usage(e.to_string()))?;
     let reading = answer.recv_timeout(PATIENCE).map_err(|_| Failure::Input("input-too-slow"))?;
     reading.map_err(|error| Failure::Input(error.code()))

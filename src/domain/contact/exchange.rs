@@ -378,9 +378,10 @@ mod tests {
     #[test]
     fn what_was_exported_is_read_back() {
         let contact = contact();
-        for (form, text) in
-            [("vcard", to_vcard(std::slice::from_ref(&contact))), ("csv", to_csv(&[contact.clone()]))]
-        {
+        for (form, text) in [
+            ("vcard", to_vcard(std::slice::from_ref(&contact))),
+            ("csv", to_csv(std::slice::from_ref(&contact))),
+        ] {
             let read = read(text.as_bytes()).unwrap();
             let [one] = read.contacts.as_slice() else { panic!("{form}: {read:?}") };
             assert_eq!(one.key.as_deref(), Some("899900000001"), "{form}");

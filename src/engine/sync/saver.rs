@@ -197,11 +197,12 @@ fn body(id: MessageId, raw: &[u8], notice: impl FnOnce(&[u8]), opened: bool) -> 
     let has_attachment = parsed.attachments.iter().any(|a| !a.inline);
     let mut search_text = parsed.search_text;
     let mut alarm = false;
-    if opened && (has_attachment || parsed.kind == MessageKind::Hprim) {
-        if let Some(reading) = document::of_message(raw) {
-            search_text.push_str(&document::search_text(&reading, mime::MAX_SEARCH_TEXT));
-            alarm = reading.documents.iter().flat_map(|d| &d.results).any(LabResult::is_alarm);
-        }
+    if opened
+        && (has_attachment || parsed.kind == MessageKind::Hprim)
+        && let Some(reading) = document::of_message(raw)
+    {
+        search_text.push_str(&document::search_text(&reading, mime::MAX_SEARCH_TEXT));
+        alarm = reading.documents.iter().flat_map(|d| &d.results).any(LabResult::is_alarm);
     }
     Ok(NewBody::packed(id, packed, &search_text, parsed.kind, has_attachment).with_alarm(alarm))
 }

@@ -27,6 +27,9 @@ impl fmt::Debug for Delay {
     }
 }
 
+/// Whether this system tells when it locks or sleeps.
+pub const IS_TOLD: bool = cfg!(target_os = "linux");
+
 /// What the system does from now on.
 pub fn system_locks() -> impl Stream<Item = SystemLock> {
     #[cfg(target_os = "linux")]
@@ -171,6 +174,7 @@ mod linux {
 }
 
 #[cfg(all(test, target_os = "linux"))]
+#[allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 mod tests {
     use std::io::{BufRead, BufReader, Read};
     use std::os::fd::OwnedFd as StdFd;

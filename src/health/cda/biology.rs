@@ -45,10 +45,10 @@ pub(super) fn results<'t>(
                     found.extend(result(element, &chapter, texts));
                 }
                 "organizer" => {
-                    if let Some(label) = element.first("code").and_then(code).map(|c| c.label) {
-                        if !label.is_empty() {
-                            chapter = label;
-                        }
+                    if let Some(label) = element.first("code").and_then(code).map(|c| c.label)
+                        && !label.is_empty()
+                    {
+                        chapter = label;
                     }
                 }
                 _ => {}

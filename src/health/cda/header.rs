@@ -21,10 +21,10 @@ pub(super) fn read(root: Element<'_>, document: &mut Document) {
     document.date = root.first("effectiveTime").and_then(moment);
     document.act_date = act(root);
     related(root, document);
-    if let Some(confidentiality) = root.first("confidentialityCode").and_then(|c| c.attribute("code")) {
-        if matches!(confidentiality, "R" | "V") {
-            document.masks.push(Mask::Restricted);
-        }
+    if let Some(confidentiality) = root.first("confidentialityCode").and_then(|c| c.attribute("code"))
+        && matches!(confidentiality, "R" | "V")
+    {
+        document.masks.push(Mask::Restricted);
     }
     document.patient = root.path(&["recordTarget", "patientRole"]).map(patient);
     if root.all("recordTarget").nth(1).is_some() {

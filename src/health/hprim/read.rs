@@ -89,10 +89,10 @@ pub fn read(text: &str) -> Vec<Document> {
         finish(&mut documents, &mut lines, !ended || more);
     }
     let full = documents.len() >= MAX_REPORTS;
-    if let Some(last) = documents.last_mut() {
-        if cut || full {
-            last.warn(Warning::Truncated);
-        }
+    if let Some(last) = documents.last_mut()
+        && (cut || full)
+    {
+        last.warn(Warning::Truncated);
     }
     documents
 }

@@ -298,10 +298,8 @@ fn traits(info: &[String], patient: &mut Patient) {
                     _ => None,
                 }
             }
-            "PID-3" => {
-                if patient.ins.is_none() {
-                    patient.ins = value.split('~').find_map(|id| from_cx(id)?.ins);
-                }
+            "PID-3" if patient.ins.is_none() => {
+                patient.ins = value.split('~').find_map(|id| from_cx(id)?.ins);
             }
             _ => {}
         }

@@ -279,10 +279,10 @@ pub(super) fn sha1(bytes: &[u8]) -> String {
 
 /// What the metadata add, and where they contradict the document itself.
 fn describe(document: &mut Document, entry: &Entry, set: &Set) {
-    if let (Some(mine), Some(theirs)) = (&document.patient, entry.patient.as_ref().or(set.patient.as_ref())) {
-        if identity::compare(mine, theirs) == Comparison::Different {
-            document.warn(Warning::PatientDiffersFromMetadata);
-        }
+    if let (Some(mine), Some(theirs)) = (&document.patient, entry.patient.as_ref().or(set.patient.as_ref()))
+        && identity::compare(mine, theirs) == Comparison::Different
+    {
+        document.warn(Warning::PatientDiffersFromMetadata);
     }
     if document.patient.is_none() {
         document.patient.clone_from(&entry.patient);

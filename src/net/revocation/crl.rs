@@ -44,10 +44,8 @@ pub(super) fn read(
     }
     for extension in list.extensions() {
         match extension.oid.to_id_string().as_str() {
-            DISTRIBUTION_POINT => {
-                if !is_whole(extension.value, is_authority)? {
-                    return Err(refused("only a part"));
-                }
+            DISTRIBUTION_POINT if !is_whole(extension.value, is_authority)? => {
+                return Err(refused("only a part"));
             }
             known if HARMLESS.contains(&known) => {}
             // a delta, among others
@@ -75,7 +73,7 @@ fn is_whole(point: &[u8], is_authority: bool) -> Result<bool, Error> {
         whole &= match field.tag {
             // onlyContainsUserCerts, onlyContainsCACerts
             0x81 => !(set && is_authority),
-            0x82 => !(set && !is_authority),
+            0x82 => !set || is_authority,
             // onlySomeReasons, indirectCRL, onlyContainsAttributeCerts
             0x83 | 0xa3 => false,
             0x84 | 0x85 => !set,

@@ -67,9 +67,12 @@ fn block_view<'a>(
     }
 }
 
+/// A cell, or none, with the columns it takes.
+type Place<'a> = (Option<&'a Cell>, u16);
+
 /// Where the cells of each row begin: a cell covered from above leaves its place empty. Answers the places of every row,
 /// a cell or none with the columns it takes, and how many columns there are.
-fn places(grid: &Grid) -> (Vec<Vec<(Option<&Cell>, u16)>>, u16) {
+fn places(grid: &Grid) -> (Vec<Vec<Place<'_>>>, u16) {
     let mut covered: Vec<u16> = Vec::new();
     let mut found = Vec::new();
     for cells in grid.rows.iter().take(MOST_ROWS) {

@@ -8,7 +8,7 @@ use crate::engine::{KeySlot, KeySlotKind, Security};
 use crate::gui::font::Icon;
 use crate::gui::screen::settings::Message as Outer;
 use crate::gui::theme::{Tone, space as gap};
-use crate::gui::{Element, screen::Context, ui};
+use crate::gui::{Element, platform, screen::Context, ui};
 
 /// Choices of the idle time, in minutes.
 const IDLE: [u32; 5] = [5, 15, 30, 60, 120];
@@ -24,9 +24,11 @@ pub(in super::super) fn section<'a>(
     let mut content = column![
         ui::strong(look, context.text("security-title")),
         ui::labelled(look, context.text("settings-idle"), idle, None),
-        ui::caption(look, context.text("security-idle-detail")),
     ]
     .spacing(gap::S);
+    if platform::IS_TOLD {
+        content = content.push(ui::caption(look, context.text("security-idle-detail")));
+    }
     if let Some(error) = &section.failure {
         let sentence = context.wording.error(error);
         content = content.push(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![]));
