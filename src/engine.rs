@@ -40,6 +40,7 @@ mod wish;
 mod work;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tokio::runtime::{Handle, Runtime};
@@ -143,7 +144,9 @@ struct Inner {
     turn: tokio::sync::Mutex<()>,
     /// One closing of a session at a time; how many there were.
     closings: Mutex<u64>,
-    send_delay: std::sync::atomic::AtomicU32,
+    /// The session that is being opened is nobody's card's: a card that leaves meanwhile does not end it.
+    opens_cardless: AtomicBool,
+    send_delay: AtomicU32,
     limits: Mutex<Limits>,
     senses: Mutex<Arc<dyn Senses>>,
 }
@@ -179,11 +182,14 @@ impl Engine {
         let card_left = move || {
             let Some(inner) = weak.upgrade() else { return };
             let engine = Self { inner };
-            // a session without a holder has nothing to do with any card
-            if engine.opened().is_ok_and(|open| open.holder.is_none()) {
-                return;
+            // a session without a holder, open or being opened, has nothing to do with any card
+            let is_cardless = match engine.opened() {
+                Ok(open) => open.holder.is_none(),
+                Err(_) => engine.inner.opens_cardless.load(Ordering::SeqCst),
+            };
+            if !is_cardless {
+                engine.leave_session();
             }
-            engine.leave_session();
         };
         engine.inner.handle.spawn(card::follow(Arc::clone(&engine.inner.card), signals, card_left));
         Ok(engine)
@@ -228,6 +234,7 @@ impl Engine {
             leaving: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             closings: Mutex::default(),
+            opens_cardless: AtomicBool::new(false),
             send_delay: send_delay.min(30).into(),
             limits: Mutex::default(),
             senses: Mutex::new(Arc::new(SystemSenses::default())),
@@ -355,7 +362,10 @@ impl Engine {
                 engine.settled_card(CARD_WAIT).await;
             }
             let holder = engine.card().holder().cloned();
-            engine.open_session(holder, proof, closings).await
+            engine.inner.opens_cardless.store(holder.is_none(), Ordering::SeqCst);
+            let opened = engine.open_session(holder, proof, closings).await;
+            engine.inner.opens_cardless.store(false, Ordering::SeqCst);
+            opened
         })
         .await
     }
@@ -392,7 +402,7 @@ impl Engine {
 
     /// Delay before a queued message leaves, 0 to 30 seconds.
     pub fn set_send_delay(&self, seconds: u32) {
-        self.inner.send_delay.store(seconds.min(30), std::sync::atomic::Ordering::Relaxed);
+        self.inner.send_delay.store(seconds.min(30), Ordering::Relaxed);
     }
 
     /// Other limits for the sessions opened from now on: servers on bad lines, tests that cannot wait.
@@ -427,7 +437,7 @@ impl Engine {
     }
 
     fn send_delay(&self) -> u32 {
-        self.inner.send_delay.load(std::sync::atomic::Ordering::Relaxed)
+        self.inner.send_delay.load(Ordering::Relaxed)
     }
 
     fn annuaire(&self) -> Annuaire {
