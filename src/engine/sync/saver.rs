@@ -201,6 +201,7 @@ fn body(id: MessageId, raw: &[u8], notice: impl FnOnce(&[u8]), opened: bool) -> 
         && (has_attachment || parsed.kind == MessageKind::Hprim)
         && let Some(reading) = document::of_message(raw)
     {
+        search_text.push('\n');
         search_text.push_str(&document::search_text(&reading, mime::MAX_SEARCH_TEXT));
         alarm = reading.documents.iter().flat_map(|d| &d.results).any(LabResult::is_alarm);
     }
