@@ -31,7 +31,7 @@ fn one_document_opens_by_itself_with_its_patient_results_and_narrative() {
         "132 umol/L",
         "45 – 84",
         "très élevé",
-        "Prélèvement du 11/03/2026",
+        "BIOCHIMIE",
     ] {
         assert!(shows(&mailbox, text), "{text}");
     }

@@ -256,7 +256,8 @@ impl Login {
     }
 
     fn parsed(&self) -> Option<EmailAddress> {
-        EmailAddress::parse(self.address.trim()).ok()
+        // what is still being typed looks like an address before its domain is whole
+        EmailAddress::parse(self.address.trim()).ok().filter(|address| address.domain().contains('.'))
     }
 
     /// What was given is enough to go on.
