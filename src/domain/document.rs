@@ -461,3 +461,19 @@ pub struct Reading {
     /// What its reader must know, each once.
     pub warnings: Vec<Warning>,
 }
+
+impl Reading {
+    /// A file of this kind and title, of which nothing else is known yet.
+    pub fn new(kind: DocumentKind, title: String) -> Self {
+        Self {
+            kind,
+            title,
+            patient: None,
+            author: None,
+            refusal: None,
+            documents: Vec::new(),
+            text: String::new(),
+            warnings: Vec::new(),
+        }
+    }
+}

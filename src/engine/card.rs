@@ -82,15 +82,7 @@ impl RealCard {
         let (signals, inbox) = mpsc::unbounded_channel();
         let lost = signals.clone();
         let watcher = Watcher::start(move |presence| drop(signals.send(Signal::Presence(presence))));
-        let known = Known {
-            facts: Facts::Unknown,
-            insertions: HashMap::new(),
-            count: 0,
-            certificates: HashMap::new(),
-            module: None,
-            trouble: None,
-            must_close: false,
-        };
+        let known = Known::new();
         let real = Self {
             token: Token::start(Limits::default(), move |error| drop(lost.send(Signal::Lost(error)))),
             known: Mutex::new(known),
@@ -237,6 +229,19 @@ impl RealCard {
 }
 
 impl Known {
+    /// Before PC/SC has said anything.
+    fn new() -> Self {
+        Self {
+            facts: Facts::Unknown,
+            insertions: HashMap::new(),
+            count: 0,
+            certificates: HashMap::new(),
+            module: None,
+            trouble: None,
+            must_close: false,
+        }
+    }
+
     /// New facts from PC/SC; readings of cards that are still there stay.
     fn see(&mut self, presence: Presence) {
         let before = std::mem::replace(&mut self.facts, Facts::NoService);
@@ -551,18 +556,6 @@ mod tests {
         Reader { name: name.to_owned(), card }
     }
 
-    fn known() -> Known {
-        Known {
-            facts: Facts::Unknown,
-            insertions: HashMap::new(),
-            count: 0,
-            certificates: HashMap::new(),
-            module: None,
-            trouble: None,
-            must_close: false,
-        }
-    }
-
     fn read(known: &mut Known, reader: &str) -> u64 {
         let insertion = known.insertions[reader];
         let holder = practice::holder();
@@ -578,7 +571,7 @@ mod tests {
 
     #[test]
     fn a_login_that_ends_after_its_card_left_changes_nothing() {
-        let mut known = known();
+        let mut known = Known::new();
         known.see(one(Some(CardKind::Cps3)));
         let first = read(&mut known, "a");
         let wrong = Err(card::Error::PinWrong { tries: PinTries::Low });
@@ -599,7 +592,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_comes_or_goes_leaves_the_card_in_use_as_it_is() {
-        let mut known = known();
+        let mut known = Known::new();
         known.see(one(Some(CardKind::Cps3)));
         let insertion = read(&mut known, "a");
         for others in [vec![], vec![reader("b", None)], vec![reader("b", Some(CardKind::Vitale))]] {

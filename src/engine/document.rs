@@ -224,16 +224,7 @@ impl Reader<'_> {
     }
 
     fn tnef(&self, raw: &[u8], name: &str, depth: usize) -> Reading {
-        let mut reading = Reading {
-            kind: DocumentKind::Tnef,
-            title: name.to_owned(),
-            patient: None,
-            author: None,
-            refusal: None,
-            documents: Vec::new(),
-            text: String::new(),
-            warnings: Vec::new(),
-        };
+        let mut reading = Reading::new(DocumentKind::Tnef, name.to_owned());
         let Some(packed) = tnef::read(raw) else {
             reading.warnings.push(Warning::Unreadable);
             return reading;
@@ -274,14 +265,9 @@ impl Reader<'_> {
             document.size = raw.len() as u64;
             document.warn(warning);
             Reading {
-                kind: DocumentKind::Smime,
-                title: name.to_owned(),
-                patient: None,
-                author: None,
-                refusal: None,
-                text: String::new(),
                 warnings: document.warnings.clone(),
                 documents: vec![document],
+                ..Reading::new(DocumentKind::Smime, name.to_owned())
             }
         };
         match smime::open(raw) {

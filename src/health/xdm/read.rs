@@ -36,16 +36,7 @@ pub fn read(bytes: &[u8], name: &str, patience: Patience<'_>) -> Result<Option<R
     if sets.is_empty() {
         return Ok(Some(other(bytes, name, &archive, warnings)));
     }
-    let mut reading = Reading {
-        kind: DocumentKind::Xdm,
-        title: String::new(),
-        patient: None,
-        author: None,
-        refusal: None,
-        documents: Vec::new(),
-        text: String::new(),
-        warnings: Vec::new(),
-    };
+    let mut reading = Reading::new(DocumentKind::Xdm, String::new());
     for index in sets {
         let Some(entry) = archive.entries.get(index) else { continue };
         let Some(content) = &entry.bytes else {
