@@ -119,7 +119,6 @@ fn narrative_table<'a>(
     context: Context<'a>,
 ) -> Element<'a, reader::Message> {
     let look = context.look;
-    let line = look.palette.line;
     let (rows, columns) = places(grid);
     let mut content = column![];
     if !grid.caption.is_empty() {
@@ -155,7 +154,16 @@ fn narrative_table<'a>(
         }
         content = content.push(cells);
     }
-    container(content)
+    framed(content, context)
+}
+
+/// A table in its frame.
+fn framed<'a>(
+    table: impl Into<Element<'a, reader::Message>>,
+    context: Context<'a>,
+) -> Element<'a, reader::Message> {
+    let line = context.look.palette.line;
+    container(table)
         .style(move |_| container::Style {
             border: Border { color: line, width: 1.0, radius: 4.0.into() },
             ..container::Style::default()
@@ -228,7 +236,6 @@ fn quote<'a>(depth: u8, spans: &'a [Span], context: Context<'a>) -> Element<'a, 
 }
 
 fn table<'a>(rows: &'a [Vec<Vec<Span>>], context: Context<'a>) -> Element<'a, reader::Message> {
-    let line = context.look.palette.line;
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0).min(MOST_COLUMNS);
     let mut content = column![];
     for (index, cells) in rows.iter().take(MOST_ROWS).enumerate() {
@@ -243,13 +250,7 @@ fn table<'a>(rows: &'a [Vec<Vec<Span>>], context: Context<'a>) -> Element<'a, re
         }
         content = content.push(cells_row);
     }
-    container(content)
-        .style(move |_| container::Style {
-            border: Border { color: line, width: 1.0, radius: 4.0.into() },
-            ..container::Style::default()
-        })
-        .width(Length::Fill)
-        .into()
+    framed(content, context)
 }
 
 fn picture<'a>(picture: Option<&'a Picture>, context: Context<'a>) -> Element<'a, reader::Message> {
