@@ -69,7 +69,11 @@ fn answer_all(requests: &Receiver<(Request, Vec<Secret>)>, output: &mut impl io:
     for (request, codes) in requests {
         let answer = answer(&mut worker, request, &codes);
         drop(codes);
-        write_answer(output, &answer)?;
+        match write_answer(output, &answer) {
+            // a program that ended while the card was being read waits for no answer: nothing went wrong
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
+            written => written?,
+        }
     }
     worker.close();
     Ok(())
@@ -121,4 +125,35 @@ mod guard {
 #[cfg(not(unix))]
 mod guard {
     pub(super) fn close_in() {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The end of a pipe that nobody reads, or a full disk.
+    struct Broken(io::ErrorKind);
+
+    impl io::Write for Broken {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn answered_into(kind: io::ErrorKind) -> io::Result<()> {
+        let (sender, requests) = channel();
+        sender.send((Request::Close, Vec::new())).unwrap();
+        drop(sender);
+        answer_all(&requests, &mut Broken(kind))
+    }
+
+    #[test]
+    fn a_program_that_ends_before_its_answer_is_no_error() {
+        assert!(answered_into(io::ErrorKind::BrokenPipe).is_ok());
+        assert!(answered_into(io::ErrorKind::StorageFull).is_err());
+    }
 }
