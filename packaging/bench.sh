@@ -256,7 +256,13 @@ bench_sync() {
     as_root target/release/examples/operator stop --dir "$dir" >/dev/null
 }
 
+# The national file at its size and that of the day after, when their generator is there; else a smaller one of our own.
 bench_annuaire() {
-    [ -e "$BENCH/extraction.txt" ] || target/release/examples/bench extraction "$BENCH/extraction.txt"
-    target/release/examples/annuaire_bench "$BENCH/extraction.txt"
+    local generator=../shared/annuaire/generate_annuaire.py today=$BENCH/extraction.txt tomorrow=
+    if [ -e "$generator" ]; then
+        today=$BENCH/national.txt tomorrow=$BENCH/national-next.txt
+        [ -e "$tomorrow" ] || python3 "$generator" -n 600000 --seed 7 -o "$today" --next-day "$tomorrow" >&2
+    fi
+    [ -e "$today" ] || target/release/examples/bench extraction "$today"
+    target/release/examples/annuaire_bench "$today" ${tomorrow:+"$tomorrow"}
 }

@@ -24,6 +24,7 @@ mod row;
 mod spool;
 mod synonyms;
 pub mod white_list;
+mod writer;
 
 #[cfg(test)]
 #[path = "../tests/annuaire/unit.rs"]

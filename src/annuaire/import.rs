@@ -11,10 +11,11 @@ use super::activity::{self, Activities, Places};
 use super::database::{Building, DATA_VERSION, Database, meta};
 use super::difference::Difference;
 use super::extraction::Record;
-use super::index::{Writer, sort_key};
+use super::index::sort_key;
 use super::patch::{self, Plan};
 use super::reading::{MAX_BYTES, REPORT_EVERY, Read, Reading, mark, reading};
 use super::row;
+use super::writer;
 use super::{Error, Phase, Progress, Status};
 
 /// Most bytes of a zip archive.
@@ -135,8 +136,8 @@ pub(super) fn run_activities(
     let date = date.or(data_date(&origin.name)).unwrap_or_default();
     let building = database.with_before(|before| {
         let before = before.ok_or(Error::NoExtraction)?;
-        let building = database.build()?;
-        write_again(&building, before, &mut places, progress).and_then(|()| {
+        let mut building = database.build()?;
+        write_again(&mut building, before, &mut places, progress).and_then(|()| {
             let about = [
                 ("places_people", people.to_string()),
                 ("places_date", date),
@@ -260,8 +261,8 @@ fn build(
     {
         return Ok(copy);
     }
-    let building = database.build()?;
-    write_all(&building, &mut Places::Before(before), read, &mut report)?;
+    let mut building = database.build()?;
+    write_all(&mut building, &mut Places::Before(before), read, &mut report)?;
     for name in ["places_people", "places_date", "places_bad"] {
         if let Some(value) = before.map(|data| meta(data, name)).transpose()?.flatten() {
             set_meta(&building.connection, name, &value)?;
@@ -272,27 +273,30 @@ fn build(
 
 /// Everybody in order, with the index.
 fn write_all(
-    building: &Building,
+    building: &mut Building,
     places: &mut Places<'_>,
     read: &mut Read,
     report: &mut dyn FnMut(u64, u64) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let order = in_order(read)?;
     let total = order.len() as u64;
-    let mut writer = Writer::new(&building.connection)?;
-    for (done, (_, from, to)) in (0u64..).zip(&order) {
-        let group = read.lines.get(*from..*to).unwrap_or_default();
-        let Some(first) = group.first() else { continue };
-        let mut records = Vec::with_capacity(group.len());
-        for line in group {
-            records.push(Record::from_text(read.spool.get(line.place)?));
+    let rest = writer::write(&mut building.connection, |people| {
+        for (done, (_, from, to)) in (0u64..).zip(&order) {
+            let group = read.lines.get(*from..*to).unwrap_or_default();
+            let Some(first) = group.first() else { continue };
+            let mut records = Vec::with_capacity(group.len());
+            for line in group {
+                records.push(Record::from_text(read.spool.get(line.place)?));
+            }
+            people.push((first.key, mark(group)), &records, &places.of(first.key)?)?;
+            if done.is_multiple_of(REPORT_EVERY) {
+                report(done, total)?;
+            }
         }
-        writer.person((first.key, mark(group)), &records, &places.of(first.key)?)?;
-        if done.is_multiple_of(REPORT_EVERY) {
-            report(done, total)?;
-        }
-    }
-    writer.finish(&mut || report(total, total))
+        Ok(())
+    })?;
+    drop(order);
+    rest.write(&building.connection, &mut || report(total, total))
 }
 
 /// Ranges of the lines of each person, in the order of results.
@@ -316,7 +320,7 @@ fn in_order(read: &mut Read) -> Result<Vec<(Box<str>, usize, usize)>, Error> {
 
 /// The people of the data before, with other places.
 fn write_again(
-    building: &Building,
+    building: &mut Building,
     before: &Connection,
     places: &mut Places<'_>,
     progress: &mut dyn FnMut(Progress) -> bool,
@@ -331,16 +335,19 @@ fn write_again(
         let state = Progress { phase: Phase::Indexing, done, total: Some(total) };
         if progress(state) { Ok(()) } else { Err(Error::Cancelled) }
     };
-    let mut writer = Writer::new(&building.connection)?;
-    let mut statement = before.prepare("SELECT data FROM person WHERE id = ?1")?;
-    for (done, (person, key, mark)) in (0u64..).zip(&marks) {
-        let row: String = statement.query_row([person], |row| row.get(0))?;
-        writer.person((*key, *mark), &row::decode(&row).0, &places.of(*key)?)?;
-        if done.is_multiple_of(REPORT_EVERY) {
-            report(done)?;
+    let rest = writer::write(&mut building.connection, |people| {
+        let mut statement = before.prepare("SELECT data FROM person WHERE id = ?1")?;
+        for (done, (person, key, mark)) in (0u64..).zip(&marks) {
+            let row: String = statement.query_row([person], |row| row.get(0))?;
+            people.push((*key, *mark), &row::decode(&row).0, &places.of(*key)?)?;
+            if done.is_multiple_of(REPORT_EVERY) {
+                report(done)?;
+            }
         }
-    }
-    writer.finish(&mut || report(total))?;
+        Ok(())
+    })?;
+    drop(marks);
+    rest.write(&building.connection, &mut || report(total))?;
     let mut about = before.prepare("SELECT name, value FROM meta")?;
     let about = about.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     for pair in about.collect::<Result<Vec<(String, String)>, _>>()? {

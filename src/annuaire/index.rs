@@ -1,42 +1,15 @@
-//! Writes people, their words and the vocabulary of one data file.
-//!
-//! Row numbers are the order of results: a full-text query gives rows by number, so that a limit stops it early. Between
-//! two people there is room for those of later days. The index holds folded words only; what the words were is not
-//! stored again (`content=''`).
+//! The words people are found by, and what orders them.
 
-use std::collections::HashMap;
-
-use rusqlite::{Connection, Statement, params};
-
-use super::Error;
 use super::extraction::{Field, Record};
 use super::fold::{address_words, fold, glued, words};
 use super::near::sound;
-use super::row::{self, structure};
+use super::row::structure;
 use super::synonyms;
 use crate::domain::person::Practice;
-
-// One merge at the end (`optimize`) instead of many on the way: faster, and a smaller file.
-const SCHEMA: &str = "
-    CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE person(id INTEGER PRIMARY KEY, data TEXT NOT NULL);
-    CREATE TABLE mark(hash INTEGER, person INTEGER, mark INTEGER NOT NULL, PRIMARY KEY(hash, person)) WITHOUT ROWID;
-    CREATE TABLE lookup(hash INTEGER, person INTEGER, PRIMARY KEY(hash, person)) WITHOUT ROWID;
-    CREATE TABLE vocabulary(term TEXT PRIMARY KEY, names INTEGER NOT NULL) WITHOUT ROWID;
-    CREATE TABLE sound(key TEXT, term TEXT, PRIMARY KEY(key, term)) WITHOUT ROWID;
-    CREATE VIRTUAL TABLE idx USING fts5(n, p, s, l, o, content='', detail='column', columnsize=0,
-        prefix='1 2 3 4', tokenize='ascii');
-    INSERT INTO idx(idx, rank) VALUES('hashsize', 25165824);
-    INSERT INTO idx(idx, rank) VALUES('automerge', 0);
-    INSERT INTO idx(idx, rank) VALUES('crisismerge', 256);
-    BEGIN;";
 
 /// Before a word of a name, beside the word itself: names are then looked for without reading through every other
 /// use of the word (`médecin` is in 200,000 rows, and a name in few). No folded word holds it.
 pub(super) const NAME: char = '\u{b7}';
-/// Difference of the numbers of two people in a row of a new data file.
-const STEP: i64 = 16;
-
 /// What people are ordered by: titled professionals, others, organisations; then name; the key settles homonyms.
 pub(super) fn sort_key(record: &Record, key: &str) -> String {
     let tier = match (record.get(Field::Identifier), record.get(Field::Title)) {
@@ -197,96 +170,6 @@ fn structure_numbers(written: &str) -> impl Iterator<Item = String> + use<> {
         _ => None,
     };
     [Some(number).filter(|n| !n.is_empty()), bare].into_iter().flatten()
-}
-
-/// Writes one data file from its beginning.
-pub(super) struct Writer<'c> {
-    connection: &'c Connection,
-    person: Statement<'c>,
-    words: Statement<'c>,
-    id: i64,
-    marks: Vec<[i64; 3]>,
-    lookup: Vec<(i64, i64)>,
-    vocabulary: HashMap<String, u32>,
-}
-
-impl<'c> Writer<'c> {
-    pub(super) fn new(connection: &'c Connection) -> Result<Self, Error> {
-        connection.execute_batch(SCHEMA)?;
-        Ok(Self {
-            connection,
-            person: connection.prepare(INSERT_PERSON)?,
-            words: connection.prepare(INSERT_WORDS)?,
-            id: 0,
-            marks: Vec::new(),
-            lookup: Vec::new(),
-            vocabulary: HashMap::new(),
-        })
-    }
-
-    /// Writes the next person.
-    pub(super) fn person(
-        &mut self,
-        (key, mark): (i64, i64),
-        records: &[Record],
-        places: &[Practice],
-    ) -> Result<(), Error> {
-        self.id += STEP;
-        let terms = Terms::of(records, places);
-        self.person.execute(params![self.id, row::encode(records, places)])?;
-        let [n, p, s, l, o] = terms.columns();
-        self.words.execute(params![self.id, n, p, s, l, o])?;
-        self.marks.push([key, self.id, mark]);
-        self.lookup.extend(addresses(records).map(|address| (address, self.id)));
-        for (word, named) in terms.vocabulary() {
-            match self.vocabulary.get_mut(word) {
-                Some(count) => *count += u32::from(named),
-                None => {
-                    self.vocabulary.insert(word.to_owned(), u32::from(named));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes the rest.
-    pub(super) fn finish(mut self, still_wanted: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
-        still_wanted()?;
-        self.lookup.sort_unstable();
-        self.lookup.dedup();
-        let mut insert = self.connection.prepare("INSERT INTO lookup VALUES(?1, ?2)")?;
-        for (hash, id) in &self.lookup {
-            insert.execute([hash, id])?;
-        }
-        self.marks.sort_unstable();
-        let mut insert = self.connection.prepare("INSERT INTO mark VALUES(?1, ?2, ?3)")?;
-        for mark in &self.marks {
-            insert.execute(*mark)?;
-        }
-        still_wanted()?;
-        self.write_vocabulary()?;
-        still_wanted()?;
-        self.connection.execute_batch("INSERT INTO idx(idx) VALUES('optimize')")?;
-        still_wanted()?;
-        Ok(())
-    }
-
-    fn write_vocabulary(&mut self) -> Result<(), Error> {
-        let mut terms: Vec<(String, u32)> = std::mem::take(&mut self.vocabulary).into_iter().collect();
-        terms.sort_unstable();
-        let mut sounds = Vec::new();
-        let mut insert = self.connection.prepare("INSERT INTO vocabulary VALUES(?1, ?2)")?;
-        for (term, names) in &terms {
-            insert.execute(params![term, names])?;
-            sounds.extend(heard(term).filter(|_| *names > 0).into_iter().map(|key| (key, term)));
-        }
-        sounds.sort_unstable();
-        let mut insert = self.connection.prepare("INSERT INTO sound VALUES(?1, ?2)")?;
-        for (key, term) in &sounds {
-            insert.execute(params![key, term])?;
-        }
-        Ok(())
-    }
 }
 
 /// Puts a person between others of the index.

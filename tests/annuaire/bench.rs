@@ -153,6 +153,9 @@ fn measure(annuaire: &Annuaire, name: &str, queries: &[String]) -> Vec<f64> {
     for (ms, text, found, near) in times.iter().rev().take(5) {
         println!("  slowest: {ms:.2} ms {found}+{near} {text:?}");
     }
+    for (_, text, ..) in times.iter().filter(|t| t.2 + t.3 == 0).take(10) {
+        println!("  nothing: {text:?}");
+    }
     times.into_iter().map(|t| t.0).collect()
 }
 
