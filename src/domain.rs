@@ -22,6 +22,7 @@ pub mod recovery;
 pub mod secret;
 pub mod tally;
 pub mod text;
+pub mod triage;
 
 /// Seconds since 1970-01-01T00:00:00Z.
 pub type UnixTime = i64;

@@ -14,12 +14,15 @@ pub mod hprim;
 pub mod hprim_sante;
 pub mod identity;
 pub mod ins;
+pub mod lookup;
 pub mod markup;
+pub mod matching;
 pub mod pdf;
 pub mod rtf;
 pub mod sniff;
 pub mod text;
 mod time;
+pub mod trend;
 mod vobject;
 pub mod xdm;
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::id::MessageId;
+
 /// How a value stands to its bounds (HL7 v3 ObservationInterpretation, HPRIM field 8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Flag {
@@ -145,6 +147,38 @@ pub struct OtherUnit {
     /// Upper bound.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub high: String,
+}
+
+/// A value of an analysis at a time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DatedValue {
+    /// When, ISO 8601 as precise as given.
+    pub date: String,
+    /// Value as it was written.
+    pub value: String,
+    /// The same as a number, where it is one.
+    pub number: Option<f64>,
+    /// Lower bound given with it.
+    pub low: Option<f64>,
+    /// Upper bound given with it.
+    pub high: Option<f64>,
+    /// It is out of its bounds.
+    pub abnormal: bool,
+    /// Message that told it.
+    pub message: MessageId,
+}
+
+/// The values of one analysis of one patient, in one unit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Trend {
+    /// Name of the analysis, as last written.
+    pub label: String,
+    /// Chapter it last stood under.
+    pub chapter: String,
+    /// Unit, as last written.
+    pub unit: String,
+    /// Values, oldest first.
+    pub values: Vec<DatedValue>,
 }
 
 impl LabResult {

@@ -33,3 +33,7 @@ identifier!(/// IMAP UIDVALIDITY of a folder.
     UidValidity, u32);
 identifier!(/// A group of correspondents.
     GroupId, i64);
+identifier!(/// A patient the documents name, in the local store.
+    PatientId, i64);
+identifier!(/// What one message says of one patient.
+    MentionId, i64);

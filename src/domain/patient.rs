@@ -1,5 +1,12 @@
 //! Patients as messages name them.
 
+mod record;
+
+pub use record::{
+    Candidate, Likeness, Mention, NamedDocument, PatientEntry, PatientFile, PatientKeys, PatientRow, Patients, Replacement,
+    ReplacementSide, Standing, Trait, Unattached, UnattachedMention,
+};
+
 use serde::{Deserialize, Serialize};
 
 /// A patient named in the subject of an XDM message: `XDM/1.0/DDM+<label> <NOM> <prénom> <JJ/MM/AAAA>` (ECO.2.1.3).
