@@ -24,6 +24,7 @@ mod network;
 mod opening;
 mod outbox;
 mod password;
+mod patient;
 mod permit;
 mod practice;
 mod profile;
@@ -56,6 +57,7 @@ pub use event::{Event, Events};
 pub use link::Limits;
 pub use login::{CERTIFICATE_WARNING, Means};
 pub use mail::outbox_error;
+pub use patient::Earlier;
 pub use psc::{PscIdentity, PscLogin, PscPage, PscState};
 pub use reach::IgcState;
 pub use report::{
@@ -509,6 +511,10 @@ impl Engine {
         let beat = Arc::clone(&pulse);
         let psc = move || psc::run(Arc::clone(&session), Arc::clone(&beat));
         self.inner.handle.spawn(supervise(pulse, open.cancel.clone(), psc, told(open, "psc")));
+        let (session, pulse) = (Arc::clone(open), Arc::<Pulse>::default());
+        let beat = Arc::clone(&pulse);
+        let reopening = move || patient::reopen(Arc::clone(&session), Arc::clone(&beat));
+        self.inner.handle.spawn(supervise(pulse, open.cancel.clone(), reopening, told(open, "reopening")));
     }
 
     /// Loops keep the accounts synchronised.

@@ -27,5 +27,8 @@ pub mod annuaire {}
 #[doc = include_str!("manual/documents.md")]
 pub mod documents {}
 
+#[doc = include_str!("manual/patient.md")]
+pub mod patient {}
+
 #[doc = include_str!("manual/privacy.md")]
 pub mod privacy {}

@@ -21,6 +21,7 @@ mod message;
 mod migration;
 mod outbox;
 mod pack;
+mod patient;
 mod receipt;
 mod search;
 mod secret;
@@ -30,7 +31,7 @@ mod undo;
 mod value;
 mod wish;
 
-pub use body::NewBody;
+pub use body::{NewBody, Opened};
 pub use contact::{Correspondent, KeptContact, Membership};
 pub use draft::{
     CopyPlace, DraftFolder, DraftHead, DraftUpload, GoneDraft, IncomingDraft, KnownCopy, revision,
@@ -41,6 +42,7 @@ pub use insert::NewMessage;
 pub use intention::{Intention, What};
 pub use outbox::{FiledTwice, NewOutbox};
 pub use pack::Packed;
+pub use patient::{Choice, NewMention, Verdict, Waiting};
 pub use tally::Counted;
 pub use trace::Trace;
 pub use wish::{Bounds, LEAST_LIMIT};

@@ -7,6 +7,7 @@ mod coverage;
 mod date;
 mod diagnosis;
 mod language;
+mod patient;
 mod reason;
 mod security;
 mod trust;

@@ -137,6 +137,9 @@ pub struct MessageRow {
     /// It holds a critical result (LL, HH, AA) that nobody has acknowledged.
     #[serde(default)]
     pub alarm: bool,
+    /// Its state ([`Triage`](super::triage::Triage)) is kept on this station only: its server keeps no keywords.
+    #[serde(default)]
+    pub state_is_local: bool,
 }
 
 /// A run of text with one style.

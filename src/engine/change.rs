@@ -9,11 +9,12 @@ use serde::Serialize;
 use super::session::OpenSession;
 use super::sync::new_body;
 use super::work::blocking;
-use super::{Engine, Error, ErrorKind, Event, Kind, Result, clock};
+use super::{Engine, Error, ErrorKind, Event, Kind, Result, clock, patient};
 use crate::domain::folder::FolderRole;
 use crate::domain::id::{AccountId, FolderId, MessageId};
 use crate::domain::message::{Flag, Keyword};
 use crate::domain::text::is_deceptive;
+use crate::domain::triage::Triage;
 use crate::store;
 
 /// What is deleted for good goes to the server after this time: until then it can be taken back.
@@ -95,6 +96,15 @@ impl Engine {
         self.change(ids, move |s, ids| s.change_keyword(ids, &keyword, on).map(|()| None)).await
     }
 
+    /// Sets where messages stand, or that they stand nowhere, for every station. On a server that keeps no keywords it
+    /// stays on this one, and [`MessageRow::state_is_local`](crate::domain::message::MessageRow) says so.
+    ///
+    /// # Errors
+    /// As [`Engine::set_flag`].
+    pub async fn set_triage(&self, ids: &[MessageId], triage: Option<Triage>) -> Result<()> {
+        self.change(ids, move |s, ids| s.change_triage(ids, triage).map(|()| None)).await
+    }
+
     /// Moves messages to another folder of the same account.
     ///
     /// # Errors
@@ -115,6 +125,7 @@ impl Engine {
                     session.store.save_body(&[new_body(copy, &raw, |_| {})?])?;
                 }
             }
+            patient::settle(&session)?;
             session.tell(Event::MailboxChanged(folder));
             let account = session.store.folder(folder)?.folder.account;
             session.tell(Event::FoldersChanged(account));

@@ -11,3 +11,8 @@ pub(super) fn now() -> UnixTime {
 pub(super) fn utc_offset_minutes() -> i32 {
     jiff::Zoned::now().offset().seconds() / 60
 }
+
+/// The year here and now.
+pub(super) fn year() -> i16 {
+    jiff::Zoned::now().year()
+}

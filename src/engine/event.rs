@@ -31,6 +31,8 @@ pub enum Event {
     AnnuaireProgress,
     /// What the user keeps about correspondents changed; read `contacts` or `groups`.
     ContactsChanged,
+    /// Patients, or what names them, changed; read `patients`, `patient` or `mentions`.
+    PatientsChanged,
     /// Something needs the user; read `health`.
     Trouble,
     /// The server refused local changes of an account, and they were undone: read `refusals`.

@@ -21,6 +21,7 @@ use crate::domain::folder::Folder;
 use crate::domain::id::{AccountId, DraftId, FolderId, MessageId, OutboxId};
 use crate::domain::message::{Envelope, MessageView};
 use crate::domain::outbox::{OutboxEntry, OutboxRecipient, RecipientState};
+use crate::domain::triage::Triage;
 use crate::{mime, store};
 
 /// How long the loop has for a body somebody waits for before another connection is made for it.
@@ -47,6 +48,13 @@ impl Engine {
     pub async fn list(&self, folder: FolderId, window: Range<u32>) -> Result<Page> {
         let first = window.start;
         let (total, rows) = self.with_store(move |s| s.list(folder, window)).await?;
+        Ok(Page { total, first, rows })
+    }
+
+    /// As [`Engine::list`], of the messages of one state only.
+    pub async fn list_triage(&self, folder: FolderId, triage: Triage, window: Range<u32>) -> Result<Page> {
+        let first = window.start;
+        let (total, rows) = self.with_store(move |s| s.list_triage(folder, triage, window)).await?;
         Ok(Page { total, first, rows })
     }
 

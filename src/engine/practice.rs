@@ -11,7 +11,7 @@ use super::reach::Reach;
 use super::session::OpenSession;
 use super::sync::{new_body, new_body_unopened};
 use super::work::{blocking, with_store};
-use super::{Engine, Event, Result, clock};
+use super::{Engine, Event, Result, clock, patient};
 use crate::domain::account::{AccountConfig, AuthMethod, Endpoint, HostSource, Security, Trust};
 use crate::domain::address::EmailAddress;
 use crate::domain::card::Holder;
@@ -51,10 +51,13 @@ pub(super) async fn open(engine: &Engine, holder: Option<Holder>) -> Result<Arc<
         fill(&store, clock::now(), MESSAGES)?;
         let vault = Arc::new(Vault::File(PathBuf::new()));
         let reach = Arc::new(Reach::new(PathBuf::new(), Arc::clone(&vault)));
-        Ok(OpenSession::new(holder, store, vault, reach, Limits::default(), events, None, None))
+        let open = OpenSession::new(holder, store, vault, reach, Limits::default(), events, None, None);
+        patient::settle(&open)?;
+        Ok(open)
     })
     .await?;
     engine.inner.handle.spawn(run(Arc::clone(&open)));
+    engine.inner.handle.spawn(patient::reopen(Arc::clone(&open), Arc::default()));
     Ok(open)
 }
 
@@ -310,6 +313,7 @@ async fn receive(
         let folder = state.folder.id;
         let uid = next_uid(&owner.store, folder)?;
         add(&owner.store, folder, uid, flags, clock::now(), raw)?;
+        patient::settle(&owner)?;
         owner.tell(Event::MailboxChanged(folder));
         owner.tell(Event::FoldersChanged(account));
         if role == FolderRole::Inbox {

@@ -14,6 +14,7 @@ use super::sync::remote;
 use super::work::with_store;
 use super::{Event, Result, clock};
 use crate::domain::id::{AccountId, FolderId, Uid};
+use crate::domain::triage::Triage;
 use crate::imap;
 use crate::store::{FolderState, Intention, Store, What};
 
@@ -236,7 +237,14 @@ async fn carry_out(
         (What::Flag { flag, on: true }, _) if !imap.keeps_flag(*flag) => Err(refusal("PERMANENTFLAGS")),
         (What::Flag { flag, on }, _) => done(imap.store(&uids, *flag, *on).await),
         (What::Keyword { keyword, on: true }, _) if !imap.keeps(keyword.as_str()) => {
-            Err(refusal("PERMANENTFLAGS"))
+            if Triage::of_keyword(keyword).is_none() {
+                return Ok(Err(refusal("PERMANENTFLAGS")));
+            }
+            // better known on this station alone than nowhere
+            let ids: Vec<i64> = step.intentions.iter().map(|i| i.id).collect();
+            with_store(session, move |s, _| s.keep_keywords_here(&ids), account).await?;
+            step.intentions.iter().filter_map(|i| i.message).for_each(|id| session.tell(Event::MessageChanged(id)));
+            done(Ok(()))
         }
         (What::Keyword { keyword, on }, _) => done(imap.store_keyword(&uids, keyword, *on).await),
         (What::Delete, _) => {

@@ -30,7 +30,7 @@ pub(super) use folder::remote;
 use folder::sync_counted;
 pub(super) use life::connect;
 use listing::refresh_folders;
-pub(super) use saver::{new_body, new_body_unopened};
+pub(super) use saver::{look_into, new_body, new_body_unopened};
 
 /// A folder or a body that ended the connection this often no longer stands before the others.
 pub(super) const MOST_FAILURES: u32 = 3;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::pack::{PACKING, Packed};
 use super::search::{Folded, Indexed, index, unindex};
 use super::value::{from_json, word};
-use super::{Result, Store};
+use super::{NewMention, Result, Store, patient};
 use crate::domain::UnixTime;
 use crate::domain::id::{AccountId, FolderId, MessageId, Uid};
 use crate::domain::message::MessageKind;
@@ -17,7 +17,17 @@ pub struct NewBody {
     text: Folded,
     kind: MessageKind,
     has_attachment: bool,
-    alarm: bool,
+    opened: Option<Opened>,
+}
+
+/// What the documents of a message say, once they were looked into.
+pub struct Opened {
+    /// Digest of the source: the same for copies of the message, and when it is fetched again.
+    pub source: [u8; 32],
+    /// There is a critical result among them.
+    pub alarm: bool,
+    /// The patients they name.
+    pub mentions: Vec<NewMention>,
 }
 
 impl NewBody {
@@ -44,13 +54,13 @@ impl NewBody {
         kind: MessageKind,
         has_attachment: bool,
     ) -> Self {
-        Self { id, packed, text: Folded::of(text), kind, has_attachment, alarm: false }
+        Self { id, packed, text: Folded::of(text), kind, has_attachment, opened: None }
     }
 
-    /// It holds a critical result, which stays an alarm until it is acknowledged.
+    /// Its documents were looked into. A critical result stays an alarm until it is acknowledged.
     #[must_use]
-    pub fn with_alarm(mut self, alarm: bool) -> Self {
-        self.alarm = alarm;
+    pub fn opened(mut self, opened: Option<Opened>) -> Self {
+        self.opened = opened;
         self
     }
 
@@ -82,6 +92,39 @@ impl Store {
                 }
                 keep(sql, body)?;
                 entries.push((key, Indexed::headers(&from_json(&envelope)?).with_body(&body.text)));
+            }
+            index(sql, entries)
+        })
+    }
+
+    /// Keeps what a later look into the documents of messages found, with the text to search in: see
+    /// [`Store::unopened`]. Messages removed meanwhile are passed over.
+    ///
+    /// # Errors
+    /// [`Error::Full`], with nothing of this call stored.
+    pub fn save_opened(&self, found: &[(MessageId, String, Option<Opened>)]) -> Result<()> {
+        let folded: Vec<Folded> = found.iter().map(|(_, text, _)| Folded::of(text)).collect();
+        self.write_refetchable(|sql| {
+            let mut entries = Vec::with_capacity(found.len());
+            for ((id, _, opened), text) in found.iter().zip(&folded) {
+                let known: Option<(i64, String, bool)> = sql
+                    .prepare_cached(
+                        "SELECT order_key, json, indexed FROM message JOIN envelope ON envelope.message = message.id
+                         WHERE id = ?1",
+                    )?
+                    .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                    .optional()?;
+                let Some((key, envelope, indexed)) = known else { continue };
+                match opened {
+                    Some(opened) => keep_opened(sql, *id, opened)?,
+                    // they cannot be read: nor will they be next time
+                    None => patient::opened(sql, *id)?,
+                }
+                if indexed {
+                    unindex(sql, key)?;
+                }
+                sql.prepare_cached("UPDATE message SET indexed = 1 WHERE id = ?1")?.execute([id.0])?;
+                entries.push((key, Indexed::headers(&from_json(&envelope)?).with_body(text)));
             }
             index(sql, entries)
         })
@@ -177,11 +220,18 @@ fn keep(sql: &Connection, body: &NewBody) -> Result<()> {
         "UPDATE message SET downloaded = 1, kind = ?1, has_attachment = ?2, indexed = 1 WHERE id = ?3",
     )?
     .execute(params![word(&body.kind)?, body.has_attachment, body.id.0])?;
-    if body.alarm {
-        // fetched again, it is no new alarm
-        sql.prepare_cached("INSERT OR IGNORE INTO alarm (message) VALUES (?1)")?.execute([body.id.0])?;
+    match &body.opened {
+        Some(opened) => keep_opened(sql, body.id, opened),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+fn keep_opened(sql: &Connection, id: MessageId, opened: &Opened) -> Result<()> {
+    if opened.alarm {
+        // read again, it is no new alarm
+        sql.prepare_cached("INSERT OR IGNORE INTO alarm (message) VALUES (?1)")?.execute([id.0])?;
+    }
+    patient::keep(sql, id, &opened.source, &opened.mentions)
 }
 
 fn missing(

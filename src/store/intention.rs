@@ -134,6 +134,23 @@ impl Store {
         self.write(|sql| finish(sql, id, new_uid, false))
     }
 
+    /// The server keeps no keywords: those these changes set stay true here only.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn keep_keywords_here(&self, ids: &[i64]) -> Result<()> {
+        self.write(|sql| {
+            for id in ids {
+                let Some(kept) = take(sql, *id)? else { continue };
+                if let (What::Keyword { keyword, on: true }, Some(message)) = (kept.what, kept.message) {
+                    sql.prepare_cached("INSERT OR IGNORE INTO local_keyword (message, keyword) VALUES (?1, ?2)")?
+                        .execute(params![message.0, keyword.as_str()])?;
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// As [`Store::intention_done`] for a message that stays in its old folder marked `\Deleted`, because the server
     /// cannot expunge it alone: it is not shown there again.
     ///

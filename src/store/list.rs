@@ -9,11 +9,13 @@ use super::{Error, Result, Store};
 use crate::domain::address::Mailbox;
 use crate::domain::id::{AccountId, FolderId, MessageId, Uid};
 use crate::domain::message::{Envelope, Flags, MessageRow, split_subject};
+use crate::domain::triage::Triage;
 
 /// Columns [`row`] reads.
 pub(super) const COLUMNS: &str = "id, account, folder, from_name, from_address, to_name, to_address, subject, date, \
      seen, answered, flagged, deleted, draft, keywords, kind, has_attachment, size, downloaded, \
-     EXISTS (SELECT 1 FROM alarm WHERE alarm.message = message.id AND acknowledged IS NULL)";
+     EXISTS (SELECT 1 FROM alarm WHERE alarm.message = message.id AND acknowledged IS NULL), \
+     EXISTS (SELECT 1 FROM local_keyword WHERE local_keyword.message = message.id)";
 
 impl Store {
     /// The rows `window` of a folder, newest first by date then arrival, and how many there are in all.
@@ -41,6 +43,33 @@ impl Store {
             while let Some(next) = found.next()? {
                 rows.push(row(next)?);
             }
+            Ok((total, rows))
+        })
+    }
+
+    /// As [`Store::list`], of the messages of one state only.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn list_triage(&self, folder: FolderId, triage: Triage, window: Range<u32>) -> Result<(u32, Vec<MessageRow>)> {
+        self.read(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT id, keywords FROM message INDEXED BY message_keyword
+                 WHERE folder = ?1 AND keywords <> '' ORDER BY order_key DESC",
+            )?;
+            let mut found = statement.query([folder.0])?;
+            let mut ids: Vec<i64> = Vec::new();
+            while let Some(next) = found.next()? {
+                let keywords: String = next.get(1)?;
+                let keywords = keywords.split_whitespace().map(str::to_owned).collect();
+                if Triage::of(&Flags { keywords, ..Flags::default() }) == Some(triage) {
+                    ids.push(next.get(0)?);
+                }
+            }
+            let total = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+            let mut one = sql.prepare_cached(&format!("SELECT {COLUMNS} FROM message WHERE id = ?1"))?;
+            let rows = ids.iter().skip(window.start as usize).take(window.len());
+            let rows = rows.map(|id| one.query_row([id], |found| Ok(row(found)))?).collect::<Result<_>>()?;
             Ok((total, rows))
         })
     }
@@ -142,6 +171,7 @@ pub(super) fn row(row: &Row<'_>) -> Result<MessageRow> {
         size: size.unsigned_abs(),
         downloaded: row.get(18)?,
         alarm: row.get(19)?,
+        state_is_local: row.get(20)?,
     })
 }
 

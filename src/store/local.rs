@@ -12,6 +12,7 @@ use crate::domain::UnixTime;
 use crate::domain::folder::Rights;
 use crate::domain::id::{AccountId, FolderId, MessageId};
 use crate::domain::message::{Envelope, Flag, Keyword};
+use crate::domain::triage::Triage;
 
 /// Where a message is before a change.
 struct Place {
@@ -52,6 +53,8 @@ fn mark_one(sql: &Connection, id: MessageId, mark: &Mark, on: bool) -> Result<bo
     set(&mut flags, mark, on);
     write_flags(sql, id, &flags)?;
     let (what, word) = mark.columns()?;
+    sql.prepare_cached("DELETE FROM local_keyword WHERE message = ?1 AND keyword = ?2 COLLATE NOCASE")?
+        .execute(params![id.0, word])?;
     sql.prepare_cached(
         "INSERT INTO intention (account, message, folder, uid, what, flag, set_to)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -104,6 +107,27 @@ impl Store {
     /// As [`Store::change_flag`].
     pub fn change_keyword(&self, ids: &[MessageId], keyword: &Keyword, on: bool) -> Result<()> {
         self.change_mark(ids, &Mark::Keyword(keyword.clone()), on)
+    }
+
+    /// Sets where messages stand, or that they stand nowhere: one keyword takes the place of the others.
+    ///
+    /// # Errors
+    /// As [`Store::change_flag`].
+    pub fn change_triage(&self, ids: &[MessageId], triage: Option<Triage>) -> Result<()> {
+        self.write(|sql| {
+            for id in ids {
+                // taken off first: other stations never see two
+                for other in Triage::ALL.into_iter().filter(|t| Some(*t) != triage) {
+                    if let Some(keyword) = other.keyword() {
+                        mark_one(sql, *id, &Mark::Keyword(keyword), false)?;
+                    }
+                }
+                if let Some(keyword) = triage.and_then(Triage::keyword) {
+                    mark_one(sql, *id, &Mark::Keyword(keyword), true)?;
+                }
+            }
+            Ok(())
+        })
     }
 
     fn change_mark(&self, ids: &[MessageId], mark: &Mark, on: bool) -> Result<()> {

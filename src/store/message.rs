@@ -126,6 +126,7 @@ pub(super) fn overwrite_flags(sql: &Connection, id: MessageId, server: &Flags) -
         )?
         .query_row([id.0], |row| read_flags(row, 0))?;
     let mut new = server.clone();
+    new.keywords.extend(local_keywords(sql, id)?);
     for mark in waiting_marks(sql, id)? {
         set(&mut new, &mark, has(&mine, &mark));
     }
@@ -136,6 +137,13 @@ pub(super) fn overwrite_flags(sql: &Connection, id: MessageId, server: &Flags) -
         write_flags(sql, id, &new)?;
     }
     Ok(changed)
+}
+
+/// Keywords the server does not keep: see [`Store::keep_keywords_here`].
+fn local_keywords(sql: &Connection, id: MessageId) -> Result<Vec<String>> {
+    let mut statement = sql.prepare_cached("SELECT keyword FROM local_keyword WHERE message = ?1")?;
+    let keywords = statement.query_map([id.0], |row| row.get(0))?;
+    Ok(keywords.collect::<rusqlite::Result<_>>()?)
 }
 
 /// A flag or a keyword.

@@ -39,7 +39,8 @@ CREATE TABLE watched_folder (
 
 -- What a row of the list needs, and nothing larger. `folder` is null while a deletion waits for the server; `uid` is
 -- null while the server's number is not known. `order_key` = date * 2^28 + id: newest first in lists, and the rowid of
--- the search index, so that both are read in order. `indexed` = 0: not in the search index yet.
+-- the search index, so that both are read in order. `indexed` = 0: not in the search index yet. `opened` = 0: its
+-- documents were not looked into, or not by this version of the readers.
 CREATE TABLE message (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
@@ -63,7 +64,8 @@ CREATE TABLE message (
     to_name TEXT,
     to_address TEXT NOT NULL,
     subject TEXT NOT NULL,
-    indexed INTEGER NOT NULL DEFAULT 1
+    indexed INTEGER NOT NULL DEFAULT 1,
+    opened INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX message_list ON message (folder, order_key);
 CREATE UNIQUE INDEX message_uid ON message (folder, uid) WHERE uid IS NOT NULL;
@@ -72,6 +74,9 @@ CREATE INDEX message_by_id ON message (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX message_missing_in_folder ON message (folder, order_key) WHERE downloaded = 0;
 CREATE INDEX message_unindexed ON message (order_key) WHERE indexed = 0;
 CREATE INDEX message_missing ON message (account, order_key) WHERE downloaded = 0;
+CREATE INDEX message_keyword ON message (folder, order_key) WHERE keywords <> '';
+CREATE INDEX message_unopened ON message (order_key)
+    WHERE opened = 0 AND downloaded = 1 AND (has_attachment = 1 OR kind = 'hprim');
 
 -- Only messages that may be too large to be fetched unasked: see store::LEAST_LIMIT.
 CREATE INDEX message_large ON message (account, size) WHERE downloaded = 0 AND size > 1000000;
@@ -293,6 +298,108 @@ CREATE TABLE alarm (
     message INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE,
     acknowledged INTEGER
 ) STRICT;
+
+-- Patients that documents or people named. `traits` is domain::patient::Patient as JSON; the columns after it are
+-- domain::patient::PatientKeys. `by_hand`: a person said that it is somebody new. `merged_into` is the patient somebody
+-- said it is the same as, `root` the last of these or itself: the one it is shown as.
+CREATE TABLE patient (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    traits TEXT NOT NULL,
+    birth_name TEXT NOT NULL,
+    used_name TEXT NOT NULL,
+    first_name TEXT NOT NULL,
+    birth_date TEXT NOT NULL,
+    ins TEXT NOT NULL,
+    words TEXT NOT NULL,
+    by_hand INTEGER NOT NULL,
+    root INTEGER NOT NULL,
+    merged_into INTEGER REFERENCES patient
+) STRICT;
+CREATE INDEX patient_root ON patient (root);
+CREATE INDEX patient_ins ON patient (ins) WHERE ins <> '';
+CREATE INDEX patient_born ON patient (birth_date) WHERE birth_date <> '';
+CREATE INDEX patient_birth_name ON patient (birth_name) WHERE birth_name <> '';
+CREATE INDEX patient_used_name ON patient (used_name) WHERE used_name <> '';
+
+-- What a message says of one patient. `source` is a digest of the message and `fingerprint` names the traits: choices are
+-- kept by both, so that they hold for a copy of the message, or when it is fetched again. 'new': nobody has looked for its
+-- patient yet. `conflict`: the message contradicts itself about its patient.
+CREATE TABLE mention (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    message INTEGER NOT NULL REFERENCES message ON DELETE CASCADE,
+    source BLOB NOT NULL,
+    fingerprint TEXT NOT NULL,
+    traits TEXT NOT NULL,
+    conflict INTEGER NOT NULL,
+    standing TEXT NOT NULL CHECK (standing IN ('new', 'certain', 'chosen', 'open', 'left')),
+    patient INTEGER REFERENCES patient,
+    CHECK ((patient IS NOT NULL) = (standing IN ('certain', 'chosen')))
+) STRICT;
+CREATE INDEX mention_message ON mention (message);
+CREATE INDEX mention_source ON mention (source);
+CREATE INDEX mention_patient ON mention (patient) WHERE patient IS NOT NULL;
+CREATE INDEX mention_standing ON mention (standing) WHERE standing IN ('new', 'open');
+
+-- The documents of a mention, domain::patient::NamedDocument as JSON.
+CREATE TABLE mention_document (
+    mention INTEGER NOT NULL REFERENCES mention ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    unique_id TEXT,
+    json TEXT NOT NULL,
+    PRIMARY KEY (mention, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mention_document_id ON mention_document (unique_id) WHERE unique_id IS NOT NULL;
+
+-- Unique identifiers of the documents a document says it changes.
+CREATE TABLE mention_related (
+    old TEXT NOT NULL,
+    mention INTEGER NOT NULL REFERENCES mention ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (old, mention, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mention_related_of ON mention_related (mention);
+
+-- Their laboratory results, domain::biology::LabResult as JSON.
+CREATE TABLE mention_result (
+    mention INTEGER NOT NULL REFERENCES mention ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    json TEXT NOT NULL,
+    PRIMARY KEY (mention, number, position)
+) STRICT, WITHOUT ROWID;
+
+-- What people chose for a mention. Traits somebody attached to a patient name this patient from then on.
+CREATE TABLE patient_choice (
+    source BLOB NOT NULL,
+    fingerprint TEXT NOT NULL,
+    what TEXT NOT NULL CHECK (what IN ('attached', 'detached', 'left')),
+    patient INTEGER REFERENCES patient,
+    at INTEGER NOT NULL,
+    traits TEXT NOT NULL,
+    birth_name TEXT NOT NULL,
+    used_name TEXT NOT NULL,
+    birth_date TEXT NOT NULL,
+    ins TEXT NOT NULL,
+    words TEXT NOT NULL,
+    PRIMARY KEY (source, fingerprint)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX patient_choice_of ON patient_choice (patient) WHERE patient IS NOT NULL;
+
+-- Unique identifiers of documents of which the new one says that it replaces the old, and what somebody said to it.
+CREATE TABLE replacement (
+    old TEXT NOT NULL,
+    new TEXT NOT NULL,
+    accepted INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (old, new)
+) STRICT, WITHOUT ROWID;
+
+-- States of messages that the server keeps no keywords for: they are true here only.
+CREATE TABLE local_keyword (
+    message INTEGER NOT NULL REFERENCES message ON DELETE CASCADE,
+    keyword TEXT NOT NULL,
+    PRIMARY KEY (message, keyword)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE setting (
     name TEXT PRIMARY KEY,

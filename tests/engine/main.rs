@@ -29,6 +29,7 @@ mod health;
 mod life;
 mod mailbox;
 mod outbox;
+mod patient;
 mod sync;
 mod vault;
 #[cfg(unix)]

@@ -16,6 +16,7 @@ mod maildir;
 
 use estafette::domain::folder::Namespace;
 use estafette::domain::message::{Flag, Keyword};
+use estafette::domain::triage::Triage;
 
 use desk::Desk;
 
@@ -101,6 +102,31 @@ async fn folders_made_renamed_and_deleted_here_are_so_there() {
     desk.engine.undo(None).await.unwrap();
     desk.sync().await;
     assert_eq!((desk.server().files("INBOX").len(), desk.id("INBOX", "b").await), (1, b));
+    assert_eq!((desk.pending().await, desk.refusals().await.len()), (0, 0));
+}
+
+#[tokio::test]
+async fn another_station_sees_the_state_of_a_message_and_the_reverse() {
+    let desk = Desk::open("whole").await;
+    desk.deliver("INBOX", &["bilan"]);
+    desk.sync().await;
+    let id = desk.id("INBOX", "bilan").await;
+    let state = async || {
+        let folder = desk.folder("INBOX").await.id;
+        let row = desk.engine.list(folder, 0..10).await.unwrap().rows.remove(0);
+        (Triage::of(&row.flags), row.state_is_local)
+    };
+    desk.engine.set_triage(&[id], Some(Triage::ToFile)).await.unwrap();
+    desk.sync().await;
+    assert!(desk.server().flags("INBOX", "bilan@dossiers").contains("Etat-A-Classer"));
+    desk.server().doveadm(&["flags", "remove"], &["Etat-A-Classer", "mailbox", "INBOX", "all"]);
+    desk.server().doveadm(&["flags", "add"], &["Etat-Classe", "mailbox", "INBOX", "all"]);
+    desk.sync().await;
+    assert_eq!(state().await, (Some(Triage::Filed), false));
+    desk.engine.set_triage(&[id], Some(Triage::ToDo)).await.unwrap();
+    desk.sync().await;
+    let flags = desk.server().flags("INBOX", "bilan@dossiers");
+    assert!(flags.contains("Etat-A-Traiter") && !flags.contains("Etat-Classe"), "{flags}");
     assert_eq!((desk.pending().await, desk.refusals().await.len()), (0, 0));
 }
 

@@ -118,6 +118,7 @@ pub(crate) fn row(id: i64, subject: &str) -> MessageRow {
         size: 1000,
         downloaded: true,
         alarm: false,
+        state_is_local: false,
     }
 }
 

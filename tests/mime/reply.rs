@@ -25,6 +25,7 @@ fn view(envelope: Envelope, text: &str) -> MessageView {
         size: 0,
         downloaded: true,
         alarm: false,
+        state_is_local: false,
     };
     MessageView { row, envelope, blocks: vec![], text: text.into(), attachments: vec![], defects: vec![] }
 }

@@ -9,6 +9,7 @@ mod intention;
 mod mail;
 mod measure;
 mod outbox;
+mod patient;
 mod random;
 mod receipt;
 mod rekey;

@@ -143,6 +143,15 @@ pub(crate) enum Command {
     /// The national directory.
     #[command(subcommand)]
     Annuaire(AnnuaireCommand),
+    /// Patients the documents name.
+    #[command(subcommand)]
+    Patient(PatientCommand),
+    /// Say where messages stand, for every station of the practice.
+    State {
+        /// Message identifiers, then to-do, to-file, to-read, filed or none.
+        #[arg(required = true, num_args = 2..)]
+        what: Vec<String>,
+    },
     /// Health documents in files.
     #[command(subcommand)]
     Document(DocumentCommand),
@@ -152,6 +161,95 @@ pub(crate) enum Command {
         #[arg(long)]
         anonymous: bool,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum PatientCommand {
+    /// Patients by name, birth date (26/11/1978) or INS; all without a query.
+    List {
+        /// Beginnings of names, a date, a matricule.
+        #[arg(default_value = "")]
+        query: String,
+        /// Most rows.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// One patient with the messages that name them, newest first.
+    Show {
+        /// Patient identifier, from `list`.
+        id: i64,
+    },
+    /// Analyses of a patient with their values, each unit apart.
+    Biology {
+        /// Patient identifier.
+        id: i64,
+    },
+    /// What a message says of patients, and what its documents replace.
+    Of {
+        /// Message identifier.
+        message: i64,
+    },
+    /// Mentions that wait for somebody to choose, with whom they may be about.
+    Waiting {
+        /// Most rows.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Attach a mention to a patient.
+    Attach {
+        /// Mention identifier, from `waiting` or `of`.
+        mention: i64,
+        /// Patient identifier.
+        patient: i64,
+        /// Also all others that wait and name exactly the same traits.
+        #[arg(long)]
+        alike: bool,
+    },
+    /// Make a patient of what a mention names.
+    New {
+        /// Mention identifier.
+        mention: i64,
+        /// Also attach all others that wait and name exactly the same traits.
+        #[arg(long)]
+        alike: bool,
+    },
+    /// Leave a mention without a patient.
+    Leave {
+        /// Mention identifier.
+        mention: i64,
+    },
+    /// Take a mention from its patient, or from those left alone: it waits again.
+    Detach {
+        /// Mention identifier.
+        mention: i64,
+    },
+    /// Two patients are one: the first is shown as the second from now on.
+    Merge {
+        /// Patient identifier.
+        from: i64,
+        /// The one that stays.
+        into: i64,
+    },
+    /// Take a merge back.
+    Part {
+        /// The patient that was merged.
+        id: i64,
+    },
+    /// Say that a document replaces another one, as it claims.
+    Replace {
+        /// Unique identifier of the older document, from `of`.
+        old: String,
+        /// Unique identifier of the newer one.
+        new: String,
+        /// It does not.
+        #[arg(long, conflicts_with = "undo")]
+        refuse: bool,
+        /// Take back what was said.
+        #[arg(long)]
+        undo: bool,
+    },
+    /// Look into the documents of messages stored before this version could.
+    Reopen,
 }
 
 #[derive(Subcommand)]

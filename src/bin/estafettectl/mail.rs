@@ -3,6 +3,7 @@
 use estafette::domain::folder::{Folder, FolderRole};
 use estafette::domain::id::MessageId;
 use estafette::domain::message::{Flag, Keyword, MessageRow};
+use estafette::domain::triage::Triage;
 use estafette::engine::{Error, ErrorKind, Scope};
 use serde_json::json;
 
@@ -23,6 +24,7 @@ pub(crate) async fn run(context: &Context, command: Command, output: &Output) ->
         Command::Move { what } => transfer(context, &what, false, output).await,
         Command::Copy { what } => transfer(context, &what, true, output).await,
         Command::Delete { ids } => delete(context, &ids, output).await,
+        Command::State { what } => state(context, &what, output).await,
         // the other commands have their own modules
         _ => Ok(()),
     }
@@ -229,6 +231,23 @@ async fn transfer(context: &Context, what: &[String], copies: bool, output: &Out
     } else {
         context.engine.move_to(&ids, folder.id).await?;
     }
+    replayed(context, output).await
+}
+
+async fn state(context: &Context, what: &[String], output: &Output) -> Result<(), Failure> {
+    let Some((word, ids)) = what.split_last() else { return Ok(()) };
+    let triage = match word.as_str() {
+        "to-do" => Some(Triage::ToDo),
+        "to-file" => Some(Triage::ToFile),
+        "to-read" => Some(Triage::ToRead),
+        "filed" => Some(Triage::Filed),
+        "none" => None,
+        _ => return Err(Failure::Usage("expected: ID… to-do|to-file|to-read|filed|none".to_owned())),
+    };
+    let ids: Result<Vec<MessageId>, _> = ids.iter().map(|id| id.parse().map(MessageId)).collect();
+    let ids = ids.map_err(|_| Failure::Usage("expected: ID… STATE".to_owned()))?;
+    context.online().await?;
+    context.engine.set_triage(&ids, triage).await?;
     replayed(context, output).await
 }
 

@@ -9,6 +9,7 @@ mod doctor;
 mod document;
 mod mail;
 mod output;
+mod patient;
 mod send;
 mod session;
 mod vault;
@@ -58,6 +59,7 @@ async fn run(args: Args, output: &Output) -> Result<(), Failure> {
         Command::Send(command) => send::send(&context, command, output).await,
         Command::Receipt { id, decline } => send::receipt(&context, id, decline, output).await,
         Command::Outbox(command) => send::outbox(&context, command, output).await,
+        Command::Patient(command) => patient::run(&context, command, output).await,
         Command::Document(_) => Ok(()),
         other => mail::run(&context, other, output).await,
     };

@@ -11,7 +11,7 @@ use crate::domain::folder::FolderRole;
 use crate::domain::id::{AccountId, FolderId, MessageId, Uid};
 use crate::engine::session::{Line, OpenSession};
 use crate::engine::work::{blocking, with_store};
-use crate::engine::{Error, ErrorKind, Event, Result, outbox, receipt, replay};
+use crate::engine::{Error, ErrorKind, Event, Result, outbox, patient, receipt, replay};
 use crate::imap;
 use crate::store::FolderState;
 
@@ -269,6 +269,7 @@ pub(in crate::engine) async fn fetch_one(
     blocking(move || {
         let body = new_body(id, &raw, |notice| receipt::take_in(&owner, id, notice))?;
         owner.store.save_body(&[body])?;
+        patient::settle(&owner)?;
         owner.tell(Event::MessageChanged(id));
         Ok(())
     })

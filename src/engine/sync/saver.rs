@@ -8,13 +8,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use crate::domain::biology::LabResult;
+use crate::domain::document::Reading;
 use crate::domain::id::{FolderId, MessageId};
 use crate::domain::message::MessageKind;
-use crate::engine::document;
 use crate::engine::session::OpenSession;
 use crate::engine::work::joined;
-use crate::engine::{Event, Result, receipt};
+use crate::engine::{Event, Result, document, patient, receipt};
 use crate::mime;
 use crate::store::{NewBody, Packed};
 
@@ -157,6 +156,7 @@ impl Group {
 fn write(session: &OpenSession, groups: &Receiver<Group>, unsaved: &Mutex<HashSet<MessageId>>) -> Result<()> {
     for group in groups {
         session.store.save_body(&group.bodies)?;
+        patient::settle(session)?;
         {
             let mut unsaved = hold(unsaved);
             group.places.iter().for_each(|(_, id)| {
@@ -196,14 +196,26 @@ fn body(id: MessageId, raw: &[u8], notice: impl FnOnce(&[u8]), opened: bool) -> 
     }
     let has_attachment = parsed.attachments.iter().any(|a| !a.inline);
     let mut search_text = parsed.search_text;
-    let mut alarm = false;
-    if opened
-        && (has_attachment || parsed.kind == MessageKind::Hprim)
-        && let Some(reading) = document::of_message(raw)
-    {
-        search_text.push('\n');
-        search_text.push_str(&document::search_text(&reading, mime::MAX_SEARCH_TEXT));
-        alarm = reading.documents.iter().flat_map(|d| &d.results).any(LabResult::is_alarm);
+    let mut found = None;
+    if opened && (has_attachment || parsed.kind == MessageKind::Hprim) {
+        let reading = document::of_message(raw);
+        add_documents(&mut search_text, reading.as_ref());
+        found = Some(patient::opened(raw, reading.as_ref()));
     }
-    Ok(NewBody::packed(id, packed, &search_text, parsed.kind, has_attachment).with_alarm(alarm))
+    Ok(NewBody::packed(id, packed, &search_text, parsed.kind, has_attachment).opened(found))
+}
+
+/// Reads a stored message again for what its documents say: the text to search in, and the documents.
+pub(in crate::engine) fn look_into(raw: &[u8]) -> (String, Option<Reading>) {
+    let mut search_text = mime::parse(raw).search_text;
+    let reading = document::of_message(raw);
+    add_documents(&mut search_text, reading.as_ref());
+    (search_text, reading)
+}
+
+fn add_documents(search_text: &mut String, reading: Option<&Reading>) {
+    if let Some(reading) = reading {
+        search_text.push('\n');
+        search_text.push_str(&document::search_text(reading, mime::MAX_SEARCH_TEXT));
+    }
 }

@@ -347,6 +347,7 @@ impl Mailbox {
             | Event::CardChanged
             | Event::AnnuaireProgress
             | Event::ContactsChanged
+            | Event::PatientsChanged
             | Event::Trouble => Action::None,
         }
     }

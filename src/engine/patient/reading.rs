@@ -1,0 +1,182 @@
+//! What a message that was read says of patients.
+
+use crate::domain::document::{Document, Reading, Warning};
+use crate::domain::patient::{NamedDocument, Patient};
+use crate::health::identity::{Comparison, compare};
+use crate::health::matching::{fingerprint, keys};
+use crate::store::NewMention;
+
+/// Most patients of one message, most documents and results of one of them.
+const MOST_MENTIONS: usize = 50;
+const MOST_DOCUMENTS: usize = 200;
+const MOST_RESULTS: usize = 2_000;
+/// Longest title or name that is kept, in bytes.
+const LONGEST: usize = 300;
+
+/// One mention a patient. Documents that name the same patient, each as completely as it can, are one mention with the
+/// most complete naming; those that name nobody belong to the only patient of the message, if it is one.
+pub(super) fn mentions(reading: &Reading) -> Vec<NewMention> {
+    let conflict = reading.warnings.iter().any(|w| {
+        matches!(w, Warning::PatientDiffersFromMetadata | Warning::PatientDiffersFromSubject)
+    }) || reading.documents.iter().any(|d| d.warnings.contains(&Warning::PatientDiffersFromMetadata));
+    let mut groups: Vec<(Patient, Vec<(usize, &Document)>)> = Vec::new();
+    let named = reading.patient.iter().filter(|p| is_somebody(p));
+    groups.extend(named.map(|patient| (patient.clone(), Vec::new())));
+    let mut nameless = Vec::new();
+    for (number, document) in reading.documents.iter().enumerate() {
+        let Some(patient) = document.patient.as_ref().filter(|p| is_somebody(p)) else {
+            nameless.push((number, document));
+            continue;
+        };
+        let is_full = groups.len() >= MOST_MENTIONS;
+        match groups.iter_mut().find(|(known, _)| is_one(known, patient)) {
+            Some((known, documents)) => {
+                if !known.has_full_traits() && (patient.has_full_traits() || weight(patient) > weight(known)) {
+                    known.clone_from(patient);
+                }
+                documents.push((number, document));
+            }
+            None if is_full => {}
+            None => groups.push((patient.clone(), vec![(number, document)])),
+        }
+    }
+    // the patient of a subject whom no document names, beside one whom documents do
+    if groups.len() > 1 {
+        groups.retain(|(_, documents)| !documents.is_empty());
+    }
+    if let [(_, documents)] = groups.as_mut_slice() {
+        documents.extend(nameless);
+        documents.sort_by_key(|(number, _)| *number);
+    }
+    groups.into_iter().map(|(traits, documents)| mention(traits, conflict, &documents)).collect()
+}
+
+fn is_somebody(patient: &Patient) -> bool {
+    patient.ins.is_some() || !keys(patient).words.is_empty()
+}
+
+/// Nothing contradicts, and they share a name or an INS. One of a subject has its name in one text.
+fn is_one(one: &Patient, other: &Patient) -> bool {
+    if one.birth_name.is_empty() || other.birth_name.is_empty() {
+        let (bare, full) = if one.birth_name.is_empty() { (one, other) } else { (other, one) };
+        let both_bare = full.birth_name.is_empty();
+        return if both_bare {
+            fingerprint(bare) == fingerprint(full)
+        } else {
+            crate::health::identity::fits_subject(full, bare) == Comparison::Same
+        };
+    }
+    compare(one, other) == Comparison::Same
+}
+
+/// How many traits it gives.
+fn weight(patient: &Patient) -> usize {
+    let texts = [&patient.birth_name, &patient.first_name, &patient.used_name, &patient.birth_place];
+    texts.iter().filter(|t| !t.is_empty()).count()
+        + usize::from(patient.birth_date.is_some())
+        + usize::from(patient.sex.is_some())
+        + 3 * usize::from(patient.ins.is_some())
+}
+
+fn mention(traits: Patient, conflict: bool, documents: &[(usize, &Document)]) -> NewMention {
+    let results = documents.iter().flat_map(|(number, document)| {
+        document.results.iter().map(|result| {
+            let mut result = result.clone();
+            if result.date.is_none() {
+                result.date = document.act_date.clone().or_else(|| document.date.clone());
+            }
+            // remarks may be long, and are read in the document
+            result.comment.clear();
+            (*number, result)
+        })
+    });
+    NewMention {
+        fingerprint: fingerprint(&traits),
+        traits,
+        conflict,
+        results: results.take(MOST_RESULTS).collect(),
+        documents: documents.iter().take(MOST_DOCUMENTS).map(|(number, d)| named(*number, d)).collect(),
+    }
+}
+
+fn named(number: usize, document: &Document) -> NamedDocument {
+    let author = document.authors.first();
+    NamedDocument {
+        number,
+        kind: document.kind,
+        code: document.code.as_ref().map(|code| short(&code.code)).unwrap_or_default(),
+        title: short(&document.title),
+        date: document.act_date.clone().or_else(|| document.date.clone()),
+        author: author.map(|a| short(if a.name.is_empty() { &a.organisation } else { &a.name })).unwrap_or_default(),
+        unique_id: document.unique_id.clone().filter(|id| id.len() <= LONGEST),
+        change: document.change,
+        related: document.related.iter().filter(|id| id.len() <= LONGEST).take(20).cloned().collect(),
+        biology: !document.results.is_empty(),
+        replaced_by: None,
+    }
+}
+
+fn short(text: &str) -> String {
+    text.get(..text.floor_char_boundary(LONGEST)).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::document::DocumentKind;
+    use crate::domain::patient::Sex;
+    use crate::health::ins;
+
+    fn lea() -> Patient {
+        Patient {
+            name: "DUPONT LEA".into(),
+            birth_name: "DUPONT".into(),
+            first_name: "LEA".into(),
+            birth_date: Some("1985-04-12".into()),
+            sex: Some(Sex::F),
+            ins: ins::received("285041305501786", "1.2.250.1.213.1.4.8"),
+            ..Patient::default()
+        }
+    }
+
+    fn document(patient: Option<Patient>) -> Document {
+        Document { patient, ..Document::new(DocumentKind::Cda, "text/xml") }
+    }
+
+    fn reading(patient: Option<Patient>, documents: Vec<Document>) -> Reading {
+        Reading { patient, documents, ..Reading::new(DocumentKind::Xdm, String::new()) }
+    }
+
+    #[test]
+    fn documents_of_one_patient_are_one_mention_with_the_most_complete_naming() {
+        let bare = Patient { ins: None, sex: None, ..lea() };
+        let read = reading(Some(bare.clone()), vec![document(Some(bare)), document(Some(lea())), document(None)]);
+        let found = mentions(&read);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].traits, lea());
+        assert_eq!(found[0].documents.iter().map(|d| d.number).collect::<Vec<_>>(), [0, 1, 2]);
+        assert!(!found[0].conflict);
+    }
+
+    #[test]
+    fn two_patients_are_two_mentions_and_a_nameless_document_is_neither_s() {
+        let paul = Patient { birth_name: "VIAL".into(), first_name: "PAUL".into(), ins: None, ..lea() };
+        let found = mentions(&reading(None, vec![document(Some(lea())), document(Some(paul)), document(None)]));
+        assert_eq!(found.len(), 2);
+        assert!(found.iter().all(|m| m.documents.len() == 1));
+    }
+
+    #[test]
+    fn a_message_that_contradicts_itself_is_in_conflict() {
+        let mut read = reading(Some(lea()), vec![document(Some(lea()))]);
+        read.warnings.push(Warning::PatientDiffersFromSubject);
+        assert!(mentions(&read)[0].conflict);
+    }
+
+    #[test]
+    fn a_subject_alone_names_somebody_and_nobody_is_nobody() {
+        let subject = Patient { name: "VIAL Paul".into(), ..Patient::default() };
+        assert_eq!(mentions(&reading(Some(subject), vec![document(None)]))[0].documents.len(), 1);
+        assert!(mentions(&reading(None, vec![document(None)])).is_empty());
+    }
+}

@@ -1,0 +1,110 @@
+//! Documents that say they replace others: only a person makes that true.
+
+use rusqlite::{Connection, params};
+
+use super::super::list::{COLUMNS, row};
+use super::super::value::from_json;
+use super::super::{Result, Store};
+use super::root;
+use crate::domain::UnixTime;
+use crate::domain::document::Change;
+use crate::domain::id::{MessageId, PatientId};
+use crate::domain::patient::{NamedDocument, Replacement, ReplacementSide};
+
+/// Most replacements told of one message.
+const MOST: u32 = 50;
+
+impl Store {
+    /// What the documents of a message replace, or are said to be replaced by, as far as both are here.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn replacements(&self, message: MessageId) -> Result<Vec<Replacement>> {
+        self.read(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT related.old, new.unique_id, max(new.mention), new.number, max(old.mention), old.number,
+                     (SELECT accepted FROM replacement
+                      WHERE replacement.old = related.old AND replacement.new = new.unique_id)
+                 FROM mention_related related
+                 JOIN mention_document new ON new.mention = related.mention AND new.number = related.number
+                 JOIN mention_document old ON old.unique_id = related.old
+                 WHERE new.unique_id IS NOT NULL AND new.unique_id <> related.old
+                 AND (related.mention IN (SELECT id FROM mention WHERE message = ?1)
+                     OR related.old IN (SELECT unique_id FROM mention_document
+                                        WHERE mention IN (SELECT id FROM mention WHERE message = ?1)))
+                 GROUP BY related.old, new.unique_id LIMIT ?2",
+            )?;
+            let found: Vec<(String, String, i64, i64, i64, i64, Option<bool>)> = statement
+                .query_map(params![message.0, MOST], |row| {
+                    Ok((
+                        row.get(0)?,
+                        row.get(1)?,
+                        row.get(2)?,
+                        row.get(3)?,
+                        row.get(4)?,
+                        row.get(5)?,
+                        row.get(6)?,
+                    ))
+                })?
+                .collect::<rusqlite::Result<_>>()?;
+            let mut replacements = Vec::new();
+            for (old_id, new_id, new_mention, new_number, old_mention, old_number, accepted) in found {
+                let (Some(old), Some(new)) =
+                    (side(sql, old_mention, old_number)?, side(sql, new_mention, new_number)?)
+                else {
+                    continue;
+                };
+                if new.document.change == Some(Change::Replaces) {
+                    replacements.push(Replacement { old_id, new_id, old, new, accepted });
+                }
+            }
+            Ok(replacements)
+        })
+    }
+
+    /// Keeps what somebody said to a replacement; `None` takes it back. Traced.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn judge_replacement(&self, old: &str, new: &str, accepted: Option<bool>, at: UnixTime) -> Result<()> {
+        self.write(|sql| {
+            match accepted {
+                Some(accepted) => sql.execute(
+                    "INSERT OR REPLACE INTO replacement (old, new, accepted, at) VALUES (?1, ?2, ?3, ?4)",
+                    params![old, new, accepted, at],
+                )?,
+                None => {
+                    sql.execute("DELETE FROM replacement WHERE old = ?1 AND new = ?2", params![old, new])?
+                }
+            };
+            let kind = match accepted {
+                Some(true) => "replacement-accepted",
+                Some(false) => "replacement-refused",
+                None => "replacement-taken-back",
+            };
+            sql.execute("INSERT INTO trace (at, kind) VALUES (?1, ?2)", params![at, kind])?;
+            Ok(())
+        })
+    }
+}
+
+/// One of the two documents; `None` when its message is being deleted.
+fn side(sql: &Connection, mention: i64, number: i64) -> Result<Option<ReplacementSide>> {
+    let (json, patient): (String, Option<i64>) = sql
+        .prepare_cached(
+            "SELECT json, patient FROM mention_document JOIN mention ON mention.id = mention_document.mention
+             WHERE mention_document.mention = ?1 AND number = ?2",
+        )?
+        .query_row([mention, number], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let document: NamedDocument = from_json(&json)?;
+    let patient = patient.map(|id| root(sql, PatientId(id))).transpose()?;
+    let mut statement = sql.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM message
+         WHERE id = (SELECT message FROM mention WHERE mention.id = ?1) AND folder IS NOT NULL"
+    ))?;
+    let mut rows = statement.query([mention])?;
+    match rows.next()? {
+        Some(next) => Ok(Some(ReplacementSide { message: row(next)?, document, patient })),
+        None => Ok(None),
+    }
+}
