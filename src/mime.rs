@@ -10,20 +10,20 @@ mod draft;
 mod envelope;
 pub mod html;
 mod kind;
-mod lean;
 mod name;
 mod part;
 mod receipt;
 mod reply;
 pub mod smime;
+mod source;
 pub mod tnef;
 
 pub use build::{Built, Error, Identity, Ids, build};
 pub use draft::{DraftCopy, DraftTag, build_draft, draft_message_id, read_draft};
-pub use lean::without_files;
-pub use part::{attachment, each_attachment, parse};
-pub use receipt::{ReceiptWords, build_receipt, notice};
+pub use part::{attachment, each_attachment, parse, parse_source};
+pub use receipt::{ReceiptWords, build_receipt, notice, notice_of_source};
 pub use reply::{forward, reply};
+pub use source::Source;
 
 use crate::domain::document::Warning;
 use crate::domain::message::{Attachment, Block, Envelope, MessageKind};

@@ -3,8 +3,8 @@
 mod record;
 
 pub use record::{
-    Candidate, Likeness, Mention, NamedDocument, PatientEntry, PatientFile, PatientKeys, PatientRow, Patients, Replacement,
-    ReplacementSide, Standing, Trait, Unattached, UnattachedMention,
+    Candidate, Likeness, Mention, NamedDocument, PatientEntry, PatientFile, PatientKeys, PatientRow,
+    Patients, Replacement, ReplacementSide, Standing, Trait, Unattached, UnattachedMention,
 };
 
 use serde::{Deserialize, Serialize};

@@ -13,7 +13,7 @@ use crate::domain::patient::Patient;
 use crate::domain::plain;
 use crate::health::identity::{self, Comparison};
 use crate::health::{Patience, file, hprim, markup, pdf, sniff};
-use crate::mime::{self, smime, tnef};
+use crate::mime::{self, Parsed, Source, smime, tnef};
 
 /// How long the reading of one file may take.
 const PATIENCE: Duration = Duration::from_millis(1_500);
@@ -46,12 +46,18 @@ pub fn read_document(raw: &[u8], name: &str) -> Result<Reading> {
     Ok(reading)
 }
 
-/// The documents of a message that is already read; `None` when its documents cannot be.
+/// The documents of a message; `None` when it cannot be read.
 pub(super) fn of_message(raw: &[u8]) -> Option<Reading> {
+    let source = Source::of(raw);
+    of_parsed(&source, mime::parse_source(&source))
+}
+
+/// The documents of a message that is already read; `None` when it cannot be.
+pub(super) fn of_parsed(source: &Source<'_>, parsed: Parsed) -> Option<Reading> {
     let started = Instant::now();
     let is_over = move || started.elapsed() > PATIENCE;
     let reader = Reader { patience: Patience::new(&is_over), is_over: &is_over };
-    reader.message(raw, 0).ok()
+    reader.message(source, parsed, 0).ok()
 }
 
 fn refused(error: markup::Error) -> Error {
@@ -70,7 +76,7 @@ struct Reader<'r> {
 impl Reader<'_> {
     fn any(&self, raw: &[u8], name: &str, declared: &str, depth: usize) -> Result<Reading> {
         match sniff::kind(raw, name, declared) {
-            DocumentKind::Message => self.message(raw, depth),
+            DocumentKind::Message => self.raw_message(raw, depth),
             DocumentKind::Tnef => Ok(self.tnef(raw, name, depth)),
             DocumentKind::Smime => self.smime(raw, name, depth),
             _ => {
@@ -83,9 +89,13 @@ impl Reader<'_> {
         }
     }
 
+    fn raw_message(&self, raw: &[u8], depth: usize) -> Result<Reading> {
+        let source = Source::of(raw);
+        self.message(&source, mime::parse_source(&source), depth)
+    }
+
     /// A message: its text, and every document attached or in its text.
-    fn message(&self, raw: &[u8], depth: usize) -> Result<Reading> {
-        let parsed = mime::parse(raw);
+    fn message(&self, source: &Source<'_>, parsed: Parsed, depth: usize) -> Result<Reading> {
         if parsed.defects.contains(&Warning::Unreadable) {
             return Err(Error::new(ErrorKind::Corrupt, "input-unreadable"));
         }
@@ -106,7 +116,7 @@ impl Reader<'_> {
                 address: from.address.clone(),
                 ..Author::default()
             }),
-            refusal: refusal(raw, &parsed.envelope.subject, &parsed.text),
+            refusal: refusal(source, &parsed.envelope.subject, &parsed.text),
             documents: Vec::new(),
             text: parsed.text,
             warnings: parsed.defects,
@@ -121,7 +131,7 @@ impl Reader<'_> {
             }
         }
         let mut named: Option<Patient> = None;
-        mime::each_attachment(raw, |listed, bytes| {
+        mime::each_attachment(source, |listed, bytes| {
             if is_machine_part(&listed.media_type) {
                 return true;
             }
@@ -273,7 +283,7 @@ impl Reader<'_> {
         match smime::open(raw) {
             smime::Envelope::Signed(content) if depth < MAX_DEPTH => {
                 // a MIME entity has only Content fields
-                let mut reading = match self.message(&content, depth + 1) {
+                let mut reading = match self.raw_message(&content, depth + 1) {
                     Ok(reading) => reading,
                     Err(_) => self.any(&content, "", "", depth + 1)?,
                 };
@@ -312,9 +322,9 @@ fn note(warnings: &mut Vec<Warning>, warning: Warning) {
 }
 
 /// The answer of a platform: by its subject, its code and words by its notice where it is one.
-fn refusal(raw: &[u8], subject: &str, text: &str) -> Option<Refusal> {
+fn refusal(source: &Source<'_>, subject: &str, text: &str) -> Option<Refusal> {
     let by_subject = Refusal::from_subject(subject);
-    let notice = mime::notice(raw);
+    let notice = mime::notice_of_source(source);
     let rejected = notice
         .as_ref()
         .and_then(|n| n.statuses.iter().find(|s| s.kind == crate::domain::receipt::ReceiptKind::Rejected));
@@ -466,7 +476,8 @@ pub(super) fn search_text(reading: &Reading, most: usize) -> String {
             out.push_str(text.get(..text.floor_char_boundary(most - out.len())).unwrap_or_default());
         }
     };
-    for document in &reading.documents {
+    // what is in the message's own text is in the index with it
+    for document in reading.documents.iter().filter(|d| d.attachment.is_some()) {
         add(&document.title);
         if let Some(patient) = &document.patient {
             add(&format!("{} {} {}", patient.birth_name, patient.used_name, patient.given_names));

@@ -16,8 +16,8 @@ use crate::domain::biology::LabResult;
 use crate::domain::document::Reading;
 use crate::domain::id::{MentionId, MessageId, PatientId};
 use crate::domain::patient::{
-    Candidate, Likeness, Mention, Patient, PatientFile, PatientKeys, PatientRow, Patients, Replacement, Unattached,
-    UnattachedMention,
+    Candidate, Likeness, Mention, Patient, PatientFile, PatientKeys, PatientRow, Patients, Replacement,
+    Unattached, UnattachedMention,
 };
 use crate::health::lookup;
 use crate::health::matching::{self, Decision};

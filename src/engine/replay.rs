@@ -243,7 +243,10 @@ async fn carry_out(
             // better known on this station alone than nowhere
             let ids: Vec<i64> = step.intentions.iter().map(|i| i.id).collect();
             with_store(session, move |s, _| s.keep_keywords_here(&ids), account).await?;
-            step.intentions.iter().filter_map(|i| i.message).for_each(|id| session.tell(Event::MessageChanged(id)));
+            step.intentions
+                .iter()
+                .filter_map(|i| i.message)
+                .for_each(|id| session.tell(Event::MessageChanged(id)));
             done(Ok(()))
         }
         (What::Keyword { keyword, on }, _) => done(imap.store_keyword(&uids, keyword, *on).await),

@@ -34,7 +34,8 @@ pub fn read(text: &str, this_year: i16) -> Lookup {
             continue;
         }
         at += 1;
-        if !matches!(folded(token).as_str(), "NE" | "NEE" | "LE" | "DU" | "INS" | "NIR") || tokens.len() == 1 {
+        if !matches!(folded(token).as_str(), "NE" | "NEE" | "LE" | "DU" | "INS" | "NIR") || tokens.len() == 1
+        {
             lookup.words.extend(folded(token).split(' ').filter(|w| !w.is_empty()).map(str::to_owned));
         }
     }

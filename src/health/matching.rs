@@ -143,7 +143,8 @@ pub fn likeness(named: &Patient, known: &Patient) -> Option<Likeness> {
     if shares_name && has_first && !same_date && is_near_date(&a.birth_date, &b.birth_date) {
         return Some(Likeness::NearDate);
     }
-    let names = [(&a.birth_name, &b.birth_name), (&a.birth_name, &b.used_name), (&a.used_name, &b.birth_name)];
+    let names =
+        [(&a.birth_name, &b.birth_name), (&a.birth_name, &b.used_name), (&a.used_name, &b.birth_name)];
     let near_name = names.iter().any(|(x, y)| is_near_name(x, y));
     let near_first = first || is_near_name(&a.first_name, &b.first_name);
     (same_date && near_name && near_first).then_some(Likeness::NearName)
@@ -151,7 +152,11 @@ pub fn likeness(named: &Patient, known: &Patient) -> Option<Likeness> {
 
 /// What is to be done with a mention, given everybody known who may be like the one named, each with the patient they
 /// are shown as. `contradicted`: the message contradicts itself about its patient.
-pub fn decide<Id: Copy + PartialEq>(named: &Patient, contradicted: bool, known: &[(Id, Patient)]) -> Decision<Id> {
+pub fn decide<Id: Copy + PartialEq>(
+    named: &Patient,
+    contradicted: bool,
+    known: &[(Id, Patient)],
+) -> Decision<Id> {
     let is_complete = named.has_full_traits() && named.ins.as_ref().is_some_and(|ins| ins.key_fits);
     if contradicted || !is_complete {
         return Decision::Ask;
@@ -185,7 +190,8 @@ fn is_same(one: &Patient, other: &Patient) -> bool {
     let lists = |p: &Patient| folded(&p.given_names);
     let (x, y) = (lists(one), lists(other));
     let given = x.is_empty() || y.is_empty() || x.starts_with(&y) || y.starts_with(&x);
-    let place = one.birth_place.is_empty() || other.birth_place.is_empty() || one.birth_place == other.birth_place;
+    let place =
+        one.birth_place.is_empty() || other.birth_place.is_empty() || one.birth_place == other.birth_place;
     one.has_full_traits()
         && other.has_full_traits()
         && a.birth_name == b.birth_name
@@ -338,7 +344,13 @@ mod tests {
         for (what, named, contradicted, others, expected) in [
             ("nobody is like them", named.clone(), false, vec![], Decision::Create),
             ("the same", named.clone(), false, vec![same.clone()], Decision::Attach(1)),
-            ("two that were merged", named.clone(), false, vec![same.clone(), same.clone()], Decision::Attach(1)),
+            (
+                "two that were merged",
+                named.clone(),
+                false,
+                vec![same.clone(), same.clone()],
+                Decision::Attach(1),
+            ),
             ("the message contradicts itself", named.clone(), true, vec![same.clone()], Decision::Ask),
             (
                 "no INS",
@@ -347,7 +359,13 @@ mod tests {
                 vec![same.clone()],
                 Decision::Ask,
             ),
-            ("no INS and nobody like them", patient("LEROY", "", "ZOE", "1985-04-12", ""), false, vec![], Decision::Ask),
+            (
+                "no INS and nobody like them",
+                patient("LEROY", "", "ZOE", "1985-04-12", ""),
+                false,
+                vec![],
+                Decision::Ask,
+            ),
             (
                 "a wrong key",
                 patient("DUPONT", "", "LEA", "1985-04-12", "285041305501787"),

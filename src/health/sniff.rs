@@ -150,7 +150,11 @@ fn by_content(bytes: &[u8]) -> Option<DocumentKind> {
 fn markup(bytes: &[u8]) -> Option<DocumentKind> {
     let head = bytes.get(..8 * HEAD).unwrap_or(bytes);
     // UTF-16 has a zero beside every letter
-    let plain: Vec<u8> = head.iter().copied().filter(|b| *b != 0 && b.is_ascii()).collect();
+    let plain = head.iter().copied().filter(|b| *b != 0 && b.is_ascii());
+    if plain.clone().find(|b| !char::from(*b).is_whitespace()) != Some(b'<') {
+        return None;
+    }
+    let plain: Vec<u8> = plain.collect();
     let text = String::from_utf8(plain).unwrap_or_default().to_ascii_lowercase();
     let mut rest = text.trim_start();
     let mut is_xml = false;
@@ -255,7 +259,11 @@ fn text_kind(bytes: &[u8], by_name: Option<DocumentKind>) -> DocumentKind {
 
 /// A block encrypted for Apicrypt v1. Sources: Mediboard and MedShakeEHR (digest §4).
 pub fn is_apicrypt(text: &str) -> bool {
-    text.lines().take(400).any(|line| line.trim_start().to_ascii_uppercase().starts_with("$APICRYPT"))
+    const MARK: &[u8] = b"$APICRYPT";
+    let is_mark = |line: &str| {
+        line.trim_start().as_bytes().get(..MARK.len()).is_some_and(|start| start.eq_ignore_ascii_case(MARK))
+    };
+    text.as_bytes().contains(&b'$') && text.lines().take(400).any(is_mark)
 }
 
 /// Header fields of a message: three of those every message has, before the first empty line.

@@ -34,7 +34,8 @@ pub fn is_same(one: &LabResult, other: &LabResult) -> bool {
 /// A unit in one spelling. Capitals mean something (`mUI` and `MUI`) but for the litre; both signs for micro and UCUM's
 /// `u` are one.
 fn unit(written: &str) -> String {
-    let text: String = written.chars().filter(|c| !c.is_whitespace()).collect::<String>().replace('\u{3bc}', "u");
+    let text: String =
+        written.chars().filter(|c| !c.is_whitespace()).collect::<String>().replace('\u{3bc}', "u");
     let text = text.replace('\u{b5}', "u");
     let parts: Vec<String> = text
         .split('/')
@@ -51,7 +52,10 @@ fn unit(written: &str) -> String {
 pub fn earlier(result: &LabResult, message: MessageId, all: &[Told]) -> Vec<DatedValue> {
     let Some(date) = result.date.as_deref() else { return Vec::new() };
     let before = |(of, other): &&Told| {
-        *of != message && other.date.as_deref().is_some_and(|d| d < date) && counts(other) && is_same(result, other)
+        *of != message
+            && other.date.as_deref().is_some_and(|d| d < date)
+            && counts(other)
+            && is_same(result, other)
     };
     dated(all.iter().filter(before))
 }
@@ -75,7 +79,9 @@ pub fn trends(all: &[Told]) -> Vec<Trend> {
 }
 
 fn counts(result: &LabResult) -> bool {
-    result.status != Some(ResultStatus::Cancelled) && !result.value.trim().is_empty() && !result.label.is_empty()
+    result.status != Some(ResultStatus::Cancelled)
+        && !result.value.trim().is_empty()
+        && !result.label.is_empty()
 }
 
 fn dated<'a>(told: impl Iterator<Item = &'a Told>) -> Vec<DatedValue> {
@@ -162,6 +168,9 @@ mod tests {
         assert_eq!(values(earlier(&all[0].1, MessageId(4), &all)), ["0.9", "1.2"]);
         assert!(earlier(&all[4].1, MessageId(1), &all).is_empty());
         let trends = trends(&all);
-        assert_eq!(trends.iter().map(|t| (t.unit.as_str(), t.values.len())).collect::<Vec<_>>(), [("g/L", 3), ("mmol/L", 1)]);
+        assert_eq!(
+            trends.iter().map(|t| (t.unit.as_str(), t.values.len())).collect::<Vec<_>>(),
+            [("g/L", 3), ("mmol/L", 1)]
+        );
     }
 }

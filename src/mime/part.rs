@@ -8,10 +8,8 @@ use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
 use super::envelope::{Fields, PARSER, guarded};
-use super::{
-    Content, MAX_ATTACHMENTS, MAX_MESSAGE, MAX_SEARCH_TEXT, MAX_TEXT, Parsed, charset, html, kind, name,
-    smime,
-};
+use super::source::Source;
+use super::{Content, MAX_ATTACHMENTS, MAX_SEARCH_TEXT, MAX_TEXT, Parsed, charset, html, kind, name, smime};
 use crate::domain::document::Warning;
 use crate::domain::message::{Attachment, Block, Envelope, MessageKind, split_subject};
 use crate::domain::plain;
@@ -21,15 +19,19 @@ use crate::health::{hprim, sniff, text};
 
 /// Reads a whole message as far as it can be. Never fails.
 pub fn parse(raw: &[u8]) -> Parsed {
-    let cut = raw.len() > MAX_MESSAGE;
-    let (raw, guessed) = charset::repaired(raw.get(..MAX_MESSAGE).unwrap_or(raw));
+    parse_source(&Source::of(raw))
+}
+
+/// As [`parse`] of what may be decoded in part.
+pub fn parse_source(source: &Source<'_>) -> Parsed {
+    let (raw, guessed) = charset::repaired(source.text());
     let (raw, sealed) = smime::opened(raw);
     let Some(message) = guarded(|| PARSER.parse(&*raw)).map(Tree) else {
         return unreadable(&raw);
     };
     let message = &message.0;
-    let mut reading = Reading::new(message, &raw);
-    reading.note_if(cut, Warning::Truncated);
+    let mut reading = Reading::new(message, &raw, source);
+    reading.note_if(source.is_cut(), Warning::Truncated);
     reading.note_if(guessed, Warning::GuessedCharset);
     reading.note_if(sealed == Some(smime::Found::Signed), Warning::SignatureNotVerified);
     reading.note_if(sealed == Some(smime::Found::Encrypted), Warning::Encrypted);
@@ -43,7 +45,7 @@ pub fn parse(raw: &[u8]) -> Parsed {
 /// The attachment `index` of [`Parsed::attachments`], decoded. `None` when there is no such attachment.
 pub fn attachment(raw: &[u8], index: usize) -> Option<Content> {
     let mut found = None;
-    each_attachment(raw, |listed, bytes| {
+    each_attachment(&Source::of(raw), |listed, bytes| {
         if listed.index != index {
             return true;
         }
@@ -55,16 +57,16 @@ pub fn attachment(raw: &[u8], index: usize) -> Option<Content> {
 }
 
 /// Hands over every attachment with its decoded bytes, in order, until `take` answers false. The message is read once.
-pub fn each_attachment(raw: &[u8], mut take: impl FnMut(&Attachment, &[u8]) -> bool) {
-    let (raw, _) = charset::repaired(raw.get(..MAX_MESSAGE).unwrap_or(raw));
+pub fn each_attachment(source: &Source<'_>, mut take: impl FnMut(&Attachment, &[u8]) -> bool) {
+    let (raw, _) = charset::repaired(source.text());
     let (raw, _) = smime::opened(raw);
     let Some(message) = guarded(|| PARSER.parse(&*raw)) else { return };
     let message = Tree(message);
-    let mut reading = Reading::new(&message.0, &raw);
+    let mut reading = Reading::new(&message.0, &raw, source);
     reading.list_attachments();
     for (listed, part) in reading.attachments.iter().zip(&reading.parts) {
         let Some(part) = message.0.parts.get(*part) else { continue };
-        if !take(listed, &bytes(part, &raw)) {
+        if !take(listed, &reading.content(part)) {
             return;
         }
     }
@@ -176,6 +178,7 @@ fn body_text(part: &MessagePart<'_>, decoded: &str, raw: &[u8]) -> (String, bool
 struct Reading<'m, 'x> {
     message: &'m Message<'x>,
     raw: &'m [u8],
+    source: &'m Source<'m>,
     attachments: Vec<Attachment>,
     /// Part number of each attachment.
     parts: Vec<usize>,
@@ -185,16 +188,21 @@ struct Reading<'m, 'x> {
 }
 
 impl<'m, 'x> Reading<'m, 'x> {
-    fn new(message: &'m Message<'x>, raw: &'m [u8]) -> Self {
+    fn new(message: &'m Message<'x>, raw: &'m [u8], source: &'m Source<'m>) -> Self {
         Self {
             message,
             raw,
+            source,
             attachments: Vec::new(),
             parts: Vec::new(),
             blocks: Vec::new(),
             hprim: false,
             defects: Vec::new(),
         }
+    }
+
+    fn content(&self, part: &'m MessagePart<'x>) -> Cow<'m, [u8]> {
+        self.source.content(part).map_or_else(|| bytes(part, self.raw), Cow::Borrowed)
     }
 
     fn note_if(&mut self, wrong: bool, defect: Warning) {
@@ -232,7 +240,7 @@ impl<'m, 'x> Reading<'m, 'x> {
             self.attachments.push(Attachment {
                 index,
                 name: name::safe(given.as_deref(), &media_type, index),
-                size: bytes(part, self.raw).len() as u64,
+                size: self.content(part).len() as u64,
                 inline: !attached
                     && media_type.starts_with("image/")
                     && (matches!(part.body, PartType::InlineBinary(_)) || part.content_id().is_some()),

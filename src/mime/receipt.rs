@@ -5,9 +5,10 @@ mod field;
 
 use mail_parser::PartType;
 
+use super::charset;
 use super::envelope::{Fields, PARSER, guarded};
 use super::part::{Tree, bytes, media_type};
-use super::{MAX_MESSAGE, charset};
+use super::source::Source;
 use crate::domain::receipt::{Notice, NoticeSource, NoticeStatus, ReceiptKind};
 use field::{Group, groups, identifier, one_line};
 
@@ -22,7 +23,12 @@ const MAX_RECIPIENTS: usize = 500;
 
 /// What a message says of an earlier one; `None` for anything but a report that names its original. Never fails.
 pub fn notice(raw: &[u8]) -> Option<Notice> {
-    let (raw, _) = charset::repaired(raw.get(..MAX_MESSAGE).unwrap_or(raw));
+    notice_of_source(&Source::of(raw))
+}
+
+/// As [`notice`] of what may be decoded in part.
+pub fn notice_of_source(source: &Source<'_>) -> Option<Notice> {
+    let (raw, _) = charset::repaired(source.text());
     let message = Tree(guarded(|| PARSER.parse(&*raw))?);
     let message = &message.0;
     let fields = Fields(message);

@@ -54,6 +54,7 @@ impl NewBody {
         kind: MessageKind,
         has_attachment: bool,
     ) -> Self {
+        let packed = packed.without_decoded();
         Self { id, packed, text: Folded::of(text), kind, has_attachment, opened: None }
     }
 

@@ -143,8 +143,10 @@ impl Store {
             for id in ids {
                 let Some(kept) = take(sql, *id)? else { continue };
                 if let (What::Keyword { keyword, on: true }, Some(message)) = (kept.what, kept.message) {
-                    sql.prepare_cached("INSERT OR IGNORE INTO local_keyword (message, keyword) VALUES (?1, ?2)")?
-                        .execute(params![message.0, keyword.as_str()])?;
+                    sql.prepare_cached(
+                        "INSERT OR IGNORE INTO local_keyword (message, keyword) VALUES (?1, ?2)",
+                    )?
+                    .execute(params![message.0, keyword.as_str()])?;
                 }
             }
             Ok(())

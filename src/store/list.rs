@@ -51,7 +51,12 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn list_triage(&self, folder: FolderId, triage: Triage, window: Range<u32>) -> Result<(u32, Vec<MessageRow>)> {
+    pub fn list_triage(
+        &self,
+        folder: FolderId,
+        triage: Triage,
+        window: Range<u32>,
+    ) -> Result<(u32, Vec<MessageRow>)> {
         self.read(|sql| {
             let mut statement = sql.prepare_cached(
                 "SELECT id, keywords FROM message INDEXED BY message_keyword

@@ -12,6 +12,7 @@
 //! Numbers are little-endian. A block is the lines of one base64 body, each of the same length but the last, which may
 //! be shorter; the line end after the last one is text.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use base64::Engine as _;
@@ -30,11 +31,16 @@ const LINE: std::ops::RangeInclusive<usize> = 40..=996;
 /// Bytes of a block's entry in the layout.
 const ENTRY: usize = 11;
 
+thread_local! {
+    /// Making one takes longer than compressing a short message.
+    static COMPRESSOR: RefCell<Option<zstd::bulk::Compressor<'static>>> = const { RefCell::new(None) };
+}
+
 /// The source of a message as the store keeps it.
 pub struct Packed {
     pub(super) bytes: Vec<u8>,
     pub(super) size: u32,
-    base64: Vec<Range<usize>>,
+    blocks: Vec<Block>,
 }
 
 impl Packed {
@@ -45,13 +51,25 @@ impl Packed {
     pub fn of(raw: &[u8]) -> Result<Self> {
         let size = u32::try_from(raw.len()).map_err(|_| Error::TooLarge)?;
         let blocks = blocks(raw);
-        let bytes = zstd::bulk::compress(&laid_out(raw, &blocks)?, LEVEL)?;
-        Ok(Self { bytes, size, base64: blocks.iter().map(|block| block.start..block.end).collect() })
+        let layout = laid_out(raw, &blocks)?;
+        let bytes = COMPRESSOR.with_borrow_mut(|compressor| {
+            let compressor = match compressor {
+                Some(compressor) => compressor,
+                none => none.insert(zstd::bulk::Compressor::new(LEVEL)?),
+            };
+            compressor.compress(&layout)
+        })?;
+        Ok(Self { bytes, size, blocks })
     }
 
-    /// Where the source holds long runs of base64.
-    pub fn base64(&self) -> &[Range<usize>] {
-        &self.base64
+    /// Long runs of base64 in the source, in order, with what they say.
+    pub fn decoded(&self) -> impl Iterator<Item = (Range<usize>, &[u8])> {
+        self.blocks.iter().map(|block| (block.start..block.end, &*block.content))
+    }
+
+    /// For the store alone: what [`Packed::decoded`] gives takes as much memory again.
+    pub(super) fn without_decoded(self) -> Self {
+        Self { blocks: Vec::new(), ..self }
     }
 
     /// The source again; `size` is what it must have.

@@ -9,7 +9,8 @@ use crate::desk::Desk;
 /// Puts a message of our corpus into a folder of the server.
 fn deliver(desk: &Desk, folder: &str, uid: u32, name: &str) {
     let path = format!("{}/tests/data/message/{name}.eml", env!("CARGO_MANIFEST_DIR"));
-    let raw = String::from_utf8(std::fs::read(path).unwrap()).unwrap().replace("\r\n", "\n").replace('\n', "\r\n");
+    let raw =
+        String::from_utf8(std::fs::read(path).unwrap()).unwrap().replace("\r\n", "\n").replace('\n', "\r\n");
     desk.mailbox.folder(folder, |f| f.messages.push((uid, raw, String::new())));
 }
 
@@ -31,7 +32,10 @@ async fn a_patient_appears_from_a_document_and_a_person_attaches_what_is_not_cer
     let waiting = desk.engine.unattached(0..10).await.unwrap();
     let waiting = &waiting.mentions[0];
     assert_eq!(waiting.candidates.len(), 1);
-    assert_eq!((waiting.candidates[0].patient.id, waiting.candidates[0].likeness), (patient.id, Likeness::SameTraits));
+    assert_eq!(
+        (waiting.candidates[0].patient.id, waiting.candidates[0].likeness),
+        (patient.id, Likeness::SameTraits)
+    );
     // earlier values are of what is attached only
     let bio = only(&desk, "INBOX", "examens").await.id;
     let earlier = desk.engine.earlier_values(bio).await.unwrap();

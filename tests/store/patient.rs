@@ -54,18 +54,25 @@ fn search(patient: &Patient) -> (PatientKeys, Vec<String>) {
 }
 
 fn settle(store: &Store) {
-    let judge = |named: &Patient, conflict: bool, known: &[(PatientId, Patient)]| {
-        match matching::decide(named, conflict, known) {
-            Decision::Attach(id) => Verdict::Attach(id),
-            Decision::Create => Verdict::Create,
-            Decision::Ask => Verdict::Ask,
-        }
+    let judge = |named: &Patient, conflict: bool, known: &[(PatientId, Patient)]| match matching::decide(
+        named, conflict, known,
+    ) {
+        Decision::Attach(id) => Verdict::Attach(id),
+        Decision::Create => Verdict::Create,
+        Decision::Ask => Verdict::Ask,
     };
     while !store.settle_mentions(10, search, judge).unwrap().is_empty() {}
 }
 
 /// A message, opened: its content is `raw`, it names `patient` in one document.
-fn receive(store: &Store, folder: FolderId, uid: u32, raw: &str, patient: Patient, doc: NamedDocument) -> MessageId {
+fn receive(
+    store: &Store,
+    folder: FolderId,
+    uid: u32,
+    raw: &str,
+    patient: Patient,
+    doc: NamedDocument,
+) -> MessageId {
     let new = NewMessage { has_attachment: true, ..message(uid, 1000 + i64::from(uid), "Bilan") };
     let id = store.insert(folder, &[new]).unwrap()[0];
     let mut source = [0; 32];
@@ -78,7 +85,8 @@ fn receive(store: &Store, folder: FolderId, uid: u32, raw: &str, patient: Patien
         results: Vec::new(),
     };
     let opened = Opened { source, alarm: false, mentions: vec![mention] };
-    let body = NewBody::new(id, raw.as_bytes(), "texte", MessageKind::Xdm, true).unwrap().opened(Some(opened));
+    let body =
+        NewBody::new(id, raw.as_bytes(), "texte", MessageKind::Xdm, true).unwrap().opened(Some(opened));
     store.save_body(&[body]).unwrap();
     settle(store);
     id
@@ -153,7 +161,10 @@ fn what_somebody_chose_holds_for_a_copy_and_when_the_message_is_fetched_again() 
     let known_again = receive(&store, folders[0], 4, "a", lea(), document("1", None));
     choose(&store, known_again, Choice::Detach).unwrap();
     store.remove_uids(folders[0], &[Uid(1)]).unwrap();
-    assert_eq!(standing(&store, receive(&store, folders[0], 5, "a", lea(), document("1", None))).0, Standing::Open);
+    assert_eq!(
+        standing(&store, receive(&store, folders[0], 5, "a", lea(), document("1", None))).0,
+        Standing::Open
+    );
 }
 
 #[test]
@@ -298,7 +309,10 @@ fn a_state_takes_the_place_of_another_and_stays_here_where_the_server_keeps_none
             _ => None,
         })
         .collect();
-    assert_eq!(said, [(Some(Triage::ToFile), true), (Some(Triage::ToFile), false), (Some(Triage::Filed), true)]);
+    assert_eq!(
+        said,
+        [(Some(Triage::ToFile), true), (Some(Triage::ToFile), false), (Some(Triage::Filed), true)]
+    );
     assert_eq!(store.list_triage(folders[0], Triage::Filed, 0..10).unwrap().0, 1);
     assert_eq!(store.list_triage(folders[0], Triage::ToFile, 0..10).unwrap().0, 0);
     for intention in waiting.iter().take(2) {

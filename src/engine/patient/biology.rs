@@ -21,7 +21,8 @@ impl Engine {
         self.with_store(move |s| {
             let mut found = Earlier::new();
             for mention in s.mentions(message)? {
-                let Some(patient) = mention.patient.filter(|_| mention.documents.iter().any(|d| d.biology)) else {
+                let Some(patient) = mention.patient.filter(|_| mention.documents.iter().any(|d| d.biology))
+                else {
                     continue;
                 };
                 let all = told(s, patient)?;

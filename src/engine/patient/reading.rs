@@ -16,9 +16,11 @@ const LONGEST: usize = 300;
 /// One mention a patient. Documents that name the same patient, each as completely as it can, are one mention with the
 /// most complete naming; those that name nobody belong to the only patient of the message, if it is one.
 pub(super) fn mentions(reading: &Reading) -> Vec<NewMention> {
-    let conflict = reading.warnings.iter().any(|w| {
-        matches!(w, Warning::PatientDiffersFromMetadata | Warning::PatientDiffersFromSubject)
-    }) || reading.documents.iter().any(|d| d.warnings.contains(&Warning::PatientDiffersFromMetadata));
+    let conflict = reading
+        .warnings
+        .iter()
+        .any(|w| matches!(w, Warning::PatientDiffersFromMetadata | Warning::PatientDiffersFromSubject))
+        || reading.documents.iter().any(|d| d.warnings.contains(&Warning::PatientDiffersFromMetadata));
     let mut groups: Vec<(Patient, Vec<(usize, &Document)>)> = Vec::new();
     let named = reading.patient.iter().filter(|p| is_somebody(p));
     groups.extend(named.map(|patient| (patient.clone(), Vec::new())));
@@ -31,7 +33,8 @@ pub(super) fn mentions(reading: &Reading) -> Vec<NewMention> {
         let is_full = groups.len() >= MOST_MENTIONS;
         match groups.iter_mut().find(|(known, _)| is_one(known, patient)) {
             Some((known, documents)) => {
-                if !known.has_full_traits() && (patient.has_full_traits() || weight(patient) > weight(known)) {
+                if !known.has_full_traits() && (patient.has_full_traits() || weight(patient) > weight(known))
+                {
                     known.clone_from(patient);
                 }
                 documents.push((number, document));
@@ -107,7 +110,9 @@ fn named(number: usize, document: &Document) -> NamedDocument {
         code: document.code.as_ref().map(|code| short(&code.code)).unwrap_or_default(),
         title: short(&document.title),
         date: document.act_date.clone().or_else(|| document.date.clone()),
-        author: author.map(|a| short(if a.name.is_empty() { &a.organisation } else { &a.name })).unwrap_or_default(),
+        author: author
+            .map(|a| short(if a.name.is_empty() { &a.organisation } else { &a.name }))
+            .unwrap_or_default(),
         unique_id: document.unique_id.clone().filter(|id| id.len() <= LONGEST),
         change: document.change,
         related: document.related.iter().filter(|id| id.len() <= LONGEST).take(20).cloned().collect(),
@@ -150,7 +155,8 @@ mod tests {
     #[test]
     fn documents_of_one_patient_are_one_mention_with_the_most_complete_naming() {
         let bare = Patient { ins: None, sex: None, ..lea() };
-        let read = reading(Some(bare.clone()), vec![document(Some(bare)), document(Some(lea())), document(None)]);
+        let read =
+            reading(Some(bare.clone()), vec![document(Some(bare)), document(Some(lea())), document(None)]);
         let found = mentions(&read);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].traits, lea());
@@ -161,7 +167,8 @@ mod tests {
     #[test]
     fn two_patients_are_two_mentions_and_a_nameless_document_is_neither_s() {
         let paul = Patient { birth_name: "VIAL".into(), first_name: "PAUL".into(), ins: None, ..lea() };
-        let found = mentions(&reading(None, vec![document(Some(lea())), document(Some(paul)), document(None)]));
+        let found =
+            mentions(&reading(None, vec![document(Some(lea())), document(Some(paul)), document(None)]));
         assert_eq!(found.len(), 2);
         assert!(found.iter().all(|m| m.documents.len() == 1));
     }

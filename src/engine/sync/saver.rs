@@ -190,19 +190,21 @@ pub(in crate::engine) fn new_body_unopened(id: MessageId, raw: &[u8]) -> Result<
 
 fn body(id: MessageId, raw: &[u8], notice: impl FnOnce(&[u8]), opened: bool) -> Result<NewBody> {
     let packed = Packed::of(raw)?;
-    let parsed = mime::parse(&mime::without_files(raw, packed.base64()));
+    let source = mime::Source::with_decoded(raw, packed.decoded());
+    let mut parsed = mime::parse_source(&source);
     if parsed.kind == MessageKind::Receipt {
         notice(raw);
     }
-    let has_attachment = parsed.attachments.iter().any(|a| !a.inline);
-    let mut search_text = parsed.search_text;
+    let (kind, has_attachment) = (parsed.kind, parsed.attachments.iter().any(|a| !a.inline));
+    let mut search_text = std::mem::take(&mut parsed.search_text);
     let mut found = None;
-    if opened && (has_attachment || parsed.kind == MessageKind::Hprim) {
-        let reading = document::of_message(raw);
+    if opened && (has_attachment || kind == MessageKind::Hprim) {
+        let reading = document::of_parsed(&source, parsed);
         add_documents(&mut search_text, reading.as_ref());
         found = Some(patient::opened(raw, reading.as_ref()));
     }
-    Ok(NewBody::packed(id, packed, &search_text, parsed.kind, has_attachment).opened(found))
+    drop(source);
+    Ok(NewBody::packed(id, packed, &search_text, kind, has_attachment).opened(found))
 }
 
 /// Reads a stored message again for what its documents say: the text to search in, and the documents.

@@ -45,6 +45,9 @@ fn score(lines: &[&str]) -> u32 {
     };
     let birth = is_date(line(7));
     let filed = is_date(line(10));
+    if !birth && !filed {
+        return 0;
+    }
     let postcode = line(6).len() > 5 && line(6).bytes().take(5).all(|b| b.is_ascii_digit());
     let number = (13..=15).contains(&digits(line(8))) && line(8).len() <= 22;
     let names = name(line(2)) && name(line(3));

@@ -44,7 +44,7 @@ pub fn is_hprim(text: &str) -> bool {
     if head.trim_start().starts_with("H|~^\\&") {
         return true;
     }
-    if head.lines().any(|line| mark(line).is_some()) {
+    if head.contains("**") && head.lines().any(|line| mark(line).is_some()) {
         return true;
     }
     let normal = lines_normalised(head.get(..head.floor_char_boundary(8_000)).unwrap_or(head));

@@ -66,7 +66,13 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn judge_replacement(&self, old: &str, new: &str, accepted: Option<bool>, at: UnixTime) -> Result<()> {
+    pub fn judge_replacement(
+        &self,
+        old: &str,
+        new: &str,
+        accepted: Option<bool>,
+        at: UnixTime,
+    ) -> Result<()> {
         self.write(|sql| {
             match accepted {
                 Some(accepted) => sql.execute(

@@ -1,0 +1,182 @@
+//! A message to read, with the content of its files where it is decoded already.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use mail_parser::{Encoding, MessagePart, PartType};
+
+use super::envelope::{PARSER, guarded};
+use super::part::Tree;
+use super::{MAX_MESSAGE, charset, smime};
+
+/// Letters of a file that stay in place of its content, so that the part is still one with content; whole groups of
+/// base64.
+const KEPT: usize = 60;
+/// Most bytes of a part's header that are looked at.
+const HEADER: usize = 4096;
+
+/// A message to read.
+#[derive(Debug, Clone)]
+pub struct Source<'r> {
+    text: Cow<'r, [u8]>,
+    files: Vec<File<'r>>,
+}
+
+/// A file whose letters were taken out.
+#[derive(Debug, Clone)]
+pub(super) struct File<'r> {
+    /// Where the letters that stand for it begin, in the text.
+    start: usize,
+    content: &'r [u8],
+}
+
+impl<'r> Source<'r> {
+    /// A message as it came.
+    pub fn of(raw: &'r [u8]) -> Self {
+        Self { text: Cow::Borrowed(raw), files: Vec::new() }
+    }
+
+    /// A message of which runs of base64 are decoded: those that are exactly one file each are not decoded again, and
+    /// nothing in them is read as text. A message in which one is anything else is read as it came.
+    pub fn with_decoded(raw: &'r [u8], runs: impl Iterator<Item = (Range<usize>, &'r [u8])>) -> Self {
+        let whole = Self::of(raw);
+        if raw.len() > MAX_MESSAGE {
+            return whole;
+        }
+        let (mut text, mut files, mut at) = (Vec::new(), Vec::new(), 0);
+        for (run, content) in runs.filter(|(run, _)| is_file(raw, run.start)) {
+            text.extend_from_slice(raw.get(at..run.start).unwrap_or_default());
+            files.push(File { start: text.len(), content });
+            let cut = (run.start + KEPT).min(run.end);
+            text.extend_from_slice(raw.get(run.start..cut).unwrap_or_default());
+            at = run.end;
+        }
+        if files.is_empty() {
+            return whole;
+        }
+        text.extend_from_slice(raw.get(at..).unwrap_or_default());
+        let lean = Self { text: Cow::Owned(text), files };
+        if lean.is_sound() { lean } else { whole }
+    }
+
+    /// Every file taken out is the content of one part of this message, all of it, and the text is read as it stands.
+    fn is_sound(&self) -> bool {
+        let (text, is_guessed) = charset::repaired(&self.text);
+        let (text, sealed) = smime::opened(text);
+        if is_guessed || sealed.is_some() {
+            return false;
+        }
+        let Some(message) = guarded(|| PARSER.parse(&*text)).map(Tree) else { return false };
+        let is_whole = |part: &MessagePart<'_>| {
+            let rest = self.file_of(part).and_then(|f| text.get(f.start + KEPT..part.offset_end as usize));
+            rest.is_some_and(|rest| rest.iter().all(u8::is_ascii_whitespace))
+        };
+        message.0.parts.iter().filter(|part| is_whole(part)).count() == self.files.len()
+    }
+
+    /// How many files are not decoded again.
+    pub fn decoded(&self) -> usize {
+        self.files.len()
+    }
+
+    /// What is to be parsed.
+    pub(super) fn text(&self) -> &[u8] {
+        self.text.get(..MAX_MESSAGE).unwrap_or(&self.text)
+    }
+
+    /// More came than is read.
+    pub(super) fn is_cut(&self) -> bool {
+        self.text.len() > MAX_MESSAGE
+    }
+
+    fn file_of(&self, part: &MessagePart<'_>) -> Option<&File<'r>> {
+        let is_file = part.encoding == Encoding::Base64
+            && matches!(part.body, PartType::Binary(_) | PartType::InlineBinary(_));
+        let at = self.files.binary_search_by_key(&(part.offset_body as usize), |f| f.start).ok()?;
+        self.files.get(at).filter(|_| is_file)
+    }
+
+    /// The content of a part, when it is decoded already.
+    pub(super) fn content(&self, part: &MessagePart<'_>) -> Option<&'r [u8]> {
+        self.file_of(part).map(|file| file.content)
+    }
+}
+
+/// The header above a body that begins at `start` says that it is a file.
+fn is_file(raw: &[u8], start: usize) -> bool {
+    let before = raw.get(start.saturating_sub(HEADER)..start).unwrap_or_default();
+    let text = String::from_utf8_lossy(before).replace("\r\n", "\n").to_ascii_lowercase();
+    let Some(header) = text.strip_suffix("\n\n") else { return false };
+    let header = header.rsplit("\n\n").next().unwrap_or(header);
+    let Some((_, value)) = header.rsplit_once("content-type:") else { return false };
+    ["application/", "image/", "audio/", "video/"].iter().any(|kind| value.trim_start().starts_with(kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mime::{each_attachment, parse_source};
+
+    const BODY: &str = "QUJD";
+
+    /// A message of one part with this header and body, and what is known of the body.
+    fn read(head: &str, body: &str, run: usize) -> (Vec<(u64, Vec<u8>)>, bool) {
+        let raw = format!(
+            "From: a@b.fr\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n{head}\r\n\r\n{body}\r\n--a--\r\n"
+        );
+        let start = raw.find("\r\n\r\nQ").unwrap() + 4;
+        // not what the letters say: it shows where the content came from
+        let known = [b'k'; 900];
+        let source = Source::with_decoded(raw.as_bytes(), std::iter::once((start..start + run, &known[..])));
+        let mut found = Vec::new();
+        each_attachment(&source, |listed, bytes| {
+            found.push((listed.size, bytes.to_vec()));
+            true
+        });
+        assert_eq!(parse_source(&source).attachments.len(), found.len());
+        (found, source.decoded() > 0)
+    }
+
+    #[test]
+    fn a_file_that_is_decoded_already_is_not_decoded_again() {
+        let body = BODY.repeat(300);
+        for (kind, known) in [
+            ("application/pdf; name=a.pdf", true),
+            ("IMAGE/jpeg; name=a.jpg", true),
+            ("text/plain; charset=utf-8; name=a.txt", false),
+            ("message/rfc822", false),
+            ("x-unknown; name=a", false),
+        ] {
+            let head = format!(
+                "Content-Type: {kind}\r\nContent-Disposition: attachment\r\nContent-Transfer-Encoding: base64"
+            );
+            let (found, lean) = read(&head, &body, body.len());
+            assert_eq!(lean, known, "{kind}");
+            let content = if known { vec![b'k'; 900] } else { b"ABC".repeat(300) };
+            // of a nested message the source may end with its last line's end
+            assert!(found[0].1.starts_with(&content), "{kind}");
+            assert_eq!(found[0].0, found[0].1.len() as u64, "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_message_that_is_not_what_was_decoded_is_read_as_it_came() {
+        let body = BODY.repeat(300);
+        let head = "Content-Type: application/pdf; name=a.pdf\r\nContent-Disposition: attachment";
+        let base64 = format!("{head}\r\nContent-Transfer-Encoding: base64");
+        let nested = format!("Content-Type: message/rfc822\r\n\r\nSubject: x\r\n{base64}");
+        for (head, body, run) in [
+            // letters that are no base64 of the part
+            (head.to_owned(), body.clone(), body.len()),
+            // more follows
+            (base64.clone(), body.clone(), body.len() - 4),
+            (base64, format!("{body}\r\nQUJD"), body.len()),
+            // the file of a message inside
+            (nested, body.clone(), body.len()),
+        ] {
+            let (found, lean) = read(&head, &body, run);
+            assert!(!lean, "{head}");
+            assert!(!found[0].1.starts_with(b"kkk"), "{head}");
+        }
+    }
+}
