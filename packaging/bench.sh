@@ -5,13 +5,13 @@
 BENCH=target/bench
 MESSAGES=${BENCH_MESSAGES:-10000}
 RUNS=${BENCH_RUNS:-5}
-BENCHES=(start search scroll sync annuaire)
+BENCHES=(start search scroll sync annuaire typing)
 
 # Release builds of what the benchmarks run; BENCH_AS_BUILT=1 measures what was built before.
 build_bench() {
     mkdir -p "$BENCH"
     [ -n "${BENCH_AS_BUILT:-}" ] && return 0
-    cargo build --release --bins --example bench --example scroll_bench --example annuaire_bench --example operator \
+    cargo build --release --bins --example bench --example scroll_bench --example typing_bench --example annuaire_bench --example operator \
         --example virtual_reader >&2
 }
 
@@ -257,12 +257,38 @@ bench_sync() {
 }
 
 # The national file at its size and that of the day after, when their generator is there; else a smaller one of our own.
-bench_annuaire() {
-    local generator=../shared/annuaire/generate_annuaire.py today=$BENCH/extraction.txt tomorrow=
+extraction() {
+    local generator=../shared/annuaire/generate_annuaire.py
+    TODAY=$BENCH/extraction.txt TOMORROW=
     if [ -e "$generator" ]; then
-        today=$BENCH/national.txt tomorrow=$BENCH/national-next.txt
-        [ -e "$tomorrow" ] || python3 "$generator" -n 600000 --seed 7 -o "$today" --next-day "$tomorrow" >&2
+        TODAY=$BENCH/national.txt TOMORROW=$BENCH/national-next.txt
+        [ -e "$TOMORROW" ] || python3 "$generator" -n 600000 --seed 7 -o "$TODAY" --next-day "$TOMORROW" >&2
     fi
-    [ -e "$today" ] || target/release/examples/bench extraction "$today"
-    target/release/examples/annuaire_bench "$today" ${tomorrow:+"$tomorrow"}
+    [ -e "$TODAY" ] || target/release/examples/bench extraction "$TODAY"
+}
+
+bench_annuaire() {
+    extraction
+    target/release/examples/annuaire_bench "$TODAY" ${TOMORROW:+"$TOMORROW"}
+}
+
+# The whole annuaire against one of its first thousand lines.
+bench_typing() {
+    local name
+    extraction
+    head -n 1000 "$TODAY" >"$BENCH/extraction-short.txt"
+    for name in short whole; do
+        [ -e "$BENCH/typing/$name/vault.key" ] && continue
+        mkdir -p "$BENCH/typing/$name"
+        target/release/estafettectl --profile "$BENCH/typing/$name" --vault-key-file "$BENCH/typing/$name/vault.key" \
+            annuaire import "$([ $name = short ] && echo "$BENCH/extraction-short.txt" || echo "$TODAY")" >&2
+        touch "$BENCH/typing/$name/vault.key"
+    done
+    (
+        display 1280x800 virtual
+        trap end_display EXIT
+        PCSCLITE_CSOCK_NAME=$BENCH/no-pcscd ICED_BACKEND=tiny-skia \
+            target/release/examples/typing_bench "$BENCH/typing/short" "$BENCH/typing/whole"
+    )
+}
 }
