@@ -87,3 +87,11 @@ annuaire-flaw-specialty = The directory does not give your specialty: a search b
 annuaire-flaw-specialty-advice = Have it registered by your council (Ordre), which updates the RPPS.
 annuaire-flaw-town = The directory does not give your town: a search with a town does not find you.
 annuaire-flaw-town-advice = Declare your place of practice to your council, and have your operator attach your mailbox to your structure. The file of places of practice, loaded in the settings, may give it too.
+
+# lines of an extraction that cannot be used
+annuaire-bad-fields = line { $line }: { $found } fields instead of { $expected }
+annuaire-bad-too-long = line { $line }: too long
+annuaire-bad-kind = line { $line }: unknown type of mailbox
+annuaire-bad-address = line { $line }: not an address
+annuaire-bad-identifier = line { $line }: identifier too long
+annuaire-bad-nameless = line { $line }: professional without a name

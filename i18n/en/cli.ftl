@@ -31,6 +31,7 @@ cli-nothing-found = nothing found
 cli-near-names = Other people with a near name:
 cli-annuaire = { $people } people and services, { $mailboxes } addresses, data of { $date }
 cli-annuaire-changes = since the version before: { $new } new addresses, { $gone } gone
+cli-annuaire-bad = unusable lines: { $count }, left out; the first ones:
 cli-annuaire-places = places of practice of { $people } people, data of { $date }
 cli-contacts-taken = { $contacts } contacts taken, { $listed } of them in the directory; { $without } without an address
 cli-white-list = { $domains } domains in the trust space

@@ -87,3 +87,11 @@ annuaire-flaw-specialty = L’annuaire ne donne pas votre spécialité : une rec
 annuaire-flaw-specialty-advice = Faites-la enregistrer par votre Ordre, qui met le RPPS à jour.
 annuaire-flaw-town = L’annuaire ne donne pas votre ville : une recherche avec une ville ne vous trouve pas.
 annuaire-flaw-town-advice = Déclarez votre lieu d’exercice à votre Ordre, et rattachez votre boîte à votre structure auprès de votre opérateur MSSanté. Le fichier des lieux d’exercice, à charger dans les réglages, peut aussi le donner.
+
+# lines of an extraction that cannot be used
+annuaire-bad-fields = ligne { $line } : { $found } champs au lieu de { $expected }
+annuaire-bad-too-long = ligne { $line } : trop longue
+annuaire-bad-kind = ligne { $line } : type de boîte inconnu
+annuaire-bad-address = ligne { $line } : adresse mal écrite
+annuaire-bad-identifier = ligne { $line } : identifiant trop long
+annuaire-bad-nameless = ligne { $line } : professionnel sans nom

@@ -31,6 +31,7 @@ cli-nothing-found = aucun résultat
 cli-near-names = D’autres personnes, au nom voisin :
 cli-annuaire = { $people } personnes et services, { $mailboxes } adresses, données du { $date }
 cli-annuaire-changes = depuis la version précédente : { $new } adresses nouvelles, { $gone } disparues
+cli-annuaire-bad = lignes inutilisables : { $count }, laissées de côté ; les premières :
 cli-annuaire-places = lieux d’exercice de { $people } personnes, données du { $date }
 cli-contacts-taken = { $contacts } contacts repris, dont { $listed } présents dans l’annuaire ; { $without } sans adresse
 cli-white-list = { $domains } domaines dans l’espace de confiance

@@ -369,11 +369,9 @@ impl Database {
                 places_date: meta(data, "places_date")?.filter(|d| !d.is_empty()),
                 source: meta(data, "url")?.filter(|u| !u.is_empty()),
                 bad_lines: number("bad_lines")?.unwrap_or(0),
-                bad_line_reasons: meta(data, "bad_line_reasons")?
-                    .unwrap_or_default()
-                    .lines()
-                    .map(str::to_owned)
-                    .collect(),
+                first_bad_lines: meta(data, "first_bad_lines")?
+                    .and_then(|list| serde_json::from_str(&list).ok())
+                    .unwrap_or_default(),
             })
         })
     }

@@ -6,6 +6,7 @@ use std::io::{self, BufRead};
 
 use super::fold::{fold, without_cedex};
 use crate::domain::address::EmailAddress;
+use crate::domain::directory::LineFault;
 
 /// Longest line read, in bytes; real lines have about 170.
 const MAX_LINE: usize = 16 << 10;
@@ -103,11 +104,11 @@ impl Header {
     pub(super) fn fields<'l>(
         &self,
         line: &'l str,
-    ) -> Result<impl Iterator<Item = Cow<'l, str>> + use<'_, 'l>, String> {
+    ) -> Result<impl Iterator<Item = Cow<'l, str>> + use<'_, 'l>, LineFault> {
         let raw: Vec<&str> = line.split('|').collect();
         let extra = raw.get(self.columns..).unwrap_or_default();
         if raw.len() < self.columns || extra.iter().any(|f| !f.trim().is_empty()) {
-            return Err(format!("{} fields instead of {}", raw.len(), self.columns));
+            return Err(LineFault::Fields { found: raw.len(), expected: self.columns });
         }
         Ok(self
             .positions
@@ -149,7 +150,7 @@ impl Record {
     }
 
     /// Checks a line. `Err` is the reason it cannot be used.
-    pub(super) fn parse(header: &Header, line: &str) -> Result<Self, String> {
+    pub(super) fn parse(header: &Header, line: &str) -> Result<Self, LineFault> {
         let mut record = Self::default();
         for (slot, text) in record.fields.iter_mut().zip(header.fields(line)?) {
             *slot = text.into_owned();
@@ -158,20 +159,19 @@ impl Record {
         Ok(record)
     }
 
-    fn check(&mut self) -> Result<(), String> {
+    fn check(&mut self) -> Result<(), LineFault> {
         let kind = self.get(Field::Kind).to_ascii_uppercase();
         if !matches!(kind.as_str(), "PER" | "ORG" | "APP" | "CAB") {
-            return Err("unknown type of mailbox".to_owned());
+            return Err(LineFault::UnknownKind);
         }
         self.set(Field::Kind, kind);
-        let address =
-            EmailAddress::parse(self.get(Field::Address)).map_err(|_| "not an address".to_owned())?;
+        let address = EmailAddress::parse(self.get(Field::Address)).map_err(|_| LineFault::NotAnAddress)?;
         self.set(Field::Address, address.into());
         if self.get(Field::Identifier).len() > MAX_IDENTIFIER {
-            return Err("identifier too long".to_owned());
+            return Err(LineFault::LongIdentifier);
         }
         if !self.get(Field::Identifier).is_empty() && self.get(Field::FamilyName).is_empty() {
-            return Err("person without a name".to_owned());
+            return Err(LineFault::Nameless);
         }
         self.settle_place();
         Ok(())

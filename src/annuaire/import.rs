@@ -217,6 +217,10 @@ fn read_zip(
         }
     }
     let (size, index) = best.ok_or_else(|| Error::Zip("empty archive".to_owned()))?;
+    // one that declares less than it holds is stopped on the way
+    if size > MAX_BYTES {
+        return Err(Error::TooLarge { limit: MAX_BYTES });
+    }
     let mut entry = archive.by_index(index).map_err(|e| Error::Zip(e.to_string()))?;
     let date = entry.name().ok().and_then(|name| data_date(&name));
     let unpacked: &mut dyn io::Read = &mut entry;
@@ -375,7 +379,7 @@ fn describe(
         ("data_date", read.data_date.clone().unwrap_or_default()),
         ("imported_at", now.to_string()),
         ("bad_lines", read.bad.to_string()),
-        ("bad_line_reasons", read.reasons.join("\n")),
+        ("first_bad_lines", serde_json::to_string(&read.first_bad).unwrap_or_default()),
         ("url", origin.url.clone()),
         ("etag", origin.etag.clone()),
         ("last_modified", origin.last_modified.clone()),

@@ -6,13 +6,14 @@ use super::extraction::{self, Field, Header, Line, Record};
 use super::index::{ADDRESS, KEY, hash};
 use super::spool::{Spool, SpoolReader};
 use super::{Error, Phase, Progress};
+use crate::domain::directory::{BadLine, LineFault};
 
 /// Most lines: more than ten times the real file.
 const MAX_LINES: u64 = 10_000_000;
 /// Most bytes read, unpacked; the real file has 90 MB.
 pub(super) const MAX_BYTES: u64 = 2 << 30;
-/// Reasons of bad lines that are kept.
-const REASONS: usize = 20;
+/// Bad lines that are kept with what is wrong with them.
+const FIRST_BAD: usize = 20;
 /// Lines or people between two reports.
 pub(super) const REPORT_EVERY: u64 = 4096;
 
@@ -35,7 +36,7 @@ pub(super) struct Read {
     /// Sorted by key, then place in the file.
     pub(super) lines: Vec<Kept>,
     pub(super) bad: u64,
-    pub(super) reasons: Vec<String>,
+    pub(super) first_bad: Vec<BadLine>,
     pub(super) data_date: Option<String>,
 }
 
@@ -74,13 +75,13 @@ pub(super) struct Reading {
     kept: Vec<Kept>,
     lines: u64,
     bad: u64,
-    reasons: Vec<String>,
+    first_bad: Vec<BadLine>,
 }
 
 impl Reading {
     pub(super) fn new(folder: Option<&std::path::Path>) -> Result<Self, Error> {
         let spool = Spool::new(folder)?;
-        Ok(Self { spool, kept: Vec::new(), lines: 0, bad: 0, reasons: Vec::new() })
+        Ok(Self { spool, kept: Vec::new(), lines: 0, bad: 0, first_bad: Vec::new() })
     }
 
     pub(super) fn lines<I: BufRead>(
@@ -123,7 +124,7 @@ impl Reading {
 
     fn line(&mut self, header: &Header, line: Line, bytes: &[u8]) -> Result<(), Error> {
         if line == Line::TooLong {
-            self.reject("line too long");
+            self.reject(LineFault::TooLong);
             return Ok(());
         }
         if bytes.is_empty() {
@@ -133,8 +134,8 @@ impl Reading {
             Ok(record) => self.keep(&record),
             // A last line without its end and without all its fields: the file was cut.
             Err(_) if line == Line::Unended => Err(Error::Truncated),
-            Err(reason) => {
-                self.reject(&reason);
+            Err(fault) => {
+                self.reject(fault);
                 Ok(())
             }
         }
@@ -153,11 +154,10 @@ impl Reading {
         Ok(())
     }
 
-    fn reject(&mut self, reason: &str) {
+    fn reject(&mut self, fault: LineFault) {
         self.bad += 1;
-        if self.reasons.len() < REASONS {
-            // The header is line 1.
-            self.reasons.push(format!("{}: {reason}", self.lines + 1));
+        if self.first_bad.len() < FIRST_BAD {
+            self.first_bad.push(BadLine { line: self.lines + 1, fault });
         }
     }
 
@@ -165,13 +165,13 @@ impl Reading {
         if self.bad * of <= (self.bad + self.kept.len() as u64) * part {
             return Ok(());
         }
-        let first = self.reasons.first().cloned().unwrap_or_default();
+        let first = self.first_bad.first().map(ToString::to_string).unwrap_or_default();
         Err(Error::MostlyBad { bad: self.bad, lines: self.lines, first })
     }
 
     pub(super) fn finish(self) -> Result<Read, Error> {
-        let Self { spool, kept: mut lines, bad, reasons, .. } = self;
+        let Self { spool, kept: mut lines, bad, first_bad, .. } = self;
         lines.sort_unstable();
-        Ok(Read { spool: spool.into_reader()?, lines, bad, reasons, data_date: None })
+        Ok(Read { spool: spool.into_reader()?, lines, bad, first_bad, data_date: None })
     }
 }

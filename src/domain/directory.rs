@@ -1,6 +1,8 @@
 //! Questions to the annuaire and what is known of it.
 
-use serde::Serialize;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use super::UnixTime;
 use super::person::MailboxKind;
@@ -56,8 +58,47 @@ pub struct AnnuaireStatus {
     pub source: Option<String>,
     /// Lines that could not be read.
     pub bad_lines: u64,
-    /// The first of them, each `line number: reason`.
-    pub bad_line_reasons: Vec<String>,
+    /// The first of them.
+    pub first_bad_lines: Vec<BadLine>,
+}
+
+/// A line of an extraction that could not be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BadLine {
+    /// Its number in the file; the header is line 1.
+    pub line: u64,
+    /// What is wrong with it.
+    #[serde(flatten)]
+    pub fault: LineFault,
+}
+
+/// Why a line of an extraction cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "fault")]
+pub enum LineFault {
+    /// More or fewer fields than the header has.
+    Fields {
+        /// Fields of the line.
+        found: usize,
+        /// Fields of the header.
+        expected: usize,
+    },
+    /// Longer than any line can be.
+    TooLong,
+    /// A type of mailbox other than PER, ORG, APP and CAB.
+    UnknownKind,
+    /// The address is none.
+    NotAnAddress,
+    /// An identifier longer than any.
+    LongIdentifier,
+    /// A professional without a family name.
+    Nameless,
+}
+
+impl fmt::Display for BadLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {:?}", self.line, self.fault)
+    }
 }
 
 impl AnnuaireStatus {

@@ -278,10 +278,11 @@ impl From<annuaire::Error> for Error {
     fn from(error: annuaire::Error) -> Self {
         use annuaire::Error as E;
         let made = match &error {
-            E::NotAnExtraction { .. } | E::MostlyBad { .. } | E::Truncated | E::Zip(_) | E::WhiteList(_) => {
+            E::NotAnExtraction { .. } | E::MostlyBad { .. } | E::WhiteList(_) => {
                 Self::new(Corrupt, "annuaire-unreadable").with("reason", &error)
             }
-            E::TooLarge { .. } => Self::new(Corrupt, "input-too-large"),
+            E::Truncated | E::Zip(_) => Self::new(Corrupt, "annuaire-cut").with("reason", &error),
+            E::TooLarge { .. } => Self::new(Corrupt, "annuaire-too-large"),
             E::Shrunk { before, now } => {
                 Self::new(NeedsUser, "annuaire-smaller").with("before", before).with("now", now)
             }

@@ -2,6 +2,7 @@
 
 use super::{Sentence, Wording};
 use crate::domain::contact::Flaw;
+use crate::domain::directory::{BadLine, LineFault};
 use crate::domain::outbox::Stage;
 
 impl Wording {
@@ -22,6 +23,24 @@ impl Wording {
             Flaw::NoTown => ("annuaire-flaw-town", vec![]),
         };
         Sentence { what: self.with(key, &facts), advice: self.text(&format!("{key}-advice")) }
+    }
+
+    /// Which line of an extraction could not be used, and why.
+    pub fn bad_line(&self, bad: &BadLine) -> String {
+        let line = bad.line.to_string();
+        let key = match bad.fault {
+            LineFault::Fields { found, expected } => {
+                let (found, expected) = (found.to_string(), expected.to_string());
+                let facts = [("line", line.as_str()), ("found", &found), ("expected", &expected)];
+                return self.with("annuaire-bad-fields", &facts);
+            }
+            LineFault::TooLong => "annuaire-bad-too-long",
+            LineFault::UnknownKind => "annuaire-bad-kind",
+            LineFault::NotAnAddress => "annuaire-bad-address",
+            LineFault::LongIdentifier => "annuaire-bad-identifier",
+            LineFault::Nameless => "annuaire-bad-nameless",
+        };
+        self.with(key, &[("line", &line)])
     }
 
     /// What a reply of a mail server means, when its codes tell: an enhanced status code (RFC 3463), alone or after the

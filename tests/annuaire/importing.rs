@@ -1,6 +1,7 @@
 use std::io::{self, Read, Write};
 
 use super::*;
+use crate::domain::directory::{BadLine, LineFault};
 
 #[test]
 fn an_extraction_is_counted_and_dated() {
@@ -19,20 +20,19 @@ fn bad_lines_are_reported_by_number_and_the_others_kept() {
     let annuaire = Annuaire::in_memory().unwrap();
     let status = annuaire.import_file(&corpus("abime.txt"), &mut go_on).unwrap();
     assert_eq!(status.data_date, None);
-    assert_eq!(
-        status.bad_line_reasons,
-        [
-            "3: 13 fields instead of 31",
-            "5: 34 fields instead of 31",
-            "7: unknown type of mailbox",
-            "8: unknown type of mailbox",
-            "9: not an address",
-            "10: not an address",
-            "14: line too long",
-            "16: unknown type of mailbox",
-            "17: identifier too long",
-        ]
-    );
+    let fields = |found| LineFault::Fields { found, expected: 31 };
+    let expected = [
+        (3, fields(13)),
+        (5, fields(34)),
+        (7, LineFault::UnknownKind),
+        (8, LineFault::UnknownKind),
+        (9, LineFault::NotAnAddress),
+        (10, LineFault::NotAnAddress),
+        (14, LineFault::TooLong),
+        (16, LineFault::UnknownKind),
+        (17, LineFault::LongIdentifier),
+    ];
+    assert_eq!(status.first_bad_lines, expected.map(|(line, fault)| BadLine { line, fault }));
     assert_eq!(status.bad_lines, 9);
     assert_eq!(status.people, 16);
     for text in ["guillemet ouvert", "so phie x", "espaces", "latin-é", "12345"] {

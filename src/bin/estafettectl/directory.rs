@@ -146,8 +146,11 @@ fn status_lines(status: &estafette::engine::AnnuaireStatus, output: &Output) {
         let date = status.places_date.as_deref().unwrap_or("-");
         say!("{}", output.wording.with("cli-annuaire-places", &[("people", &people), ("date", date)]));
     }
-    for reason in &status.bad_line_reasons {
-        say!("  {reason}");
+    if status.bad_lines > 0 {
+        say!("{}", output.wording.with("cli-annuaire-bad", &[("count", &status.bad_lines.to_string())]));
+    }
+    for bad in &status.first_bad_lines {
+        say!("  {}", output.wording.bad_line(bad));
     }
 }
 

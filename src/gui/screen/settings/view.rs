@@ -14,6 +14,8 @@ use crate::wording::Language;
 
 /// Choices of the delay, in seconds.
 const DELAYS: [u32; 5] = [0, 5, 10, 20, 30];
+/// Unusable lines of the annuaire that are shown with what is wrong with them; the command line shows more.
+const MOST_BAD_LINES: usize = 3;
 /// Choices of the size up to which messages are fetched unasked, in bytes; the last stands for no limit.
 const LIMITS: [u64; 5] = [2_000_000, 8_000_000, 25_000_000, 50_000_000, u64::MAX];
 /// Choices of the number of connections an account may have.
@@ -246,7 +248,9 @@ fn annuaire<'a>(settings: &'a Settings, context: Context<'a>) -> Element<'a, Mes
             let bad = (status.bad_lines > 0)
                 .then(|| context.with("settings-annuaire-bad", &[("count", &status.bad_lines.to_string())]));
             let detail = [date, moment, bad].into_iter().flatten().collect::<Vec<_>>().join(" · ");
-            content.push(ui::body(look, loaded)).push(ui::caption(look, detail))
+            let first_bad = status.first_bad_lines.iter().take(MOST_BAD_LINES);
+            let first_bad = first_bad.map(|bad| ui::caption(look, context.wording.bad_line(bad)).into());
+            content.push(ui::body(look, loaded)).push(ui::caption(look, detail)).extend(first_bad)
         }
     };
     let percent = settings.progress.and_then(|progress| progress.percent);
