@@ -16,6 +16,7 @@ pub mod fhir;
 mod fold;
 mod import;
 mod index;
+mod lively;
 mod near;
 mod patch;
 mod query;

@@ -2,19 +2,20 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use ureq::Agent;
-use ureq::http::Uri;
 use ureq::http::header::{
     CONTENT_DISPOSITION, CONTENT_LENGTH, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
 };
 use ureq::http::{HeaderMap, HeaderName};
+use ureq::http::{Response, Uri};
+use ureq::{Agent, Body};
 
 use super::database::Database;
 use super::import::{self, Origin, Permission};
+use super::lively::Lively;
 use super::white_list::{self, WhiteList};
 use super::{Error, Progress, Status};
 
-/// Longest wait for a connection, and for an answer's head.
+/// Longest wait for a connection, for an answer's head and for anything more of it.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Longest download.
 const DOWNLOAD: Duration = Duration::from_secs(30 * 60);
@@ -37,7 +38,7 @@ pub(super) fn import(
             }
         }
     }
-    let mut response = request.call().map_err(network)?;
+    let response = request.call().map_err(network)?;
     match response.status().as_u16() {
         200 => {}
         304 => {
@@ -47,10 +48,16 @@ pub(super) fn import(
         status => return Err(Error::Http(status)),
     }
     let origin = origin(url, response.headers());
-    let mut body = response.body_mut().with_config().limit(MAX_BYTES).reader();
+    let mut body = body(response)?;
     let status = import::run(database, &mut body, origin, permission, progress)?;
     checked(database, "checked_at")?;
     Ok(status)
+}
+
+/// What an answer brings, until it is silent for too long.
+fn body(response: Response<Body>) -> Result<Lively, Error> {
+    let reader = response.into_body().into_with_config().limit(MAX_BYTES).reader();
+    Ok(Lively::of(reader, PATIENCE)?)
 }
 
 /// Notes that a server was asked now.
@@ -65,13 +72,13 @@ pub(super) fn import_activities(
     url: &str,
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Status, Error> {
-    let mut response = agent(url)?.get(url).call().map_err(network)?;
+    let response = agent(url)?.get(url).call().map_err(network)?;
     match response.status().as_u16() {
         200 => {}
         status => return Err(Error::Http(status)),
     }
     let origin = origin(url, response.headers());
-    let mut body = response.body_mut().with_config().limit(MAX_BYTES).reader();
+    let mut body = body(response)?;
     import::run_activities(database, &mut body, origin, progress)
 }
 

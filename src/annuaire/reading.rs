@@ -65,6 +65,7 @@ pub(super) fn reading(error: io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::FileTooLarge => Error::TooLarge { limit: MAX_BYTES },
         io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => Error::Truncated,
+        io::ErrorKind::TimedOut => Error::Network("the server stopped answering".to_owned()),
         _ => Error::Io(error),
     }
 }
