@@ -43,6 +43,7 @@ use white_list::WhiteList;
 use crate::domain::UnixTime;
 pub use crate::domain::directory::{AnnuaireStatus as Status, Gone, PeopleQuery as Query};
 use crate::domain::person::Person;
+use crate::net::Proxy;
 
 /// The file is made anew every night: asked a little more often than that, no day is missed.
 const DAY: i64 = 20 * 3600;
@@ -51,6 +52,8 @@ const DAY: i64 = 20 * 3600;
 #[derive(Clone)]
 pub struct Annuaire {
     database: Arc<database::Database>,
+    /// Way of downloads; straight without.
+    proxy: Option<Proxy>,
 }
 
 /// Where an import is.
@@ -90,7 +93,7 @@ impl Annuaire {
     /// # Errors
     /// [`Error::Database`] or [`Error::Io`] when the folder cannot be used.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        Ok(Self { database: Arc::new(database::Database::open(path)?) })
+        Ok(Self { database: Arc::new(database::Database::open(path)?), proxy: None })
     }
 
     /// An empty directory in memory.
@@ -98,7 +101,13 @@ impl Annuaire {
     /// # Errors
     /// [`Error::Database`].
     pub fn in_memory() -> Result<Self, Error> {
-        Ok(Self { database: Arc::new(database::Database::in_memory()?) })
+        Ok(Self { database: Arc::new(database::Database::in_memory()?), proxy: None })
+    }
+
+    /// The same directory, whose downloads go by this proxy.
+    #[must_use]
+    pub fn by(self, proxy: Option<Proxy>) -> Self {
+        Self { proxy, ..self }
     }
 
     /// Replaces the data by an extraction, as text or zip (told apart by content). `name` is its file name, `size` its
@@ -142,7 +151,7 @@ impl Annuaire {
         progress: &mut dyn FnMut(Progress) -> bool,
     ) -> Result<Status, Error> {
         if is_url(source) {
-            return download::import(&self.database, source, permission, progress);
+            return download::import(&self.database, source, self.proxy.as_ref(), permission, progress);
         }
         let (mut file, origin) = open(source)?;
         import::run(&self.database, &mut file, origin, permission, progress)
@@ -160,7 +169,7 @@ impl Annuaire {
         progress: &mut dyn FnMut(Progress) -> bool,
     ) -> Result<Status, Error> {
         if is_url(source) {
-            return download::import_activities(&self.database, source, progress);
+            return download::import_activities(&self.database, source, self.proxy.as_ref(), progress);
         }
         let (mut file, origin) = open(source)?;
         import::run_activities(&self.database, &mut file, origin, progress)
@@ -237,7 +246,7 @@ impl Annuaire {
     /// The source cannot be read or is no white list: the one kept before stays.
     pub fn import_white_list(&self, source: &str) -> Result<usize, Error> {
         if is_url(source) {
-            download::white_list(&self.database, source)?;
+            download::white_list(&self.database, source, self.proxy.as_ref())?;
         } else {
             let mut xml = Vec::new();
             File::open(source)?.take(white_list::MAX_BYTES as u64 + 1).read_to_end(&mut xml)?;
@@ -286,7 +295,7 @@ impl Annuaire {
     /// # Errors
     /// [`Error::Url`] for an address that is neither https nor on this machine; [`Error::Database`].
     pub fn set_api_base(&self, base: &str) -> Result<(), Error> {
-        download::agent(base)?;
+        download::agent(base, None)?;
         self.database.set_setting("api_base", base)
     }
 

@@ -14,6 +14,7 @@ use super::import::{self, Origin, Permission};
 use super::lively::Lively;
 use super::white_list::{self, WhiteList};
 use super::{Error, Progress, Status};
+use crate::net::Proxy;
 
 /// Longest wait for a connection, for an answer's head and for anything more of it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -27,10 +28,11 @@ const MAX_REDIRECTS: u32 = 5;
 pub(super) fn import(
     database: &Database,
     url: &str,
+    proxy: Option<&Proxy>,
     permission: Permission,
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Status, Error> {
-    let mut request = agent(url)?.get(url);
+    let mut request = agent(url, proxy)?.get(url);
     if database.meta("url")?.as_deref() == Some(url) {
         for (header, name) in [(IF_NONE_MATCH, "etag"), (IF_MODIFIED_SINCE, "last_modified")] {
             if let Some(value) = database.meta(name)?.filter(|v| !v.is_empty()) {
@@ -70,9 +72,10 @@ fn checked(database: &Database, name: &str) -> Result<(), Error> {
 pub(super) fn import_activities(
     database: &Database,
     url: &str,
+    proxy: Option<&Proxy>,
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Status, Error> {
-    let response = agent(url)?.get(url).call().map_err(network)?;
+    let response = agent(url, proxy)?.get(url).call().map_err(network)?;
     match response.status().as_u16() {
         200 => {}
         status => return Err(Error::Http(status)),
@@ -83,8 +86,8 @@ pub(super) fn import_activities(
 }
 
 /// Downloads the white list and keeps it, unless the server says that it is the one kept.
-pub(super) fn white_list(database: &Database, url: &str) -> Result<(), Error> {
-    let mut request = agent(url)?.get(url);
+pub(super) fn white_list(database: &Database, url: &str, proxy: Option<&Proxy>) -> Result<(), Error> {
+    let mut request = agent(url, proxy)?.get(url);
     let is_kept = database.setting("white_list_url")?.as_deref() == Some(url);
     for (header, name) in [(IF_NONE_MATCH, "white_list_etag"), (IF_MODIFIED_SINCE, "white_list_modified")] {
         if let Some(value) = database.setting(name)?.filter(|v| is_kept && !v.is_empty()) {
@@ -111,13 +114,13 @@ pub(super) fn white_list(database: &Database, url: &str) -> Result<(), Error> {
     checked(database, "white_list_checked_at")
 }
 
-/// A client for one address: https, or http to this machine.
-pub(super) fn agent(url: &str) -> Result<Agent, Error> {
+/// A client for one address: https by this proxy, or http to this machine.
+pub(super) fn agent(url: &str, proxy: Option<&Proxy>) -> Result<Agent, Error> {
     let local = is_local(url)?;
     Ok(Agent::config_builder()
         .https_only(!local)
         // A proxy would send what is asked of this machine out of it.
-        .proxy(if local { None } else { ureq::Proxy::try_from_env() })
+        .proxy(proxy.filter(|_| !local).map(Proxy::for_downloads).transpose().map_err(|_| Error::Url)?)
         // A redirection of this machine's server would lead out of it in the clear.
         .max_redirects(if local { 0 } else { MAX_REDIRECTS })
         .http_status_as_error(false)

@@ -19,6 +19,7 @@ use super::download::{agent, network};
 use crate::domain::address::EmailAddress;
 use crate::domain::person::{MailboxKind, Practice};
 use crate::domain::secret::Secret;
+use crate::net::Proxy;
 
 /// Where the API is.
 pub const BASE: &str = "https://gateway.api.esante.gouv.fr/fhir/v2";
@@ -65,18 +66,19 @@ pub struct ApiDetail {
 pub struct Fhir {
     base: String,
     key: Secret,
+    proxy: Option<Proxy>,
     last: Mutex<Option<Instant>>,
 }
 
 impl Fhir {
-    /// A client; `base` without its final slash.
+    /// A client that goes by this proxy; `base` without its final slash.
     ///
     /// # Errors
     /// [`Error::Url`] for an address that is neither https nor on this machine.
-    pub fn new(base: &str, key: Secret) -> Result<Self, Error> {
+    pub fn new(base: &str, key: Secret, proxy: Option<Proxy>) -> Result<Self, Error> {
         let base = base.trim_end_matches('/').to_owned();
-        agent(&base)?;
-        Ok(Self { base, key, last: Mutex::default() })
+        agent(&base, proxy.as_ref())?;
+        Ok(Self { base, key, proxy, last: Mutex::default() })
     }
 
     /// What the API says of the person with this RPPS number (11 digits); `None` of nobody.
@@ -138,7 +140,7 @@ impl Fhir {
 
     fn get(&self, url: &str) -> Result<Value, Error> {
         self.keep_pace();
-        let request = agent(url)?.get(url).header("ESANTE-API-KEY", self.key.expose());
+        let request = agent(url, self.proxy.as_ref())?.get(url).header("ESANTE-API-KEY", self.key.expose());
         let mut answer = request.header("Accept", "application/fhir+json").call().map_err(network)?;
         match answer.status().as_u16() {
             200 => {}

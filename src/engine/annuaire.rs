@@ -137,8 +137,8 @@ impl Engine {
     /// # Errors
     /// The source cannot be read or is no white list: the one kept before stays.
     pub async fn import_white_list(&self, source: &str) -> Result<usize> {
-        let (annuaire, source) = (self.annuaire(), source.to_owned());
-        self.on_runtime(blocking(move || Ok(annuaire.import_white_list(&source)?))).await
+        let (engine, source) = (self.clone(), source.to_owned());
+        self.on_runtime(blocking(move || Ok(engine.annuaire_online()?.import_white_list(&source)?))).await
     }
 
     /// What is loaded and of which date.
@@ -207,6 +207,15 @@ impl Engine {
         .await
     }
 
+    /// A key of the API is kept: [`Engine::ask_api`] can be asked.
+    ///
+    /// # Errors
+    /// The vault cannot be read.
+    pub async fn has_api_key(&self) -> Result<bool> {
+        let Ok(vault) = self.vault() else { return Ok(false) };
+        self.on_runtime(blocking(move || Ok(vault.password(API_KEY)?.is_some()))).await
+    }
+
     /// What the Annuaire Santé API says of a person at this moment; `None` when it knows nobody by the number.
     ///
     /// # Errors
@@ -214,12 +223,19 @@ impl Engine {
     pub async fn ask_api(&self, person: &Person) -> Result<Option<ApiDetail>> {
         let off = || Error::new(ErrorKind::NeedsUser, "annuaire-api-off");
         let rpps = person.rpps().ok_or_else(off)?.to_owned();
-        let (annuaire, vault) = (self.annuaire(), self.vault()?);
+        let (annuaire, vault, reach) = (self.annuaire(), self.vault()?, self.reach());
         self.on_runtime(blocking(move || {
             let key = vault.password(API_KEY)?.ok_or_else(off)?;
-            Ok(Fhir::new(&annuaire.api_base()?, key)?.person(&rpps)?)
+            let proxy = reach.map(|reach| reach.proxy()).transpose()?.flatten();
+            Ok(Fhir::new(&annuaire.api_base()?, key, proxy)?.person(&rpps)?)
         }))
         .await
+    }
+
+    /// The annuaire as it reaches the network; blocking.
+    fn annuaire_online(&self) -> Result<Annuaire> {
+        let proxy = self.reach().map(|reach| reach.proxy()).transpose()?.flatten();
+        Ok(self.annuaire().by(proxy))
     }
 
     fn vault(&self) -> Result<Arc<Vault>> {
@@ -245,11 +261,11 @@ impl Engine {
     /// # Errors
     /// As [`Engine::import_annuaire`].
     pub async fn refresh_annuaire(&self) -> Result<bool> {
-        let annuaire = self.annuaire();
+        let engine = self.clone();
         let now = clock::now();
         let due = blocking({
-            let annuaire = annuaire.clone();
             move || {
+                let annuaire = engine.annuaire_online()?;
                 if let Err(error) = annuaire.refresh_white_list(now) {
                     tracing::warn!(%error, "the white list could not be refreshed");
                 }
@@ -273,11 +289,14 @@ impl Engine {
             }
             importing.cancelled.store(false, Ordering::Relaxed);
             engine.tell(Event::AnnuaireProgress);
-            let done = work(&engine.inner.annuaire, &mut |progress| {
-                if importing.set(Some(told(progress))) {
-                    engine.tell(Event::AnnuaireProgress);
-                }
-                !importing.cancelled.load(Ordering::Relaxed)
+            let annuaire = engine.annuaire_online();
+            let done = annuaire.and_then(|annuaire| {
+                work(&annuaire, &mut |progress| {
+                    if importing.set(Some(told(progress))) {
+                        engine.tell(Event::AnnuaireProgress);
+                    }
+                    !importing.cancelled.load(Ordering::Relaxed)
+                })
             });
             importing.set(None);
             if let Ok(open) = engine.opened() {

@@ -287,9 +287,14 @@ impl Engine {
         let Kind::Real { profile, .. } = &self.inner.kind else {
             return Err(Error::new(ErrorKind::NeedsUser, "psc-not-configured"));
         };
-        let path = profile.psc();
-        let attempt =
-            self.on_runtime(blocking(move || Ok(Attempt::prepare(Settings::load(&path)?)?))).await?;
+        let (path, reach) = (profile.psc(), self.reach());
+        let prepare = blocking(move || {
+            let mut settings = Settings::load(&path)?;
+            let proxy = reach.map(|reach| reach.proxy()).transpose()?.flatten();
+            settings.proxy = proxy.map(|proxy| proxy.for_downloads()).transpose()?;
+            Ok(Attempt::prepare(settings)?)
+        });
+        let attempt = self.on_runtime(prepare).await?;
         let url = attempt.url();
         Ok(PscLogin { engine: self.clone(), session, attempt, url })
     }

@@ -273,7 +273,7 @@ impl super::Engine {
         self.on_runtime(super::work::blocking(move || reach.igc().map(Some))).await
     }
 
-    fn reach(&self) -> Option<Arc<Reach>> {
+    pub(super) fn reach(&self) -> Option<Arc<Reach>> {
         match &self.inner.kind {
             super::Kind::Real { reach, .. } => Some(Arc::clone(reach)),
             super::Kind::Practice => None,

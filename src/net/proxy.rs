@@ -80,6 +80,22 @@ impl Proxy {
         Ok(Some(Self { host: host.to_owned(), port, credential, except, loopback_apart: true }))
     }
 
+    /// The same for the downloads that `ureq` does.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] when the host cannot be part of an address.
+    pub fn for_downloads(&self) -> Result<ureq::Proxy, Error> {
+        let mut proxy = ureq::Proxy::builder(ureq::ProxyProtocol::Http).host(&self.host).port(self.port);
+        if let Some((user, password)) = self.credential.as_deref().and_then(pair) {
+            proxy = proxy.username(&user).password(password.expose());
+        }
+        for name in &self.except {
+            // a name stands for itself and for all below it
+            proxy = proxy.no_proxy(name).no_proxy(&format!(".{name}"));
+        }
+        proxy.build().map_err(|_| Error::Settings("the proxy's host cannot be part of an address".to_owned()))
+    }
+
     /// The host is to be reached by this proxy.
     pub(super) fn is_for(&self, host: &str) -> bool {
         let host = host.to_lowercase();
@@ -158,6 +174,14 @@ fn basic(user: &str, password: &str) -> Arc<Secret> {
     Arc::new(Secret::new(header))
 }
 
+/// User and password of a `Basic …` header.
+fn pair(header: &Secret) -> Option<(String, Secret)> {
+    let encoded = header.expose().strip_prefix("Basic ")?;
+    let pair = zeroize::Zeroizing::new(STANDARD.decode(encoded).ok()?);
+    let (user, password) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
+    Some((user.to_owned(), Secret::new(password.to_owned())))
+}
+
 /// Percent-encoding undone (RFC 3986 §2.1).
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::new();
@@ -212,6 +236,21 @@ mod tests {
         for bad in ["socks5://h:1", "https://h:1", "h", "http://h:x", "http://:1"] {
             assert!(from(&[("https_proxy", bad)]).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn downloads_go_by_the_same_proxy_with_the_same_login_and_exceptions() {
+        let proxy =
+            from(&[("https_proxy", "http://an%40e:s%3A%C3%A9@proxy.cabinet:3128"), ("no_proxy", "lan")]);
+        let proxy = proxy.unwrap().unwrap().for_downloads().unwrap();
+        assert_eq!((proxy.host(), proxy.port()), ("proxy.cabinet", 3128));
+        assert_eq!((proxy.username(), proxy.password()), (Some("an@e"), Some("s:é")));
+        for (url, is_straight) in
+            [("https://lan/", true), ("https://a.lan/", true), ("https://mssante.example/", false)]
+        {
+            assert_eq!(proxy.is_no_proxy(&url.parse().unwrap()), is_straight, "{url}");
+        }
+        assert!(!format!("{proxy:?}").contains("an"), "neither user nor password is shown");
     }
 
     #[test]

@@ -73,7 +73,7 @@ fn practitioner() -> String {
 }
 
 fn client(base: &str) -> Fhir {
-    Fhir::new(base, Secret::new("the-key".to_owned())).unwrap()
+    Fhir::new(base, Secret::new("the-key".to_owned()), None).unwrap()
 }
 
 #[test]
@@ -115,7 +115,10 @@ fn the_key_never_follows_a_page_to_another_server() {
     let (base, served) = serve(vec![bundle(&[practitioner()], "http://127.0.0.1:9/fhir/v2/_page?id=1")]);
     assert!(matches!(client(&base).person("99900000011"), Err(Error::Api(_))));
     served.join().unwrap();
-    assert!(matches!(Fhir::new("http://example.org/fhir", Secret::new(String::new())), Err(Error::Url)));
+    assert!(matches!(
+        Fhir::new("http://example.org/fhir", Secret::new(String::new()), None),
+        Err(Error::Url)
+    ));
 }
 
 #[test]

@@ -1,11 +1,16 @@
 //! Proxies: real ones that let through, want a password or refuse, and one that opens the encrypted connection
 //! (attack 12).
 
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 
-use estafette::domain::network::ProxyChoice;
+use base64::Engine as _;
+use estafette::domain::network::{NetworkSettings, ProxyChoice};
+use estafette::domain::person::Person;
 use estafette::domain::secret::Secret;
+use estafette::engine::{Engine, KeySource, Options};
 use estafette::net::{Proxy, Way, client_config};
 use serde_json::Value;
 
@@ -73,7 +78,6 @@ async fn what_a_proxy_does_not_want_is_told() {
     let talker_port = talker.local_addr().unwrap().port();
     std::thread::spawn(move || {
         for mut stream in talker.incoming().flatten() {
-            use std::io::Write as _;
             // never ends its answer, or until we leave
             while stream.write_all(&[b'x'; 4096]).is_ok() {}
         }
@@ -90,6 +94,62 @@ async fn what_a_proxy_does_not_want_is_told() {
         assert_eq!(login(Service::Imap, &decoy.endpoint, way, &plain()).await, expected);
     }
     assert!(!decoy.heard_login());
+}
+
+/// A proxy that notes what it is asked and who asks, and lets nobody through.
+fn notebook() -> (u16, Arc<Mutex<Vec<String>>>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let (port, notes) = (listener.local_addr().unwrap().port(), Arc::new(Mutex::new(Vec::new())));
+    let book = Arc::clone(&notes);
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+            let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+            book.lock().unwrap().push(head.join("\n"));
+            let _ = stream.write_all(b"HTTP/1.1 503 Closed\r\nContent-Length: 0\r\n\r\n");
+        }
+    });
+    (port, notes)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn downloads_of_the_annuaire_and_pro_sante_connect_go_by_the_proxy_set_by_hand() {
+    let dir = tempfile::tempdir().unwrap();
+    let psc = serde_json::json!({
+        "issuer": "https://psc.test.invalid", "discovery": "https://psc.test.invalid/d", "client_id": "c",
+    });
+    std::fs::write(dir.path().join("psc.json"), psc.to_string()).unwrap();
+    let engine = Engine::open(Options {
+        profile: dir.path().to_owned(),
+        keys: KeySource::File(dir.path().join("keys")),
+        module: None,
+        send_delay: 0,
+        background: false,
+    })
+    .unwrap();
+    engine.open_offline().await.unwrap();
+    let (port, notes) = notebook();
+    let proxy = ProxyChoice::Manual { host: "127.0.0.1".into(), port, user: Some("anne".into()) };
+    let settings = NetworkSettings { proxy, ..NetworkSettings::default() };
+    engine.set_network_settings(settings, Some(Secret::new("s:é".into()))).await.unwrap();
+    let base = Some("https://api.test.invalid/fhir".to_owned());
+    engine.set_api_key(Secret::new("key".into()), base).await.unwrap();
+    let person = Person { key: "899900000011".to_owned(), ..Person::default() };
+
+    assert!(engine.import_annuaire("https://data.test.invalid/extraction.txt").await.is_err());
+    assert!(engine.import_activities("https://activities.test.invalid/a.txt").await.is_err());
+    assert!(engine.import_white_list("https://list.test.invalid/l.xml").await.is_err());
+    assert!(engine.ask_api(&person).await.is_err());
+    assert!(engine.psc_login().await.is_err());
+    let asked = notes.lock().unwrap().clone();
+    for host in ["data", "activities", "list", "api", "psc"] {
+        let head = asked.iter().find(|head| head.starts_with(&format!("CONNECT {host}.test.invalid:443 ")));
+        let head =
+            head.unwrap_or_else(|| panic!("{host} was not asked by the proxy: {asked:?}")).to_lowercase();
+        let login = base64::engine::general_purpose::STANDARD.encode("anne:s:é").to_lowercase();
+        assert!(head.contains(&format!("proxy-authorization: basic {login}")), "{host}");
+    }
+    engine.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,7 +39,8 @@ impl Exchange {
         };
         let at = |path: &str| {
             let url = format!("{}/{path}", relay.trim_end_matches('/'));
-            Address::parse(&url, settings.test_loopback)
+            settings
+                .address(&url)
                 .ok_or_else(|| Error::Settings("relay: an https address is needed".to_owned()))
         };
         Ok(Self { token: at("token")?, revocation: Some(at("revoke")?), client_id })

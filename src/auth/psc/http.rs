@@ -22,11 +22,13 @@ const LARGEST: u64 = 256 * 1024;
 pub(super) struct Address {
     url: String,
     local: bool,
+    /// Way to it, unless it is on this machine.
+    proxy: Option<ureq::Proxy>,
 }
 
 impl Address {
     /// Takes `https` addresses; `http` ones of this machine when `test_loopback`. None with a user name or a fragment.
-    pub(super) fn parse(url: &str, test_loopback: bool) -> Option<Self> {
+    pub(super) fn parse(url: &str, test_loopback: bool, proxy: Option<&ureq::Proxy>) -> Option<Self> {
         let uri: Uri = url.parse().ok()?;
         let authority = uri.authority()?;
         if authority.as_str().contains('@') || url.contains('#') {
@@ -35,8 +37,12 @@ impl Address {
         let host = authority.host().trim_start_matches('[').trim_end_matches(']');
         let loopback = host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
         match uri.scheme_str() {
-            Some("https") if !host.is_empty() => Some(Self { url: url.to_owned(), local: false }),
-            Some("http") if loopback && test_loopback => Some(Self { url: url.to_owned(), local: true }),
+            Some("https") if !host.is_empty() => {
+                Some(Self { url: url.to_owned(), local: false, proxy: proxy.cloned() })
+            }
+            Some("http") if loopback && test_loopback => {
+                Some(Self { url: url.to_owned(), local: true, proxy: None })
+            }
             _ => None,
         }
     }
@@ -48,7 +54,7 @@ impl Address {
     fn agent(&self) -> Agent {
         Agent::config_builder()
             .https_only(!self.local)
-            .proxy(if self.local { None } else { ureq::Proxy::try_from_env() })
+            .proxy(self.proxy.clone())
             .max_redirects(0)
             .http_status_as_error(false)
             .timeout_connect(Some(CONNECT))
@@ -116,8 +122,8 @@ mod tests {
             ("file:///etc/passwd", false, false),
             ("/token", false, false),
         ] {
-            assert_eq!(Address::parse(url, false).is_some(), always, "{url}");
-            assert_eq!(Address::parse(url, true).is_some(), in_tests, "{url} in tests");
+            assert_eq!(Address::parse(url, false, None).is_some(), always, "{url}");
+            assert_eq!(Address::parse(url, true, None).is_some(), in_tests, "{url} in tests");
         }
     }
 }

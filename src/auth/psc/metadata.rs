@@ -42,8 +42,7 @@ impl Metadata {
     /// Reads the description; blocking.
     pub(super) fn fetch(settings: &Settings) -> Result<Self> {
         let wrong = || Error::Settings("discovery: an https address is needed".to_owned());
-        let answer =
-            Address::parse(&settings.discovery, settings.test_loopback).ok_or_else(wrong)?.get(None)?;
+        let answer = settings.address(&settings.discovery).ok_or_else(wrong)?.get(None)?;
         if !answer.is_ok() {
             return Err(Error::Unreachable(format!("HTTP {}", answer.status)));
         }
@@ -59,9 +58,7 @@ impl Metadata {
         if document.code_challenge_methods_supported.is_some_and(|all| !all.iter().any(|m| m == "S256")) {
             return Err(Error::Untrusted("the provider does not protect codes (PKCE S256)"));
         }
-        let address = |url: &str| {
-            Address::parse(url, settings.test_loopback).ok_or(Error::Untrusted("endpoint without https"))
-        };
+        let address = |url: &str| settings.address(url).ok_or(Error::Untrusted("endpoint without https"));
         let optional = |url: Option<String>| url.as_deref().map(address).transpose();
         Ok(Self {
             authorization: address(&document.authorization_endpoint)?,
@@ -216,6 +213,7 @@ mod tests {
             relay: None,
             redirect_path: None,
             test_loopback: false,
+            proxy: None,
         }
     }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::http::Address;
 use super::{Error, Result};
 
 /// Far more than the file needs.
@@ -36,6 +37,9 @@ pub struct Settings {
     /// Takes `http` addresses of this machine: tests only.
     #[serde(default)]
     pub test_loopback: bool,
+    /// Way to the provider; not in the file, since it is the way of the whole program.
+    #[serde(skip)]
+    pub proxy: Option<ureq::Proxy>,
 }
 
 fn scope() -> String {
@@ -65,6 +69,11 @@ impl Settings {
             return Err(Error::NotConfigured);
         }
         Ok(settings)
+    }
+
+    /// An address that may be asked, as [`Address::parse`] says.
+    pub(super) fn address(&self, url: &str) -> Option<Address> {
+        Address::parse(url, self.test_loopback, self.proxy.as_ref())
     }
 }
 
