@@ -1,5 +1,7 @@
 //! Text written by strangers.
 
+use unicode_normalization::char::is_combining_mark;
+
 /// Control characters, and the invisible or bidirectional ones that make `fdp.exe` read as `exe.pdf` or two different
 /// addresses look the same.
 pub fn is_deceptive(c: char) -> bool {
@@ -24,10 +26,30 @@ pub fn is_deceptive(c: char) -> bool {
         )
 }
 
-/// Running text without deceptive characters; line breaks and tabs stay.
+/// Most combining marks on one letter. Vietnamese has two, pointed Hebrew and Thai up to four.
+const MOST_MARKS: u8 = 4;
+
+/// Counts combining marks: towers of them on one letter are drawn over whatever stands above it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Marks(u8);
+
+impl Marks {
+    /// Whether the next character of a text may stay.
+    pub fn admit(&mut self, c: char) -> bool {
+        self.0 = if is_combining_mark(c) { self.0.saturating_add(1) } else { 0 };
+        self.0 <= MOST_MARKS
+    }
+}
+
+/// Running text without deceptive characters and towers of marks; line breaks and tabs stay.
 pub fn without_deceptive(text: &str) -> String {
     // nearly every text has none, and is then copied as a whole
-    text.split(|c| is_deceptive(c) && !matches!(c, '\n' | '\t')).collect()
+    let text: String = text.split(|c| is_deceptive(c) && !matches!(c, '\n' | '\t')).collect();
+    if text.is_ascii() || !text.chars().any(is_combining_mark) {
+        return text;
+    }
+    let mut marks = Marks::default();
+    text.chars().filter(|c| marks.admit(*c)).collect()
 }
 
 #[cfg(test)]
@@ -41,6 +63,8 @@ mod tests {
             ("a\u{202E}fdp.exe", "afdp.exe"),
             ("\u{1B}[2Jeffacé\u{7}", "[2Jeffacé"),
             ("an\u{200B}ne\u{61C}\u{E0041}", "anne"),
+            ("Việt Nam Tha\u{302}\u{323}i", "Việt Nam Tha\u{302}\u{323}i"),
+            (&format!("Z{}o", "\u{301}".repeat(300)), "Z\u{301}\u{301}\u{301}\u{301}o"),
         ] {
             assert_eq!(without_deceptive(written), shown);
         }

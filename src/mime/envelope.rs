@@ -8,7 +8,7 @@ use mail_parser::{Address, HeaderName, HeaderValue, Message, MessageParser, Mime
 use super::{Header, MAX_MESSAGE, charset, kind};
 use crate::domain::address::Mailbox;
 use crate::domain::message::{Envelope, MessageKind};
-use crate::domain::text::is_deceptive;
+use crate::domain::text::{Marks, is_deceptive};
 
 /// Most addresses kept of one field, and most identifiers of References: more is abuse, not mail.
 const MAX_ADDRESSES: usize = 2_000;
@@ -133,12 +133,13 @@ impl<'m, 'x> Fields<'m, 'x> {
     }
 }
 
-/// One line, no control character, no bidirectional override, bounded.
+/// One line, no control character, no bidirectional override, no tower of marks, bounded.
 fn clean(value: &str) -> String {
+    let mut marks = Marks::default();
     let shown: String = charset::prefix(value, MAX_VALUE)
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !is_deceptive(*c))
+        .filter(|c| !is_deceptive(*c) && marks.admit(*c))
         .collect();
     shown.trim().to_owned()
 }

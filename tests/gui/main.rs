@@ -6,6 +6,7 @@ mod composer;
 mod desk;
 mod documents;
 mod health;
+mod imitation;
 mod login;
 mod mailbox;
 mod parts;

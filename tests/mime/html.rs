@@ -158,3 +158,10 @@ fn any_nesting_is_read_and_bounded() {
     let cells = read(&format!("<table><tr>{}</tr></table>", "<td>a</td>".repeat(500)));
     assert!(cells.truncated);
 }
+
+#[test]
+fn towers_of_marks_are_cut_also_over_the_borders_of_elements() {
+    let marks = "\u{301}".repeat(20);
+    let shown = text(&format!("<p>e<b>{marks}</b><i>{marks}</i>{marks}t</p>"));
+    assert_eq!(shown.matches("\\u{301}").count() + shown.matches('\u{301}').count(), 4, "{shown}");
+}

@@ -11,7 +11,7 @@ use super::style::{Css, Style, attribute, link};
 use super::table::Tables;
 use super::{MAX_BLOCKS, Safe};
 use crate::domain::message::Block;
-use crate::domain::text::{is_deceptive, without_deceptive};
+use crate::domain::text::{Marks, is_deceptive, without_deceptive};
 
 /// Deepest nesting told apart; deeper elements keep the style of the last one.
 const MAX_DEPTH: usize = 500;
@@ -65,6 +65,7 @@ struct Writer<'c> {
     marker: Option<(u8, String)>,
     run: Run,
     space: bool,
+    marks: Marks,
     tables: Tables,
     safe: Safe,
 }
@@ -79,6 +80,7 @@ impl<'c> Writer<'c> {
             marker: None,
             run: Run::default(),
             space: false,
+            marks: Marks::default(),
             tables: Tables::default(),
             safe: Safe::default(),
         }
@@ -312,8 +314,10 @@ impl<'c> Writer<'c> {
         if style.hidden || style.sizeless {
             return;
         }
+        // over the borders of elements, which are none for what is drawn
+        let text: String = text.chars().filter(|c| self.marks.admit(*c)).collect();
         if style.pre {
-            self.append(&without_deceptive(text), &style);
+            self.append(&without_deceptive(&text), &style);
             return;
         }
         let mut out = String::with_capacity(text.len());

@@ -25,7 +25,7 @@ pub(super) fn view<'a>(shown: &'a Shown, context: Context<'a>) -> Element<'a, re
     draw(&shown.view.blocks, &|index| shown.pictures.get(&index), context)
 }
 
-/// Blocks one below the other.
+/// Blocks one below the other. What is drawn beyond them is cut: a letter may not paint over what is the program's.
 pub(super) fn draw<'a>(
     blocks: &'a [Block],
     pictures: Pictures<'a, '_>,
@@ -38,7 +38,7 @@ pub(super) fn draw<'a>(
     if blocks.len() > MOST_BLOCKS {
         content = content.push(ui::caption(context.look, context.text("mailbox-text-cut")));
     }
-    content.into()
+    container(content).clip(true).into()
 }
 
 fn block_view<'a>(
@@ -208,6 +208,8 @@ fn rich<'a>(spans: &'a [Span], face: Face, context: Context<'a>) -> Element<'a, 
         .line_height(face.line_height())
         .color(face.colour)
         .on_link_click(reader::Message::AskLink)
+        // a word longer than its place is folded: in a narrow cell it would be drawn over the next one
+        .wrapping(text::Wrapping::WordOrGlyph)
         .width(Length::Fill)
         .into()
 }
