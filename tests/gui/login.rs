@@ -1,8 +1,9 @@
 //! Adding a mailbox, and logging in to one again.
 
-use estafette::domain::account::AuthMethod;
+use estafette::domain::account::{AccountConfig, AuthMethod, HostSource, Security};
 use estafette::engine::{Error, ErrorKind, PscPage};
 use estafette::gui::screen::Action;
+use estafette::gui::screen::login::server::{self, Field};
 use estafette::gui::screen::login::{Login, Message, Purpose, Typed};
 
 use crate::desk::{account, context, engine, window, wording};
@@ -32,7 +33,8 @@ fn the_address_comes_first_and_only_a_whole_one_goes_on() {
 #[test]
 fn each_way_to_log_in_says_what_it_is_and_asks_for_what_it_needs() {
     let (engine, wording) = (engine(), wording());
-    let mut login = Login::with(Purpose::New, page()).at_method(account().config, AuthMethod::Psc);
+    let config = AccountConfig { source: HostSource::Table, ..account().config };
+    let mut login = Login::with(Purpose::New, page()).at_method(config, AuthMethod::Psc);
     {
         let mut ui = window(login.view(context(&wording)));
         for words in ["Carte CPS", "Pro Santé Connect", "Mot de passe", "Certificat logiciel"] {
@@ -90,4 +92,37 @@ fn what_went_wrong_is_said_where_it_can_be_mended_and_late_answers_are_dropped()
     let mut ui = window(login.view(context(&wording)));
     ui.find("Le serveur a refusé l’ouverture de la boîte : non").unwrap();
     ui.find("Vérifier et ajouter").unwrap();
+}
+
+#[test]
+fn servers_can_be_typed_and_such_a_mailbox_is_not_opened_by_pro_sante_connect() {
+    let (engine, wording) = (engine(), wording());
+    let mut login = Login::with(Purpose::New, page());
+    login.update(&engine, Message::Address("anne@cabinet.example".to_owned()));
+    {
+        let mut ui = window(login.view(context(&wording)));
+        assert!(ui.find("Réception (IMAP)").is_err(), "folded at first");
+        ui.click("Saisir les serveurs à la main…").unwrap();
+        assert!(matches!(ui.into_messages().next(), Some(Message::ByHand)));
+    }
+    login.update(&engine, Message::ByHand);
+    let mut type_in = |field, text: &str| {
+        login.update(&engine, Message::Server(server::Message::Typed(field, text.to_owned())));
+    };
+    type_in(Field::Imap, "https://imap.cabinet.example");
+    type_in(Field::Smtp, "smtp.cabinet.example");
+    assert!(matches!(login.update(&engine, Message::Go), Action::None), "that is no name of a server");
+    assert!(window(login.view(context(&wording))).find("Nom de serveur attendu").is_ok());
+    let corrected = server::Message::Typed(Field::Imap, "imap.cabinet.example".to_owned());
+    login.update(&engine, Message::Server(corrected));
+    login.update(&engine, Message::Server(server::Message::Security(Security::Tls)));
+    login.update(&engine, Message::Go);
+    {
+        let mut ui = window(login.view(context(&wording)));
+        ui.find("Serveurs : imap.cabinet.example et smtp.cabinet.example").unwrap();
+        ui.find("Mot de passe").unwrap();
+        assert!(ui.find("Votre carte ou e-CPS, dans le navigateur.").is_err(), "no token for a typed server");
+    }
+    login.update(&engine, Message::Back);
+    assert!(window(login.view(context(&wording))).find("Réception (IMAP)").is_ok(), "what was typed stays");
 }

@@ -1,5 +1,6 @@
 //! Adding a mailbox, and logging in to one again: address, way to log in, what it needs, check. A dialog above any place.
 
+pub mod server;
 mod view;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use iced::Task;
 use iced::task::Handle;
 use zeroize::Zeroizing;
 
+use self::server::Servers;
 use super::{Action, Context};
 use crate::domain::account::{Account, AccountConfig, AuthMethod};
 use crate::domain::address::EmailAddress;
@@ -92,6 +94,10 @@ pub enum Message {
     FileChosen(Option<PathBuf>),
     /// It was read, or not.
     FileRead(Result<Chosen, Error>),
+    /// Show the servers to type, or take them away again.
+    ByHand,
+    /// A server is being typed.
+    Server(server::Message),
     /// Go on.
     Go,
     /// One step back.
@@ -137,6 +143,8 @@ pub struct Login {
     purpose: Purpose,
     step: Step,
     address: String,
+    /// Servers typed by hand, while they are.
+    servers: Option<Servers>,
     config: Option<AccountConfig>,
     method: Option<AuthMethod>,
     password: Typed,
@@ -172,6 +180,7 @@ impl Login {
             purpose,
             step: Step::Address,
             address: String::new(),
+            servers: None,
             config: None,
             method: None,
             password: Typed::default(),
@@ -192,6 +201,8 @@ impl Login {
             Message::ChooseFile => Action::run(platform::pick_file(String::new()), Message::FileChosen),
             Message::FileChosen(path) => Self::read_file(path),
             Message::FileRead(result) => self.file_read(result),
+            Message::ByHand => self.by_hand(),
+            Message::Server(message) => self.server(message),
             Message::Go => self.go(engine),
             Message::Back => self.back(),
             Message::Leave => Action::Close,
@@ -215,7 +226,7 @@ impl Login {
     pub fn is_idle(&self) -> bool {
         match self.step {
             Step::Done(_) => true,
-            Step::Address => self.address.is_empty(),
+            Step::Address => self.address.is_empty() && self.servers.is_none(),
             Step::Method | Step::Finding | Step::Browser(_) | Step::Checking => false,
         }
     }
@@ -225,6 +236,29 @@ impl Login {
     fn address_typed(&mut self, text: String) -> Action<Message> {
         self.address = text;
         self.failure = None;
+        Action::None
+    }
+
+    fn by_hand(&mut self) -> Action<Message> {
+        self.servers = if self.servers.is_some() { None } else { Some(Servers::new()) };
+        self.failure = None;
+        Action::None
+    }
+
+    fn server(&mut self, message: server::Message) -> Action<Message> {
+        let Some(servers) = &mut self.servers else { return Action::None };
+        match message {
+            server::Message::Typed(field, text) => servers.type_in(field, text),
+            server::Message::Security(security) => servers.secure(security),
+            server::Message::AuthorityChosen(Some(file)) => servers.authority = Some(file),
+            server::Message::AuthorityChosen(None) => {}
+            server::Message::IgcSante => servers.authority = None,
+            server::Message::ChooseAuthority => {
+                return Action::run(platform::pick_file(String::new()), |file| {
+                    Message::Server(server::Message::AuthorityChosen(file))
+                });
+            }
+        }
         Action::None
     }
 
@@ -263,7 +297,10 @@ impl Login {
     /// What was given is enough to go on.
     fn is_complete(&self) -> bool {
         match (&self.step, self.method) {
-            (Step::Address, _) => self.parsed().is_some(),
+            (Step::Address, _) => match (self.parsed(), &self.servers) {
+                (Some(address), Some(servers)) => servers.config(address, AuthMethod::Password).is_some(),
+                (address, _) => address.is_some(),
+            },
             (Step::Method, Some(AuthMethod::Card | AuthMethod::Psc)) => true,
             (Step::Method, Some(AuthMethod::Password)) => !self.password.0.is_empty(),
             (Step::Method, Some(AuthMethod::Certificate)) => self.file.is_some(),
@@ -299,6 +336,13 @@ impl Login {
 
     fn find(&mut self, engine: &Engine) -> Action<Message> {
         let Some(address) = self.parsed() else { return Action::None };
+        if let Some(servers) = &self.servers {
+            // whoever has a card is asked for it first
+            let method = if engine.holder().is_ok() { AuthMethod::Card } else { AuthMethod::Password };
+            let Some(config) = servers.config(address, method) else { return Action::None };
+            let attempt = self.next_attempt();
+            return self.found(attempt, Ok(config));
+        }
         self.step = Step::Finding;
         let (engine, attempt) = (engine.clone(), self.next_attempt());
         Action::run(async move { engine.servers_for(&address).await }, move |result| {

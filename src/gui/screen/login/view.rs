@@ -1,10 +1,13 @@
 //! How the dialog looks.
 
+use std::path::Path;
+
 use iced::widget::{column, container, row, space};
 use iced::{Alignment, Border, Length};
 
+use super::server::{self, Field, Servers};
 use super::{Login, Message, Purpose, Step, Typed};
-use crate::domain::account::AuthMethod;
+use crate::domain::account::{AuthMethod, Security};
 use crate::gui::font::Icon;
 use crate::gui::theme::{RADIUS, Tone, space as gap};
 use crate::gui::widget::{PressStatus, PressStyle, elided, press};
@@ -56,7 +59,85 @@ fn address<'a>(login: &'a Login, context: Context<'a>) -> Element<'a, Message> {
         .on_submit(Message::Go);
     let is_wrong = login.address.contains('@') && login.parsed().is_none() && login.address.ends_with(' ');
     let problem = is_wrong.then(|| context.text("login-address-wrong"));
-    ui::labelled(look, context.text("login-address"), field, problem)
+    let address = ui::labelled(look, context.text("login-address"), field, problem);
+    let fold = if login.servers.is_some() { "login-servers-found" } else { "login-servers-by-hand" };
+    let fold = ui::link(look, context.text(fold)).id("login-servers").on_press(Message::ByHand);
+    let mut content = column![address].spacing(gap::M);
+    if let Some(servers) = &login.servers {
+        content = content.push(by_hand(servers, context));
+    }
+    content.push(row![fold]).into()
+}
+
+/// Servers to type, for those who were given their names.
+fn by_hand<'a>(servers: &'a Servers, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let field = |field: Field, id: &'static str, example: &'static str| {
+        ui::field(look, example, servers.text(field))
+            .id(id)
+            .on_input(move |text| Message::Server(server::Message::Typed(field, text)))
+            .on_submit(Message::Go)
+    };
+    let problem = |field, key| servers.is_wrong(field).then(|| context.text(key));
+    let line = |name: Field, port: Field, label, ids: [&'static str; 2], example| {
+        let host = ui::labelled(
+            look,
+            context.text(label),
+            field(name, ids[0], example),
+            problem(name, "login-server-wrong"),
+        );
+        let port = ui::labelled(
+            look,
+            context.text("login-port"),
+            field(port, ids[1], ""),
+            problem(port, "login-port-wrong"),
+        );
+        row![container(host).width(Length::Fill), container(port).width(look.px(96.0))].spacing(gap::S)
+    };
+    let choices = [
+        (Security::StartTls, context.text("login-security-starttls")),
+        (Security::Tls, context.text("login-security-tls")),
+    ];
+    let security = ui::segmented(look, choices, servers.security, |security| {
+        Message::Server(server::Message::Security(security))
+    });
+    let choose = ui::secondary(look, context.text("login-authority-file"))
+        .icon(Icon::Folder)
+        .id("login-authority")
+        .on_press(Message::Server(server::Message::ChooseAuthority));
+    let authority: Element<'a, Message> = match servers.authority.as_deref().and_then(Path::file_name) {
+        Some(name) => row![
+            elided(look.body(), name.to_string_lossy().into_owned()).width(Length::Fill),
+            ui::link(look, context.text("login-authority-igc"))
+                .on_press(Message::Server(server::Message::IgcSante)),
+        ]
+        .spacing(gap::S)
+        .align_y(Alignment::Center)
+        .into(),
+        None => ui::caption(look, context.text("login-authority-none")).width(Length::Fill).into(),
+    };
+    let authority = row![authority, choose].spacing(gap::S).align_y(Alignment::Center);
+    column![
+        ui::caption(look, context.text("login-servers-detail")),
+        line(
+            Field::Imap,
+            Field::ImapPort,
+            "login-imap",
+            ["login-imap", "login-imap-port"],
+            "imap.operateur.mssante.fr"
+        ),
+        line(
+            Field::Smtp,
+            Field::SmtpPort,
+            "login-smtp",
+            ["login-smtp", "login-smtp-port"],
+            "smtp.operateur.mssante.fr"
+        ),
+        ui::labelled(look, context.text("login-security"), security, None),
+        ui::labelled(look, context.text("login-authority"), authority, None),
+    ]
+    .spacing(gap::M)
+    .into()
 }
 
 fn method<'a>(login: &'a Login, context: Context<'a>) -> Element<'a, Message> {
@@ -76,7 +157,10 @@ fn method<'a>(login: &'a Login, context: Context<'a>) -> Element<'a, Message> {
             ui::caption(look, servers),
         ]);
         let is_free = login.step == Step::Method;
-        let choices = METHODS.iter().map(|(method, name, detail)| {
+        // a server somebody typed is shown no token
+        let takes_tokens = config.token_servers().is_some();
+        let offered = METHODS.iter().filter(|(method, ..)| *method != AuthMethod::Psc || takes_tokens);
+        let choices = offered.map(|(method, name, detail)| {
             choice(context, *method, name, detail, login.method == Some(*method), is_free)
         });
         let choices = column(choices).spacing(gap::XS);
