@@ -114,6 +114,7 @@ fn a_recovery_code_is_shown_once_and_opens_only_when_it_was_kept() {
     {
         let mut ui = window(settings.view(context(&wording)));
         assert!(shows(&mut ui, "Votre code de récupération") && shows(&mut ui, "Je l’ai gardé"));
+        assert!(!shows(&mut ui, "Il remplace le précédent dès que vous confirmez."), "there was none");
     }
     say(&mut settings, SecurityMessage::Leave);
     {
@@ -126,8 +127,13 @@ fn a_recovery_code_is_shown_once_and_opens_only_when_it_was_kept() {
     let all = security(&[KeySlotKind::Keyring, KeySlotKind::ThisCard, KeySlotKind::Recovery]);
     let done = say(&mut settings, SecurityMessage::Changed("notice-security-recovery", Ok(all)));
     assert!(matches!(done, Action::Tell(Notice::Done("notice-security-recovery"))));
+    {
+        let mut ui = window(settings.view(context(&wording)));
+        assert!(!shows(&mut ui, "Pas de code de récupération"));
+    }
+    say(&mut settings, SecurityMessage::MakeCode);
     let mut ui = window(settings.view(context(&wording)));
-    assert!(!shows(&mut ui, "Pas de code de récupération"));
+    assert!(shows(&mut ui, "Il remplace le précédent dès que vous confirmez."));
 }
 
 #[test]

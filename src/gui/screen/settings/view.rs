@@ -41,7 +41,7 @@ pub(super) fn page<'a>(settings: &'a Settings, context: Context<'a>) -> Element<
     let page = ui::scroll(look, page).width(Length::Fill).height(Length::Fill);
     if let Some(dialog) = &settings.security.dialog {
         let leave = Message::Security(security::Message::Leave);
-        return ui::modal(look, page, security::view::dialog(dialog, context), leave);
+        return ui::modal(look, page, security::view::dialog(&settings.security, dialog, context), leave);
     }
     match settings.removing.and_then(|id| settings.accounts.iter().find(|account| account.id == id)) {
         Some(account) => ui::modal(look, page, question(account, context), Message::KeepAll),

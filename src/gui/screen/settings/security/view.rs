@@ -117,11 +117,16 @@ fn slot_line<'a>(slot: &KeySlot, is_free: bool, context: Context<'a>) -> Element
 }
 
 /// What is asked or shown above the page.
-pub(in super::super) fn dialog<'a>(dialog: &'a Dialog, context: Context<'a>) -> Element<'a, Outer> {
+pub(in super::super) fn dialog<'a>(
+    section: &'a Section,
+    dialog: &'a Dialog,
+    context: Context<'a>,
+) -> Element<'a, Outer> {
     match dialog {
         Dialog::Code { code, purpose, saving } => {
             let shown = code.grouped();
-            code_dialog(&shown, *purpose, saving, context)
+            let replaces = *purpose == Purpose::WayIn && section.has_recovery();
+            code_dialog(&shown, replaces, saving, context)
         }
         Dialog::Remove(slot) => {
             let is_recovery = slot.kind == KeySlotKind::Recovery;
@@ -152,12 +157,7 @@ fn ask<'a>(question: &str, detail: &str, yes: ui::Button<Outer>, context: Contex
     .into()
 }
 
-fn code_dialog<'a>(
-    code: &str,
-    purpose: Purpose,
-    saving: &Saving,
-    context: Context<'a>,
-) -> Element<'a, Outer> {
+fn code_dialog<'a>(code: &str, replaces: bool, saving: &Saving, context: Context<'a>) -> Element<'a, Outer> {
     let look = context.look;
     let say = Outer::Security;
     // four groups and three: a line a hand can copy without losing its place
@@ -175,7 +175,7 @@ fn code_dialog<'a>(
         ui::body(look, context.text("security-recovery-once")),
     ]
     .spacing(gap::L);
-    if purpose == Purpose::WayIn {
+    if replaces {
         content = content.push(ui::caption(look, context.text("security-recovery-replaces")));
     }
     match saving {
