@@ -192,8 +192,9 @@ fn rail_item<'a>(
 fn status<'a>(app: &'a App, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
     let (tone, words) = health_words(app, context);
+    let words = elided(look.caption(), words).width(Length::Fill);
     let health = press(
-        row![ui::status_dot(look, tone), ui::caption(look, words)].spacing(gap::S).align_y(Alignment::Center),
+        row![ui::status_dot(look, tone), words].spacing(gap::S).align_y(Alignment::Center),
         move |_| PressStyle {
             background: None,
             border: Border { radius: 4.0.into(), ..Border::default() },
@@ -202,20 +203,17 @@ fn status<'a>(app: &'a App, context: Context<'a>) -> Element<'a, Message> {
         },
     )
     .padding([2.0, 4.0])
+    .width(Length::Fill)
     .id("health")
     .on_press(Message::Command(app.main, Command::GoTrouble));
-    let mut line = row![
-        health,
-        space().width(Length::Fill),
-        ui::keys(look, Command::Annuaire.key()),
-        ui::caption(look, context.text("app-annuaire").to_lowercase()),
-        ui::keys(look, Command::Help.key()),
-    ]
-    .spacing(gap::S)
-    .align_y(Alignment::Center);
-    // a narrow window needs the room for the words before it
+    let mut line = row![health].spacing(gap::S).align_y(Alignment::Center);
+    // a narrow window needs the room for the words before: a key without its word says nothing
     if context.window.width >= look.px(1000.0) {
-        line = line.push(ui::caption(look, context.text("app-help")));
+        line = line
+            .push(ui::keys(look, Command::Annuaire.key()))
+            .push(ui::caption(look, context.text("app-annuaire").to_lowercase()))
+            .push(ui::keys(look, Command::Help.key()))
+            .push(ui::caption(look, context.text("app-help")));
     }
     if let Some(holder) = app.session.as_ref().and_then(|session| session.holder.as_ref()) {
         let card = context.text(if context.is_online { "app-card-in" } else { "app-card-out" });
