@@ -88,6 +88,17 @@ pub fn name_answers(name: &str, query: &str) -> bool {
     !asked.is_empty() && asked.iter().all(|word| name.iter().any(|n| n.starts_with(word.as_str())))
 }
 
+/// Whether a display name is that of a person: family name and first given name are both in it. Organisations name
+/// themselves freely, and whoever has no given name in the annuaire cannot be told from a word.
+pub fn bears_name(text: &str, person: &Person) -> bool {
+    let (shown, family, given) = (words(text), words(&person.family_name), words(&person.given_name));
+    let first = given.first();
+    !person.is_organisation()
+        && !family.is_empty()
+        && first.is_some_and(|first| shown.contains(first))
+        && family.iter().all(|word| shown.contains(word))
+}
+
 /// Whether two texts have the same words, however they are written.
 pub fn same_words(one: &str, other: &str) -> bool {
     let (one, other) = (words(one), words(other));

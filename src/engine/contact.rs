@@ -7,9 +7,9 @@ use super::session::OpenSession;
 use super::work::blocking;
 use super::{Engine, Error, ErrorKind, Event, Result};
 use crate::annuaire::Annuaire;
-use crate::annuaire::familiar::same_words;
+use crate::annuaire::familiar::{bears_name, same_words};
 use crate::domain::UnixTime;
-use crate::domain::address::EmailAddress;
+use crate::domain::address::{EmailAddress, Mailbox};
 use crate::domain::contact::exchange::{self, Imported, Unreadable};
 use crate::domain::contact::{
     Contact, Flaw, Group, History, MAX_GROUP_NAME, MAX_MEMBERS, MAX_NOTE, Member, OwnEntry, unlisted,
@@ -50,6 +50,21 @@ impl Engine {
         self.with_circle(move |_, circle| {
             let known = circle.contact(&person.key).cloned();
             Ok(known.unwrap_or(Contact { person, ..Contact::default() }))
+        })
+        .await
+    }
+
+    /// The correspondent whose name a sender bears, although none of their addresses in the annuaire is the sender's: one
+    /// the user has written to or keeps among the favourites. To be asked about senders the annuaire does not know.
+    ///
+    /// # Errors
+    /// As [`Engine::contacts`].
+    pub async fn namesake(&self, sender: Mailbox) -> Result<Option<Person>> {
+        let Some(name) = sender.name else { return Ok(None) };
+        self.with_circle(move |_, circle| {
+            let met = circle.contacts().filter(|c| c.favourite || c.last_used.is_some()).map(|c| &c.person);
+            let mut others = met.filter(|person| person.mailbox(&sender.address).is_none());
+            Ok(others.find(|person| bears_name(&name, person)).cloned())
         })
         .await
     }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use estafette::domain::address::EmailAddress;
+use estafette::domain::address::{EmailAddress, Mailbox};
 use estafette::domain::contact::Flaw;
 use estafette::domain::draft::{Draft, Recipient};
 use estafette::domain::person::{MailboxKind, Person};
@@ -211,4 +211,31 @@ async fn one_s_own_entry_tells_what_is_wrong_in_it() {
     assert!(!entry.flaws.contains(&Flaw::NotListed));
     let desk = Desk::open().await;
     assert_eq!(desk.engine.own_entry().await.unwrap_err().code(), "no-holder");
+}
+
+#[tokio::test]
+async fn a_sender_who_bears_a_correspondents_name_from_an_unknown_address_is_told() {
+    let desk = Desk::open().await;
+    load(&desk, 21, same).await;
+    let engine = &desk.engine;
+    let sender = |name: &str, address: &str| Mailbox {
+        name: (!name.is_empty()).then(|| name.to_owned()),
+        address: address.to_owned(),
+    };
+    let unknown = "marie.martin@medecin.example";
+    let imitated = sender("Dr_Marie_MARTIN_Cabinet", unknown);
+    assert_eq!(engine.namesake(imitated.clone()).await.unwrap(), None, "nobody the user knows");
+    engine.set_favourite(person(engine, GP).await, true).await.unwrap();
+    let found = engine.namesake(imitated).await.unwrap().expect("the name of a correspondent");
+    assert_eq!(found.key, person(engine, GP).await.key);
+    for (name, address, is_told) in [
+        ("martin marie", unknown, true),
+        ("MARTIN", unknown, false),
+        ("Dr Paul MARTIN", unknown, false),
+        ("", unknown, false),
+        ("Dr Marie MARTIN", GP, false),
+    ] {
+        let told = engine.namesake(sender(name, address)).await.unwrap().is_some();
+        assert_eq!(told, is_told, "{name} <{address}>");
+    }
 }

@@ -437,3 +437,20 @@ fn a_refusal_is_told_once_with_the_servers_words() {
     assert_eq!(wording().error(&error).what, "Le serveur a refusé une modification : boîte pleine");
     assert!(matches!(mailbox.update(&engine, Message::Refused(Ok(vec![]))), Action::None));
 }
+
+#[test]
+fn a_sender_with_the_name_of_a_correspondent_and_another_address_is_an_alarm() {
+    let engine = engine();
+    let mut mailbox = opened(&engine);
+    let address = "marie.martin@medecin.mssante.fr";
+    let real = person("810000000001", "Marie", "MARTIN", &["m.martin@ch-lyon.mssante.fr"]);
+    let told = Message::NamesakeRead { id: MessageId(1), person: Some(Box::new(real.clone())) };
+    mailbox.update(&engine, Message::NamesakeRead { id: MessageId(2), person: Some(Box::new(real.clone())) });
+    mailbox.update(&engine, Message::PersonRead { address: address.into(), result: Ok(None) });
+    assert!(!shows(&mailbox, "Ce n’est peut-être pas Dr Marie MARTIN"), "of another message");
+    mailbox.update(&engine, told.clone());
+    assert!(shows(&mailbox, "Ce n’est peut-être pas Dr Marie MARTIN"));
+    // the annuaire knows the address after all
+    mailbox.update(&engine, Message::PersonRead { address: address.into(), result: Ok(Some(real)) });
+    assert!(!shows(&mailbox, "Ce n’est peut-être pas Dr Marie MARTIN"));
+}

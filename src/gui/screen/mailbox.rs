@@ -163,6 +163,13 @@ pub enum Message {
         /// Its holder.
         result: Result<Option<Person>>,
     },
+    /// Whether the sender bears the name of a correspondent was looked up.
+    NamesakeRead {
+        /// Of which message.
+        id: MessageId,
+        /// The correspondent.
+        person: Option<Box<Person>>,
+    },
     /// The white list was asked about a domain.
     TrustRead {
         /// Domain asked about, in lower case.
@@ -321,6 +328,7 @@ impl Mailbox {
             Message::Listed { generation, first, result } => self.listed(engine, generation, first, result),
             Message::Found { generation, first, result } => self.found(engine, generation, first, result),
             Message::PersonRead { address, result } => self.person_read(address, result),
+            Message::NamesakeRead { id, person } => self.namesake_read(id, person),
             Message::TrustRead { domain, trusted } => self.trust_read(domain, trusted),
             Message::Opened { id, result } => self.opened(engine, id, result),
             Message::ReadForAWhile(id) => self.read_for_a_while(engine, id),

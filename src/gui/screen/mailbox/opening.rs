@@ -39,6 +39,10 @@ impl Mailbox {
         if shown.sender == Standing::Asked {
             tasks.push(request::person(engine, address));
         }
+        if !matches!(shown.sender, Standing::Verified(_)) && !self.is_own(&shown.view.row) {
+            let sender = shown.view.envelope.from.first().unwrap_or(&shown.view.row.from).clone();
+            tasks.push(request::namesake(engine, id, sender));
+        }
         let row = &shown.view.row;
         // reports say what a platform answered
         if row.downloaded && (row.has_attachment || row.kind != MessageKind::Letter) {
@@ -49,6 +53,13 @@ impl Mailbox {
         }
         self.reader = Reader::Shown(Box::new(shown));
         Action::Run(Task::batch(tasks))
+    }
+
+    pub(super) fn namesake_read(&mut self, id: MessageId, person: Option<Box<Person>>) -> Action<Message> {
+        if let Some(shown) = self.reader.shown_mut().filter(|shown| shown.view.row.id == id) {
+            shown.namesake = person;
+        }
+        Action::None
     }
 
     pub(super) fn read_for_a_while(&mut self, engine: &Engine, id: MessageId) -> Action<Message> {

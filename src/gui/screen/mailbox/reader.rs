@@ -8,6 +8,7 @@ use super::documents::{self, Documents};
 use super::sender::Standing;
 use crate::domain::id::MessageId;
 use crate::domain::message::{Block, MessageView};
+use crate::domain::person::Person;
 use crate::engine::Error;
 
 /// Longest text put in a text widget, in characters; the rest is reached by saving the message.
@@ -94,6 +95,8 @@ pub(super) struct Shown {
     pub(super) view: MessageView,
     /// What is known of its sender.
     pub(super) sender: Standing,
+    /// A correspondent whose name the sender bears without any of their addresses.
+    pub(super) namesake: Option<Box<Person>>,
     /// The tab on top.
     pub(super) tab: Tab,
     /// Selectable text, made when its tab is opened.
@@ -116,6 +119,7 @@ impl Shown {
         Self {
             view,
             sender,
+            namesake: None,
             tab: Tab::Message,
             text: None,
             raw: Raw::Unasked,

@@ -9,6 +9,7 @@ use iced::widget::image;
 use super::folder::Target;
 use super::listing::PAGE;
 use super::{FolderMessage, Message, documents, reader, saving};
+use crate::domain::address::Mailbox as Correspondent;
 use crate::domain::id::{DraftId, FolderId, MessageId};
 use crate::domain::message::Flag;
 use crate::engine::{Engine, ReceiptWords, Result, Scope};
@@ -70,6 +71,14 @@ pub(super) fn person(engine: &Engine, address: String) -> Task<Message> {
     Task::perform(async move { engine.person_by_address(&asked).await }, move |result| Message::PersonRead {
         address: address.clone(),
         result,
+    })
+}
+
+pub(super) fn namesake(engine: &Engine, id: MessageId, sender: Correspondent) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.namesake(sender).await }, move |result| Message::NamesakeRead {
+        id,
+        person: result.ok().flatten().map(Box::new),
     })
 }
 

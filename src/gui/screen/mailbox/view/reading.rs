@@ -270,6 +270,13 @@ fn banners<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> 
             context.with("mailbox-name-differs-detail", &[("shown", &shown_name(from)), ("real", &real)]);
         banners.push(ui::banner(look, Tone::Alarm, context.text("mailbox-name-differs"), detail, Vec::new()));
     }
+    let is_unknown = matches!(shown.sender, Standing::Unlisted | Standing::Outside | Standing::Patient);
+    if let Some(person) = shown.namesake.as_deref().filter(|_| is_unknown) {
+        let (name, address) = (person.display_name(), from.address.as_str());
+        let title = context.with("mailbox-namesake", &[("name", &name)]);
+        let detail = context.with("mailbox-namesake-detail", &[("name", &name), ("address", address)]);
+        banners.push(ui::banner(look, Tone::Alarm, title, detail, Vec::new()));
+    }
     banners.extend(receipt_request(mailbox, shown, context));
     for defect in &shown.view.defects {
         let sentence = context.wording.warning(*defect);
