@@ -36,6 +36,7 @@ annuaire-data-old = { $days } days old: addresses may be outdated
 annuaire-only-everybody = All
 annuaire-only-people = People
 annuaire-only-services = Services
+annuaire-widen = No longer only “{ $label }”
 annuaire-near-me = My department
 annuaire-import-reading = Update: reading { $percent } %. The old directory serves meanwhile.
 annuaire-import-indexing = Update: sorting { $percent } %. The old directory serves meanwhile.
@@ -62,6 +63,18 @@ annuaire-preferred = preferred
 annuaire-prefer = Prefer
 annuaire-unprefer = No longer prefer
 annuaire-phone = Tel. { $number }
+annuaire-api-ask = Check with the Annuaire Santé
+annuaire-api-asked = Asking the Annuaire Santé…
+annuaire-api-again = Try again
+annuaire-api-active = In practice, says the Annuaire Santé
+annuaire-api-inactive = No longer in practice, says the Annuaire Santé
+annuaire-api-updated = Entry updated on { $date }.
+annuaire-api-undated = Entry without a date.
+annuaire-api-nobody = The Annuaire Santé does not know this RPPS number.
+annuaire-api-nobody-detail = The entry of the file may be out of date: check before you write.
+annuaire-api-address-gone = { $address } is no longer in the Annuaire Santé.
+annuaire-api-address-gone-detail = The mailbox may have been closed, or put on the red list, since the file of the day.
+annuaire-api-address-new = new address, not in the file
 annuaire-received = { $count ->
     [one] 1 message received, on { $date }
    *[other] { $count } messages received, the last on { $date }

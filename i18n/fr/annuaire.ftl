@@ -36,6 +36,7 @@ annuaire-data-old = { $days } jours : adresses peut-être périmées
 annuaire-only-everybody = Tous
 annuaire-only-people = Personnes
 annuaire-only-services = Services
+annuaire-widen = Ne plus limiter à « { $label } »
 annuaire-near-me = Mon département
 annuaire-import-reading = Mise à jour : lecture { $percent } %. L’ancien annuaire sert en attendant.
 annuaire-import-indexing = Mise à jour : classement { $percent } %. L’ancien annuaire sert en attendant.
@@ -62,6 +63,18 @@ annuaire-preferred = préférée
 annuaire-prefer = Préférer
 annuaire-unprefer = Ne plus préférer
 annuaire-phone = Tél. { $number }
+annuaire-api-ask = Vérifier auprès de l’Annuaire Santé
+annuaire-api-asked = L’Annuaire Santé est interrogé…
+annuaire-api-again = Réessayer
+annuaire-api-active = En exercice d’après l’Annuaire Santé
+annuaire-api-inactive = N’exerce plus d’après l’Annuaire Santé
+annuaire-api-updated = Fiche mise à jour le { $date }.
+annuaire-api-undated = Fiche sans date.
+annuaire-api-nobody = L’Annuaire Santé ne connaît pas ce numéro RPPS.
+annuaire-api-nobody-detail = La fiche du fichier est peut-être périmée : vérifiez avant d’écrire.
+annuaire-api-address-gone = { $address } n’est plus dans l’Annuaire Santé.
+annuaire-api-address-gone-detail = La boîte a pu être fermée ou passer en liste rouge depuis le fichier du jour.
+annuaire-api-address-new = adresse nouvelle, absente du fichier
 annuaire-received = { $count ->
     [one] 1 message reçu, le { $date }
    *[other] { $count } messages reçus, le dernier le { $date }

@@ -6,9 +6,9 @@ use estafette::domain::contact::{Contact, Flaw, Group, History, Member, OwnEntry
 use estafette::domain::directory::Gone;
 use estafette::domain::id::GroupId;
 use estafette::domain::person::Person;
-use estafette::engine::{AnnuaireStatus, Engine, People};
+use estafette::engine::{AnnuaireStatus, ApiDetail, ApiMailbox, Engine, Error, ErrorKind, People};
 use estafette::gui::screen::Action;
-use estafette::gui::screen::annuaire::{Annuaire, DetailMessage, Message};
+use estafette::gui::screen::annuaire::{Annuaire, DetailMessage, Message, Trade};
 use estafette::gui::widget::{ListEvent, SelectMode};
 
 use crate::desk::{context, engine, person, window, wording};
@@ -198,4 +198,77 @@ fn one_s_own_entry_says_what_is_wrong_and_where_it_is_corrected() {
     annuaire.update(&engine, Message::MeRead(Ok(entry)));
     assert!(shows(&annuaire, "Faites-la enregistrer par votre Ordre, qui met le RPPS à jour."));
     assert!(matches!(annuaire.update(&engine, Message::Write(0)), Action::WriteTo(_, 0)));
+}
+
+#[test]
+fn a_search_is_narrowed_to_a_profession_and_a_specialty_of_those_found() {
+    let engine = engine();
+    let mut nurse = person("810000000003", "Karim", "BENALI", &["kb@infirmier.mssante.fr"]);
+    (nurse.profession, nurse.specialties) = ("Infirmier".to_owned(), Vec::new());
+    let mut kidneys = person("810000000004", "Karim", "BENALI", &["kb@chu.mssante.fr"]);
+    kidneys.specialties = vec!["Néphrologie".to_owned()];
+    let mut annuaire = found(&engine, "benali", [benalis(), vec![nurse, kidneys]].concat());
+    assert!(!shows(&annuaire, "Néphrologie"), "specialties of several professions are not mixed");
+    {
+        let wording = wording();
+        let mut ui = window(annuaire.view(context(&wording)));
+        ui.click("Médecin").unwrap();
+        let narrowed = Trade { profession: Some("Médecin".to_owned()), specialty: None };
+        assert!(
+            ui.into_messages().any(|message| matches!(message, Message::Trade(trade) if trade == narrowed))
+        );
+    }
+    let narrowed = Trade { profession: Some("Médecin".to_owned()), specialty: None };
+    assert!(!matches!(annuaire.update(&engine, Message::Trade(narrowed)), Action::None), "it is asked again");
+    let mut kidneys = person("810000000004", "Karim", "BENALI", &["kb@chu.mssante.fr"]);
+    kidneys.specialties = vec!["Néphrologie".to_owned()];
+    let people = [benalis(), vec![kidneys]].concat();
+    annuaire.update(
+        &engine,
+        Message::Found { generation: 2, result: Ok(People { people, ..People::default() }) },
+    );
+    let wording = wording();
+    let mut ui = window(annuaire.view(context(&wording)));
+    ui.click("Néphrologie").unwrap();
+    let both = Trade { profession: Some("Médecin".to_owned()), specialty: Some("Néphrologie".to_owned()) };
+    assert!(ui.into_messages().any(|message| matches!(message, Message::Trade(trade) if trade == both)));
+}
+
+#[test]
+fn the_registry_is_asked_by_hand_and_what_it_knows_better_is_shown() {
+    let engine = engine();
+    let mut annuaire = found(&engine, "benali", benalis());
+    annuaire.update(&engine, select(0));
+    let ask = "Vérifier auprès de l’Annuaire Santé";
+    assert!(!shows(&annuaire, ask), "without a key");
+    let key = "810001234417".to_owned();
+    annuaire.update(&engine, Message::Detail(DetailMessage::ApiOffered("another".to_owned(), true)));
+    assert!(!shows(&annuaire, ask), "of another person");
+    annuaire.update(&engine, Message::Detail(DetailMessage::ApiOffered(key.clone(), true)));
+    assert!(shows(&annuaire, ask));
+    annuaire.update(&engine, Message::Detail(DetailMessage::AskApi));
+    assert!(shows(&annuaire, "L’Annuaire Santé est interrogé…"));
+    let answer = ApiDetail {
+        active: true,
+        updated: "2026-11-20T02:11:00.000+01:00".to_owned(),
+        mailboxes: vec![ApiMailbox {
+            address: crate::desk::address("karim.benali@chu.mssante.fr"),
+            kind: estafette::domain::person::MailboxKind::Per,
+            service: String::new(),
+            preferred: true,
+        }],
+        places: Vec::new(),
+    };
+    let read = DetailMessage::ApiRead(key.clone(), Ok(Some(Box::new(answer))));
+    annuaire.update(&engine, Message::Detail(read));
+    for words in [
+        "En exercice d’après l’Annuaire Santé",
+        "k.benali@medecin.mssante.fr n’est plus dans l’Annuaire Santé.",
+        "karim.benali@chu.mssante.fr",
+    ] {
+        assert!(shows(&annuaire, words), "{words}");
+    }
+    let failed = Error::new(ErrorKind::Offline, "annuaire-download").with("reason", "429");
+    annuaire.update(&engine, Message::Detail(DetailMessage::ApiRead(key, Err(failed))));
+    assert!(shows(&annuaire, "Réessayer"));
 }

@@ -1,8 +1,10 @@
 //! The national directory: search while typing, one person in detail, addresses to copy or write to. Shown as a panel
 //! beside any screen and as a screen of its own.
 
+mod api;
 mod card;
 mod detail;
+mod trade;
 mod view;
 
 use iced::Task;
@@ -18,6 +20,7 @@ use crate::gui::widget::ListEvent;
 
 use detail::Detail;
 pub use detail::Message as DetailMessage;
+pub use trade::Trade;
 pub use view::FIELD;
 
 /// Fewest characters that start a search.
@@ -55,6 +58,8 @@ pub enum Message {
     StatusRead(Result<AnnuaireStatus>),
     /// Only people, only services, or both.
     Only(Only),
+    /// Only this profession and specialty, or all.
+    Trade(Trade),
     /// Only the user's department, or everywhere.
     NearMe(bool),
     /// Those the user knows, and the groups.
@@ -126,6 +131,7 @@ pub struct Annuaire {
     status: Option<AnnuaireStatus>,
     import: Option<ImportProgress>,
     only: Only,
+    trade: Trade,
     near_me: bool,
     contacts: Vec<Contact>,
     groups: Vec<Group>,
@@ -173,6 +179,7 @@ impl Annuaire {
             Message::Found { generation, result } => self.found(generation, result),
             Message::StatusRead(result) => self.status_read(result),
             Message::Only(only) => self.narrow(engine, |annuaire| annuaire.only = only),
+            Message::Trade(trade) => self.narrow(engine, |annuaire| annuaire.trade = trade),
             Message::NearMe(near) => self.narrow(engine, |annuaire| annuaire.near_me = near),
             Message::KnownRead(result) => self.known_read(*result),
             Message::Detail(message) => self.detail_message(engine, message),
@@ -290,8 +297,10 @@ impl Annuaire {
         }
         let generation = self.generation;
         let (engine, near_me) = (engine.clone(), self.near_me);
+        let Trade { profession, specialty } = self.trade.clone();
+        let kind = self.only.kind();
         let mut query =
-            PeopleQuery { text, kind: self.only.kind(), limit: MOST_RESULTS, ..PeopleQuery::default() };
+            PeopleQuery { text, kind, profession, specialty, limit: MOST_RESULTS, ..PeopleQuery::default() };
         let asking = async move {
             if near_me {
                 query.place = engine.area().await?;

@@ -1,5 +1,6 @@
 //! Settings: the program itself, the card's software, the mailboxes, the annuaire.
 
+pub mod api;
 pub mod network;
 mod security;
 mod view;
@@ -46,6 +47,8 @@ pub enum Message {
     LimitRead(Result<u64, Error>),
     /// The number of connections.
     ConnectionsRead(Result<u32, Error>),
+    /// The key of the Annuaire Santé.
+    Api(api::Message),
     /// What opens the data on this computer.
     Security(SecurityMessage),
     /// The path of the PKCS#11 module is being typed.
@@ -124,6 +127,7 @@ pub struct Settings {
     /// Connections an account may have at a time, once known.
     connections: Option<u32>,
     network: network::Network,
+    api: api::Api,
     security: security::Section,
 }
 
@@ -144,6 +148,7 @@ impl Settings {
             Task::perform(async move { igc.igc_state().await }, |read| {
                 Message::Network(network::Message::Igc(read))
             }),
+            api::Api::read(engine),
             security::Section::read(engine),
         ]);
         (Self::with(preferences, Vec::new(), None), task)
@@ -166,6 +171,7 @@ impl Settings {
             download_limit: None,
             connections: None,
             network: network::Network::default(),
+            api: api::Api::default(),
             security: security::Section::default(),
         }
     }
@@ -181,6 +187,7 @@ impl Settings {
             Message::DownloadLimit(bytes) => self.limit_downloads(engine, bytes),
             Message::Connections(most) => self.limit_connections(engine, most),
             Message::Network(message) => self.network.update(engine, message).map(Message::Network),
+            Message::Api(message) => self.api.update(engine, message),
             Message::Kept(result) => self.kept(result),
             Message::LimitRead(result) => self.limit_read(result),
             Message::ConnectionsRead(result) => self.connections_read(result),

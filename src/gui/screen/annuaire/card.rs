@@ -5,7 +5,7 @@ use iced::{Alignment, Length};
 
 use super::detail::{Detail, Message as Change};
 use super::view::{join, trade};
-use super::{Annuaire, Message};
+use super::{Annuaire, Message, api};
 use crate::domain::contact::{History, OwnEntry};
 use crate::domain::person::{DirectoryMailbox, MailboxKind, Person, Practice};
 use crate::gui::font::Icon;
@@ -42,6 +42,7 @@ pub(super) fn view<'a>(
         content = content.push(mailbox_card(annuaire, Some(detail), (index, mailbox), context));
     }
     content = content.extend(person.places.iter().map(|place| place_view(place, context)));
+    content = content.extend(api::view(&detail.api, person, context));
     if let Some(history) = &detail.history {
         content = content.push(ui::caption(look, history_words(history, context)));
     }
@@ -164,7 +165,7 @@ fn mailbox_card<'a>(
     ui::card(look, column![lines, buttons].spacing(space::M)).width(Length::Fill).into()
 }
 
-fn place_view<'a>(place: &'a Practice, context: Context<'a>) -> Element<'a, Message> {
+pub(super) fn place_view<'a>(place: &'a Practice, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
     let town = [place.postal_code.as_str(), &place.city].join(" ").trim().to_owned();
     let mut lines = column![].spacing(2.0);

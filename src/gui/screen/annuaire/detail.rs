@@ -2,10 +2,11 @@
 
 use iced::Task;
 
+use super::api::{self, Api};
 use crate::domain::address::EmailAddress;
 use crate::domain::contact::{Contact, Group, History};
 use crate::domain::person::Person;
-use crate::engine::{Engine, Error, Result};
+use crate::engine::{ApiDetail, Engine, Error, Result};
 use crate::gui::screen::{Action, Notice};
 
 /// What the user does about the person, and what comes back.
@@ -31,6 +32,12 @@ pub enum Message {
     Leave(String),
     /// A change was kept, or not.
     Kept(Result<()>),
+    /// Whether the Annuaire Santé can be asked about the person of this key.
+    ApiOffered(String, bool),
+    /// Ask it.
+    AskApi,
+    /// Its answer about the person of this key.
+    ApiRead(String, Result<Option<Box<ApiDetail>>>),
 }
 
 /// The detail.
@@ -40,19 +47,21 @@ pub(super) struct Detail {
     pub(super) history: Option<History>,
     pub(super) note: String,
     pub(super) group: String,
+    pub(super) api: Api,
 }
 
 impl Detail {
     /// A person, and the task that reads what is known of them.
     pub(super) fn new(engine: &Engine, person: Person) -> (Self, Task<Message>) {
         let contact = Contact { person, ..Contact::default() };
-        let detail = Self { contact, history: None, note: String::new(), group: String::new() };
+        let detail =
+            Self { contact, history: None, note: String::new(), group: String::new(), api: Api::Off };
         let (asking, person) = (engine.clone(), detail.person().clone());
         let key = person.key.clone();
         let history = Task::perform(async move { asking.history(person).await }, move |result| {
             Message::HistoryRead(key.clone(), result)
         });
-        let reading = Task::batch([detail.read(engine), history]);
+        let reading = Task::batch([detail.read(engine), history, api::offer(engine, detail.person())]);
         (detail, reading)
     }
 
@@ -97,6 +106,9 @@ impl Detail {
             }
             Message::Join => self.join(engine),
             Message::Leave(name) => self.leave(engine, groups, &name),
+            Message::ApiOffered(key, has_key) => self.api_offered(&key, has_key),
+            Message::AskApi => self.ask_api(engine),
+            Message::ApiRead(key, result) => self.api_read(&key, result),
             Message::Kept(Ok(())) => Action::None,
             Message::Kept(Err(error)) => Action::Tell(Notice::Failed(error)),
         }
@@ -117,6 +129,28 @@ impl Detail {
     fn history_read(&mut self, key: &str, result: Result<History>) -> Action<Message> {
         if key == self.person().key {
             self.history = result.ok();
+        }
+        Action::None
+    }
+
+    fn api_offered(&mut self, key: &str, has_key: bool) -> Action<Message> {
+        if key == self.person().key && has_key && matches!(self.api, Api::Off) {
+            self.api = Api::Offered;
+        }
+        Action::None
+    }
+
+    fn ask_api(&mut self, engine: &Engine) -> Action<Message> {
+        if matches!(self.api, Api::Asked) {
+            return Action::None;
+        }
+        self.api = Api::Asked;
+        Action::Run(api::ask(engine, self.person()))
+    }
+
+    fn api_read(&mut self, key: &str, result: Result<Option<Box<ApiDetail>>>) -> Action<Message> {
+        if key == self.person().key {
+            self.api = result.map_or_else(Api::Failed, Api::Answered);
         }
         Action::None
     }

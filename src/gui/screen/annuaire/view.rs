@@ -27,6 +27,7 @@ impl Annuaire {
         let top = column![self.heading(context), search, self.filters(context)]
             .spacing(space::S)
             .padding(space::L)
+            .extend(self.trades(context))
             .extend(self.import_view(context));
         let results = container(self.results_view(context)).height(Length::FillPortion(2));
         let mut panel = column![top, results, ui::divider(look)].height(Length::Fill);

@@ -50,7 +50,7 @@ pub enum Message {
 
 /// A password as it is typed: wiped, and not in what is printed of a message.
 #[derive(Clone)]
-pub struct Typed(Zeroizing<String>);
+pub struct Typed(pub(super) Zeroizing<String>);
 
 impl std::fmt::Debug for Typed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -306,5 +306,6 @@ fn annuaire<'a>(settings: &'a Settings, context: Context<'a>) -> Element<'a, Mes
     content
         .push(buttons.spacing(gap::S).align_y(Alignment::End))
         .push(places.spacing(gap::S).align_y(Alignment::Center))
+        .push(settings.api.view(context))
         .into()
 }
