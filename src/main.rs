@@ -83,6 +83,7 @@ fn size(text: &str) -> Result<(f32, f32), String> {
 fn main() -> ExitCode {
     let started = Instant::now();
     estafette::log::start();
+    estafette::engine::forbid_core_dumps();
     if let Some(status) = estafette::engine::host_card_module() {
         return status;
     }

@@ -254,3 +254,34 @@ async fn attack_54_the_process_that_hears_the_pin_is_closed_to_others_and_leaves
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn attack_54_the_program_itself_leaves_no_dump_either() {
+    let profile = tempfile::tempdir().unwrap();
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_estafettectl"))
+        .args(["--module", "/nonexistent.so", "--profile"])
+        .arg(profile.path())
+        .args(["card", "watch"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let proc = format!("/proc/{}", program.id());
+    let start = Instant::now();
+    let closed = loop {
+        let limits = std::fs::read_to_string(format!("{proc}/limits")).unwrap();
+        let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap().to_owned();
+        let filter = std::fs::read_to_string(format!("{proc}/coredump_filter")).unwrap();
+        let is_closed = core.split_whitespace().nth(4) == Some("0")
+            && core.split_whitespace().nth(5) == Some("0")
+            && filter.trim().bytes().all(|digit| digit == b'0');
+        if is_closed || start.elapsed() > Duration::from_secs(20) {
+            break is_closed.then_some(()).ok_or(format!("{core}, filter {filter}"));
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    program.kill().unwrap();
+    program.wait().unwrap();
+    assert_eq!(closed, Ok(()));
+}

@@ -23,6 +23,7 @@ use output::{Failure, Output};
 
 fn main() -> ExitCode {
     estafette::log::start();
+    estafette::engine::forbid_core_dumps();
     if let Some(status) = estafette::engine::host_card_module() {
         return status;
     }
