@@ -173,8 +173,9 @@ impl Engine {
             KeySource::Keyring => Vault::Keyring,
             KeySource::File(path) => Vault::File(path),
         });
-        let (real, signals) = card::RealCard::start(options.module, profile.anchors(), profile.chosen_card());
         let reach = Arc::new(reach::Reach::new(options.profile, Arc::clone(&vault)));
+        let (anchors, choice) = (profile.anchors(), profile.chosen_card());
+        let (real, signals) = card::RealCard::start(options.module, anchors, choice, Arc::clone(&reach));
         let kind = Kind::Real { profile, vault, reach, background: options.background };
         let engine = Self::start(kind, annuaire, card::Port::Real(real), options.send_delay)?;
         if options.background {

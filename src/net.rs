@@ -24,7 +24,7 @@ mod watch;
 
 pub use anchor::{load_anchors, load_crls};
 pub use backoff::Backoff;
-pub use bundle::{Authorities, Publication, REFRESH};
+pub use bundle::{Authorities, Publication, REFRESH, issuer_among};
 pub use clear::ClearLines;
 pub use connect::Way;
 pub use discover::{Discovery, Entry, Found, Operators};

@@ -7,11 +7,12 @@ mod reading;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, watch};
 
+use super::reach::Reach;
 use super::{Engine, Error, ErrorKind, Event, Result, clock, work};
 use crate::card::{self, ClientKey, Limits, Lists, Presence, Reader, Token, Watcher};
 use crate::domain::card::{
@@ -43,6 +44,10 @@ pub(super) struct RealCard {
     module: Option<PathBuf>,
     anchors: PathBuf,
     choice: Choice,
+    /// Asks the issuers of cards whether they are revoked.
+    reach: Arc<Reach>,
+    /// Where what is learnt aside is told to the loop.
+    signals: mpsc::UnboundedSender<Signal>,
     // dropped last: ends the thread that feeds the loop
     _watcher: Watcher,
 }
@@ -69,19 +74,22 @@ pub(super) enum Signal {
     Presence(Presence),
     /// A login is lost though its card may still be there.
     Lost(card::Error),
+    /// The issuer of the card of this insertion says that it is revoked.
+    Revoked(u64),
 }
 
 impl RealCard {
     /// Starts the watcher and the card's process; what they tell arrives on the channel, for [`follow`]. `module` is
-    /// the setting, `profile` where choice and revocation lists are.
+    /// the setting, `anchors` the folder of revocation lists, `choice` the file that remembers a chosen card.
     pub(super) fn start(
         module: Option<PathBuf>,
         anchors: PathBuf,
         choice: PathBuf,
+        reach: Arc<Reach>,
     ) -> (Self, mpsc::UnboundedReceiver<Signal>) {
         let (signals, inbox) = mpsc::unbounded_channel();
-        let lost = signals.clone();
-        let watcher = Watcher::start(move |presence| drop(signals.send(Signal::Presence(presence))));
+        let (lost, seen) = (signals.clone(), signals.clone());
+        let watcher = Watcher::start(move |presence| drop(seen.send(Signal::Presence(presence))));
         let known = Known::new();
         let real = Self {
             token: Token::start(Limits::default(), move |error| drop(lost.send(Signal::Lost(error)))),
@@ -92,6 +100,8 @@ impl RealCard {
             module,
             anchors,
             choice: Choice::new(choice),
+            reach,
+            signals,
             _watcher: watcher,
         };
         (real, inbox)
@@ -102,7 +112,19 @@ impl RealCard {
         match signal {
             Signal::Presence(presence) => self.see(presence),
             Signal::Lost(error) => self.lose(error),
+            Signal::Revoked(insertion) => self.withdraw(insertion),
         }
+    }
+
+    /// A revoked card may have been stolen: what was opened with it is closed.
+    fn withdraw(&self, insertion: u64) -> bool {
+        self.change(|known| {
+            let Some(Reading::Done(contents)) = known.contents(insertion) else { return false };
+            contents.is_revoked = true;
+            let was_open = std::mem::take(&mut contents.is_unlocked);
+            known.must_close |= was_open;
+            was_open
+        })
     }
 
     fn see(&self, presence: Presence) -> bool {
@@ -155,7 +177,13 @@ impl RealCard {
         let pin = if pin_pad && pin.is_empty() { None } else { Some(pin) };
         let result = self.token.login(&reader, pin).await;
         let is_there = self.change(|known| known.login_ended(insertion, &result));
+        let revoked = self.state.borrow().clone();
         match result {
+            // its issuer has answered while the PIN was being verified
+            Ok(_) if matches!(revoked, CardState::Revoked { .. }) => {
+                self.token.close().await;
+                Err(unusable(&revoked))
+            }
             // the card left while its PIN was being verified
             Ok(_) if !is_there => {
                 self.token.close().await;
@@ -316,7 +344,7 @@ impl Known {
         let Some(reading) = self.contents(insertion) else { return false };
         let Reading::Done(contents) = reading else { return false };
         match result {
-            Ok(_) => contents.is_unlocked = true,
+            Ok(_) => contents.is_unlocked = !contents.is_revoked,
             Err(error) => match tries_after(error) {
                 Some(tries) => contents.tries = tries,
                 None if is_end_of_session(error) => self.forget_readings(),
@@ -328,11 +356,7 @@ impl Known {
 }
 
 /// Follows what is told until the engine stops. `close` ends the session of the card that left.
-pub(super) async fn follow(
-    port: std::sync::Arc<Port>,
-    mut inbox: mpsc::UnboundedReceiver<Signal>,
-    close: impl Fn(),
-) {
+pub(super) async fn follow(port: Arc<Port>, mut inbox: mpsc::UnboundedReceiver<Signal>, close: impl Fn()) {
     let Port::Real(real) = &*port else { return };
     let mut at_work: Option<std::pin::Pin<Box<dyn Future<Output = ()> + Send + '_>>> = None;
     loop {

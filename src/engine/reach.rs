@@ -158,6 +158,27 @@ impl Reach {
         Ok(self.state().revocation.get_or_insert_with(fresh).clone())
     }
 
+    /// Whether the issuer of a card says that its certificate (DER) is revoked. The issuer is one of the files of the
+    /// profile, or of the published bundle; false when none of them is, or nobody answers. On a blocking thread of the
+    /// runtime: waits for the network.
+    pub(super) fn is_card_revoked(&self, certificate: &[u8]) -> Result<bool> {
+        let now = clock::now();
+        let (files, _) = files(&self.anchors())?;
+        let issuer = match net::issuer_among(&files, certificate, now) {
+            Some(issuer) => issuer,
+            None => {
+                // fetched where it is not at hand
+                let _ = self.authorities(true);
+                let publication = Publication::of(&self.settings()?);
+                match publication.issuer_of(&self.kept(), certificate, now) {
+                    Some(issuer) => issuer,
+                    None => return Ok(false),
+                }
+            }
+        };
+        Ok(self.revocation()?.is_revoked(certificate, &issuer, now))
+    }
+
     /// The pinned authorities: those kept, which are fetched again in the background each week; without any, those
     /// published, which are waited for only when there is nothing else to go by.
     fn authorities(&self, wait: bool) -> Result<net::Authorities> {

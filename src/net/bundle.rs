@@ -80,6 +80,16 @@ impl Publication {
         Authorities::read(&bytes, &self.pins, now).ok().map(|found| (found, at))
     }
 
+    /// The authority of the kept bundle that has signed this certificate (DER), of any range. Its root need not be
+    /// pinned: it proves itself by the signature on a certificate that is believed for another reason, a card's by the
+    /// card, and serves to read what that authority says of it.
+    pub fn issuer_of(&self, folder: &Path, certificate: &[u8], now: i64) -> Option<CertificateDer<'static>> {
+        let bytes = read_bounded(&self.file(folder), LARGEST as u64).ok()?;
+        let bytes = unarmoured(&bytes)?;
+        let list = certificates(&bytes).ok()?;
+        issuer_among(&list, certificate, now)
+    }
+
     /// Downloads the bundle, and keeps it when it is good: a bad one leaves the one that is there.
     ///
     /// # Errors
@@ -145,30 +155,47 @@ impl Authorities {
     }
 }
 
-/// `certificate` is an authority now, and `parent` (itself, for a root) vouches for it and may.
-fn is_authority(certificate: &X509Certificate<'_>, parent: &X509Certificate<'_>, now: i64) -> bool {
-    let valid = |c: &X509Certificate<'_>| {
-        c.validity().not_before.timestamp() <= now && now <= c.validity().not_after.timestamp()
+/// The authority that has signed a certificate (DER), which may be over.
+pub fn issuer_among(
+    candidates: &[impl AsRef<[u8]>],
+    certificate: &[u8],
+    now: i64,
+) -> Option<CertificateDer<'static>> {
+    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+    let signed = |der: &&[u8]| {
+        X509Certificate::from_der(der).is_ok_and(|(_, issuer)| has_signed(&issuer, &certificate, now))
     };
-    let may_sign = |c: &X509Certificate<'_>| {
-        let signs = c.key_usage().ok().flatten().is_none_or(|usage| usage.value.key_cert_sign());
-        c.is_ca() && signs
-    };
-    let is_root = certificate.subject().as_raw() == certificate.issuer().as_raw();
-    // a root that allows no authority below it vouches for none
-    let path = parent.basic_constraints().ok().flatten().and_then(|b| b.value.path_len_constraint);
-    valid(certificate)
-        && valid(parent)
-        && may_sign(certificate)
-        && may_sign(parent)
-        && (is_root || path != Some(0))
-        && certificate.issuer().as_raw() == parent.subject().as_raw()
+    candidates.iter().map(AsRef::as_ref).find(signed).map(|der| CertificateDer::from(der.to_vec()))
+}
+
+/// `issuer` may sign certificates now, and has signed this one.
+fn has_signed(issuer: &X509Certificate<'_>, certificate: &X509Certificate<'_>, now: i64) -> bool {
+    issuer.is_ca()
+        && issuer.key_usage().ok().flatten().is_none_or(|usage| usage.value.key_cert_sign())
+        && (issuer.validity().not_before.timestamp()..=issuer.validity().not_after.timestamp()).contains(&now)
+        && certificate.issuer().as_raw() == issuer.subject().as_raw()
         && super::signature::is_good(
-            parent.public_key(),
+            issuer.public_key(),
             &certificate.signature_algorithm,
             &certificate.signature_value,
             certificate.tbs_certificate.as_ref(),
         )
+}
+
+/// `certificate` is an authority now, and `parent` (itself, for a root) vouches for it and may.
+fn is_authority(certificate: &X509Certificate<'_>, parent: &X509Certificate<'_>, now: i64) -> bool {
+    let is_valid = (certificate.validity().not_before.timestamp()
+        ..=certificate.validity().not_after.timestamp())
+        .contains(&now);
+    let signs = certificate.key_usage().ok().flatten().is_none_or(|usage| usage.value.key_cert_sign());
+    let is_root = certificate.subject().as_raw() == certificate.issuer().as_raw();
+    // a root that allows no authority below it vouches for none
+    let path = parent.basic_constraints().ok().flatten().and_then(|b| b.value.path_len_constraint);
+    is_valid
+        && certificate.is_ca()
+        && signs
+        && (is_root || path != Some(0))
+        && has_signed(parent, certificate, now)
 }
 
 pub(super) fn common_name<'a>(certificate: &'a X509Certificate<'_>) -> Option<&'a str> {

@@ -201,6 +201,12 @@ impl Revocation {
         }
     }
 
+    /// Whether the issuer says that a certificate is revoked, for one that may be used while nobody answers, such as a
+    /// card: its server asks too. Waits for the network: only for threads that may block.
+    pub fn is_revoked(&self, certificate: &[u8], issuer: &[u8], now: i64) -> bool {
+        matches!(self.check(certificate, issuer, &[], false, now), Err(Error::Revoked))
+    }
+
     fn ask_and_wait(&self, subject: &Subject, now: i64) {
         let (done, wait) = std::sync::mpsc::channel();
         let (inner, subject) = (Arc::clone(&self.inner), subject.clone());
@@ -332,7 +338,7 @@ impl Inner {
             return;
         }
         if let Err(error) = self.ask_all(subject, now).await {
-            tracing::info!(%error, "the state of a server certificate could not be asked");
+            tracing::info!(%error, "the state of a certificate could not be asked");
         }
         self.asking.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
     }

@@ -88,9 +88,28 @@ impl Igc {
             let to = public.join(format!("{ca}.crl"));
             openssl(dir, &format!("crl -in {ca}.crl -outform DER -out {}", to.display()), "")?;
         }
+        self.publish_persons(public, http)?;
         let bundle = public.join("igc.p7b");
-        let parts = "-certfile root-el.pem -certfile el-org.pem";
+        let parts = "-certfile root-el.pem -certfile el-org.pem -certfile root-fo.pem -certfile fo-pp.pem";
         openssl(dir, &format!("crl2pkcs7 -nocrl {parts} -outform DER -out {}", bundle.display()), "")
+    }
+
+    /// Issues the revoked card's certificate anew, with the address of the list that revokes it.
+    fn publish_persons(&self, public: &Path, http: u16) -> Result<()> {
+        let dir = &self.dir;
+        let list = format!("crlDistributionPoints=URI:http://127.0.0.1:{http}/fo-pp.crl\n");
+        for card in CARDS.iter().filter(|c| c.state == CardState::Revoked) {
+            let name = format!("card-{}-auth", card.name);
+            let section = person_section(card, "auth", "80") + &list;
+            fs::write(dir.join("openssl.cnf"), config() + &section)?;
+            issue(dir, &name, &person_subject(card), "fo-pp", "auth", 1095)?;
+            openssl(dir, &format!("x509 -in {name}.pem -outform DER -out {name}.cert.der"), "")?;
+            revoke(dir, "fo-pp", &name)?;
+        }
+        crl(dir, "fo-pp")?;
+        let to = public.join("fo-pp.crl");
+        openssl(dir, &format!("crl -in fo-pp.crl -outform DER -out {}", to.display()), "")?;
+        cards_anchors(dir)
     }
 
     /// SHA-256 of the root of servers, in hexadecimal.
@@ -158,6 +177,10 @@ fn generate(dir: &Path) -> Result<()> {
     }
     join(dir, &["root-el.pem"], "ca.pem")?;
     join(dir, &["root-el.crl", "el-org.crl"], "crl.pem")?;
+    cards_anchors(dir)
+}
+
+fn cards_anchors(dir: &Path) -> Result<()> {
     let persons = ["root-fo.pem", "fo-pp.pem", "root-fo.crl", "fo-pp.crl"];
     let organisations = ["root-el.pem", "el-org.pem", "root-el.crl", "el-org.crl"];
     join(dir, &[persons, organisations].concat(), "cards-ca.pem")
@@ -224,10 +247,14 @@ fn server(dir: &Path, name: &str, issuer: Issuer) -> Result<()> {
     join(dir, &[&format!("{name}.pem"), &format!("{issuer}.pem")], &format!("{name}.chain.pem"))
 }
 
-/// The two certificates of a CPS: three RDNs, the last one multi-valued.
+/// Three RDNs, the last one multi-valued.
+fn person_subject(card: &Card) -> String {
+    format!("/C=FR/title={}/SN={}+GN={}+CN={}", card.title, card.family, card.given, card.national_id())
+}
+
+/// The two certificates of a CPS.
 fn person(dir: &Path, card: &Card) -> Result<()> {
-    let subject =
-        format!("/C=FR/title={}/SN={}+GN={}+CN={}", card.title, card.family, card.given, card.national_id());
+    let subject = person_subject(card);
     let days = if card.state == CardState::Expired { -1 } else { 1095 };
     for (kind, purpose) in [("auth", "80"), ("sign", "40")] {
         let name = format!("card-{}-{kind}", card.name);

@@ -80,9 +80,31 @@ async fn a_revoked_card_is_told_before_its_pin_where_the_list_is_at_hand() {
     operator().card_insert("leroy");
     desk.card("a card in good standing", waits_for("LEROY")).await;
     desk.close().await;
-    // without the list nobody knows yet: the server will
+    // without the list and without the authority's answer nobody knows yet: the server will
     let desk = Desk::open().await;
     operator().card_insert("revoked");
     desk.card("not known to be revoked", waits_for("FAURE")).await;
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn a_card_that_its_issuer_revokes_is_refused_once_the_issuer_has_answered_and_from_then_on() {
+    let mut desk = Desk::open().await;
+    let network = operator().text("profile_network");
+    std::fs::copy(network, desk.profile.path().join("network.json")).unwrap();
+    desk.restart().await;
+    for time in ["asked", "kept"] {
+        operator().card_insert("revoked");
+        desk.card("revoked by its issuer", |state| matches!(state, CardState::Revoked { .. })).await;
+        assert_eq!(name(&desk.engine.card()), "FAURE");
+        let error = desk.engine.unlock(estafette::domain::secret::Secret::new("1234".to_owned())).await;
+        assert_eq!(error.unwrap_err().code(), "card-revoked", "{time}");
+        desk.remove().await;
+    }
+    let kept = std::fs::read_dir(desk.profile.path().join("trust/revocation")).unwrap().flatten();
+    assert!(kept.map(|entry| entry.file_name()).any(|name| name.to_string_lossy().ends_with(".crl")));
+    // the same issuer vouches for another card by the same list
+    desk.insert("leroy").await;
+    desk.unlock().await;
     desk.close().await;
 }

@@ -1,9 +1,10 @@
 //! Reads the cards that wait for it, again where the module does not see them yet.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Known, RealCard, clock, lists, work};
+use super::{Known, RealCard, Signal, clock, lists, work};
 use crate::card::{self, CardInfo, ModulePath, find_modules, is_revoked};
 use crate::domain::card::{Contents, Facts, ModuleFault, ReadFailure, Reading, Slot, selected};
 
@@ -108,6 +109,9 @@ impl RealCard {
                 if let Ok(info) = &outcome {
                     known.module = Some(info.module.clone());
                     known.certificates.insert(*insertion, info.certificate.clone());
+                    if !is_revoked {
+                        self.ask_issuer(*insertion, info.certificate.clone());
+                    }
                 }
                 let reading = reading_of(outcome, is_revoked, refused);
                 if let Some(place) = known.contents(*insertion) {
@@ -115,6 +119,17 @@ impl RealCard {
                 }
             }
             self.settle_choice(known);
+        });
+    }
+
+    /// Asks whether the card was revoked. Nobody waits for it: a card nobody can be asked about is good until its server
+    /// says otherwise.
+    fn ask_issuer(&self, insertion: u64, certificate: Vec<u8>) {
+        let (reach, signals) = (Arc::clone(&self.reach), self.signals.clone());
+        tokio::task::spawn_blocking(move || match reach.is_card_revoked(&certificate) {
+            Ok(true) => drop(signals.send(Signal::Revoked(insertion))),
+            Ok(false) => {}
+            Err(error) => tracing::info!(code = error.code(), "the issuer of the card could not be asked"),
         });
     }
 
