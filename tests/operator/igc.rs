@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use crate::persona::{CARDS, Card, CardState, ORGANISATION};
 
 /// Raised whenever what is generated changes, so that an older cache is not taken.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 /// Revocation lists are valid for 30 days; the cache is renewed well before.
 const CACHE_AGE: Duration = Duration::from_secs(7 * 86_400);
 

@@ -19,6 +19,8 @@ pub struct Card {
     /// Profession, nomenclature TRE_G15.
     pub profession: u32,
     pub state: CardState,
+    /// Its directory lists the unblocking code, as IAS-ECC cards may: only then OpenSC can use it.
+    pub lists_unblocking: bool,
 }
 
 /// What is wrong with a card's certificates.
@@ -35,6 +37,19 @@ pub const CARDS: &[Card] = &[
     card("renewed", "99900000011", "2900000110", "Médecin", "LEROY", "ANNE", 10, CardState::Good),
     card("martin", "99900000029", "2900000029", "Médecin", "MARTIN", "MARIE", 10, CardState::Good),
     card("benali", "99900000037", "2900000037", "Pharmacien", "BENALI", "KARIM", 21, CardState::Good),
+    Card {
+        lists_unblocking: true,
+        ..card(
+            "roux",
+            "99900000086",
+            "2900000086",
+            "Chirurgien-Dentiste",
+            "ROUX",
+            "INES",
+            40,
+            CardState::Good,
+        )
+    },
     card("expired", "99900000045", "2900000045", "Médecin", "GIRARD", "PAUL", 10, CardState::Expired),
     card("revoked", "99900000052", "2900000052", "Médecin", "FAURE", "LUC", 10, CardState::Revoked),
 ];
@@ -50,7 +65,7 @@ const fn card(
     profession: u32,
     state: CardState,
 ) -> Card {
-    Card { name, rpps, serial, title, family, given, profession, state }
+    Card { name, rpps, serial, title, family, given, profession, state, lists_unblocking: false }
 }
 
 /// Who can prove their identity to Pro Santé Connect, beside the holders of the cards above.

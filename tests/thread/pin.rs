@@ -45,11 +45,51 @@ async fn attack_52_a_wrong_pin_costs_one_try_and_the_third_blocks_the_card() {
     let right = desk.engine.unlock(Secret::new(PIN.to_owned())).await.unwrap_err();
     assert_eq!(right.code(), "pin-blocked");
 
-    // OpenSC cannot unblock this card: said plainly, and nothing is changed
+    // OpenSC cannot unblock a card that does not list its code: said plainly, and nothing is changed
     let secret = |text: &str| Secret::new(text.to_owned());
     let refused = desk.engine.unblock_card(secret("12345678"), secret("5678")).await.unwrap_err();
     assert_eq!(refused.code(), "unblock-unavailable");
     assert!(matches!(desk.engine.card(), CardState::Locked { tries: PinTries::Blocked, .. }));
     assert_eq!(tries_on_the_card(), 0);
+    desk.close().await;
+}
+
+/// On another card that no other test opens, which lists its unblocking code: three wrong, blocked, unblocked with a new
+/// PIN, which opens; and an unblocking code is not tried without end either.
+#[tokio::test]
+async fn three_wrong_pins_block_the_card_and_its_unblocking_code_gives_it_a_new_one() {
+    let secret = |text: &str| Secret::new(text.to_owned());
+    let desk = Desk::open().await;
+    desk.insert("roux").await;
+    for code in ["pin-wrong", "pin-wrong", "pin-blocked"] {
+        assert_eq!(wrong(&desk).await.code(), code);
+    }
+    assert_eq!(tries_on_the_card(), 0);
+    let refused = desk.engine.unblock_card(secret("00000000"), secret("5678")).await.unwrap_err();
+    assert_eq!(refused.code(), "puk-wrong");
+    assert!(matches!(desk.engine.card(), CardState::Locked { tries: PinTries::Blocked, .. }));
+    assert_eq!(
+        desk.engine.unlock(secret("5678")).await.unwrap_err().code(),
+        "pin-blocked",
+        "nothing changed"
+    );
+
+    desk.engine.unblock_card(secret("12345678"), secret("5678")).await.unwrap();
+    assert!(matches!(desk.engine.card(), CardState::Locked { tries: PinTries::Full, .. }));
+    assert_eq!(tries_on_the_card(), 3);
+    assert_eq!(desk.engine.unlock(secret(PIN)).await.unwrap_err().code(), "pin-wrong", "the old PIN is over");
+    desk.engine.unlock(secret("5678")).await.unwrap();
+    assert!(desk.engine.session().is_some());
+    desk.engine.lock().await;
+
+    for code in ["pin-wrong", "pin-wrong", "pin-blocked"] {
+        assert_eq!(wrong(&desk).await.code(), code);
+    }
+    for code in ["puk-wrong", "puk-wrong", "puk-blocked", "puk-blocked"] {
+        let refused = desk.engine.unblock_card(secret("00000000"), secret("5678")).await.unwrap_err();
+        assert_eq!(refused.code(), code);
+    }
+    let refused = desk.engine.unblock_card(secret("12345678"), secret("5678")).await.unwrap_err();
+    assert_eq!(refused.code(), "puk-blocked", "the right code comes too late");
     desk.close().await;
 }

@@ -98,19 +98,13 @@ impl<'a> Command<'a> {
 
 impl Chip {
     /// `serial`: the ten digits of the card number, two a byte.
-    pub fn new(
-        auth: Identity,
-        sign: Identity,
-        pin: &str,
-        puk: &str,
-        serial: [u8; 5],
-    ) -> rsa::pkcs8::Result<Self> {
+    pub fn new(auth: Identity, sign: Identity, pin: Pin, serial: [u8; 5]) -> rsa::pkcs8::Result<Self> {
         let keys = BTreeMap::from([
             (SIGNATURE_KEY, RsaPrivateKey::from_pkcs8_der(&sign.key)?),
             (AUTHENTICATION_KEY, RsaPrivateKey::from_pkcs8_der(&auth.key)?),
         ]);
-        let files = build(auth.certificate, sign.certificate, serial);
-        Ok(Self { files, keys, pin: Pin::new(pin, puk), session: Session::new() })
+        let files = build(auth.certificate, sign.certificate, serial, pin.lists_unblocking);
+        Ok(Self { files, keys, pin, session: Session::new() })
     }
 
     /// Power off, power on or reset: the PIN has to be shown again.
@@ -120,7 +114,7 @@ impl Chip {
     }
 
     pub fn tries_left(&self) -> u8 {
-        self.pin.tries()
+        self.pin.code.tries()
     }
 
     /// One command APDU to one response APDU.
@@ -162,7 +156,7 @@ impl Chip {
             0xB0 => self.read_binary(p1, p2, command.expected),
             0x20 => self.verify(p1, p2, &data).map(|()| vec![]),
             0x24 => self.pin.change(&data).map(|()| vec![]),
-            0x2C => self.pin.unblock(&data).map(|()| vec![]),
+            0x2C => self.pin.unblock(p1, &data).map(|()| vec![]),
             0xCB => self.get_data(&data),
             0x22 => self.manage_environment(p1, p2, &data),
             0x88 => self.internal_authenticate(&data),
@@ -233,7 +227,7 @@ impl Chip {
             offset = p2.into();
         }
         let file = &self.files[self.session.file.as_ref().ok_or(NO_CURRENT_FILE)?];
-        if file.private && !self.pin.verified() {
+        if file.private && !self.pin.code.verified() {
             return Err(SECURITY);
         }
         let rest = file.data.get(offset..).ok_or(BAD_OFFSET)?;
@@ -242,8 +236,10 @@ impl Chip {
 
     fn verify(&mut self, p1: u8, p2: u8, data: &[u8]) -> Result<(), Refusal> {
         match (p1, p2 & 0x7F) {
-            (0x00, 1) if data.is_empty() => self.pin.state(),
-            (0x00, 1) => self.pin.check(data),
+            (0x00, 1) if data.is_empty() => self.pin.code.state(),
+            (0x00, 1) => self.pin.code.check(data),
+            (0x00, 2) if data.is_empty() => self.pin.unblocking.state(),
+            (0x00, 2) => self.pin.unblocking.check(data),
             (0xFF, 1) => {
                 self.pin.forget();
                 Ok(())
@@ -259,11 +255,23 @@ impl Chip {
         let rule = |bytes: [u8; 7]| context(1, &tlv(&[0x8C], &[&[0x7F][..], &bytes].concat()));
         let body = match (class & 0x7F, reference & 0x1F, tag) {
             (0x01, 1, 0xA0) => {
-                let tries = [tlv(&[0x9A], &[MAX_TRIES]), tlv(&[0x9B], &[self.pin.tries()])].concat();
-                let rule = rule([0x11, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0x00]);
+                let left = self.pin.code.tries();
+                let tries = [tlv(&[0x9A], &[MAX_TRIES]), tlv(&[0x9B], &[left])].concat();
+                // change, verify, reset: the last never, or after the unblocking code of SE#2
+                let reset = if self.pin.lists_unblocking { 0x12 } else { 0xFF };
+                let rule = rule([0x11, 0x00, reset, 0xFF, 0xFF, 0xFF, 0x00]);
                 context(0, &[tries, tlv(&[0x80], &[0, 4]), rule].concat())
             }
             (0x01, 1, 0x7F) => tlv(&[0x7F, 0x41], &[tlv(&[0x80], &[4]), tlv(&[0x81], &[4])].concat()),
+            (0x01, 2, 0xA0) if self.pin.lists_unblocking => {
+                let left = self.pin.unblocking.tries();
+                let tries = [tlv(&[0x9A], &[MAX_TRIES]), tlv(&[0x9B], &[left])].concat();
+                let rule = rule([0xFF, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0x00]);
+                context(0, &[tries, tlv(&[0x80], &[0, 8]), rule].concat())
+            }
+            (0x01, 2, 0x7F) if self.pin.lists_unblocking => {
+                tlv(&[0x7F, 0x41], &[tlv(&[0x80], &[8]), tlv(&[0x81], &[8])].concat())
+            }
             (0x10, number, 0xA0) => {
                 let size = self.keys.get(&number).ok_or(NO_REFERENCE)?.size();
                 let size = u16::try_from(size).map_err(|_| BAD_DATA)?;
@@ -276,6 +284,9 @@ impl Chip {
             }
             (0x10, _, 0x7F) => return Err(BAD_DATA), // no public part in a private key object
             // SE#1: authentication template, user password, PIN 1
+            (0x7B, 2, 0x7B) if self.pin.lists_unblocking => {
+                tlv(&[0x7B], &tlv(&[AUTHENTICATION], &[0x95, 1, 0x08, 0x83, 1, 0x02]))
+            }
             (0x7B, 1, 0x7B) => tlv(&[0x7B], &tlv(&[AUTHENTICATION], &[0x95, 1, 0x08, 0x83, 1, 0x01])),
             _ => return Err(NO_REFERENCE),
         };
@@ -307,7 +318,7 @@ impl Chip {
     /// The key of a template, if that template may use it and the PIN was shown.
     fn key(&self, template: u8, only: u8) -> Result<(&RsaPrivateKey, u8), Refusal> {
         let template = self.session.environment.get(&template).ok_or(CONDITIONS)?;
-        if !self.pin.verified() || template.key != only {
+        if !self.pin.code.verified() || template.key != only {
             return Err(SECURITY);
         }
         Ok((&self.keys[&template.key], template.algorithm))

@@ -36,7 +36,12 @@ fn root(id: [u8; 2]) -> Vec<u8> {
 }
 
 /// All files of a card with these certificates (DER) and this number.
-pub fn build(auth_certificate: Vec<u8>, sign_certificate: Vec<u8>, serial: [u8; 5]) -> Files {
+pub fn build(
+    auth_certificate: Vec<u8>,
+    sign_certificate: Vec<u8>,
+    serial: [u8; 5],
+    lists_unblocking: bool,
+) -> Files {
     let mut files = Files::new();
     let mut put = |path: Vec<u8>, short, private, data| {
         files.insert(path, File { folder: false, short, private, data });
@@ -54,7 +59,7 @@ pub fn build(auth_certificate: Vec<u8>, sign_certificate: Vec<u8>, serial: [u8; 
     let objects =
         [("CPS_INFO_PS", app([0xD1, 0x06]), false), ("CPS_ACTIVITY_01_PS", app([0xD1, 0x20]), true)];
     put(app([0x70, 0x03]), 0, false, pkcs15::data_objects(&objects));
-    put(app([0x70, 0x05]), 0, false, pkcs15::authentication_objects());
+    put(app([0x70, 0x05]), 0, false, pkcs15::authentication_objects(lists_unblocking));
     put(app([0xD1, 0x06]), 0, false, tlv(&[0xEE], &tlv(&[0x84], b"SM26")));
     let activity =
         [tlv(&[0x84], b"CABINET TEST"), tlv(&[0x85], b"499700000000001"), tlv(&[0x86], b"SA07")].concat();

@@ -138,22 +138,28 @@ pub fn data_objects(objects: &[(&str, Vec<u8>, bool)]) -> Vec<u8> {
     objects.iter().flat_map(entry).collect()
 }
 
-/// The one PIN: four digits, local to nothing, reference 1 at the MF.
-pub fn authentication_objects() -> Vec<u8> {
-    sequence(&[
-        attributes("Code porteur", &[0, 1], None),
-        sequence(&[octets(&[1])]),
-        context(
-            1,
-            &sequence(&[
-                bits(&[0, 4]),
-                integer(0x0A, 1), // ascii-numeric
-                integer(2, 4),
-                integer(2, 4),
-                integer(2, 4),
-                integer(0x80, 1),
-                path(&[0x3F, 0x00]),
-            ]),
-        ),
-    ])
+/// The PIN, four digits, reference 1 at the MF; and the code of eight that unblocks it where it is listed.
+pub fn authentication_objects(lists_unblocking: bool) -> Vec<u8> {
+    let object = |label: &str, id: u8, guard: Option<u8>, flags: &[u8], digits: u32| {
+        sequence(&[
+            attributes(label, &[0, 1], guard),
+            sequence(&[octets(&[id])]),
+            context(
+                1,
+                &sequence(&[
+                    bits(flags),
+                    integer(0x0A, 1), // ascii-numeric
+                    integer(2, digits),
+                    integer(2, digits),
+                    integer(2, digits),
+                    integer(0x80, id.into()),
+                    path(&[0x3F, 0x00]),
+                ]),
+            ),
+        ])
+    };
+    // case-sensitive, initialized; unblockingPin
+    let pin = object("Code porteur", 1, lists_unblocking.then_some(2), &[0, 4], 4);
+    let unblocking = object("Code de déblocage", 2, None, &[0, 4, 6], 8);
+    if lists_unblocking { [pin, unblocking].concat() } else { pin }
 }

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use super::chip::{Chip, Identity};
+use super::pin::Pin;
 use super::slot::{self, Content, Inserted};
 use crate::igc::Igc;
 use crate::persona::{self, CARDS, PIN, PUK};
@@ -191,7 +192,8 @@ fn chips(igc: &Igc) -> Result<HashMap<&'static str, Arc<Mutex<Chip>>>> {
                 certificate: read(format!("card-{}-{kind}.cert.der", card.name))?,
             })
         };
-        let chip = Chip::new(identity("auth")?, identity("sign")?, PIN, PUK, card.serial_bytes());
+        let codes = Pin::new(PIN, PUK, card.lists_unblocking);
+        let chip = Chip::new(identity("auth")?, identity("sign")?, codes, card.serial_bytes());
         chips.insert(card.name, Arc::new(Mutex::new(chip.context("unreadable key")?)));
     }
     Ok(chips)
