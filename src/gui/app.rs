@@ -122,7 +122,7 @@ struct App {
     notices: u32,
     shows_help: bool,
     unkept: Vec<session::Unkept>,
-    left: Option<session::Left>,
+    left: Vec<session::Left>,
     first_place: Option<FirstScreen>,
     ready: Ready,
     trace: Trace,

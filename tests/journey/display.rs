@@ -44,6 +44,11 @@ impl Display {
         command
     }
 
+    /// As programs are told of it: `:99`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     fn xdotool(&self, arguments: &[&str]) -> String {
         let output = self.command("xdotool").args(arguments).output().unwrap();
         String::from_utf8_lossy(&output.stdout).trim().to_owned()

@@ -10,6 +10,9 @@
     clippy::print_stderr
 )]
 
+mod back;
+#[cfg(target_os = "linux")]
+mod blank;
 #[path = "../operator/client.rs"]
 mod client;
 mod display;

@@ -82,7 +82,8 @@ impl App {
             std::mem::take(&mut self.unkept).into_iter().partition(|unkept| unkept.holder.as_ref() == holder);
         self.unkept = others;
         let mut tasks = vec![open_again(self.engine.clone(), own)];
-        if let Some(left) = self.left.take_if(|left| left.holder.as_ref() == holder) {
+        let place = self.left.iter().position(|left| left.holder.as_ref() == holder);
+        if let Some(left) = place.map(|place| self.left.swap_remove(place)) {
             if let Stage::Open(desk) = &mut self.stage {
                 desk.go_back(left.bookmark);
             }
@@ -99,7 +100,8 @@ impl App {
         let saving = self.close_letters();
         if let Stage::Open(desk) = &self.stage {
             let holder = holder_of(self.session.as_ref());
-            self.left = Some(Left { holder, place: desk.place(), bookmark: desk.bookmark() });
+            self.left.retain(|left| left.holder != holder);
+            self.left.push(Left { holder, place: desk.place(), bookmark: desk.bookmark() });
         }
         self.session_number += 1;
         self.session = None;

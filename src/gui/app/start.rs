@@ -181,7 +181,7 @@ impl App {
             notices: 0,
             shows_help: false,
             unkept: Vec::new(),
-            left: None,
+            left: Vec::new(),
             first_place: start.screen,
             ready: Ready::new(start.ready_file, start.started),
             trace: Trace::new(start.trace_file.as_deref()),
