@@ -155,3 +155,32 @@ fn windowing_is_named_only_behind_the_gui() {
         }
     }
 }
+
+/// Numbers after `attack_` in a text that follows `before`.
+fn attacks(text: &str, before: &str) -> std::collections::BTreeSet<String> {
+    let mark = format!("{before}attack_");
+    text.split(mark.as_str())
+        .skip(1)
+        .map(|rest| rest.chars().take_while(char::is_ascii_digit).collect())
+        .filter(|number: &String| !number.is_empty())
+        .collect()
+}
+
+#[test]
+fn every_attack_the_manual_lists_has_a_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    sources(&root.join("src"), &mut files);
+    sources(&root.join("tests"), &mut files);
+    let tests: std::collections::BTreeSet<String> =
+        files.iter().flat_map(|file| attacks(&fs::read_to_string(file).unwrap(), "fn ")).collect();
+    let mut listed = 0;
+    for page in fs::read_dir(root.join("src/manual")).unwrap() {
+        let page = page.unwrap().path();
+        for number in attacks(&fs::read_to_string(&page).unwrap(), "`") {
+            listed += 1;
+            assert!(tests.contains(&number), "{}: attack {number} has no test", page.display());
+        }
+    }
+    assert!(listed > 20, "{listed} attacks in the manual");
+}
