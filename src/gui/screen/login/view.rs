@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use iced::widget::{column, container, row, space};
-use iced::{Alignment, Border, Length};
+use iced::{Alignment, Border, Length, Padding};
 
 use super::server::{self, Field, Servers};
 use super::{Login, Message, Purpose, Step, Typed};
@@ -22,7 +22,7 @@ const METHODS: [(AuthMethod, &str, &str); 4] = [
 
 pub(super) fn dialog<'a>(login: &'a Login, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
-    let mut content = column![ui::title(look, title(login, context))].spacing(gap::L).width(look.px(500.0));
+    let mut content = column![ui::title(look, title(login, context))].spacing(gap::L).width(Length::Fill);
     content = content.push(match &login.step {
         Step::Address | Step::Finding => address(login, context),
         Step::Method | Step::Checking => method(login, context),
@@ -33,7 +33,17 @@ pub(super) fn dialog<'a>(login: &'a Login, context: Context<'a>) -> Element<'a, 
         let sentence = context.wording.error(error);
         content = content.push(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![]));
     }
-    content.push(buttons(login, context)).into()
+    let is_long = login.servers.is_some() && login.step == Step::Address;
+    if !is_long {
+        return content.push(buttons(login, context)).width(look.px(500.0)).into();
+    }
+    // large text on a small screen: the buttons stay where they can be reached
+    let room = (context.window.height - look.px(160.0)).max(160.0);
+    let fields = ui::scroll(look, container(content).padding(Padding::ZERO.right(14.0)));
+    column![container(fields).max_height(room), buttons(login, context)]
+        .spacing(gap::L)
+        .width(look.px(500.0))
+        .into()
 }
 
 fn title(login: &Login, context: Context<'_>) -> String {
