@@ -72,9 +72,19 @@ fn drawn(a: &Analysis, chance: &mut Chance) -> LabResult {
 
 /// The results of the newest message: potassium 6.4, critical.
 pub(super) fn critical() -> Vec<LabResult> {
-    const VALUES: [(f64, &str); 7] =
-        [(10.8, "L"), (18.4, "H"), (212.0, "N"), (139.0, "N"), (6.4, "HH"), (128.0, "H"), (86.0, "H")];
-    ANALYSES.iter().zip(VALUES).map(|(a, (value, flag))| result(a, value, flag)).collect()
+    results([(10.8, "L"), (18.4, "H"), (212.0, "N"), (139.0, "N"), (6.4, "HH"), (128.0, "H"), (86.0, "H")])
+}
+
+/// Results of the same patient before, the older ones first: the kidney fails slowly.
+pub(super) fn before() -> [Vec<LabResult>; 2] {
+    [
+        results([(12.4, "N"), (8.1, "N"), (240.0, "N"), (140.0, "N"), (4.6, "N"), (82.0, "N"), (4.0, "N")]),
+        results([(11.6, "L"), (9.4, "N"), (231.0, "N"), (138.0, "N"), (5.0, "N"), (104.0, "H"), (12.0, "H")]),
+    ]
+}
+
+fn results(values: [(f64, &str); 7]) -> Vec<LabResult> {
+    ANALYSES.iter().zip(values).map(|(a, (value, flag))| result(a, value, flag)).collect()
 }
 
 /// The HPRIM report around results.

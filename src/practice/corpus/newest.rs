@@ -16,7 +16,8 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
-/// Eight messages, newest first.
+/// Eight messages, newest first, and what came before some of them: two earlier results of a patient, and the letter that
+/// is replaced.
 pub(super) fn messages(studio: &mut Studio<'_>) -> Vec<CorpusMessage> {
     let now = studio.now;
     let [lea, paul, ines, louis, camille] = [0, 1, 2, 3, 4].map(patient);
@@ -24,15 +25,19 @@ pub(super) fn messages(studio: &mut Studio<'_>) -> Vec<CorpusMessage> {
     let read = |raw, date| Studio::filed(CorpusFolder::Inbox, raw, date);
 
     let at = now - 4 * MINUTE;
-    let report = biology::report(lea, "NFS, ionogramme, CRP", biology::critical(), 26_112_101, at);
+    let panel = "NFS, ionogramme, CRP";
+    let report = biology::report(lea.clone(), panel, biology::critical(), 26_112_101, at);
     let laboratory = unread(laboratory_source(studio, colleague(0), &report, true, at), at);
 
     let at = now - 30 * MINUTE;
     let cardiologist = unread(document(studio, 1, CONSULTATION, "CR de consultation", &paul, at), at);
 
     let at = now - 51 * MINUTE;
-    let earlier = studio.document_id();
-    let hospital = unread(discharge_source(studio, (2, colleague(2)), &ines, Some(earlier), at), at);
+    let replaced = studio.next_document_id();
+    let before = at - DAY - HOUR;
+    let first_letter = discharge_source(studio, (2, colleague(2)), &ines, None, before);
+    let first_letter = Studio::filed(CorpusFolder::Archive, first_letter, before);
+    let hospital = unread(discharge_source(studio, (2, colleague(2)), &ines, Some(replaced), at), at);
 
     let at = now - DAY - 90 * MINUTE;
     let mut pharmacy = read(intervention(studio, &louis, at), at);
@@ -49,7 +54,24 @@ pub(super) fn messages(studio: &mut Studio<'_>) -> Vec<CorpusMessage> {
 
     let at = now - 3 * DAY - HOUR;
     let nurse = read(nurse_source(studio, &colleague(6), &louis, "Suivi de plaie, photos", 3, at), at);
-    vec![laboratory, cardiologist, hospital, pharmacy, question, radiologist, paediatrician, nurse]
+    let mut messages = vec![
+        laboratory,
+        cardiologist,
+        hospital,
+        pharmacy,
+        question,
+        radiologist,
+        paediatrician,
+        nurse,
+        first_letter,
+    ];
+    for (n, (days, results)) in (0..).zip([118, 41].into_iter().zip(biology::before())) {
+        let at = now - days * DAY;
+        let report = biology::report(lea.clone(), panel, results, 26_070_001 + n, at);
+        let raw = laboratory_source(studio, colleague(0), &report, false, at);
+        messages.push(Studio::filed(CorpusFolder::Biology, raw, at));
+    }
+    messages
 }
 
 /// A letter of colleague `index` as an XDM archive with its PDF.

@@ -82,6 +82,11 @@ impl<'o> Studio<'o> {
         format!("1.2.250.1.999.9.{}.{}", self.seed % 100_000, self.next_serial())
     }
 
+    /// The identifier the next document will have.
+    pub(super) fn next_document_id(&self) -> String {
+        format!("1.2.250.1.999.9.{}.{}", self.seed % 100_000, self.serial + 1)
+    }
+
     /// The source of a message to the owner. Returns its Message-ID too.
     pub(super) fn incoming(
         &mut self,
