@@ -131,6 +131,59 @@ async fn another_station_sees_the_state_of_a_message_and_the_reverse() {
 }
 
 #[tokio::test]
+async fn patients_are_found_attached_joined_and_parted_by_commands() {
+    let desk = Desk::open("whole").await;
+    for name in ["mss-bio-xdm", "mss-remplacement-xdm", "hprim-attachment", "mss-two-documents-xdm"] {
+        let path = format!("{}/tests/data/message/{name}.eml", env!("CARGO_MANIFEST_DIR"));
+        desk.server().save("INBOX", &std::fs::read_to_string(path).unwrap());
+    }
+    desk.sync().await;
+    desk.engine.shutdown().await;
+    let run = |words: &[&str]| -> serde_json::Value {
+        let (good, told) = desk.command(&[&["--json"], words].concat());
+        assert!(good, "{words:?}: {told}");
+        serde_json::from_str(&told).unwrap_or_else(|_| panic!("{words:?}: {told}"))
+    };
+    let list = |query: &str| run(&["patient", "list", query])["patients"].as_array().unwrap().clone();
+    assert_eq!(list("").len(), 2);
+    let lucie = list("12/04/1985 ecl")[0].clone();
+    assert_eq!(
+        (lucie["traits"]["name"].as_str(), lucie["messages"].as_u64()),
+        (Some("ECLIPSE LUCIE"), Some(2))
+    );
+    let waiting = run(&["patient", "waiting"]);
+    assert_eq!(waiting["total"], 1);
+    let mention = &waiting["mentions"][0];
+    assert_eq!(mention["candidates"][0]["likeness"], "same-traits");
+    let id = |value: &serde_json::Value| value.as_i64().unwrap().to_string();
+    let (mention, lucie) = (id(&mention["mention"]["id"]), id(&lucie["id"]));
+    run(&["patient", "attach", &mention, &lucie]);
+    let file = run(&["patient", "show", &lucie]);
+    assert_eq!(file["entries"].as_array().unwrap().len(), 3);
+    let newest =
+        file["entries"].as_array().unwrap().iter().find(|e| {
+            e["mention"]["documents"].as_array().unwrap().iter().any(|d| d["change"] == "replaces")
+        });
+    let of = run(&["patient", "of", &id(&newest.unwrap()["message"]["id"])]);
+    let (old, new) = (of["replacements"][0]["old_id"].clone(), of["replacements"][0]["new_id"].clone());
+    run(&["patient", "replace", old.as_str().unwrap(), new.as_str().unwrap()]);
+    let biology = run(&["patient", "biology", &lucie]);
+    let creatinine = biology.as_array().unwrap().iter().find(|t| t["label"] == "Créatinine").unwrap();
+    let values: Vec<_> =
+        creatinine["values"].as_array().unwrap().iter().map(|v| v["value"].clone()).collect();
+    assert_eq!(values, ["82", "132"], "not that of the document that was replaced");
+    run(&["patient", "detach", &mention]);
+    let new = run(&["patient", "new", &mention])["patient"].clone();
+    assert_eq!(list("").len(), 3);
+    run(&["patient", "merge", &id(&new), &lucie]);
+    assert_eq!(list("").len(), 2);
+    run(&["patient", "part", &id(&new)]);
+    assert_eq!(list("").len(), 3);
+    let (good, told) = desk.command(&["--json", "patient", "show", "999"]);
+    assert!(!good && told.contains("not-found"), "{told}");
+}
+
+#[tokio::test]
 async fn a_server_without_move_and_uidplus_keeps_what_others_marked_and_shows_nothing_twice() {
     let desk = Desk::open("plain").await;
     desk.deliver("INBOX", &["a", "b", "c", "d"]);

@@ -81,7 +81,28 @@ fn weight(patient: &Patient) -> usize {
         + 3 * usize::from(patient.ins.is_some())
 }
 
+/// Traits come from strangers: no longer than people's are.
+fn bounded(mut traits: Patient) -> Patient {
+    let texts = [
+        &mut traits.name,
+        &mut traits.birth_name,
+        &mut traits.used_name,
+        &mut traits.first_name,
+        &mut traits.given_names,
+        &mut traits.used_first_name,
+        &mut traits.birth_place,
+        &mut traits.social_number,
+        &mut traits.address,
+    ];
+    texts.into_iter().for_each(|text| *text = short(text));
+    traits.birth_date = traits.birth_date.as_deref().map(short);
+    traits.local_ids.retain(|id| id.root.len() <= LONGEST && id.value.len() <= LONGEST);
+    traits.local_ids.truncate(20);
+    traits
+}
+
 fn mention(traits: Patient, conflict: bool, documents: &[(usize, &Document)]) -> NewMention {
+    let traits = bounded(traits);
     let results = documents.iter().flat_map(|(number, document)| {
         document.results.iter().map(|result| {
             let mut result = result.clone();
@@ -178,6 +199,13 @@ mod tests {
         let mut read = reading(Some(lea()), vec![document(Some(lea()))]);
         read.warnings.push(Warning::PatientDiffersFromSubject);
         assert!(mentions(&read)[0].conflict);
+    }
+
+    #[test]
+    fn a_name_without_end_is_cut() {
+        let long = Patient { birth_name: "É".repeat(100_000), ..lea() };
+        let found = mentions(&reading(None, vec![document(Some(long))]));
+        assert_eq!(found[0].traits.birth_name.len(), LONGEST);
     }
 
     #[test]
