@@ -51,6 +51,11 @@ impl Engine {
         Ok(Page { total, first, rows })
     }
 
+    /// Where a message is in the list of its folder; `None` when it is gone.
+    pub async fn position(&self, id: MessageId) -> Result<Option<u32>> {
+        self.with_store(move |s| s.position(id)).await
+    }
+
     /// As [`Engine::list`], of the messages of one state only.
     pub async fn list_triage(&self, folder: FolderId, triage: Triage, window: Range<u32>) -> Result<Page> {
         let first = window.start;

@@ -17,6 +17,7 @@ pub mod annuaire;
 pub mod composer;
 pub mod login;
 pub mod mailbox;
+pub mod patients;
 pub mod sendings;
 pub mod settings;
 pub mod trouble;
@@ -28,7 +29,7 @@ use super::preferences::Preferences;
 use super::theme::Look;
 use crate::domain::UnixTime;
 use crate::domain::draft::{Draft, Recipient};
-use crate::domain::id::{DraftId, MessageId};
+use crate::domain::id::{DraftId, FolderId, MentionId, MessageId, PatientId};
 use crate::domain::person::Person;
 use crate::engine::{Error, Session};
 use crate::wording::Wording;
@@ -66,6 +67,8 @@ impl Context<'_> {
 pub enum Place {
     /// Mailbox.
     Mailbox,
+    /// Patients.
+    Patients,
     /// Directory as a page.
     Annuaire,
     /// Outbox and follow-up.
@@ -74,6 +77,17 @@ pub enum Place {
     Settings,
     /// Diagnosis.
     Trouble,
+}
+
+/// Something that one place shows and another leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// The page of a patient.
+    Patient(PatientId),
+    /// Whom a mention may be about.
+    Mention(MentionId),
+    /// A message in its folder.
+    Message(FolderId, MessageId),
 }
 
 /// How a message is taken up.
@@ -105,6 +119,8 @@ pub enum Action<Message> {
     WriteAll(Vec<Recipient>),
     /// Show another place.
     Go(Place),
+    /// Show something of another place.
+    Show(Target),
     /// Show or hide the annuaire panel of this window, with words to look for.
     Annuaire(String),
     /// Close this window or panel.
@@ -145,6 +161,7 @@ impl<Message> Action<Message> {
             Self::WriteTo(person, index) => Action::WriteTo(person, index),
             Self::WriteAll(recipients) => Action::WriteAll(recipients),
             Self::Go(place) => Action::Go(place),
+            Self::Show(target) => Action::Show(target),
             Self::Annuaire(query) => Action::Annuaire(query),
             Self::Close => Action::Close,
             Self::Tell(notice) => Action::Tell(notice),

@@ -22,6 +22,14 @@ pub enum Command {
     ToggleSeen,
     /// Flag or unflag.
     ToggleFlag,
+    /// Somebody must act on it.
+    MarkToDo,
+    /// It is to be filed.
+    MarkToFile,
+    /// Somebody must read it.
+    MarkToRead,
+    /// It is filed.
+    MarkFiled,
     /// Print or save what is shown.
     Source,
     /// Look for a message.
@@ -38,6 +46,8 @@ pub enum Command {
     Sync,
     /// Go to the mailbox.
     GoMailbox,
+    /// Go to the patients.
+    GoPatients,
     /// Go to the annuaire.
     GoAnnuaire,
     /// Go to the sendings.
@@ -83,6 +93,10 @@ pub const TABLE: &[Shortcut] = &[
     row(Command::Undo, "Ctrl+Z", "cmd-undo"),
     row(Command::ToggleSeen, "Ctrl+U", "cmd-toggle-seen"),
     row(Command::ToggleFlag, "Ctrl+D", "cmd-toggle-flag"),
+    row(Command::MarkToDo, "Ctrl+T", "triage-set-to-do"),
+    row(Command::MarkToFile, "Ctrl+E", "triage-set-to-file"),
+    row(Command::MarkToRead, "Ctrl+Shift+T", "triage-set-to-read"),
+    row(Command::MarkFiled, "Ctrl+Shift+E", "triage-set-filed"),
     row(Command::Source, "Ctrl+Shift+U", "cmd-source"),
     row(Command::Search, "Ctrl+F", "cmd-search"),
     row(Command::Annuaire, "Ctrl+K", "cmd-annuaire"),
@@ -94,6 +108,7 @@ pub const TABLE: &[Shortcut] = &[
     row(Command::GoAnnuaire, "Ctrl+2", "cmd-go-annuaire"),
     row(Command::GoSendings, "Ctrl+3", "cmd-go-sendings"),
     row(Command::GoTrouble, "Ctrl+4", "cmd-go-trouble"),
+    row(Command::GoPatients, "Ctrl+5", "cmd-go-patients"),
     row(Command::GoSettings, "Ctrl+,", "cmd-go-settings"),
     row(Command::TextLarger, "Ctrl++", "cmd-text-larger"),
     row(Command::TextSmaller, "Ctrl+-", "cmd-text-smaller"),
@@ -143,6 +158,7 @@ fn is_named(name: &str, key: &Key) -> bool {
                 "é" => "2",
                 "\"" => "3",
                 "'" => "4",
+                "(" => "5",
                 "=" => "+",
                 other => other,
             };

@@ -5,8 +5,10 @@ mod elided;
 pub mod list;
 mod pin;
 mod press;
+mod trend;
 
 pub use elided::{Elided, elided};
 pub use list::{Badge, List, ListEvent, RowContent, SelectMode, list};
 pub use pin::{Pin, PinKey, pin};
 pub use press::{Press, PressStatus, PressStyle, press};
+pub use trend::{Trend, trend};

@@ -79,6 +79,23 @@ impl Store {
         })
     }
 
+    /// How many messages of its folder are listed before this one; `None` when it is gone.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn position(&self, id: MessageId) -> Result<Option<u32>> {
+        self.read(|sql| {
+            Ok(sql
+                .prepare_cached(
+                    "SELECT (SELECT count(*) FROM message newer
+                             WHERE newer.folder = message.folder AND newer.order_key > message.order_key)
+                     FROM message WHERE id = ?1 AND folder IS NOT NULL",
+                )?
+                .query_row([id.0], |row| row.get(0))
+                .optional()?)
+        })
+    }
+
     /// One row; `None` when the message is gone or being deleted.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ mod imitation;
 mod login;
 mod mailbox;
 mod parts;
+mod patients;
 mod security;
 mod sendings;
 mod welcome;

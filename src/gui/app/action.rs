@@ -11,7 +11,7 @@ use crate::domain::id::{DraftId, MessageId};
 use crate::domain::person::Person;
 use crate::engine::{Engine, Error, ErrorKind};
 use crate::gui::platform;
-use crate::gui::screen::{Action, Answer, Notice, Place, mailbox};
+use crate::gui::screen::{Action, Answer, Notice, Place, Target, mailbox};
 use crate::gui::shortcut::Command;
 use crate::gui::theme::TextSize;
 use crate::wording::{Language, Wording};
@@ -70,6 +70,7 @@ impl App {
             Action::WriteTo(person, index) => self.write_to(window, &person, index),
             Action::WriteAll(recipients) => self.write_all(window, recipients),
             Action::Go(place) => self.go(place),
+            Action::Show(target) => self.show(target),
             Action::Annuaire(query) => self.toggle_panel(window, query),
             Action::Close => self.close(window),
             Action::Tell(notice) => self.tell(notice),
@@ -123,6 +124,7 @@ impl App {
             Command::CancelSending => self.cancel_sending(),
             Command::Lock => self.lock(),
             Command::GoMailbox => self.go(Place::Mailbox),
+            Command::GoPatients => self.go(Place::Patients),
             Command::GoAnnuaire => self.go(Place::Annuaire),
             Command::GoSendings => self.go(Place::Sendings),
             Command::GoTrouble => self.go(Place::Trouble),
@@ -233,6 +235,13 @@ impl App {
             }
             Stage::Gate(_) => Task::none(),
         }
+    }
+
+    fn show(&mut self, target: Target) -> Task<Message> {
+        let number = self.session_number;
+        let Stage::Open(desk) = &mut self.stage else { return Task::none() };
+        let action = desk.show(&self.engine, target);
+        self.act(self.main, action, move |message| Message::Desk(number, message))
     }
 
     pub(super) fn go(&mut self, place: Place) -> Task<Message> {

@@ -128,18 +128,23 @@ fn strip<'a>(
 fn rail<'a>(app: &'a App, desk: &Desk, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
     let here = desk.place();
-    let item = |icon, key, place, command, count| {
+    let item = |icon, key, place, command, count: Option<Badge>| {
         rail_item(context, icon, key, here == place, count, Message::Command(app.main, command))
     };
+    let count = |tone, count: u32| (count > 0).then(|| Badge::new(tone, count.to_string()));
+    // what waits to be attached can wait; what did not leave cannot
+    let waiting = count(Tone::Accent, desk.unattached());
+    let attention = count(Tone::Alarm, desk.needing_attention());
     let top = column![
-        item(Icon::Inbox, "app-mailbox", Place::Mailbox, Command::GoMailbox, 0),
-        item(Icon::Directory, "app-annuaire", Place::Annuaire, Command::GoAnnuaire, 0),
-        item(Icon::Send, "app-sendings", Place::Sendings, Command::GoSendings, desk.needing_attention()),
+        item(Icon::Inbox, "app-mailbox", Place::Mailbox, Command::GoMailbox, None),
+        item(Icon::People, "app-patients", Place::Patients, Command::GoPatients, waiting),
+        item(Icon::Directory, "app-annuaire", Place::Annuaire, Command::GoAnnuaire, None),
+        item(Icon::Send, "app-sendings", Place::Sendings, Command::GoSendings, attention),
     ]
     .spacing(gap::XS);
     let bottom = column![
-        item(Icon::Activity, "app-trouble", Place::Trouble, Command::GoTrouble, 0),
-        item(Icon::Settings, "app-settings", Place::Settings, Command::GoSettings, 0),
+        item(Icon::Activity, "app-trouble", Place::Trouble, Command::GoTrouble, None),
+        item(Icon::Settings, "app-settings", Place::Settings, Command::GoSettings, None),
     ]
     .spacing(gap::XS);
     container(column![top, space().height(Length::Fill), bottom])
@@ -155,7 +160,7 @@ fn rail_item<'a>(
     icon: Icon,
     key: &'static str,
     is_chosen: bool,
-    count: u32,
+    count: Option<Badge>,
     message: Message,
 ) -> Element<'a, Message> {
     let look = context.look;
@@ -164,8 +169,8 @@ fn rail_item<'a>(
     let face = look.caption().coloured(colour);
     let face = if is_chosen { face.bold() } else { face };
     let mut head = row![ui::icon(look, icon, 20.0, colour)].align_y(Alignment::Center).spacing(2.0);
-    if count > 0 {
-        head = head.push(ui::badge(look, &Badge::new(Tone::Alarm, count.to_string())));
+    if let Some(count) = &count {
+        head = head.push(ui::badge(look, count));
     }
     let content = column![
         container(head).center_x(Length::Fill).height(look.px(22.0)),

@@ -8,7 +8,9 @@ use super::letter::{beside, open_panel};
 use crate::domain::id::AccountId;
 use crate::engine::{Engine, Event};
 use crate::gui::preferences::Preferences;
-use crate::gui::screen::{Action, Context, Place, annuaire, mailbox, sendings, settings, trouble};
+use crate::gui::screen::{
+    Action, Context, Place, Target, annuaire, mailbox, patients, sendings, settings, trouble,
+};
 use crate::gui::shortcut::Command;
 use crate::gui::{Element, ui};
 
@@ -16,6 +18,7 @@ use crate::gui::{Element, ui};
 #[derive(Debug, Clone)]
 pub(super) enum Message {
     Mailbox(mailbox::Message),
+    Patients(patients::Message),
     Sendings(sendings::Message),
     Page(annuaire::Message),
     Panel(annuaire::Message),
@@ -26,6 +29,7 @@ pub(super) enum Message {
 pub(super) struct Desk {
     place: Place,
     mailbox: mailbox::Mailbox,
+    patients: patients::Patients,
     sendings: sendings::Sendings,
     page: annuaire::Annuaire,
     panel: Option<annuaire::Annuaire>,
@@ -36,19 +40,21 @@ pub(super) struct Desk {
 impl Desk {
     pub(super) fn new(engine: &Engine, preferences: &Preferences) -> (Self, Task<Message>) {
         let (mailbox, mailbox_task) = mailbox::Mailbox::new(engine);
+        let (patients, patients_task) = patients::Patients::new(engine);
         let (sendings, sendings_task) = sendings::Sendings::new(engine);
         let (page, page_task) = annuaire::Annuaire::new(engine);
         let (settings, settings_task) = settings::Settings::new(engine, preferences);
         let (trouble, trouble_task) = trouble::Trouble::new(engine, false);
         let task = Task::batch([
             mailbox_task.map(Message::Mailbox),
+            patients_task.map(Message::Patients),
             sendings_task.map(Message::Sendings),
             page_task.map(Message::Page),
             settings_task.map(Message::Settings),
             trouble_task.map(Message::Trouble),
         ]);
         let place = Place::Mailbox;
-        (Self { place, mailbox, sendings, page, panel: None, settings, trouble }, task)
+        (Self { place, mailbox, patients, sendings, page, panel: None, settings, trouble }, task)
     }
 
     pub(super) fn place(&self) -> Place {
@@ -79,6 +85,29 @@ impl Desk {
         u32::try_from(self.sendings.needing_attention()).unwrap_or(u32::MAX)
     }
 
+    /// Mentions that wait for somebody to say whose they are.
+    pub(super) fn unattached(&self) -> u32 {
+        self.patients.waiting()
+    }
+
+    /// Shows something of another place than the one that leads there.
+    pub(super) fn show(&mut self, engine: &Engine, target: Target) -> Action<Message> {
+        match target {
+            Target::Patient(id) => {
+                self.place = Place::Patients;
+                self.patients.open(engine, id).map(Message::Patients)
+            }
+            Target::Mention(id) => {
+                self.place = Place::Patients;
+                self.patients.attach(engine, id).map(Message::Patients)
+            }
+            Target::Message(folder, id) => {
+                self.place = Place::Mailbox;
+                self.mailbox.show_message(engine, folder, id).map(Message::Mailbox)
+            }
+        }
+    }
+
     pub(super) fn preferences_changed(&mut self, preferences: &Preferences) {
         self.settings.preferences_changed(preferences);
     }
@@ -86,6 +115,7 @@ impl Desk {
     pub(super) fn update(&mut self, engine: &Engine, message: Message) -> Action<Message> {
         match message {
             Message::Mailbox(message) => self.mailbox.update(engine, message).map(Message::Mailbox),
+            Message::Patients(message) => self.patients.update(engine, message).map(Message::Patients),
             Message::Sendings(message) => self.sendings.update(engine, message).map(Message::Sendings),
             Message::Page(message) => self.page.update(engine, message).map(Message::Page),
             Message::Panel(message) => self.panel_message(engine, message),
@@ -108,6 +138,7 @@ impl Desk {
     pub(super) fn on_event(&mut self, engine: &Engine, event: &Event) -> Action<Message> {
         let mut actions = vec![
             self.mailbox.on_event(engine, event).map(Message::Mailbox),
+            self.patients.on_event(engine, event).map(Message::Patients),
             self.sendings.on_event(engine, event).map(Message::Sendings),
             self.page.on_event(engine, event).map(Message::Page),
             self.settings.on_event(engine, event).map(Message::Settings),
@@ -126,6 +157,7 @@ impl Desk {
                 Action::None
             }
             (_, Place::Annuaire) => self.page.on_command(engine, command).map(Message::Page),
+            (_, Place::Patients) => self.patients.on_command(engine, command).map(Message::Patients),
             (Command::Search, _) => {
                 self.place = Place::Mailbox;
                 self.mailbox.on_command(engine, command).map(Message::Mailbox)
@@ -141,6 +173,7 @@ impl Desk {
         self.place = place;
         match place {
             Place::Trouble => self.trouble.update(engine, trouble::Message::Refresh).map(Message::Trouble),
+            Place::Patients => self.patients.on_command(engine, Command::Search).map(Message::Patients),
             Place::Annuaire => {
                 self.panel = None;
                 self.page.on_command(engine, Command::Search).map(Message::Page)
@@ -163,6 +196,7 @@ impl Desk {
     pub(super) fn view<'a>(&'a self, context: Context<'a>) -> Element<'a, Message> {
         let page = match self.place {
             Place::Mailbox => self.mailbox.view(context).map(Message::Mailbox),
+            Place::Patients => self.patients.view(context).map(Message::Patients),
             Place::Annuaire => self.page.view(context).map(Message::Page),
             Place::Sendings => self.sendings.view(context).map(Message::Sendings),
             Place::Settings => self.settings.view(context).map(Message::Settings),

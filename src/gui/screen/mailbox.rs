@@ -28,15 +28,16 @@ use crate::domain::account::Account;
 use crate::domain::address::Mailbox as Correspondent;
 use crate::domain::draft::{Draft, DraftRow};
 use crate::domain::folder::{Folder, FolderRole};
-use crate::domain::id::{AccountId, DraftId, FolderId, MessageId};
+use crate::domain::id::{AccountId, DraftId, FolderId, MentionId, MessageId, PatientId};
 use crate::domain::message::{Flag, MessageKind, MessageRow, MessageView};
 use crate::domain::person::Person;
+use crate::domain::triage::Triage;
 use crate::engine::{Engine, ErrorKind, Event, Found, Page, ReceiptWords, Result, Undoable};
-use crate::gui::screen::{Action, Answer, Notice};
+use crate::gui::screen::{Action, Answer, Notice, Target};
 use crate::gui::shortcut::Command;
 use crate::gui::widget::{ListEvent, SelectMode};
 
-pub use documents::Message as DocumentMessage;
+pub use documents::{Known, Message as DocumentMessage};
 use folder::FolderForm;
 pub use folder::FolderMessage;
 use listing::{Listing, Source};
@@ -73,6 +74,10 @@ pub enum Deed {
     Move(FolderId),
     /// Copy to a folder.
     Copy(FolderId),
+    /// Open or close the menu of states.
+    ChooseState,
+    /// Say where they stand; the same again says that they stand nowhere.
+    State(Option<Triage>),
 }
 
 /// What the user does, and what comes back.
@@ -102,6 +107,20 @@ pub enum Message {
     Escape,
     /// Acts on the selection.
     Do(Deed),
+    /// Opens or closes the choice of a state to show.
+    ChooseShown,
+    /// Shows only messages of a state, or all.
+    ShowState(Option<Triage>),
+    /// Shows the page of a patient.
+    ShowPatient(PatientId),
+    /// Shows whom the message may be about.
+    Attach(MentionId),
+    /// Shows another message.
+    ShowMessage(FolderId, MessageId),
+    /// Where a message to be shown is in its folder.
+    Located(MessageId, Option<u32>),
+    /// Says to a replacement that it is one or not; without a word, takes that back.
+    JudgeReplacement(String, String, Option<bool>),
     /// The menu of folders moves, or copies.
     Copies(bool),
     /// Makes, renames or deletes a folder.
@@ -242,6 +261,11 @@ pub struct Mailbox {
     trusted: HashMap<String, bool>,
     query: String,
     choosing_folder: bool,
+    choosing_state: bool,
+    /// The choice of a state to show is open.
+    narrowing: bool,
+    /// The state shown.
+    state: Option<Triage>,
     copies: bool,
     /// Refusals before were told.
     refusals_since: UnixTime,
@@ -268,6 +292,9 @@ impl Mailbox {
             trusted: HashMap::new(),
             query: String::new(),
             choosing_folder: false,
+            choosing_state: false,
+            narrowing: false,
+            state: None,
             copies: false,
             refusals_since: jiff::Timestamp::now().as_second(),
             shows_folders: false,
@@ -307,6 +334,15 @@ impl Mailbox {
             Message::Search(query) => self.search(engine, query),
             Message::Escape => self.escape(engine),
             Message::Do(deed) => self.carry_out(engine, deed),
+            Message::ChooseShown => self.choose_shown(engine),
+            Message::ShowState(state) => self.show_state(engine, state),
+            Message::ShowPatient(id) => Action::Show(Target::Patient(id)),
+            Message::Attach(id) => Action::Show(Target::Mention(id)),
+            Message::ShowMessage(folder, id) => self.show_message(engine, folder, id),
+            Message::Located(id, at) => self.located(engine, id, at),
+            Message::JudgeReplacement(old, new, accepted) => {
+                Action::Run(request::judge_replacement(engine, old, new, accepted))
+            }
             Message::Copies(copies) => self.choose_copying(copies),
             Message::Folder(message) => self.change_folder(engine, message),
             Message::Changed(result) => self.changed(result),
@@ -348,6 +384,7 @@ impl Mailbox {
             Event::MailboxChanged(folder) => self.mailbox_changed(engine, *folder),
             Event::MessageChanged(id) => self.message_changed(engine, *id),
             Event::OutboxChanged(_) | Event::DraftsChanged => Action::Run(request::drafts(engine)),
+            Event::PatientsChanged => self.patients_changed(engine),
             Event::AnnuaireChanged => self.annuaire_changed(engine),
             Event::ChangeRefused(_) => Action::Run(request::refusals(engine, self.refusals_since)),
             Event::SessionChanged | Event::Lagged => self.start_over(engine),
@@ -355,7 +392,6 @@ impl Mailbox {
             | Event::CardChanged
             | Event::AnnuaireProgress
             | Event::ContactsChanged
-            | Event::PatientsChanged
             | Event::Trouble => Action::None,
         }
     }
@@ -370,6 +406,10 @@ impl Mailbox {
             Command::Undo => Action::Run(request::undo(engine)),
             Command::ToggleSeen => self.carry_out(engine, Deed::ToggleRead),
             Command::ToggleFlag => self.carry_out(engine, Deed::ToggleStar),
+            Command::MarkToDo => self.carry_out(engine, Deed::State(Some(Triage::ToDo))),
+            Command::MarkToFile => self.carry_out(engine, Deed::State(Some(Triage::ToFile))),
+            Command::MarkToRead => self.carry_out(engine, Deed::State(Some(Triage::ToRead))),
+            Command::MarkFiled => self.carry_out(engine, Deed::State(Some(Triage::Filed))),
             Command::Source => self.read(engine, reader::Message::Show(Tab::Source)),
             Command::Search => Action::Run(iced::widget::operation::focus(SEARCH_FIELD)),
             Command::Back => self.escape(engine),
@@ -403,13 +443,58 @@ impl Mailbox {
     fn open_folder(&mut self, engine: &Engine, id: FolderId) -> Action<Message> {
         self.folder = Some(id);
         self.query.clear();
-        self.show(engine, Source::Folder(id))
+        self.show(engine, self.source_of(id))
+    }
+
+    /// A folder, or what of it is in the state shown.
+    fn source_of(&self, folder: FolderId) -> Source {
+        self.state.map_or(Source::Folder(folder), |state| Source::State(folder, state))
+    }
+
+    /// Opens or closes the choice of states; closed, all are shown.
+    fn choose_shown(&mut self, engine: &Engine) -> Action<Message> {
+        self.narrowing = !self.narrowing;
+        if self.narrowing || self.state.is_none() { Action::None } else { self.show_state(engine, None) }
+    }
+
+    fn show_state(&mut self, engine: &Engine, state: Option<Triage>) -> Action<Message> {
+        self.state = state;
+        match self.folder {
+            Some(folder) => self.open_folder(engine, folder),
+            None => Action::None,
+        }
+    }
+
+    /// Shows a message in its folder, whatever was shown.
+    pub fn show_message(&mut self, engine: &Engine, folder: FolderId, id: MessageId) -> Action<Message> {
+        self.state = None;
+        self.narrowing = false;
+        let rows = self.open_folder(engine, folder);
+        self.returning = Some(Bookmark { folder: Some(folder), message: Some(id) });
+        let message = self.open(engine, id);
+        Action::Many(vec![rows, message, Action::Run(request::position(engine, id))])
+    }
+
+    /// Reads the rows around a message that is to be selected, unless the user has moved on.
+    fn located(&mut self, engine: &Engine, id: MessageId, at: Option<u32>) -> Action<Message> {
+        match at {
+            Some(at) if self.returning.and_then(|b| b.message) == Some(id) => {
+                self.look_at(engine, at..at.saturating_add(1))
+            }
+            _ => Action::None,
+        }
+    }
+
+    fn patients_changed(&mut self, engine: &Engine) -> Action<Message> {
+        let shown = self.reader.shown().map(|shown| &shown.view.row).filter(|row| has_documents(row));
+        shown.map_or(Action::None, |row| Action::Run(request::known(engine, row.id)))
     }
 
     fn show(&mut self, engine: &Engine, source: Source) -> Action<Message> {
         self.listing.show(source);
         self.reader = Reader::Empty;
         self.choosing_folder = false;
+        self.choosing_state = false;
         self.shows_folders = false;
         Action::Run(self.ask_rows(engine))
     }
@@ -419,6 +504,7 @@ impl Mailbox {
         let pages = self.listing.wanted();
         let tasks = pages.into_iter().map(|first| match self.listing.source() {
             Source::Folder(id) => request::list(engine, *id, generation, first),
+            Source::State(id, state) => request::list_state(engine, *id, *state, generation, first),
             Source::Search(query) => request::search(engine, query.clone(), generation, first),
             Source::Nothing | Source::Drafts(_) => Task::none(),
         });
@@ -481,7 +567,7 @@ impl Mailbox {
         {
             tasks.push(request::message(engine, row.id));
         }
-        if *self.listing.source() == Source::Folder(folder) {
+        if self.listing.source().folder() == Some(folder) {
             self.listing.refresh();
             tasks.push(self.ask_rows(engine));
         }
@@ -516,6 +602,11 @@ impl Mailbox {
         tasks.push(request::refusals(engine, self.refusals_since));
         Action::Run(Task::batch(tasks))
     }
+}
+
+/// It is here and may bring documents that name a patient.
+fn has_documents(row: &MessageRow) -> bool {
+    row.downloaded && (row.has_attachment || row.kind == MessageKind::Hprim)
 }
 
 fn failed(error: crate::engine::Error) -> Action<Message> {

@@ -158,6 +158,7 @@ impl Mailbox {
 
     pub(super) fn follow_selection(&mut self, engine: &Engine) -> Action<Message> {
         self.choosing_folder = false;
+        self.choosing_state = false;
         match self.listing.selected().as_slice() {
             [only] => self.open(engine, *only),
             [] => self.close(),
@@ -188,13 +189,15 @@ impl Mailbox {
         let wanted = self.query.trim().to_owned();
         match (wanted.is_empty(), self.folder) {
             (false, _) => self.show(engine, Source::Search(wanted)),
-            (true, Some(folder)) => self.show(engine, Source::Folder(folder)),
+            (true, Some(folder)) => self.show(engine, self.source_of(folder)),
             (true, None) => self.close(),
         }
     }
 
     pub(super) fn escape(&mut self, engine: &Engine) -> Action<Message> {
-        if self.question.take().is_some() || std::mem::take(&mut self.choosing_folder) {
+        let was_choosing =
+            std::mem::take(&mut self.choosing_folder) | std::mem::take(&mut self.choosing_state);
+        if self.question.take().is_some() || was_choosing {
             return Action::None;
         }
         if let Some(shown) = self.reader.shown_mut()

@@ -22,6 +22,8 @@ impl Mailbox {
             (Deed::ToggleRead, _) => self.toggle(engine, ids, Flag::Seen),
             (Deed::ToggleStar, _) => self.toggle(engine, ids, Flag::Flagged),
             (Deed::ChooseFolder, _) => self.choose_folder(),
+            (Deed::ChooseState, _) => self.choose_state(),
+            (Deed::State(state), _) => self.set_state(engine, ids, state),
             (Deed::Move(folder), _) => self.move_to(engine, ids, folder),
             (Deed::Copy(folder), _) => {
                 self.choosing_folder = false;
@@ -39,7 +41,7 @@ impl Mailbox {
             match deed {
                 Deed::Delete | Deed::Move(_) => rights.remove,
                 Deed::ToggleRead => rights.seen,
-                Deed::ToggleStar => rights.flags,
+                Deed::ToggleStar | Deed::ChooseState | Deed::State(_) => rights.flags,
                 Deed::Reply | Deed::ReplyAll | Deed::Forward | Deed::ChooseFolder | Deed::Copy(_) => true,
             }
         })
@@ -113,8 +115,34 @@ impl Mailbox {
         Action::Run(request::set_flag(engine, ids, flag, on))
     }
 
+    fn choose_state(&mut self) -> Action<Message> {
+        self.choosing_state = !self.choosing_state;
+        self.choosing_folder = false;
+        Action::None
+    }
+
+    /// Every message gets the state; where all have it already, it is taken off.
+    fn set_state(&mut self, engine: &Engine, ids: Vec<MessageId>, state: Option<Triage>) -> Action<Message> {
+        self.choosing_state = false;
+        let rows: Vec<&MessageRow> = ids.iter().filter_map(|id| self.listing.find(*id)).collect();
+        let is_set = !rows.is_empty() && rows.iter().all(|row| Triage::of(&row.flags) == state);
+        let state = state.filter(|_| !is_set);
+        let change = |row: &mut MessageRow| {
+            row.flags.keywords.retain(|k| !Triage::ALL.iter().any(|t| k.eq_ignore_ascii_case(t.word())));
+            row.flags.keywords.extend(state.map(|state| state.word().to_owned()));
+        };
+        self.listing.amend(&ids, change);
+        if let Some(shown) = self.reader.shown_mut()
+            && ids.contains(&shown.view.row.id)
+        {
+            change(&mut shown.view.row);
+        }
+        Action::Run(request::set_state(engine, ids, state))
+    }
+
     pub(super) fn choose_folder(&mut self) -> Action<Message> {
         self.choosing_folder = !self.choosing_folder;
+        self.choosing_state = false;
         // what cannot leave its folder can still be copied
         let anywhere = FolderId(0);
         self.copies = !self.may(Deed::Move(anywhere));

@@ -9,7 +9,8 @@ use crate::domain::biology::LabResult;
 use crate::domain::document::{Document, DocumentKind, Reading};
 use crate::domain::id::MessageId;
 use crate::domain::message::Block;
-use crate::engine::{Error, PageImage};
+use crate::domain::patient::{Mention, PatientRow, Replacement};
+use crate::engine::{Earlier, Error, PageImage};
 
 /// Most pictures of one document that are drawn.
 const MOST_PICTURES: usize = 20;
@@ -19,6 +20,8 @@ const MOST_PICTURES: usize = 20;
 pub enum Message {
     /// The documents came.
     Read(MessageId, Result<Box<Reading>, Error>),
+    /// What is known of the patients they name came.
+    Known(MessageId, Result<Box<Known>, Error>),
     /// Opens a document, or folds it up again.
     Toggle(usize),
     /// Shows a page of the open document's PDF; `None` its text again.
@@ -29,6 +32,17 @@ pub enum Message {
     PictureRead(MessageId, usize, usize, Option<image::Handle>),
     /// Abnormal results come first, or all in the order of the laboratory.
     AbnormalFirst(bool),
+}
+
+/// What the store knows of the patients a message names.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// What the message says of each, and whose it is.
+    pub mentions: Vec<(Mention, Option<PatientRow>)>,
+    /// What its documents replace, or are said to be replaced by.
+    pub replacements: Vec<Replacement>,
+    /// Earlier values of each result, by document.
+    pub earlier: Earlier,
 }
 
 /// A page of a PDF.
@@ -55,12 +69,17 @@ pub(super) struct Documents {
     pub(super) page: Option<Page>,
     pub(super) pictures: HashMap<(usize, usize), Picture>,
     pub(super) abnormal_first: bool,
+    pub(super) known: Box<Known>,
 }
 
 impl Documents {
     pub(super) fn update(&mut self, message: MessageId, event: Message) -> Need {
         match event {
             Message::Read(id, result) if id == message => self.read(id, result),
+            Message::Known(id, Ok(known)) if id == message => {
+                self.known = known;
+                Need::Nothing
+            }
             Message::Toggle(number) => self.toggle(message, number),
             Message::Page(page) => self.show_page(message, page),
             Message::PageDrawn(id, document, number, drawn) if id == message => {

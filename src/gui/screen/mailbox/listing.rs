@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::domain::id::{AccountId, FolderId, MessageId};
 use crate::domain::message::MessageRow;
+use crate::domain::triage::Triage;
 use crate::engine::{Error, Gap};
 use crate::gui::widget::SelectMode;
 
@@ -22,10 +23,22 @@ pub(super) enum Source {
     Nothing,
     /// A folder.
     Folder(FolderId),
+    /// What of a folder is in a state.
+    State(FolderId, Triage),
     /// What is being written in an account; without one, drafts whose account is gone.
     Drafts(Option<AccountId>),
     /// The answer to a search.
     Search(String),
+}
+
+impl Source {
+    /// The folder whose messages are shown.
+    pub(super) fn folder(&self) -> Option<FolderId> {
+        match self {
+            Self::Folder(id) | Self::State(id, _) => Some(*id),
+            Self::Nothing | Self::Drafts(_) | Self::Search(_) => None,
+        }
+    }
 }
 
 #[derive(Debug)]

@@ -48,6 +48,9 @@ impl Mailbox {
         if row.downloaded && (row.has_attachment || row.kind != MessageKind::Letter) {
             tasks.push(request::documents(engine, id));
         }
+        if has_documents(row) {
+            tasks.push(request::known(engine, id));
+        }
         if !shown.view.row.flags.seen {
             tasks.push(request::read_for_a_while(id));
         }

@@ -12,6 +12,7 @@ use super::{FolderMessage, Message, documents, reader, saving};
 use crate::domain::address::Mailbox as Correspondent;
 use crate::domain::id::{DraftId, FolderId, MessageId};
 use crate::domain::message::Flag;
+use crate::domain::triage::Triage;
 use crate::engine::{Engine, ReceiptWords, Result, Scope};
 
 /// Time a message is on screen before it counts as read: passing over it with the arrows does not.
@@ -56,6 +57,55 @@ pub(super) fn list(engine: &Engine, folder: FolderId, generation: u64, first: u3
     Task::perform(async move { engine.list(folder, first..first + PAGE).await }, move |result| {
         Message::Listed { generation, first, result }
     })
+}
+
+/// Where a message is in its folder.
+pub(super) fn position(engine: &Engine, id: MessageId) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.position(id).await.ok().flatten() }, move |at| Message::Located(id, at))
+}
+
+pub(super) fn list_state(
+    engine: &Engine,
+    folder: FolderId,
+    state: Triage,
+    generation: u64,
+    first: u32,
+) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(
+        async move { engine.list_triage(folder, state, first..first + PAGE).await },
+        move |result| Message::Listed { generation, first, result },
+    )
+}
+
+pub(super) fn set_state(engine: &Engine, ids: Vec<MessageId>, state: Option<Triage>) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.set_triage(&ids, state).await }, Message::Done)
+}
+
+/// What is known of the patients a message names, and of what its documents replace.
+pub(super) fn known(engine: &Engine, id: MessageId) -> Task<Message> {
+    let engine = engine.clone();
+    let reading = async move {
+        let mentions = engine.mentions(id).await?;
+        let replacements = engine.replacements(id).await?;
+        let earlier = engine.earlier_values(id).await?;
+        Ok(Box::new(documents::Known { mentions, replacements, earlier }))
+    };
+    Task::perform(reading, move |result: Result<_>| {
+        Message::Reader(reader::Message::Document(documents::Message::Known(id, result)))
+    })
+}
+
+pub(super) fn judge_replacement(
+    engine: &Engine,
+    old: String,
+    new: String,
+    accepted: Option<bool>,
+) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.judge_replacement(&old, &new, accepted).await }, Message::Done)
 }
 
 pub(super) fn search(engine: &Engine, query: String, generation: u64, first: u32) -> Task<Message> {

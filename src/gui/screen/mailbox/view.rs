@@ -5,6 +5,7 @@ mod blocks;
 mod document;
 mod drafts;
 mod folders;
+mod identity;
 mod reading;
 mod rows;
 
@@ -16,6 +17,7 @@ use iced::{Alignment, Length, Padding};
 use super::folder::{FolderForm, NAME_FIELD, Target};
 use super::{FolderMessage, Mailbox, Message, Question, SEARCH_FIELD};
 use crate::domain::folder::Folder;
+use crate::domain::triage::Triage;
 use crate::gui::font::Icon;
 use crate::gui::screen::Context;
 use crate::gui::theme::{Tone, space};
@@ -82,6 +84,8 @@ impl Mailbox {
             tools = tools.push(ui::icon_button(look, Icon::Folder, folders, Some(Message::ToggleFolders)));
         }
         tools = tools.push(search);
+        let label = context.text("triage-menu");
+        tools = tools.push(ui::icon_button(look, Icon::Flag, label, Some(Message::ChooseShown)));
         if is_narrow {
             let write = context.text("cmd-new");
             tools = tools.push(ui::icon_button(look, Icon::Pencil, write, Some(Message::Write)));
@@ -89,9 +93,25 @@ impl Mailbox {
         container(tools).padding([10.0, space::M]).into()
     }
 
+    /// Which states are shown.
+    fn states<'a>(&'a self, context: Context<'a>) -> Element<'a, Message> {
+        let all = std::iter::once((None, context.text("triage-all")));
+        let states = Triage::ALL.into_iter().map(|state| (Some(state), context.wording.triage(state)));
+        let buttons = all.chain(states).map(|(state, label)| {
+            let button = ui::secondary(context.look, label).chosen(state == self.state);
+            button.on_press(Message::ShowState(state)).into()
+        });
+        row(buttons).spacing(space::XS).wrap().vertical_spacing(space::XS).into()
+    }
+
     fn list_pane<'a>(&'a self, context: Context<'a>, is_narrow: bool) -> Element<'a, Message> {
         let look = context.look;
         let mut pane = column![self.tools(context, is_narrow)];
+        if self.narrowing {
+            pane = pane.push(
+                container(self.states(context)).padding(Padding::from([0.0, space::M]).bottom(space::S)),
+            );
+        }
         if let Some(line) = rows::search_line(self, context) {
             pane = pane.push(container(line).padding([space::XS, space::M]));
         }

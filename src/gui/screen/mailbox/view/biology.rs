@@ -6,19 +6,25 @@ use iced::{Alignment, Length};
 use super::super::Message;
 use super::super::documents;
 use super::super::reader;
-use crate::domain::biology::{Flag, LabResult, ResultStatus};
+use crate::domain::biology::{DatedValue, Flag, LabResult, ResultStatus};
 use crate::gui::screen::Context;
 use crate::gui::theme::{Tone, space};
-use crate::gui::widget::Badge;
+use crate::gui::widget::{Badge, trend};
 use crate::gui::{Element, ui};
 
 /// Most results drawn: each is some widgets. The rest is in the document's text.
 const MOST_RESULTS: usize = 600;
 /// Widths of the columns, as shares.
 const SHARES: [u16; 4] = [5, 3, 3, 2];
+/// Earlier values named in words.
+const NAMED_VALUES: usize = 2;
+/// Share of the column of earlier values, where there are some.
+const EARLIER: u16 = 4;
 
+/// `earlier` holds the values before each result, in the order of the results; none when the patient is not certain.
 pub(super) fn table<'a>(
     results: &'a [LabResult],
+    earlier: &'a [Vec<DatedValue>],
     abnormal_first: bool,
     context: Context<'a>,
 ) -> Element<'a, Message> {
@@ -38,20 +44,30 @@ pub(super) fn table<'a>(
     let cells = heads.iter().zip(SHARES).map(|(key, share)| {
         container(ui::text(look.caption_strong(), context.text(key))).width(Length::FillPortion(share)).into()
     });
-    let mut rows = column![row(cells).spacing(space::M).padding([6.0, 10.0])];
-    let mut order: Vec<&LabResult> = results.iter().collect();
+    let has_earlier = earlier.iter().any(|values| !values.is_empty());
+    let mut heads = row(cells);
+    if has_earlier {
+        let title = ui::text(look.caption_strong(), context.text("patient-previous"));
+        heads = heads.push(container(title).width(Length::FillPortion(EARLIER)));
+    }
+    let mut rows = column![heads.spacing(space::M).padding([6.0, 10.0])];
+    let none: &[DatedValue] = &[];
+    let before = |n: usize| earlier.get(n).map_or(none, Vec::as_slice);
+    let mut order: Vec<(&LabResult, &[DatedValue])> =
+        results.iter().enumerate().map(|(n, result)| (result, before(n))).collect();
     if abnormal_first {
         // the sort keeps the laboratory's order within each half
-        order.sort_by_key(|r| (!r.is_alarm(), !r.is_abnormal()));
+        order.sort_by_key(|(r, _)| (!r.is_alarm(), !r.is_abnormal()));
     }
     let mut chapter = "";
-    for result in order.into_iter().take(MOST_RESULTS) {
+    for (result, values) in order.into_iter().take(MOST_RESULTS) {
         if !abnormal_first && result.chapter != chapter && !result.chapter.is_empty() {
             chapter = &result.chapter;
             let title = container(ui::strong(look, chapter)).padding([space::S, 10.0]);
             rows = rows.push(ui::divider(look)).push(title);
         }
-        rows = rows.push(ui::divider(look)).push(line(result, context));
+        let values = has_earlier.then_some(values);
+        rows = rows.push(ui::divider(look)).push(line(result, values, context));
     }
     content = content.push(ui::card(look, rows).padding(1.0).width(Length::Fill));
     if results.len() > MOST_RESULTS {
@@ -60,7 +76,11 @@ pub(super) fn table<'a>(
     content.into()
 }
 
-fn line<'a>(result: &'a LabResult, context: Context<'a>) -> Element<'a, Message> {
+fn line<'a>(
+    result: &'a LabResult,
+    earlier: Option<&'a [DatedValue]>,
+    context: Context<'a>,
+) -> Element<'a, Message> {
     let look = context.look;
     let [name, value, bounds, flag] = SHARES;
     let colour = match (result.is_alarm(), result.is_abnormal()) {
@@ -87,16 +107,42 @@ fn line<'a>(result: &'a LabResult, context: Context<'a>) -> Element<'a, Message>
     if let Some(key) = state {
         named = named.push(ui::text(look.caption().coloured(look.palette.warning.text), context.text(key)));
     }
-    row![
+    let mut line = row![
         container(named).width(Length::FillPortion(name)),
         container(figures).width(Length::FillPortion(value)),
         container(ui::caption(look, range(result))).width(Length::FillPortion(bounds)),
         container(mark(result, context)).width(Length::FillPortion(flag)),
-    ]
-    .spacing(space::M)
-    .padding([6.0, 10.0])
-    .align_y(Alignment::Center)
-    .into()
+    ];
+    if let Some(values) = earlier {
+        line = line.push(container(before(result, values, context)).width(Length::FillPortion(EARLIER)));
+    }
+    line.spacing(space::M).padding([6.0, 10.0]).align_y(Alignment::Center).into()
+}
+
+/// The last earlier values with their dates, and the line they make with this one.
+fn before<'a>(result: &LabResult, values: &'a [DatedValue], context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let Some(last) = values.last() else { return iced::widget::space().into() };
+    let words = values
+        .iter()
+        .rev()
+        .take(NAMED_VALUES)
+        .map(|v| format!("{} ({})", v.value, super::document::day(&v.date)))
+        .collect::<Vec<_>>()
+        .join(" · ");
+    let now = DatedValue {
+        date: result.date.clone().unwrap_or_else(|| last.date.clone()),
+        value: result.value.clone(),
+        number: result.number(),
+        abnormal: result.is_abnormal(),
+        ..last.clone()
+    };
+    let line = trend(look, values.iter().chain(std::iter::once(&now)));
+    let mut content = column![ui::caption(look, words)].spacing(2.0);
+    if line.has_line() {
+        content = content.push(line);
+    }
+    content.into()
 }
 
 fn range(result: &LabResult) -> String {

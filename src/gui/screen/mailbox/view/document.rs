@@ -12,6 +12,7 @@ use crate::domain::document::{Change, Document, DocumentKind, Warning};
 use crate::domain::patient::{InsNature, Patient, Sex};
 use crate::gui::font::Icon;
 use crate::gui::screen::Context;
+use crate::gui::screen::patients::grouped;
 use crate::gui::theme::{Tone, space};
 use crate::gui::widget::Badge;
 use crate::gui::{Element, ui};
@@ -128,7 +129,7 @@ pub(super) fn day(iso: &str) -> String {
 }
 
 /// Traits of the patient as the document gives them; an INS is received, never called qualified.
-fn traits<'a>(patient: &'a Patient, context: Context<'a>) -> Element<'a, Message> {
+pub(super) fn traits<'a>(patient: &'a Patient, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
     let mut facts = Vec::new();
     if let Some(date) = &patient.birth_date {
@@ -174,16 +175,6 @@ pub(super) fn patient<'a>(shown: &'a Shown, context: Context<'a>) -> Option<Elem
     (patient.ins.is_some() || !patient.birth_name.is_empty()).then(|| traits(patient, context))
 }
 
-/// `2 85 04 13 055 017 86`.
-fn grouped(matricule: &str) -> String {
-    const CUTS: [usize; 6] = [1, 3, 5, 7, 10, 13];
-    matricule
-        .chars()
-        .enumerate()
-        .flat_map(|(n, c)| CUTS.contains(&n).then_some(' ').into_iter().chain(std::iter::once(c)))
-        .collect()
-}
-
 fn inside<'a>(
     documents: &'a Documents,
     number: usize,
@@ -201,7 +192,9 @@ fn inside<'a>(
         return content.push(pages(page, document, context)).into();
     }
     if !document.results.is_empty() {
-        content = content.push(biology::table(&document.results, documents.abnormal_first, context));
+        let earlier = documents.known.earlier.get(&number).map(Vec::as_slice).unwrap_or_default();
+        let first = documents.abnormal_first;
+        content = content.push(biology::table(&document.results, earlier, first, context));
     }
     let picture = move |index: usize| documents.pictures.get(&(number, index));
     content.push(blocks::draw(&document.blocks, &picture, context).map(Message::Reader)).into()

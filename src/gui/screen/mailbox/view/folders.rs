@@ -78,7 +78,7 @@ fn entry<'a>(mailbox: &'a Mailbox, context: Context<'a>, folder: &'a Folder) -> 
     if !folder.selectable && folder.total == 0 {
         return container(heading(context, &name)).padding(indent).into();
     }
-    let is_chosen = *mailbox.listing.source() == Source::Folder(folder.id);
+    let is_chosen = mailbox.listing.source().folder() == Some(folder.id);
     let is_read_only = folder.rights.is_read_only();
     let mark = is_read_only.then_some(Icon::Lock);
     let item =

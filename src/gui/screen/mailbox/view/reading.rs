@@ -6,13 +6,14 @@ use iced::{Alignment, Length};
 use super::super::reader::{Raw, Reader, Shown, Tab};
 use super::super::{Deed, Mailbox, Message, Outcome, SaveError, Standing, name_differs, reader, shown_name};
 use super::rows::{subject, trade};
-use super::{blocks, document, drafts};
+use super::{blocks, document, drafts, identity};
 use crate::domain::address::Mailbox as Correspondent;
 use crate::domain::document::Warning;
 use crate::domain::id::MessageId;
 use crate::domain::message::{Attachment, MDN_SENT};
 use crate::domain::patient::PatientHint;
 use crate::domain::person::Person;
+use crate::domain::triage::Triage;
 use crate::gui::font::{Icon, MONO, TEXT};
 use crate::gui::screen::Context;
 use crate::gui::shortcut::Command;
@@ -78,6 +79,9 @@ fn several<'a>(mailbox: &'a Mailbox, count: usize, context: Context<'a>) -> Elem
     if mailbox.choosing_folder {
         content = content.push(folder_menu(mailbox, context));
     }
+    if mailbox.choosing_state {
+        content = content.push(state_menu(None, context));
+    }
     container(content).padding(space::XL).into()
 }
 
@@ -87,10 +91,22 @@ fn message<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> 
     if mailbox.choosing_folder {
         fixed = fixed.push(folder_menu(mailbox, context));
     }
+    if mailbox.choosing_state {
+        fixed = fixed.push(state_menu(Triage::of(&shown.view.row.flags), context));
+    }
     let mut parts = column![].spacing(space::M);
     let hint = || shown.view.row.patient.as_ref().map(|patient| hinted(patient, context));
-    if let Some(words) = document::patient(shown, context).or_else(hint) {
-        parts = parts.push(patient_strip(words, context));
+    let strips = identity::strips(shown, context);
+    if strips.is_empty() {
+        if let Some(words) = document::patient(shown, context).or_else(hint) {
+            parts = parts.push(patient_strip(words, None, context));
+        }
+    }
+    for (words, action) in strips {
+        parts = parts.push(patient_strip(words, action, context));
+    }
+    for banner in identity::banners(shown, context) {
+        parts = parts.push(banner);
     }
     // what a colleague found comes before what the program has to say
     for banner in document::banners(shown, context) {
@@ -125,10 +141,23 @@ fn header<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> E
     ]
     .spacing(space::S);
     let title = ui::title(look, subject(&shown.view.row.subject, context)).width(Length::Fill);
-    let first = row![title, main].spacing(space::L);
+    let first =
+        row![title].extend(state(shown, context)).push(main).spacing(space::L).align_y(Alignment::Center);
     let tools = row(deeds(mailbox, context)).spacing(space::XS);
     let second = row![sender_lines(mailbox, shown, context), tools].spacing(space::L);
     column![first, second].spacing(space::XS).into()
+}
+
+/// Where the message stands; where only this station knows, it says so.
+fn state<'a>(shown: &'a Shown, context: Context<'a>) -> Option<Element<'a, Message>> {
+    let look = context.look;
+    let badge = ui::badge(look, &super::rows::state_badge(Triage::of(&shown.view.row.flags)?, context));
+    if !shown.view.row.state_is_local {
+        return Some(badge);
+    }
+    let words =
+        column![badge, ui::caption(look, context.text("triage-here-only"))].align_x(Alignment::Center);
+    Some(ui::tooltip(look, words, context.text("triage-here-only-detail")))
 }
 
 fn sender_lines<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> Element<'a, Message> {
@@ -194,10 +223,11 @@ fn names(people: &[Correspondent], context: Context<'_>) -> String {
 }
 
 /// What can be done with the selection, beside answering one: icon, command with a key, text, deed.
-const DEEDS: [(Icon, Option<Command>, &str, Deed); 5] = [
+const DEEDS: [(Icon, Option<Command>, &str, Deed); 6] = [
     (Icon::ReplyAll, Some(Command::ReplyAll), "cmd-reply-all", Deed::ReplyAll),
     (Icon::Star, Some(Command::ToggleFlag), "cmd-toggle-flag", Deed::ToggleStar),
     (Icon::Mail, Some(Command::ToggleSeen), "cmd-toggle-seen", Deed::ToggleRead),
+    (Icon::Flag, None, "triage-menu", Deed::ChooseState),
     (Icon::MoveTo, None, "mailbox-move", Deed::ChooseFolder),
     (Icon::Trash, Some(Command::Delete), "cmd-delete", Deed::Delete),
 ];
@@ -249,14 +279,42 @@ fn hinted<'a>(patient: &'a PatientHint, context: Context<'a>) -> Element<'a, Mes
     column![name, ui::caption(look, context.text("mailbox-patient-hint"))].into()
 }
 
-fn patient_strip<'a>(words: Element<'a, Message>, context: Context<'a>) -> Element<'a, Message> {
+/// What can be said of the state of messages: one of four, or none.
+fn state_menu<'a>(now: Option<Triage>, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let commands = [
+        (Triage::ToRead, Command::MarkToRead),
+        (Triage::ToFile, Command::MarkToFile),
+        (Triage::Filed, Command::MarkFiled),
+        (Triage::ToDo, Command::MarkToDo),
+    ];
+    let mut buttons = row![].spacing(space::S);
+    for (state, command) in commands {
+        let button =
+            ui::secondary(look, context.wording.triage(state)).key(command.key()).chosen(now == Some(state));
+        buttons = buttons.push(button.on_press(Message::Do(Deed::State(Some(state)))));
+    }
+    buttons =
+        buttons.push(ui::quiet(look, context.text("triage-none")).on_press(Message::Do(Deed::State(None))));
+    ui::card(look, buttons.wrap().vertical_spacing(space::S)).padding(space::M).width(Length::Fill).into()
+}
+
+fn patient_strip<'a>(
+    words: Element<'a, Message>,
+    action: Option<Element<'a, Message>>,
+    context: Context<'a>,
+) -> Element<'a, Message> {
     let look = context.look;
     let accent = look.palette.accent;
     let bar = container(iced::widget::space())
         .width(3.0)
         .height(Length::Fill)
         .style(move |_| container::Style { background: Some(accent.into()), ..container::Style::default() });
-    let words = container(words).padding([space::S, space::M]);
+    let words = row![container(words).width(Length::Fill)]
+        .extend(action)
+        .spacing(space::M)
+        .align_y(Alignment::Center);
+    let words = container(words).padding([space::S, space::M]).width(Length::Fill);
     ui::card(look, row![bar, words].height(Length::Shrink)).padding(1.0).width(Length::Fill).into()
 }
 

@@ -10,6 +10,7 @@ use super::drafts;
 use crate::domain::message::{MessageKind, MessageRow};
 use crate::domain::patient::PatientHint;
 use crate::domain::person::Person;
+use crate::domain::triage::Triage;
 use crate::gui::font::Icon;
 use crate::gui::screen::Context;
 use crate::gui::theme::{Tone, space};
@@ -49,6 +50,7 @@ pub(super) fn view<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a
 fn nothing<'a>(source: &Source, context: Context<'a>) -> Element<'a, Message> {
     let (icon, title, detail) = match source {
         Source::Search(_) => (Icon::Search, "mailbox-found-none", "mailbox-found-none-detail"),
+        Source::State(..) => (Icon::Check, "triage-empty", "triage-empty-detail"),
         Source::Folder(_) | Source::Nothing | Source::Drafts(_) => {
             (Icon::Inbox, "mailbox-folder-empty", "mailbox-folder-empty-detail")
         }
@@ -149,10 +151,24 @@ fn is_hospital(name: &str) -> bool {
     words.next().is_some_and(|first| first != "CENTRE") || words.next().is_some_and(|w| w == "HOSPITALIER")
 }
 
+/// Where a message stands, in a word and an icon.
+pub(super) fn state_badge(state: Triage, context: Context<'_>) -> Badge {
+    let (tone, icon) = match state {
+        Triage::ToDo => (Tone::Warning, Icon::Flag),
+        Triage::ToFile => (Tone::Accent, Icon::Archive),
+        Triage::ToRead => (Tone::Accent, Icon::Eye),
+        Triage::Filed => (Tone::Good, Icon::Check),
+    };
+    Badge::new(tone, context.wording.triage(state)).icon(icon)
+}
+
 fn badges(row: &MessageRow, context: Context<'_>) -> Vec<Badge> {
     let mut badges = Vec::new();
     if row.alarm {
         badges.push(Badge::new(Tone::Alarm, context.text("mailbox-alarm")).icon(Icon::Alarm));
+    }
+    if let Some(state) = Triage::of(&row.flags) {
+        badges.push(state_badge(state, context));
     }
     if row.flags.deleted {
         badges.push(Badge::new(Tone::Warning, context.text("mailbox-marked-deleted")).icon(Icon::Trash));
