@@ -63,7 +63,8 @@ impl Store {
         })
     }
 
-    /// Removes an account with its folders, messages, finished sendings and waiting changes. Drafts stay.
+    /// Removes an account with its folders, messages, finished sendings and waiting changes, and patients that only its
+    /// messages named. Drafts stay.
     ///
     /// # Errors
     /// [`Error::Busy`] while messages of this account are on their way; [`Error::NotFound`].
@@ -81,6 +82,7 @@ impl Store {
             super::draft::drop_orphans(sql)?;
             sql.execute("DELETE FROM intention WHERE account = ?1", [id.0])?;
             let removed = sql.execute("DELETE FROM account WHERE id = ?1", [id.0])?;
+            super::patient::forget_strangers(sql)?;
             if removed == 0 { Err(Error::NotFound) } else { Ok(()) }
         })
     }

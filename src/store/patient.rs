@@ -9,6 +9,7 @@ mod value;
 pub use lookup::Waiting;
 pub use mention::{NewMention, Verdict};
 
+pub(super) use choice::forget_strangers;
 pub(super) use mention::{keep, opened};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};

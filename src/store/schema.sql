@@ -384,6 +384,10 @@ CREATE TABLE patient_choice (
     PRIMARY KEY (source, fingerprint)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX patient_choice_of ON patient_choice (patient) WHERE patient IS NOT NULL;
+CREATE INDEX patient_choice_ins ON patient_choice (ins) WHERE ins <> '';
+CREATE INDEX patient_choice_born ON patient_choice (birth_date) WHERE birth_date <> '';
+CREATE INDEX patient_choice_birth_name ON patient_choice (birth_name) WHERE birth_name <> '';
+CREATE INDEX patient_choice_used_name ON patient_choice (used_name) WHERE used_name <> '';
 
 -- Unique identifiers of documents of which the new one says that it replaces the old, and what somebody said to it.
 CREATE TABLE replacement (

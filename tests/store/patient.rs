@@ -1,6 +1,7 @@
 //! Patients: what is attached by itself, what people choose, and what outlives the messages.
 
 use estafette::domain::document::{Change, DocumentKind};
+use estafette::domain::folder::FolderRole;
 use estafette::domain::id::{FolderId, MessageId, PatientId, Uid};
 use estafette::domain::message::{Flags, Keyword, MessageKind};
 use estafette::domain::patient::{NamedDocument, Patient, PatientKeys, Sex, Standing};
@@ -10,7 +11,7 @@ use estafette::health::lookup;
 use estafette::health::matching::{self, Decision};
 use estafette::store::{Choice, Error, NewBody, NewMention, NewMessage, Opened, Store, Verdict, What};
 
-use crate::sample::{mailbox, message};
+use crate::sample::{config, mailbox, message, record};
 
 const NIR: &str = "1.2.250.1.213.1.4.8";
 const INS: &str = "285041305501786";
@@ -274,6 +275,24 @@ fn a_document_is_replaced_when_somebody_says_so_and_not_before() {
     assert_eq!(replaced().as_deref(), Some("1.2"));
     store.judge_replacement("1.1", "1.2", None, 9).unwrap();
     assert_eq!((replaced(), store.replacements(old).unwrap()[0].accepted), (None, None));
+}
+
+#[test]
+fn an_account_that_is_removed_takes_its_patients_along_and_no_others() {
+    let store = Store::in_memory().unwrap();
+    let (first, folders) = mailbox(&store);
+    let second = store.add_account(&config("autre@medecin.mssante.fr")).unwrap();
+    let inbox = store.save_folders(second, &[record("INBOX", FolderRole::Inbox)]).unwrap().added[0];
+    let named =
+        receive(&store, folders[0], 1, "a", patient("VIAL", "PAUL", "1978-11-26", ""), document("1", None));
+    let joined =
+        receive(&store, folders[0], 2, "b", patient("ROUX", "PAUL", "1978-11-26", ""), document("2", None));
+    let (a, b) = (choose(&store, named, Choice::New).unwrap(), choose(&store, joined, Choice::New).unwrap());
+    store.merge_patients(a.unwrap(), b.unwrap(), 5).unwrap();
+    receive(&store, inbox, 1, "c", lea(), document("3", None));
+    store.remove_account(first).unwrap();
+    assert_eq!(everybody(&store), ["DUPONT LEA"]);
+    assert!(matches!(store.patient(a.unwrap()), Err(Error::NotFound)));
 }
 
 #[test]

@@ -138,8 +138,10 @@ pub struct Patients {
     /// Number that changes when something else is listed: the list then begins at its top.
     epoch: u64,
     generation: u64,
-    /// Answers of the newest reading that have not come, and whether something has changed since it was asked for.
-    awaited: u8,
+    waiting_generation: u64,
+    /// Answers of the newest readings that have not come, and whether something has changed since they were asked for.
+    awaits_list: bool,
+    awaits_waiting: bool,
     outdated: bool,
     list: List,
     cursor: Option<u32>,
@@ -164,7 +166,9 @@ impl Patients {
             tab: Tab::All,
             epoch: 0,
             generation: 0,
-            awaited: 0,
+            waiting_generation: 0,
+            awaits_list: false,
+            awaits_waiting: false,
             outdated: false,
             list: List::Loading,
             cursor: None,
@@ -178,7 +182,7 @@ impl Patients {
             partner: None,
             busy: false,
         };
-        let task = patients.load(engine);
+        let task = Task::batch([patients.load(engine), patients.load_waiting(engine)]);
         (patients, task)
     }
 
@@ -258,20 +262,21 @@ impl Patients {
 
     fn load(&mut self, engine: &Engine) -> Task<Message> {
         self.generation += 1;
-        self.awaited = 2;
-        self.outdated = false;
+        self.awaits_list = true;
         let generation = self.generation;
-        let (asked, query) = (engine.clone(), self.query.trim().to_owned());
-        let patients =
-            Task::perform(async move { asked.patients(&query, 0..MOST_PATIENTS).await }, move |result| {
-                Message::Listed { generation, result }
-            });
-        let asked = engine.clone();
-        let waiting = Task::perform(
-            async move { asked.unattached(0..MOST_WAITING).await.map(Box::new) },
-            move |result| Message::WaitingRead { generation, result },
-        );
-        Task::batch([patients, waiting])
+        let (engine, query) = (engine.clone(), self.query.trim().to_owned());
+        Task::perform(async move { engine.patients(&query, 0..MOST_PATIENTS).await }, move |result| {
+            Message::Listed { generation, result }
+        })
+    }
+
+    fn load_waiting(&mut self, engine: &Engine) -> Task<Message> {
+        self.waiting_generation += 1;
+        self.awaits_waiting = true;
+        let (engine, generation) = (engine.clone(), self.waiting_generation);
+        Task::perform(async move { engine.unattached(0..MOST_WAITING).await.map(Box::new) }, move |result| {
+            Message::WaitingRead { generation, result }
+        })
     }
 
     fn read_page(engine: &Engine, id: PatientId) -> Task<Message> {
@@ -288,18 +293,18 @@ impl Patients {
 
     /// One reading at a time, however many events ask for one: they come thick while a mailbox is fetched.
     fn renew(&mut self, engine: &Engine) -> Action<Message> {
-        if self.awaited > 0 {
+        if self.awaits_list || self.awaits_waiting {
             self.outdated = true;
             return Action::None;
         }
-        let load = Action::Run(self.load(engine));
+        self.outdated = false;
+        let load = Action::Run(Task::batch([self.load(engine), self.load_waiting(engine)]));
         Action::Many(vec![load, self.renew_page(engine)])
     }
 
-    /// An answer of the newest reading came.
-    fn came(&mut self, engine: &Engine) -> Action<Message> {
-        self.awaited = self.awaited.saturating_sub(1);
-        if self.awaited == 0 && self.outdated { self.renew(engine) } else { Action::None }
+    /// Reads again what has changed while it was being read.
+    fn catch_up(&mut self, engine: &Engine) -> Action<Message> {
+        if self.outdated { self.renew(engine) } else { Action::None }
     }
 
     fn renew_page(&self, engine: &Engine) -> Action<Message> {
@@ -332,7 +337,8 @@ impl Patients {
             Ok(found) => List::Loaded(found),
             Err(error) => List::Failed(error),
         };
-        self.came(engine)
+        self.awaits_list = false;
+        self.catch_up(engine)
     }
 
     fn waiting_read(
@@ -341,7 +347,7 @@ impl Patients {
         generation: u64,
         result: Result<Box<Unattached>>,
     ) -> Action<Message> {
-        if generation != self.generation {
+        if generation != self.waiting_generation {
             return Action::None;
         }
         if let Ok(waiting) = result {
@@ -351,7 +357,8 @@ impl Patients {
             }
             self.waiting = Some(waiting);
         }
-        self.came(engine)
+        self.awaits_waiting = false;
+        self.catch_up(engine)
     }
 
     fn wanted_read(&mut self, result: Result<Option<Box<UnattachedMention>>>) -> Action<Message> {

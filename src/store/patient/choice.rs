@@ -143,3 +143,18 @@ fn forget_unnamed(sql: &Connection, id: i64) -> Result<()> {
     .execute([id])?;
     Ok(())
 }
+
+/// Forgets what was chosen for messages that are no longer here, and patients nothing names any more. For an account that
+/// was removed: messages that went away otherwise may come back.
+pub(in crate::store) fn forget_strangers(sql: &Connection) -> Result<()> {
+    sql.execute_batch(
+        "DELETE FROM patient_choice WHERE source NOT IN (SELECT source FROM mention);
+         DELETE FROM patient WHERE root NOT IN (
+             SELECT root FROM patient named JOIN mention ON mention.patient = named.id
+             UNION SELECT root FROM patient chosen JOIN patient_choice ON patient_choice.patient = chosen.id);
+         DELETE FROM replacement
+         WHERE old NOT IN (SELECT unique_id FROM mention_document WHERE unique_id IS NOT NULL)
+         AND new NOT IN (SELECT unique_id FROM mention_document WHERE unique_id IS NOT NULL);",
+    )?;
+    Ok(())
+}

@@ -121,22 +121,6 @@ impl Store {
             Ok(ids.collect::<rusqlite::Result<_>>()?)
         })
     }
-
-    /// How many messages [`Store::unopened`] would give in all.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn count_unopened(&self) -> Result<u32> {
-        self.read(|sql| {
-            Ok(sql
-                .prepare_cached(
-                    "SELECT count(*) FROM message JOIN folder ON folder.id = message.folder
-                     WHERE opened = 0 AND message.downloaded = 1 AND (has_attachment = 1 OR kind = 'hprim')
-                     AND role NOT IN ('drafts', 'junk')",
-                )?
-                .query_row([], |row| row.get(0))?)
-        })
-    }
 }
 
 /// Notes that the documents of a message were looked into, and what they say of patients. A mention that was there keeps
@@ -253,12 +237,14 @@ pub(super) fn known_like(sql: &Connection, (keys, slipped): &Search) -> Result<V
              WHERE birth_name <> '' AND birth_name IN (SELECT value FROM json_each(?3))
          UNION SELECT root, traits FROM patient
              WHERE used_name <> '' AND used_name IN (SELECT value FROM json_each(?3))
-         UNION SELECT root, patient_choice.traits
-             FROM patient_choice JOIN patient ON patient.id = patient_choice.patient
-             WHERE what = 'attached' AND (patient_choice.ins = ?1 AND patient_choice.ins <> ''
-                 OR patient_choice.birth_date IN (SELECT value FROM json_each(?2))
-                 OR patient_choice.birth_name IN (SELECT value FROM json_each(?3))
-                 OR patient_choice.used_name IN (SELECT value FROM json_each(?3)))
+         UNION SELECT root, chosen.traits FROM patient_choice chosen JOIN patient ON patient.id = chosen.patient
+             WHERE chosen.ins = ?1 AND chosen.ins <> ''
+         UNION SELECT root, chosen.traits FROM patient_choice chosen JOIN patient ON patient.id = chosen.patient
+             WHERE chosen.birth_date <> '' AND chosen.birth_date IN (SELECT value FROM json_each(?2))
+         UNION SELECT root, chosen.traits FROM patient_choice chosen JOIN patient ON patient.id = chosen.patient
+             WHERE chosen.birth_name <> '' AND chosen.birth_name IN (SELECT value FROM json_each(?3))
+         UNION SELECT root, chosen.traits FROM patient_choice chosen JOIN patient ON patient.id = chosen.patient
+             WHERE chosen.used_name <> '' AND chosen.used_name IN (SELECT value FROM json_each(?3))
          LIMIT ?4",
     )?;
     let mut rows = statement.query(params![keys.ins, json(&dates)?, json(&names)?, MOST_KNOWN])?;

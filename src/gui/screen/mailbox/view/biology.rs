@@ -16,8 +16,6 @@ use crate::gui::{Element, ui};
 const MOST_RESULTS: usize = 600;
 /// Widths of the columns, as shares.
 const SHARES: [u16; 4] = [5, 3, 3, 2];
-/// Earlier values named in words.
-const NAMED_VALUES: usize = 2;
 /// Share of the column of earlier values, where there are some.
 const EARLIER: u16 = 4;
 
@@ -119,17 +117,11 @@ fn line<'a>(
     line.spacing(space::M).padding([6.0, 10.0]).align_y(Alignment::Center).into()
 }
 
-/// The last earlier values with their dates, and the line they make with this one.
+/// The last earlier value with its date, and the line all make with this one.
 fn before<'a>(result: &LabResult, values: &'a [DatedValue], context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
     let Some(last) = values.last() else { return iced::widget::space().into() };
-    let words = values
-        .iter()
-        .rev()
-        .take(NAMED_VALUES)
-        .map(|v| format!("{} ({})", v.value, super::document::day(&v.date)))
-        .collect::<Vec<_>>()
-        .join(" · ");
+    let words = format!("{} ({})", last.value, super::document::day(&last.date));
     let now = DatedValue {
         date: result.date.clone().unwrap_or_else(|| last.date.clone()),
         value: result.value.clone(),
