@@ -67,6 +67,13 @@ pub(super) fn settle(session: &OpenSession) -> Result<()> {
     Ok(())
 }
 
+/// As [`settle`]; what cannot be settled now is so when documents are looked into again.
+pub(super) fn settle_soon(session: &OpenSession) {
+    if let Err(error) = settle(session) {
+        tracing::warn!(code = error.code(), "mentions wait for their patients");
+    }
+}
+
 /// What a patient is looked for by.
 fn search(patient: &Patient) -> (PatientKeys, Vec<String>) {
     let keys = matching::keys(patient);

@@ -269,7 +269,7 @@ pub(in crate::engine) async fn fetch_one(
     blocking(move || {
         let body = new_body(id, &raw, |notice| receipt::take_in(&owner, id, notice))?;
         owner.store.save_body(&[body])?;
-        patient::settle(&owner)?;
+        patient::settle_soon(&owner);
         owner.tell(Event::MessageChanged(id));
         Ok(())
     })

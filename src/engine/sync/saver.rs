@@ -156,7 +156,7 @@ impl Group {
 fn write(session: &OpenSession, groups: &Receiver<Group>, unsaved: &Mutex<HashSet<MessageId>>) -> Result<()> {
     for group in groups {
         session.store.save_body(&group.bodies)?;
-        patient::settle(session)?;
+        patient::settle_soon(session);
         {
             let mut unsaved = hold(unsaved);
             group.places.iter().for_each(|(_, id)| {
@@ -209,8 +209,10 @@ fn body(id: MessageId, raw: &[u8], notice: impl FnOnce(&[u8]), opened: bool) -> 
 
 /// Reads a stored message again for what its documents say: the text to search in, and the documents.
 pub(in crate::engine) fn look_into(raw: &[u8]) -> (String, Option<Reading>) {
-    let mut search_text = mime::parse(raw).search_text;
-    let reading = document::of_message(raw);
+    let source = mime::Source::of(raw);
+    let mut parsed = mime::parse_source(&source);
+    let mut search_text = std::mem::take(&mut parsed.search_text);
+    let reading = document::of_parsed(&source, parsed);
     add_documents(&mut search_text, reading.as_ref());
     (search_text, reading)
 }

@@ -22,6 +22,8 @@ const TRAITS: [Trait; 7] = [
     Trait::BirthPlace,
     Trait::Ins,
 ];
+/// Height of a button, in pixels before text size.
+const BUTTON: f32 = 32.0;
 /// Patients beside each other; the others come below.
 const BESIDE: usize = 2;
 
@@ -144,6 +146,18 @@ impl Patients {
         let mut content =
             column![ui::badge(look, &Badge::new(tone, title)), ui::strong(look, traits.name.as_str()),]
                 .spacing(space::S);
+        // above the traits: on a small screen their end is not seen
+        if let Some(candidate) = candidate {
+            let deed = Message::Do(Deed::Attach(waiting.mention.id, candidate.patient.id));
+            let here = ui::primary(look, context.text("patient-attach-here"))
+                .id(format!("patient-attach-{}", candidate.patient.id))
+                .width(Length::Fill)
+                .on_press_maybe((!self.busy).then_some(deed));
+            content = content.push(here);
+        } else if !waiting.candidates.is_empty() {
+            // the same traits stand at the same height
+            content = content.push(iced::widget::space().height(look.px(BUTTON)));
+        }
         for which in TRAITS {
             let differs = differences.contains(&which);
             let shown = shown(traits, which, context);
@@ -160,12 +174,6 @@ impl Patients {
         if let Some(candidate) = candidate {
             let count = candidate.patient.messages.to_string();
             content = content.push(ui::caption(look, context.with("patient-messages", &[("count", &count)])));
-            let deed = Message::Do(Deed::Attach(waiting.mention.id, candidate.patient.id));
-            let here = ui::primary(look, context.text("patient-attach-here"))
-                .id(format!("patient-attach-{}", candidate.patient.id))
-                .width(Length::Fill)
-                .on_press_maybe((!self.busy).then_some(deed));
-            content = content.push(here);
             content = content.push(
                 ui::link(look, context.text("patient-page")).on_press(Message::Open(candidate.patient.id)),
             );

@@ -40,7 +40,8 @@ impl Patients {
             (Tab::Waiting, context.with("patient-to-attach", &[("count", &count)])),
         ];
         let tabs = ui::tabs(look, tabs, self.tab, Message::Show);
-        let mut top = column![container(search).padding(Padding::from([10.0, space::M]).bottom(0)), tabs];
+        let mut top =
+            column![container(search).padding(Padding::from([10.0, space::M]).bottom(space::XS)), tabs];
         if let (Tab::All, Some(words)) = (self.tab, self.count(context)) {
             top = top.push(container(ui::caption(look, words)).padding([space::XS, space::M]));
         }
