@@ -192,6 +192,7 @@ impl App {
             is_practice: self.engine.is_practice(),
             is_online: self.session.as_ref().is_some_and(|session| session.online),
             window: self.sizes.get(&window).copied().unwrap_or(iced::Size::new(1280.0, 800.0)),
+            follows_keys: true,
         }
     }
 

@@ -49,6 +49,8 @@ pub struct Context<'a> {
     pub is_online: bool,
     /// Size of the window in logical pixels.
     pub window: iced::Size,
+    /// Keys that nothing focused takes are for the lists of this screen: false while a panel lies beside it.
+    pub follows_keys: bool,
 }
 
 impl Context<'_> {

@@ -6,9 +6,11 @@ pub mod list;
 mod pin;
 mod press;
 mod trend;
+mod untaken;
 
 pub use elided::{Elided, elided};
 pub use list::{Badge, List, ListEvent, RowContent, SelectMode, list};
 pub use pin::{Pin, PinKey, pin};
 pub use press::{Press, PressStatus, PressStyle, press};
 pub use trend::{Trend, trend};
+pub use untaken::untaken;

@@ -79,6 +79,7 @@ impl Program {
             is_practice: false,
             is_online: true,
             window: WINDOW,
+            follows_keys: true,
         };
         let child = self.mailbox.view(context).map(Message::Mailbox);
         Element::new(Wheel { child, frames: Arc::clone(&self.frames) })

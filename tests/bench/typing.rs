@@ -130,6 +130,7 @@ impl Program {
             is_practice: false,
             is_online: true,
             window: WINDOW,
+            follows_keys: true,
         };
         let child = self.annuaire.view(context).map(Message::Annuaire);
         Element::new(Keys { child, state: Arc::clone(&self.state) })

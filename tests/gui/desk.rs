@@ -39,6 +39,7 @@ pub(crate) fn context(wording: &Wording) -> Context<'_> {
         is_practice: true,
         is_online: true,
         window: WINDOW,
+        follows_keys: true,
     }
 }
 

@@ -222,7 +222,7 @@ impl App {
         Task::none()
     }
 
-    fn toggle_panel(&mut self, window: window::Id, query: String) -> Task<Message> {
+    pub(super) fn toggle_panel(&mut self, window: window::Id, query: String) -> Task<Message> {
         let number = self.session_number;
         if let Some(letter) = self.letters.get_mut(&window) {
             let task = letter.toggle_panel(&self.engine, query);

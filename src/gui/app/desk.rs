@@ -194,6 +194,8 @@ impl Desk {
     }
 
     pub(super) fn view<'a>(&'a self, context: Context<'a>) -> Element<'a, Message> {
+        let with_panel = context;
+        let context = Context { follows_keys: self.panel.is_none(), ..context };
         let page = match self.place {
             Place::Mailbox => self.mailbox.view(context).map(Message::Mailbox),
             Place::Patients => self.patients.view(context).map(Message::Patients),
@@ -206,7 +208,7 @@ impl Desk {
             container(page).width(Length::Fill).height(Length::Fill).style(ui::background(context.look));
         match &self.panel {
             None => page.into(),
-            Some(panel) => row![page, beside(context, panel.view(context).map(Message::Panel))].into(),
+            Some(panel) => row![page, beside(with_panel, panel.view(with_panel).map(Message::Panel))].into(),
         }
     }
 }

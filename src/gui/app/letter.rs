@@ -8,6 +8,7 @@ use crate::domain::id::DraftId;
 use crate::engine::{Engine, Event};
 use crate::gui::screen::{Action, Context, annuaire, composer};
 use crate::gui::shortcut::Command;
+use crate::gui::widget::untaken;
 use crate::gui::{Element, ui};
 
 /// What happens there.
@@ -127,7 +128,7 @@ pub(super) fn beside<'a, Message: 'a>(
     let width = look.px(400.0).min(context.window.width * 0.5);
     row![
         ui::vertical_divider(look),
-        container(panel).width(width).height(iced::Length::Fill).style(ui::panel(look))
+        container(untaken(panel)).width(width).height(iced::Length::Fill).style(ui::panel(look))
     ]
     .into()
 }

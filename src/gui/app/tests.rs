@@ -134,3 +134,42 @@ fn a_mailbox_that_waits_for_a_person_asks_for_them_wherever_they_are() {
     let _ = app.lock();
     assert!(app.login.is_none());
 }
+
+#[test]
+fn an_arrow_moves_in_the_panel_or_in_the_mail_and_never_in_both() {
+    use crate::gui::screen::annuaire;
+    use crate::gui::widget::ListEvent;
+
+    let mut app = opened();
+    let _ = app.toggle_panel(app.main, "martin".to_owned());
+    let query = engine::PeopleQuery { text: "martin".to_owned(), ..Default::default() };
+    let result = block_on(app.engine.people(query));
+    let found = annuaire::Message::Found { generation: 1, result };
+    let _ = app.update(Message::Desk(app.session_number, desk::Message::Panel(found)));
+    // the list of mail chosen by a press, then nothing chosen
+    for (pressed, in_panel) in [(None, true), (Some("mailbox-list"), false)] {
+        let settings = iced::Settings { fonts: crate::gui::font::all(), ..iced::Settings::default() };
+        let view = app.view(app.main);
+        let mut simulator = iced_test::Simulator::with_size(settings, iced::Size::new(1280.0, 800.0), view);
+        if let Some(id) = pressed {
+            let _ = simulator.click(iced_test::selector::id(id)).unwrap();
+        }
+        simulator.tap_key(iced::keyboard::key::Named::ArrowDown);
+        let selects = |event: &ListEvent| matches!(event, ListEvent::Select { .. });
+        let (mut panel, mut mail) = (0, 0);
+        for message in simulator.into_messages() {
+            match message {
+                Message::Desk(_, desk::Message::Panel(annuaire::Message::List(event))) => {
+                    panel += usize::from(selects(&event));
+                }
+                Message::Desk(_, desk::Message::Mailbox(mailbox::Message::List(event))) => {
+                    mail += usize::from(selects(&event));
+                }
+                _ => {}
+            }
+        }
+        // the press itself chooses a message
+        let of_press = usize::from(pressed.is_some());
+        assert_eq!((panel, mail - of_press), (usize::from(in_panel), usize::from(!in_panel)), "{pressed:?}");
+    }
+}

@@ -91,7 +91,7 @@ impl Patients {
             .selected(move |index| found.patients.get(index as usize).is_some_and(|p| Some(p.id) == shown))
             .cursor(self.cursor)
             .key(self.epoch)
-            .follows_keys(true)
+            .follows_keys(context.follows_keys)
             .id("patients-list")
             .into()
     }
@@ -112,7 +112,7 @@ impl Patients {
             })
             .cursor(self.cursor)
             .key(self.epoch)
-            .follows_keys(true)
+            .follows_keys(context.follows_keys)
             .id("waiting-list")
             .into()
     }

@@ -26,7 +26,7 @@ pub(super) fn view<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a
         .selected(move |index| cursor == Some(index))
         .cursor(cursor)
         .key(mailbox.listing.epoch())
-        .follows_keys(true)
+        .follows_keys(context.follows_keys)
         .id("mailbox-drafts")
         .into()
 }

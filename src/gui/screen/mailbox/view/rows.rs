@@ -41,7 +41,7 @@ pub(super) fn view<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a
             .selected(move |index| listing.row(index).is_some_and(|row| listing.is_selected(row.id)))
             .cursor(listing.cursor().map(|cursor| cursor.index))
             .key(listing.epoch())
-            .follows_keys(true)
+            .follows_keys(context.follows_keys)
             .id("mailbox-list")
             .into(),
     }
