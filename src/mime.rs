@@ -11,6 +11,7 @@ mod envelope;
 pub mod html;
 mod kind;
 mod name;
+mod outside;
 mod part;
 mod receipt;
 mod reply;

@@ -9,7 +9,9 @@ use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
 use super::envelope::{Fields, PARSER, guarded};
 use super::source::Source;
-use super::{Content, MAX_ATTACHMENTS, MAX_SEARCH_TEXT, MAX_TEXT, Parsed, charset, html, kind, name, smime};
+use super::{
+    Content, MAX_ATTACHMENTS, MAX_SEARCH_TEXT, MAX_TEXT, Parsed, charset, html, kind, name, outside, smime,
+};
 use crate::domain::document::Warning;
 use crate::domain::message::{Attachment, Block, Envelope, MessageKind, split_subject};
 use crate::domain::plain;
@@ -39,6 +41,7 @@ pub fn parse_source(source: &Source<'_>) -> Parsed {
     reading.note_signatures();
     reading.list_attachments();
     reading.read_bodies();
+    reading.look_outside();
     reading.finish()
 }
 
@@ -296,6 +299,34 @@ impl<'m, 'x> Reading<'m, 'x> {
             self.note_if(self.blocks.len() > html::MAX_BLOCKS, Warning::Truncated);
             self.blocks.truncate(html::MAX_BLOCKS);
         }
+    }
+
+    /// Of a multipart message: what stands outside of its parts, where other readers look for more of them, is told; where
+    /// there is no part at all its source is shown.
+    fn look_outside(&mut self) {
+        let Some(root) = self.message.parts.first() else { return };
+        let Some(kind) = root.content_type().filter(|kind| kind.ctype().eq_ignore_ascii_case("multipart"))
+        else {
+            return;
+        };
+        let boundary = kind.attribute("boundary").unwrap_or_default().to_owned();
+        let place = |part: &MessagePart<'_>| (part.offset_header as usize, part.offset_end as usize);
+        let inner = self.message.parts.iter().skip(1).map(place);
+        let (first, last) = inner.fold((usize::MAX, 0), |(a, b), (from, to)| (a.min(from), b.max(to)));
+        let begin = root.offset_body as usize;
+        if last == 0 {
+            let source = self.raw.get(begin..).unwrap_or_default();
+            let (text, _) = charset::guess(source.get(..MAX_TEXT).unwrap_or(source));
+            let text = without_deceptive(&text);
+            if !text.trim().is_empty() && self.blocks.is_empty() {
+                self.blocks.push(Block::Preformatted(text));
+                self.note_if(true, Warning::Ambiguous);
+            }
+            return;
+        }
+        let before = self.raw.get(begin..first).unwrap_or_default();
+        let after = self.raw.get(last..).unwrap_or_default();
+        self.note_if(outside::holds_parts(before, after, &boundary), Warning::Ambiguous);
     }
 
     fn finish(mut self) -> Parsed {

@@ -10,7 +10,7 @@ fn email(text: &str) -> EmailAddress {
     EmailAddress::parse(text).unwrap()
 }
 
-fn identity() -> Identity {
+pub(crate) fn identity() -> Identity {
     Identity {
         address: email("anne.leroy@medecin.mssante.example"),
         display_name: "Dr_Anne_LEROY_Cabinet Médical".into(),
@@ -18,7 +18,7 @@ fn identity() -> Identity {
     }
 }
 
-fn ids() -> Ids {
+pub(crate) fn ids() -> Ids {
     Ids {
         message_id_domain: "medecin.mssante.example".into(),
         unique: [7; 16],

@@ -3,6 +3,7 @@
 // clippy knows test functions, not what they call
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod attack;
 mod build;
 mod corpora;
 mod hostile;
