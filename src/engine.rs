@@ -18,6 +18,7 @@ mod event;
 mod familiar;
 mod fault;
 mod health;
+mod lending;
 mod link;
 mod login;
 mod mail;
@@ -34,6 +35,7 @@ mod reach;
 mod receipt;
 mod replay;
 mod report;
+mod search;
 mod session;
 mod sync;
 mod vault;
@@ -48,11 +50,12 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::broadcast;
 
+pub use crate::health::pdf::{Letter, PageText};
 pub use card::card_words;
 pub use change::{Deed, Undoable};
 pub use contact::ContactImport;
 pub use diagnosis::{Finding, Findings, Step, Verdict, Way};
-pub use document::{Pack, PageImage, media_type, pack, read_document};
+pub use document::{Pack, PageImage, PdfFile, PdfPlace, media_type, pack, read_document};
 pub use dump::forbid_core_dumps;
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Events};
@@ -67,6 +70,7 @@ pub use report::{
     Health, ImportPhase, ImportProgress, MailboxProposal, Page, People, PeopleQuery, SendingsHealth, Session,
     SyncReport,
 };
+pub use search::Excerpt;
 pub use vault::{KeySlot, KeySlotKind, Security, WaysIn};
 pub use wish::Scope;
 
@@ -168,6 +172,8 @@ impl Engine {
     /// The profile folder cannot be made or its annuaire cannot be opened.
     pub fn open(options: Options) -> Result<Self> {
         let profile = Profile::open(&options.profile)?;
+        // what a crash left
+        lending::wipe(&profile.lent());
         let annuaire = Annuaire::open(&profile.annuaire())?;
         let vault = Arc::new(match options.keys {
             KeySource::Keyring => Vault::Keyring,
@@ -556,9 +562,16 @@ impl Engine {
         let open = self.inner.open.write().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(open) = open {
             open.close();
+            self.wipe_lent();
             let _ = self.inner.events.send(Event::SessionChanged);
         }
         *closings
+    }
+
+    fn wipe_lent(&self) {
+        if let Kind::Real { profile, .. } = &self.inner.kind {
+            lending::wipe(&profile.lent());
+        }
     }
 
     /// The card has left: connections and key end now, and nothing can be read any more; drafts can be kept for a
@@ -569,6 +582,7 @@ impl Engine {
         let open = self.inner.open.write().unwrap_or_else(PoisonError::into_inner).take();
         let Some(open) = open else { return };
         open.disconnect();
+        self.wipe_lent();
         let before =
             self.inner.leaving.lock().unwrap_or_else(PoisonError::into_inner).replace(Arc::clone(&open));
         if let Some(before) = before {

@@ -26,22 +26,31 @@ pub mod trend;
 mod vobject;
 pub mod xdm;
 
-/// How long a reader may go on: asked often, so it must be cheap.
+/// How long a reader may go on (asked often, so it must be cheap), and how much is asked of it.
 #[derive(Clone, Copy)]
-pub struct Patience<'p>(&'p dyn Fn() -> bool);
+pub struct Patience<'p> {
+    over: &'p dyn Fn() -> bool,
+    reads_pages: bool,
+}
 
 impl<'p> Patience<'p> {
     /// Readers stop once `is_over` says so; it never says otherwise again.
     pub fn new(is_over: &'p dyn Fn() -> bool) -> Self {
-        Self(is_over)
+        Self { over: is_over, reads_pages: true }
     }
 
     /// As long as it takes.
     pub fn endless() -> Patience<'static> {
-        Patience(&|| false)
+        Patience::new(&|| false)
+    }
+
+    /// The text of pages is not asked for: they are only to be drawn.
+    #[must_use]
+    pub fn without_pages(self) -> Self {
+        Self { reads_pages: false, ..self }
     }
 
     fn is_over(self) -> bool {
-        (self.0)()
+        (self.over)()
     }
 }

@@ -43,6 +43,7 @@ pub use intention::{Intention, What};
 pub use outbox::{FiledTwice, NewOutbox};
 pub use pack::Packed;
 pub use patient::{Choice, NewMention, Verdict, Waiting};
+pub use search::Matches;
 pub use tally::Counted;
 pub use trace::Trace;
 pub use wish::{Bounds, LEAST_LIMIT};

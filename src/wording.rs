@@ -9,11 +9,13 @@ mod diagnosis;
 mod language;
 mod patient;
 mod reason;
+mod search;
 mod security;
 mod trust;
 
 pub use diagnosis::anonymous;
 pub use language::Language;
+pub use search::FacetGroup;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};

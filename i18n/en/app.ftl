@@ -55,6 +55,9 @@ cmd-toggle-seen = Mark read or unread
 cmd-toggle-flag = Flag or unflag
 cmd-source = Show the source
 cmd-search = Search messages
+cmd-find = Find in the message
+cmd-find-next = Next match
+cmd-find-previous = Previous match
 cmd-annuaire = Open the directory
 cmd-send = Send
 cmd-attach = Attach a file
@@ -68,6 +71,7 @@ cmd-go-trouble = Go to health
 cmd-go-settings = Go to the settings
 cmd-text-larger = Larger text
 cmd-text-smaller = Smaller text
+cmd-fit-width = Page at full width
 cmd-lock = Lock
 cmd-help = Show the keys
 cmd-back = Go back, close
@@ -123,6 +127,10 @@ missing-failed = { $count ->
 missing-too-large = { $count ->
     [one] 1 message too large for this program
    *[other] { $count } messages too large for this program
+}
+missing-unindexed = { $count ->
+    [one] 1 message to be read again for the search
+   *[other] { $count } messages to be read again for the search
 }
 missing-searched = Content not searched: { $missing }.
 missing-searched-of = Content not searched in { $address }: { $missing }.

@@ -10,7 +10,7 @@ mailbox-found = { $count ->
 }
 mailbox-download-all = Download the large messages
 mailbox-found-none = No message found
-mailbox-found-none-detail = Try another word, or only the start of a word. Escape goes back to the folder.
+mailbox-found-none-detail = Try another word, or only the start of a word. Escape goes back to the folder. { search-operators }
 mailbox-folder-empty = No message here
 mailbox-folder-empty-detail = Messages received in this folder will show here.
 mailbox-drafts-none = No draft
@@ -40,6 +40,8 @@ mailbox-several = { $count ->
     [one] 1 message selected
    *[other] { $count } messages selected
 }
+mailbox-reply-elsewhere = An answer would go to another address
+mailbox-reply-elsewhere-detail = The message comes from { $from }, but an answer would go to { $reply }. Check the recipient before you answer.
 mailbox-sender-verified = verified in the directory
 mailbox-sender-patient = patient
 mailbox-sender-unlisted = not in the directory

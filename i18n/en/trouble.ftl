@@ -94,8 +94,8 @@ trouble-change-remove = { $count ->
  }
 trouble-searched = A search covers the text of { $searched } messages of { $messages }, and the header of all.
 trouble-attachments = { $count ->
-    [one] { $count } message has attachments: their names are searched, their content is not.
-   *[other] { $count } messages have attachments: their names are searched, their content is not.
+    [one] { $count } message has attachments: the text of PDF, CDA, HPRIM, RTF and archives is searched; of pictures and office documents the name only.
+   *[other] { $count } messages have attachments: the text of PDF, CDA, HPRIM, RTF and archives is searched; of pictures and office documents the name only.
  }
 trouble-folder = Folder
 trouble-here = Here

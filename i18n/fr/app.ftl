@@ -55,6 +55,9 @@ cmd-toggle-seen = Marquer lu ou non lu
 cmd-toggle-flag = Mettre ou ôter un drapeau
 cmd-source = Voir la source
 cmd-search = Rechercher un message
+cmd-find = Chercher dans le message
+cmd-find-next = Occurrence suivante
+cmd-find-previous = Occurrence précédente
 cmd-annuaire = Ouvrir l’annuaire
 cmd-send = Envoyer
 cmd-attach = Joindre un fichier
@@ -68,6 +71,7 @@ cmd-go-trouble = Aller à l’état
 cmd-go-settings = Aller aux réglages
 cmd-text-larger = Agrandir le texte
 cmd-text-smaller = Réduire le texte
+cmd-fit-width = Page en pleine largeur
 cmd-lock = Verrouiller
 cmd-help = Afficher les raccourcis
 cmd-back = Revenir, fermer
@@ -123,6 +127,10 @@ missing-failed = { $count ->
 missing-too-large = { $count ->
     [one] 1 message trop grand pour ce logiciel
    *[other] { $count } messages trop grands pour ce logiciel
+}
+missing-unindexed = { $count ->
+    [one] 1 message à relire pour la recherche
+   *[other] { $count } messages à relire pour la recherche
 }
 missing-searched = Contenu non cherché : { $missing }.
 missing-searched-of = Contenu non cherché dans { $address } : { $missing }.

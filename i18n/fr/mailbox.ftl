@@ -10,7 +10,7 @@ mailbox-found = { $count ->
 }
 mailbox-download-all = Télécharger les messages volumineux
 mailbox-found-none = Aucun message trouvé
-mailbox-found-none-detail = Essayez un autre mot, ou seulement le début d’un mot. Échap revient au dossier.
+mailbox-found-none-detail = Essayez un autre mot, ou seulement le début d’un mot. Échap revient au dossier. { search-operators }
 mailbox-folder-empty = Aucun message ici
 mailbox-folder-empty-detail = Les messages reçus dans ce dossier s’afficheront ici.
 mailbox-drafts-none = Aucun brouillon
@@ -40,6 +40,8 @@ mailbox-several = { $count ->
     [one] 1 message sélectionné
    *[other] { $count } messages sélectionnés
 }
+mailbox-reply-elsewhere = La réponse partirait à une autre adresse
+mailbox-reply-elsewhere-detail = Le message vient de { $from }, mais une réponse irait à { $reply }. Vérifiez le destinataire avant de répondre.
 mailbox-sender-verified = vérifié dans l’annuaire
 mailbox-sender-patient = patient
 mailbox-sender-unlisted = absent de l’annuaire

@@ -94,8 +94,8 @@ trouble-change-remove = { $count ->
  }
 trouble-searched = La recherche porte sur le texte de { $searched } messages sur { $messages }, et sur l’en-tête de tous.
 trouble-attachments = { $count ->
-    [one] { $count } message a des pièces jointes : leur nom est cherché, leur contenu ne l’est pas.
-   *[other] { $count } messages ont des pièces jointes : leur nom est cherché, leur contenu ne l’est pas.
+    [one] { $count } message a des pièces jointes : le texte des PDF, CDA, HPRIM, RTF et archives est cherché ; des images et documents bureautiques, le nom seulement.
+   *[other] { $count } messages ont des pièces jointes : le texte des PDF, CDA, HPRIM, RTF et archives est cherché ; des images et documents bureautiques, le nom seulement.
  }
 trouble-folder = Dossier
 trouble-here = Ici

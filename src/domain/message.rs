@@ -215,6 +215,24 @@ pub enum Block {
     Image(usize),
 }
 
+impl Block {
+    /// Its styled runs in reading order; none for preformatted text, rules and pictures.
+    pub fn spans(&self) -> Vec<&Span> {
+        match self {
+            Self::Paragraph(spans)
+            | Self::Heading(_, spans)
+            | Self::Item(_, _, spans)
+            | Self::Quote(_, spans) => spans.iter().collect(),
+            Self::Table(rows) => rows.iter().flatten().flatten().collect(),
+            Self::Grid(grid) => {
+                let cells = grid.rows.iter().flatten().flat_map(|cell| &cell.spans);
+                grid.caption.iter().chain(cells).collect()
+            }
+            Self::Preformatted(_) | Self::Rule | Self::Image(_) => Vec::new(),
+        }
+    }
+}
+
 /// An attachment, without its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {

@@ -71,7 +71,7 @@ impl Quota {
     }
 }
 
-/// Messages of an account whose content is not here: a search knows their headers only.
+/// Messages of an account of which a search knows the headers only: their content is not here, or was not read yet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Missing {
     /// On their way: they come by themselves, or were asked for.
@@ -84,10 +84,13 @@ pub struct Missing {
     pub too_large: u64,
     /// They ended the connection again and again, and are left alone until the next session.
     pub failed: u64,
+    /// Here, but not read for the search by this version of the program yet.
+    #[serde(default)]
+    pub unindexed: u64,
 }
 
 impl Missing {
-    /// All of them.
+    /// All whose content is not here.
     pub fn total(&self) -> u64 {
         self.coming + self.large + self.too_large + self.failed
     }

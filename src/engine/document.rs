@@ -1,8 +1,11 @@
 //! Health documents in files and messages, without a session.
 
 mod pack;
+mod viewing;
 
 pub use pack::{Pack, pack};
+pub(super) use viewing::fetch as fetch_pdf;
+pub use viewing::{PageImage, PdfFile, PdfPlace};
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +15,7 @@ use crate::domain::message::{Block, MessageKind, split_subject};
 use crate::domain::patient::Patient;
 use crate::domain::plain;
 use crate::health::identity::{self, Comparison};
-use crate::health::{Patience, file, hprim, markup, pdf, sniff};
+use crate::health::{Patience, file, hprim, markup, sniff};
 use crate::mime::{self, Parsed, Source, smime, tnef};
 
 /// How long the reading of one file may take.
@@ -58,6 +61,14 @@ pub(super) fn of_parsed(source: &Source<'_>, parsed: Parsed) -> Option<Reading> 
     let is_over = move || started.elapsed() > PATIENCE;
     let reader = Reader { patience: Patience::new(&is_over), is_over: &is_over };
     reader.message(source, parsed, 0).ok()
+}
+
+/// As [`of_message`] for the screen: the text of pages, which are drawn, is left out.
+pub(super) fn of_message_to_show(raw: &[u8]) -> Option<Reading> {
+    let started = Instant::now();
+    let is_over = move || started.elapsed() > PATIENCE;
+    let reader = Reader { patience: Patience::new(&is_over).without_pages(), is_over: &is_over };
+    reader.raw_message(raw, 0).ok()
 }
 
 fn refused(error: markup::Error) -> Error {
@@ -431,42 +442,6 @@ fn settle(reading: &mut Reading, named: Option<Patient>, subject: Option<Patient
     reading.patient = if several && named.is_none() { None } else { first.or(subject) };
 }
 
-/// A page drawn on white.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PageImage {
-    /// Width in pixels.
-    pub width: u32,
-    /// Height in pixels.
-    pub height: u32,
-    /// Red, green, blue, alpha of each pixel, row by row from the top.
-    pub rgba: Vec<u8>,
-}
-
-impl std::fmt::Debug for PageImage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "PageImage({} x {})", self.width, self.height)
-    }
-}
-
-/// The page of the PDF a document is, holds or has as its twin.
-pub(super) fn page(raw: &[u8], document: &Document, number: usize, scale: f32) -> Option<PageImage> {
-    let attached = |index: usize| mime::attachment(raw, index).map(|content| content.bytes);
-    let own = || document.media.iter().find(|m| m.media_type == "application/pdf").map(|m| m.bytes.clone());
-    let bytes = match (document.kind, document.twin_attachment) {
-        (DocumentKind::Pdf, _) if document.inside.is_empty() => attached(document.attachment?)?,
-        (_, Some(twin)) => attached(twin)?,
-        _ => match own() {
-            Some(bytes) => bytes,
-            None => {
-                let name = document.twin.as_deref().unwrap_or(&document.name);
-                file::in_archive(&attached(document.attachment?)?, name)?
-            }
-        },
-    };
-    let page = pdf::draw(&bytes, number, scale)?;
-    Some(PageImage { width: page.width, height: page.height, rgba: page.rgba })
-}
-
 /// Everything of a message's documents that can be searched for: text, titles, names of patients and analyses.
 pub(super) fn search_text(reading: &Reading, most: usize) -> String {
     let mut out = String::new();
@@ -497,6 +472,33 @@ pub(super) fn search_text(reading: &Reading, most: usize) -> String {
         }
     }
     out
+}
+
+/// What names the patients of a message's documents, as a search for `patient:` finds it: names, birth dates as French
+/// people write them, INS.
+pub(super) fn patients_text(reading: &Reading) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let patients = reading.documents.iter().filter_map(|d| d.patient.as_ref()).chain(&reading.patient);
+    for patient in patients.take(MAX_DOCUMENTS) {
+        let ins = patient.ins.as_ref().map(|ins| ins.matricule.as_str()).unwrap_or_default();
+        let birth = patient.birth_date.as_deref().map(french_date).unwrap_or_default();
+        let (name, birth_name, used) = (&patient.name, &patient.birth_name, &patient.used_name);
+        let (given, called) = (&patient.given_names, &patient.used_first_name);
+        let first = &patient.first_name;
+        let line = format!("{name} {birth_name} {used} {first} {given} {called} {birth} {ins}");
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines.join("\n")
+}
+
+/// `1978-11-26` as 26/11/1978; what is less precise stays so.
+fn french_date(iso: &str) -> String {
+    match iso.split('-').collect::<Vec<_>>().as_slice() {
+        [year, month, day] => format!("{day}/{month}/{year}"),
+        _ => iso.to_owned(),
+    }
 }
 
 /// Media type by the ending of a file name; octets when unknown.

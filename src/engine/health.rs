@@ -108,6 +108,7 @@ fn missing(session: &OpenSession, account: AccountId) -> Result<Missing> {
     }
     missing.failed = failed.min(missing.coming);
     missing.coming -= missing.failed;
+    missing.unindexed = session.store.count_unindexed_bodies(account)?;
     Ok(missing)
 }
 
@@ -116,7 +117,7 @@ pub(super) fn gaps(session: &OpenSession) -> Result<Vec<Gap>> {
     let mut gaps = Vec::new();
     for account in session.store.accounts()? {
         let missing = missing(session, account.id)?;
-        if missing.total() > 0 {
+        if missing.total() + missing.unindexed > 0 {
             gaps.push(Gap { account: account.id, address: account.config.address, missing });
         }
     }

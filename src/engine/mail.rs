@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -10,7 +10,7 @@ use super::session::{OpenSession, Wanted};
 use super::sync::{connect, fetch_one};
 use super::work::{blocking, with_store};
 use super::{
-    AttachmentContent, Engine, Error, ErrorKind, Event, Found, Page, PageImage, Result, clock, contact,
+    AttachmentContent, Engine, Error, ErrorKind, Event, Page, PdfFile, PdfPlace, Result, clock, contact,
     document, draft, fault, outbox,
 };
 use crate::domain::account::Account;
@@ -109,26 +109,27 @@ impl Engine {
         .await
     }
 
-    /// A page of the PDF of a document, drawn `scale` pixels a point: of the document itself, of the copy inside it, or
-    /// of its twin. `None` when it has none or it cannot be drawn.
+    /// As [`Engine::documents`] for the screen: without the text of pages, which are drawn.
     ///
     /// # Errors
     /// As [`Engine::documents`].
-    pub async fn document_page(
-        &self,
-        id: MessageId,
-        number: usize,
-        page: usize,
-        scale: f32,
-    ) -> Result<Option<PageImage>> {
+    pub async fn documents_to_show(&self, id: MessageId) -> Result<Reading> {
         let session = self.opened()?;
         self.on_runtime(blocking(move || {
             let raw = raw(&session, id)?;
-            let reading = document::of_message(&raw)
-                .ok_or_else(|| Error::new(ErrorKind::Corrupt, "input-unreadable"))?;
-            Ok(reading.documents.get(number).and_then(|d| document::page(&raw, d, page, scale)))
+            document::of_message_to_show(&raw)
+                .ok_or_else(|| Error::new(ErrorKind::Corrupt, "input-unreadable"))
         }))
         .await
+    }
+
+    /// The PDF of a document of a message. `None` when it is not there.
+    ///
+    /// # Errors
+    /// `not-found`, `offline` while its content is not here.
+    pub async fn document_pdf(&self, id: MessageId, place: PdfPlace) -> Result<Option<PdfFile>> {
+        let session = self.opened()?;
+        self.on_runtime(blocking(move || Ok(document::fetch_pdf(&raw(&session, id)?, place)))).await
     }
 
     /// The user saw the critical results of a message: its alarm ends, which is traced.
@@ -142,19 +143,6 @@ impl Engine {
                 session.tell(Event::MessageChanged(id));
             }
             Ok(())
-        }))
-        .await
-    }
-
-    /// Full-text search over everything downloaded: words in any order, each a prefix, accents ignored.
-    pub async fn search(&self, query: &str, window: Range<u32>) -> Result<Found> {
-        let (start, query) = (Instant::now(), query.to_owned());
-        let session = self.opened()?;
-        self.on_runtime(blocking(move || {
-            let (total, messages) = session.store.search(&query, window)?;
-            let gaps = super::health::gaps(&session)?;
-            let seconds = start.elapsed().as_secs_f64();
-            Ok(Found { total, seconds, complete: gaps.is_empty(), gaps, messages })
         }))
         .await
     }

@@ -11,14 +11,16 @@ use std::ops::Range;
 
 use super::session::OpenSession;
 use super::work::blocking;
-use super::{Engine, Event, Result, clock};
+use super::{Engine, Event, Result, clock, document};
 use crate::domain::biology::LabResult;
 use crate::domain::document::Reading;
 use crate::domain::id::{MentionId, MessageId, PatientId};
+use crate::domain::message::MessageKind;
 use crate::domain::patient::{
     Candidate, Likeness, Mention, Patient, PatientFile, PatientKeys, PatientRow, Patients, Replacement,
     Unattached, UnattachedMention,
 };
+use crate::domain::search::Topic;
 use crate::health::lookup;
 use crate::health::matching::{self, Decision};
 use crate::store::{self, Choice, Opened, Verdict};
@@ -33,14 +35,18 @@ const MOST_CANDIDATES: usize = 8;
 const SETTLED_AT_ONCE: u32 = 200;
 
 /// What the documents of a message say, for the store.
-pub(super) fn opened(raw: &[u8], reading: Option<&Reading>) -> Opened {
+pub(super) fn opened(raw: &[u8], kind: MessageKind, reading: Option<&Reading>) -> Opened {
     let digest = ring::digest::digest(&ring::digest::SHA256, raw);
     let mut source = [0; 32];
     source.iter_mut().zip(digest.as_ref()).for_each(|(to, from)| *to = *from);
-    let results = reading.iter().flat_map(|r| &r.documents).flat_map(|d| &d.results);
+    let documents = reading.map_or(&[][..], |reading| &reading.documents);
+    let results = || documents.iter().flat_map(|d| &d.results);
     Opened {
         source,
-        alarm: results.into_iter().any(LabResult::is_alarm),
+        alarm: results().any(LabResult::is_alarm),
+        abnormal: results().any(LabResult::is_abnormal),
+        topic: Topic::of(kind, documents),
+        names: reading.map(document::patients_text).unwrap_or_default(),
         mentions: reading.map(reading::mentions).unwrap_or_default(),
     }
 }

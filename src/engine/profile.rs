@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 /// trust/                    downloaded authorities and revocation answers
 /// card                      a digest of the card chosen where two were in
 /// annuaire.db               public data, not encrypted
+/// opened/                   copies of attachments lent to other programs until the session ends
 /// sessions/<name>/store.db  one encrypted store for each card identity, so that no identity can see another's mail
 /// sessions/<name>/keys.json the slots that hold its key
 /// ```
@@ -36,7 +37,7 @@ impl Profile {
     /// Makes the folder, readable by its owner only where the system has such rights.
     pub(super) fn open(root: &Path) -> std::io::Result<Self> {
         std::fs::create_dir_all(root.join("sessions"))?;
-        platform::restrict(root)?;
+        restrict(root)?;
         Ok(Self { root: root.to_owned() })
     }
 
@@ -54,6 +55,10 @@ impl Profile {
 
     pub(super) fn chosen_card(&self) -> PathBuf {
         self.root.join("card")
+    }
+
+    pub(super) fn lent(&self) -> PathBuf {
+        self.root.join("opened")
     }
 
     pub(super) fn annuaire(&self) -> PathBuf {
@@ -88,11 +93,13 @@ pub(super) fn session_name(national_id: &str) -> String {
     digest.as_ref().iter().take(12).map(|b| format!("{b:02x}")).collect()
 }
 
+pub(super) use platform::restrict;
+
 #[cfg(unix)]
 mod platform {
     use std::os::unix::fs::PermissionsExt;
 
-    pub(super) fn restrict(dir: &std::path::Path) -> std::io::Result<()> {
+    pub(in crate::engine) fn restrict(dir: &std::path::Path) -> std::io::Result<()> {
         std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))
     }
 }
@@ -100,7 +107,7 @@ mod platform {
 #[cfg(not(unix))]
 mod platform {
     /// A folder under the user's profile is private by inheritance on Windows.
-    pub(super) fn restrict(_dir: &std::path::Path) -> std::io::Result<()> {
+    pub(in crate::engine) fn restrict(_dir: &std::path::Path) -> std::io::Result<()> {
         Ok(())
     }
 }

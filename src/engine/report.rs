@@ -78,6 +78,8 @@ pub struct Found {
     pub complete: bool,
     /// What is not here, by account; empty when the search was complete.
     pub gaps: Vec<Gap>,
+    /// How many of them hold only another form of a word (plural, feminine…): they come last.
+    pub near: u32,
     /// The rows asked for, newest first.
     pub messages: Vec<MessageRow>,
 }

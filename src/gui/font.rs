@@ -195,6 +195,12 @@ icons! {
     ZoomIn = '\u{e1b6}',
     /// Smaller.
     ZoomOut = '\u{e1b7}',
+    /// As wide as there is room.
+    FitWidth = '\u{e1c6}',
+    /// A quarter back.
+    TurnLeft = '\u{e5d5}',
+    /// A quarter on.
+    TurnRight = '\u{e5d6}',
     /// Calendar date.
     Calendar = '\u{e067}',
     /// Language.

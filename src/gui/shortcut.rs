@@ -34,6 +34,12 @@ pub enum Command {
     Source,
     /// Look for a message.
     Search,
+    /// Look for text in the message on screen.
+    Find,
+    /// To the next place found.
+    FindNext,
+    /// To the place found before.
+    FindPrevious,
     /// Show the annuaire.
     Annuaire,
     /// Send what is written.
@@ -60,6 +66,8 @@ pub enum Command {
     TextLarger,
     /// Smaller text.
     TextSmaller,
+    /// The page or picture as wide as the reader.
+    FitWidth,
     /// Lock now.
     Lock,
     /// List the keys.
@@ -98,7 +106,10 @@ pub const TABLE: &[Shortcut] = &[
     row(Command::MarkToRead, "Ctrl+Shift+T", "triage-set-to-read"),
     row(Command::MarkFiled, "Ctrl+Shift+E", "triage-set-filed"),
     row(Command::Source, "Ctrl+Shift+U", "cmd-source"),
-    row(Command::Search, "Ctrl+F", "cmd-search"),
+    row(Command::Search, "Ctrl+Shift+F", "cmd-search"),
+    row(Command::Find, "Ctrl+F", "cmd-find"),
+    row(Command::FindNext, "F3", "cmd-find-next"),
+    row(Command::FindPrevious, "Shift+F3", "cmd-find-previous"),
     row(Command::Annuaire, "Ctrl+K", "cmd-annuaire"),
     row(Command::Send, "Ctrl+Enter", "cmd-send"),
     row(Command::Attach, "Ctrl+J", "cmd-attach"),
@@ -112,6 +123,7 @@ pub const TABLE: &[Shortcut] = &[
     row(Command::GoSettings, "Ctrl+,", "cmd-go-settings"),
     row(Command::TextLarger, "Ctrl++", "cmd-text-larger"),
     row(Command::TextSmaller, "Ctrl+-", "cmd-text-smaller"),
+    row(Command::FitWidth, "Ctrl+0", "cmd-fit-width"),
     row(Command::Lock, "Ctrl+Shift+L", "cmd-lock"),
     row(Command::Help, "F1", "cmd-help"),
     row(Command::Back, "Escape", "cmd-back"),
@@ -150,11 +162,13 @@ fn is_named(name: &str, key: &Key) -> bool {
         Key::Named(Named::Delete) => name == "Delete",
         Key::Named(Named::Escape) => name == "Escape",
         Key::Named(Named::F1) => name == "F1",
+        Key::Named(Named::F3) => name == "F3",
         Key::Named(Named::F5) => name == "F5",
         // the unshifted row of a French keyboard
         Key::Character(c) => {
             let c = match c.as_str() {
                 "&" => "1",
+                "à" => "0",
                 "é" => "2",
                 "\"" => "3",
                 "'" => "4",

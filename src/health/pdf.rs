@@ -3,6 +3,7 @@
 //! `hayro` reads and draws (pure Rust, no `unsafe` in its drawing). A page may ask for endless work in a few bytes, so
 //! the caller says when to stop, and what it calls is cut short by unwinding, as a defect of the library would be.
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
@@ -60,6 +61,31 @@ pub struct Page {
     pub rgba: Vec<u8>,
 }
 
+/// The text of a page and where its letters stand.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PageText {
+    /// Text in the order one reads.
+    pub text: String,
+    /// Its letters in the order of the text; white space has none.
+    pub letters: Vec<Letter>,
+}
+
+/// A letter, or a ligature: its place in the text in bytes, and its box in parts of the page's width and height from the
+/// upper left corner.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Letter {
+    /// Place in the text.
+    pub text: Range<usize>,
+    /// Left side.
+    pub left: f32,
+    /// Right side.
+    pub right: f32,
+    /// Upper side.
+    pub top: f32,
+    /// Lower side.
+    pub bottom: f32,
+}
+
 /// Unwinds out of a page that takes too long.
 struct Stopped;
 
@@ -95,31 +121,64 @@ pub fn read(bytes: &[u8], patience: Patience<'_>) -> Result<Content, Refusal> {
         title: pdf.metadata().title.as_deref().map(title).unwrap_or_default(),
         ..Content::default()
     };
+    if !patience.reads_pages {
+        return Ok(content);
+    }
     let mut left = MAX_GLYPHS;
     for number in 0..count.min(MAX_TEXT_PAGES) {
         if patience.is_over() || left == 0 {
             content.truncated = true;
             break;
         }
-        let mut reader = Reader { pieces: Vec::new(), left, patience };
-        let done = guarded(|| {
-            let Some(page) = pdf.pages().get(number) else { return };
-            let (width, height) = page.render_dimensions();
-            let mut context = Context::new(
-                page.initial_transform(true).to_kurbo(),
-                Rect::new(0.0, 0.0, f64::from(width), f64::from(height)),
-                &InterpreterCache::new(),
-                page.xref(),
-                settings(),
-            );
-            interpret_page(page, &mut context, &mut reader);
-        });
-        content.truncated |= done.is_none();
-        left = reader.left;
-        content.texts.push(lines(reader.pieces));
+        let (pieces, rest, whole) = glyphs(&pdf, number, left, patience);
+        content.truncated |= !whole;
+        left = rest;
+        content.texts.push(lines(pieces, &mut |_, _| {}));
     }
     content.truncated |= count > MAX_TEXT_PAGES;
     Ok(content)
+}
+
+/// The glyphs of a page with their text, how many more may be read, and whether the page was read to its end.
+fn glyphs(pdf: &Pdf, number: usize, left: usize, patience: Patience<'_>) -> (Vec<Piece>, usize, bool) {
+    let mut reader = Reader { pieces: Vec::new(), left, patience };
+    let done = guarded(|| {
+        let Some(page) = pdf.pages().get(number) else { return };
+        let (width, height) = page.render_dimensions();
+        let mut context = Context::new(
+            page.initial_transform(true).to_kurbo(),
+            Rect::new(0.0, 0.0, f64::from(width), f64::from(height)),
+            &InterpreterCache::new(),
+            page.xref(),
+            settings(),
+        );
+        interpret_page(page, &mut context, &mut reader);
+    });
+    (reader.pieces, reader.left, done.is_some())
+}
+
+/// Reads the text of one page with the place of every letter. `None` when there is no such page.
+pub fn page_text(bytes: &[u8], number: usize, patience: Patience<'_>) -> Option<PageText> {
+    let pdf = open(bytes).ok()?;
+    let (width, height) = guarded(|| pdf.pages().get(number).map(|page| page.render_dimensions()))??;
+    if !(width >= 1.0 && height >= 1.0) {
+        return None;
+    }
+    let (pieces, ..) = glyphs(&pdf, number, MAX_GLYPHS, patience);
+    let mut letters = Vec::new();
+    let text = lines(pieces, &mut |place, piece| {
+        let (wide, tall) = (f64::from(width), f64::from(height));
+        let part = |value: f64, whole: f64| (value / whole).clamp(0.0, 1.0) as f32;
+        letters.push(Letter {
+            text: place,
+            left: part(piece.x, wide),
+            right: part(piece.end.max(piece.x), wide),
+            // ascenders and descenders of usual typefaces
+            top: part(piece.y - 0.8 * piece.size, tall),
+            bottom: part(piece.y + 0.25 * piece.size, tall),
+        });
+    });
+    Some(PageText { text, letters })
 }
 
 /// Draws a page, `scale` pixels a point (1/72 inch); smaller where that would be too large. `None` when there is no such
@@ -236,58 +295,75 @@ impl<'a> Device<'a> for Reader<'_> {
 }
 
 /// Pieces to lines in the order one reads: from top to bottom, then from left to right; a gap is a space, a wide one a
-/// tab.
-fn lines(mut pieces: Vec<Piece>) -> String {
+/// tab. `place` hears where each piece came to stand in the text.
+fn lines(mut pieces: Vec<Piece>, place: &mut dyn FnMut(Range<usize>, &Piece)) -> String {
     pieces.retain(|p| p.size > 0.1);
     pieces.sort_by(|a, b| a.y.total_cmp(&b.y));
-    let mut out = String::new();
+    let mut page = PageWriter { out: String::new(), last: None };
     let mut line: Vec<Piece> = Vec::new();
     let mut base = 0.0;
-    let mut last_base: Option<(f64, f64)> = None;
-    let mut flush = |line: &mut Vec<Piece>, base: f64| {
-        if line.is_empty() {
-            return;
-        }
-        line.sort_by(|a, b| a.x.total_cmp(&b.x));
-        let size = line.iter().map(|p| p.size).fold(0.0, f64::max);
-        let mut text = String::new();
-        let mut end: Option<f64> = None;
-        for piece in line.iter() {
-            if let Some(end) = end {
-                let gap = (piece.x - end) / piece.size.max(0.1);
-                if gap > 1.5 {
-                    text.push('\t');
-                } else if gap > 0.18 && !text.ends_with(' ') && !piece.text.starts_with(' ') {
-                    text.push(' ');
-                }
-            }
-            text.push_str(&piece.text);
-            end = Some(piece.end.max(end.unwrap_or(f64::MIN)));
-        }
-        let text = text.trim();
-        if !text.is_empty() {
-            // a gap of more than one line and a half is a new paragraph
-            if let Some((before, before_size)) = last_base {
-                out.push('\n');
-                if base - before > 2.1 * size.max(before_size) {
-                    out.push('\n');
-                }
-            }
-            out.push_str(text);
-            last_base = Some((base, size));
-        }
-        line.clear();
-    };
     for piece in pieces {
         // raised and lowered characters stay in their line
         if !line.is_empty() && (piece.y - base).abs() > 0.5 * piece.size.max(1.0) {
-            flush(&mut line, base);
+            page.line(&mut line, base, place);
         }
         if line.is_empty() {
             base = piece.y;
         }
         line.push(piece);
     }
-    flush(&mut line, base);
-    crate::domain::text::without_deceptive(&out)
+    page.line(&mut line, base, place);
+    page.out
+}
+
+struct PageWriter {
+    out: String,
+    /// Base line and size of the line before.
+    last: Option<(f64, f64)>,
+}
+
+impl PageWriter {
+    fn line(&mut self, line: &mut Vec<Piece>, base: f64, place: &mut dyn FnMut(Range<usize>, &Piece)) {
+        line.sort_by(|a, b| a.x.total_cmp(&b.x));
+        let size = line.iter().map(|p| p.size).fold(0.0, f64::max);
+        let mut end: Option<f64> = None;
+        let mut begun = false;
+        for piece in line.drain(..) {
+            let text = crate::domain::text::without_deceptive(&piece.text);
+            let is_space = text.trim().is_empty();
+            // a line begins with its first letter
+            if !begun && is_space {
+                continue;
+            }
+            if !begun {
+                self.break_line(base, size);
+                begun = true;
+            } else if let Some(end) = end {
+                let gap = (piece.x - end) / piece.size.max(0.1);
+                if gap > 1.5 {
+                    self.out.push('\t');
+                } else if gap > 0.18 && !self.out.ends_with(' ') && !text.starts_with(' ') {
+                    self.out.push(' ');
+                }
+            }
+            let start = self.out.len();
+            self.out.push_str(&text);
+            if !is_space {
+                place(start..self.out.len(), &piece);
+            }
+            end = Some(piece.end.max(end.unwrap_or(f64::MIN)));
+        }
+        self.out.truncate(self.out.trim_end().len());
+    }
+
+    /// A gap of more than one line and a half is a new paragraph.
+    fn break_line(&mut self, base: f64, size: f64) {
+        if let Some((before, before_size)) = self.last {
+            self.out.push('\n');
+            if base - before > 2.1 * size.max(before_size) {
+                self.out.push('\n');
+            }
+        }
+        self.last = Some((base, size));
+    }
 }

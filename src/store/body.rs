@@ -3,12 +3,13 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::pack::{PACKING, Packed};
-use super::search::{Folded, Indexed, index, unindex};
+use super::search::{Columns, Folded, index, unindex};
 use super::value::{from_json, word};
 use super::{NewMention, Result, Store, patient};
 use crate::domain::UnixTime;
 use crate::domain::id::{AccountId, FolderId, MessageId, Uid};
 use crate::domain::message::MessageKind;
+use crate::domain::search::Topic;
 
 /// A fetched message, made ready outside the store: the writer is not held while compressing and folding.
 pub struct NewBody {
@@ -21,11 +22,18 @@ pub struct NewBody {
 }
 
 /// What the documents of a message say, once they were looked into.
+#[derive(Default)]
 pub struct Opened {
     /// Digest of the source: the same for copies of the message, and when it is fetched again.
     pub source: [u8; 32],
     /// There is a critical result among them.
     pub alarm: bool,
+    /// A result is out of its bounds.
+    pub abnormal: bool,
+    /// What they are about.
+    pub topic: Topic,
+    /// Names, birth dates and INS of the patients they name, to search in.
+    pub names: String,
     /// The patients they name.
     pub mentions: Vec<NewMention>,
 }
@@ -92,7 +100,9 @@ impl Store {
                     unindex(sql, key)?;
                 }
                 keep(sql, body)?;
-                entries.push((key, Indexed::headers(&from_json(&envelope)?).with_body(&body.text)));
+                let names = body.opened.as_ref().map_or("", |opened| opened.names.as_str());
+                let columns = Columns::of(&from_json(&envelope)?).with_patients(names);
+                entries.push((key, columns, Some(&body.text)));
             }
             index(sql, entries)
         })
@@ -125,7 +135,9 @@ impl Store {
                     unindex(sql, key)?;
                 }
                 sql.prepare_cached("UPDATE message SET indexed = 1 WHERE id = ?1")?.execute([id.0])?;
-                entries.push((key, Indexed::headers(&from_json(&envelope)?).with_body(text)));
+                let names = opened.as_ref().map_or("", |opened| opened.names.as_str());
+                let columns = Columns::of(&from_json(&envelope)?).with_patients(names);
+                entries.push((key, columns, Some(text)));
             }
             index(sql, entries)
         })
@@ -218,9 +230,10 @@ fn keep(sql: &Connection, body: &NewBody) -> Result<()> {
     )?
     .execute(params![body.id.0, body.packed.size, body.packed.bytes, PACKING])?;
     sql.prepare_cached(
-        "UPDATE message SET downloaded = 1, kind = ?1, has_attachment = ?2, indexed = 1 WHERE id = ?3",
+        "UPDATE message SET downloaded = 1, kind = ?1, has_attachment = ?2, indexed = 1, topic = ?3, abnormal = ?4
+         WHERE id = ?5",
     )?
-    .execute(params![word(&body.kind)?, body.has_attachment, body.id.0])?;
+    .execute(params![word(&body.kind)?, body.has_attachment, Topic::of(body.kind, &[]).word(), false, body.id.0])?;
     match &body.opened {
         Some(opened) => keep_opened(sql, body.id, opened),
         None => Ok(()),
@@ -232,6 +245,11 @@ fn keep_opened(sql: &Connection, id: MessageId, opened: &Opened) -> Result<()> {
         // read again, it is no new alarm
         sql.prepare_cached("INSERT OR IGNORE INTO alarm (message) VALUES (?1)")?.execute([id.0])?;
     }
+    sql.prepare_cached("UPDATE message SET topic = ?1, abnormal = ?2 WHERE id = ?3")?.execute(params![
+        opened.topic.word(),
+        opened.abnormal,
+        id.0
+    ])?;
     patient::keep(sql, id, &opened.source, &opened.mentions)
 }
 

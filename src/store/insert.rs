@@ -3,13 +3,14 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::intention::number_changes;
-use super::search::{Indexed, index};
+use super::search::{Columns, index};
 use super::value::{json, word};
 use super::{Error, Result, Store};
 use crate::domain::UnixTime;
 use crate::domain::address::Mailbox;
 use crate::domain::id::{AccountId, FolderId, MessageId, Uid};
 use crate::domain::message::{Envelope, Flags, MessageKind};
+use crate::domain::search::Topic;
 
 /// A message whose headers are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub struct NewMessage {
 }
 
 /// Bits of `order_key` below the date.
-const ID_BITS: u32 = 28;
+pub(super) const ID_BITS: u32 = 28;
 
 /// Newest first by date, then by identifier, in one integer. Dates outside 1970 to about 3058 are brought inside.
 fn order_key(date: UnixTime, id: i64) -> i64 {
@@ -84,7 +85,7 @@ impl Store {
                 let id = MessageId(next);
                 let key = add(sql, AccountId(account), folder, id, message, indexed)?;
                 if indexed {
-                    entries.push((key, Indexed::headers(&message.envelope)));
+                    entries.push((key, Columns::of(&message.envelope), None));
                 }
                 new.push(id);
             }
@@ -216,9 +217,9 @@ pub(super) fn add(
     sql.prepare_cached(
         "INSERT INTO message (id, account, folder, uid, order_key, date, size, seen, answered, flagged, deleted,
              draft, keywords, kind, has_attachment, message_id, from_name, from_address, to_name, to_address, subject,
-             indexed)
+             indexed, topic)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
-             ?22)",
+             ?22, ?23)",
     )?
     .execute(params![
         id.0,
@@ -243,6 +244,7 @@ pub(super) fn add(
         to.address,
         envelope.subject,
         indexed,
+        Topic::of(message.kind, &[]).word(),
     ])?;
     sql.prepare_cached("INSERT INTO envelope (message, json) VALUES (?1, ?2)")?
         .execute(params![id.0, json(envelope)?])?;

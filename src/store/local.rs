@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::insert::add;
 use super::list::flags as read_flags;
 use super::message::{Mark, has, set, write_flags};
-use super::search::{Indexed, index};
+use super::search::{Columns, index};
 use super::value::{from_json, from_word};
 use super::{Error, NewMessage, Result, Store, folder};
 use crate::domain::UnixTime;
@@ -175,7 +175,7 @@ impl Store {
                     .query_row([], |row| row.get(0))?;
                 let copy = MessageId(next + 1);
                 let key = add(sql, AccountId(account), to, copy, &message, true)?;
-                entries.push((key, Indexed::headers(&message.envelope)));
+                entries.push((key, Columns::of(&message.envelope), None));
                 sql.prepare_cached(
                     "INSERT INTO intention (account, message, folder, uid, what, target, source)
                      VALUES (?1, ?2, ?3, ?4, 'copy', ?5, ?6)",

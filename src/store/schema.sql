@@ -40,7 +40,8 @@ CREATE TABLE watched_folder (
 -- What a row of the list needs, and nothing larger. `folder` is null while a deletion waits for the server; `uid` is
 -- null while the server's number is not known. `order_key` = date * 2^28 + id: newest first in lists, and the rowid of
 -- the search index, so that both are read in order. `indexed` = 0: not in the search index yet. `opened` = 0: its
--- documents were not looked into, or not by this version of the readers.
+-- documents were not looked into, or not by this version of the readers. `topic` is domain::search::Topic; `abnormal`: a
+-- result is out of its bounds.
 CREATE TABLE message (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
@@ -65,7 +66,9 @@ CREATE TABLE message (
     to_address TEXT NOT NULL,
     subject TEXT NOT NULL,
     indexed INTEGER NOT NULL DEFAULT 1,
-    opened INTEGER NOT NULL DEFAULT 0
+    opened INTEGER NOT NULL DEFAULT 0,
+    topic TEXT NOT NULL DEFAULT 'letter',
+    abnormal INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX message_list ON message (folder, order_key);
 CREATE UNIQUE INDEX message_uid ON message (folder, uid) WHERE uid IS NOT NULL;
@@ -77,6 +80,10 @@ CREATE INDEX message_missing ON message (account, order_key) WHERE downloaded = 
 CREATE INDEX message_keyword ON message (folder, order_key) WHERE keywords <> '';
 CREATE INDEX message_unopened ON message (order_key)
     WHERE opened = 0 AND downloaded = 1 AND (has_attachment = 1 OR kind = 'hprim');
+
+-- What a search asks beside words, without the rows.
+CREATE INDEX message_fact
+    ON message (order_key, folder, seen, flagged, has_attachment, abnormal, topic);
 
 -- Only messages that may be too large to be fetched unasked: see store::LEAST_LIMIT.
 CREATE INDEX message_large ON message (account, size) WHERE downloaded = 0 AND size > 1000000;
@@ -97,7 +104,7 @@ CREATE TABLE body (
 
 -- Full text of every message, already folded; rowid is message.order_key. Keeps no text, only the index.
 CREATE VIRTUAL TABLE search USING fts5 (
-    subject, people, body,
+    subject, sender, recipients, patient, body,
     content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2'
 );
 

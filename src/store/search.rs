@@ -1,22 +1,34 @@
-//! Full-text search: words in any order, each a prefix; accents, ligatures and case are ignored.
+//! Full-text search: words in any order, each a prefix; accents, ligatures and case are ignored. Other forms of a word
+//! are found too, after what holds the word itself.
+
+mod expression;
+mod facet;
+mod fact;
 
 use std::collections::HashSet;
 use std::ops::Range;
 
 use rusqlite::{Connection, OptionalExtension, params};
-use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
+use self::expression::Reach;
+use self::fact::Facts;
 use super::list::{COLUMNS, row};
 use super::value::from_json;
 use super::{Error, Result, Store};
+use crate::domain::address::Mailbox;
+use crate::domain::fold::fold;
+use crate::domain::id::{AccountId, MessageId};
 use crate::domain::message::{Envelope, MessageRow, split_subject};
+use crate::domain::search::{Age, Facets, Query};
 
 /// Most text of one message that is indexed, in bytes: what follows is found by reading, not by searching.
 const MOST_TEXT: usize = 4 << 20;
 /// Pages of the index written by one step of merging.
 const MERGED_AT_ONCE: u32 = 500;
-/// Most words of a query that count.
-const MOST_WORDS: usize = 32;
+/// Messages found above which their facts are read in one pass over all messages.
+const LOOKED_UP: usize = 2_000;
+/// Messages of a search whose facts are counted.
+const COUNTED: usize = 5_000;
 
 /// Text as the index takes it.
 pub(super) struct Folded(String);
@@ -28,44 +40,74 @@ impl Folded {
     }
 }
 
-/// The text of one message, by column of the index.
-pub(super) struct Indexed<'a> {
+/// The text of one message, by column of the index; folded.
+#[derive(Default)]
+pub(super) struct Columns {
     subject: String,
-    people: String,
-    body: &'a str,
+    sender: String,
+    recipients: String,
+    patient: String,
 }
 
-impl<'a> Indexed<'a> {
+impl Columns {
     /// What the headers give.
-    pub(super) fn headers(envelope: &Envelope) -> Self {
-        let (mut subject, patient) = split_subject(&envelope.subject);
-        if let Some(patient) = patient {
-            subject = format!("{subject} {} {}", patient.name, patient.birth_date.unwrap_or_default());
+    pub(super) fn of(envelope: &Envelope) -> Self {
+        let (mut subject, hint) = split_subject(&envelope.subject);
+        let mut patient = String::new();
+        if let Some(hint) = hint {
+            patient = format!("{} {}", hint.name, hint.birth_date.unwrap_or_default());
+            subject = format!("{subject} {patient}");
         }
-        let mut people = String::new();
-        for mailbox in [&envelope.from, &envelope.reply_to, &envelope.to, &envelope.cc].into_iter().flatten()
-        {
-            people.push_str(mailbox.name.as_deref().unwrap_or_default());
-            people.push(' ');
-            people.push_str(&mailbox.address);
-            people.push('\n');
+        Self {
+            subject: fold(&subject),
+            sender: names(&[&envelope.from, &envelope.reply_to]),
+            recipients: names(&[&envelope.to, &envelope.cc]),
+            patient: fold(&patient),
         }
-        Self { subject: fold(&subject), people: fold(&people), body: "" }
     }
 
-    /// Adds the body's text.
-    pub(super) fn with_body(self, text: &'a Folded) -> Self {
-        Self { body: &text.0, ..self }
+    /// Adds those the documents are about.
+    pub(super) fn with_patients(mut self, names: &str) -> Self {
+        self.patient.push('\n');
+        self.patient.push_str(&fold(names));
+        self
+    }
+
+    fn all(&self) -> [&str; 4] {
+        [&self.subject, &self.sender, &self.recipients, &self.patient]
     }
 }
+
+fn names(lists: &[&Vec<Mailbox>]) -> String {
+    let mut names = String::new();
+    for mailbox in lists.iter().copied().flatten() {
+        names.push_str(mailbox.name.as_deref().unwrap_or_default());
+        names.push(' ');
+        names.push_str(&mailbox.address);
+        names.push('\n');
+    }
+    fold(&names)
+}
+
+/// One message for the index: its key, its headers and the text of its body.
+pub(super) type Entry<'a> = (i64, Columns, Option<&'a Folded>);
 
 /// Writes entries in the order of their keys: FTS5 flushes its buffer whenever a key is smaller than the one before.
-pub(super) fn index(sql: &Connection, mut entries: Vec<(i64, Indexed<'_>)>) -> Result<()> {
-    entries.sort_unstable_by_key(|(key, _)| *key);
-    let mut insert =
-        sql.prepare_cached("INSERT INTO search (rowid, subject, people, body) VALUES (?1, ?2, ?3, ?4)")?;
-    for (key, text) in entries {
-        insert.execute(params![key, text.subject, text.people, text.body])?;
+pub(super) fn index(sql: &Connection, mut entries: Vec<Entry<'_>>) -> Result<()> {
+    entries.sort_unstable_by_key(|(key, ..)| *key);
+    let mut insert = sql.prepare_cached(
+        "INSERT INTO search (rowid, subject, sender, recipients, patient, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for (key, columns, body) in entries {
+        let body = body.map_or("", |text| text.0.as_str());
+        insert.execute(params![
+            key,
+            columns.subject,
+            columns.sender,
+            columns.recipients,
+            columns.patient,
+            body
+        ])?;
     }
     Ok(())
 }
@@ -76,8 +118,50 @@ pub(super) fn unindex(sql: &Connection, key: i64) -> Result<()> {
     Ok(())
 }
 
+/// What a search found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Matches {
+    /// Messages found.
+    pub total: u32,
+    /// How many of them hold another form of a word only; they come last.
+    pub near: u32,
+    /// The rows asked for: newest first, then newest first of the others.
+    pub rows: Vec<MessageRow>,
+}
+
 impl Store {
-    /// Indexes the headers of listed messages that are not in the index, at most `most`; answers how many.
+    /// Messages whose content is here and not in the index, newest first: an older version made their index. Until they
+    /// are saved again a search finds them by their headers.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn unindexed_bodies(&self, most: u32) -> Result<Vec<MessageId>> {
+        self.read(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT id FROM message WHERE indexed = 0 AND downloaded = 1 ORDER BY order_key DESC LIMIT ?1",
+            )?;
+            let ids = statement.query_map([most], |row| Ok(MessageId(row.get(0)?)))?;
+            Ok(ids.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// How many messages of an account [`Store::unindexed_bodies`] would give in all.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn count_unindexed_bodies(&self, account: AccountId) -> Result<u64> {
+        self.read(|sql| {
+            let count: i64 = sql
+                .prepare_cached(
+                    "SELECT count(*) FROM message WHERE indexed = 0 AND downloaded = 1 AND account = ?1",
+                )?
+                .query_row([account.0], |row| row.get(0))?;
+            Ok(count.unsigned_abs())
+        })
+    }
+
+    /// Indexes the headers of listed messages that are not in the index, at most `most`; answers how many. Those whose
+    /// content is here are left to [`Store::unindexed_bodies`].
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -85,15 +169,15 @@ impl Store {
         self.write_refetchable(|sql| {
             let mut statement = sql.prepare_cached(
                 "SELECT order_key, json FROM message JOIN envelope ON envelope.message = message.id
-                 WHERE indexed = 0 ORDER BY order_key DESC LIMIT ?1",
+                 WHERE indexed = 0 AND downloaded = 0 ORDER BY order_key DESC LIMIT ?1",
             )?;
             let mut rows = statement.query([most])?;
             let mut entries = Vec::new();
             while let Some(row) = rows.next()? {
                 let envelope = from_json(row.get_ref(1)?.as_str().map_err(|_| Error::Damaged)?)?;
-                entries.push((row.get::<_, i64>(0)?, Indexed::headers(&envelope)));
+                entries.push((row.get::<_, i64>(0)?, Columns::of(&envelope), None));
             }
-            for (key, _) in &entries {
+            for (key, ..) in &entries {
                 sql.prepare_cached("UPDATE message SET indexed = 1 WHERE order_key = ?1")?.execute([key])?;
             }
             let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
@@ -117,138 +201,151 @@ impl Store {
         })
     }
 
-    /// Messages that hold every word of `text` as the start of one of their words, and every phrase in double quotes as
-    /// it stands; newest first. Answers how many there are and the rows asked for.
+    /// Messages that answer a search: those that hold every word as the start of one of theirs and every phrase as it
+    /// stands, newest first; then those that hold another form of a word. Answers how many there are and the rows asked
+    /// for.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn search(&self, text: &str, window: Range<u32>) -> Result<(u32, Vec<MessageRow>)> {
-        let terms = Term::all(text);
-        let Some(query) = query(&terms) else { return Ok((0, Vec::new())) };
+    pub fn search(&self, query: &Query, window: Range<u32>) -> Result<Matches> {
         self.read(|sql| {
-            // one pass over the index gives both the count and the window: matching is what costs
-            let mut keys = sql
-                .prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC")?
-                .query_map([query], |row| row.get(0))?
-                .collect::<rusqlite::Result<Vec<i64>>>()?;
-            let listed = unindexed(sql, &terms)?;
-            if !listed.is_empty() {
-                keys.extend(listed);
-                keys.sort_unstable_by(|a, b| b.cmp(a));
-            }
-            // what is being deleted here stays in the index until the server agrees
-            let hidden = sql
-                .prepare_cached("SELECT order_key FROM message WHERE folder IS NULL")?
-                .query_map([], |row| row.get(0))?
-                .collect::<rusqlite::Result<HashSet<i64>>>()?;
-            keys.retain(|key| !hidden.contains(key));
-            let total = u32::try_from(keys.len()).unwrap_or(u32::MAX);
-            let keys = keys.into_iter().skip(window.start as usize).take(window.len());
+            let (keys, near) = keys(sql, query)?;
+            let total = u32::try_from(keys.len() + near.len()).unwrap_or(u32::MAX);
+            let near_count = u32::try_from(near.len()).unwrap_or(u32::MAX);
+            let asked = keys.into_iter().chain(near).skip(window.start as usize).take(window.len());
             let mut one =
                 sql.prepare_cached(&format!("SELECT {COLUMNS} FROM message WHERE order_key = ?1"))?;
             let mut rows = Vec::new();
-            for key in keys {
+            for key in asked {
                 if let Some(found) = one.query_row([key], |r| Ok(row(r))).optional()? {
                     rows.push(found?);
                 }
             }
-            Ok((total, rows))
+            Ok(Matches { total, near: near_count, rows })
+        })
+    }
+
+    /// Counts of the messages that answer a search, of the newest ones where they are many; `ages` are the times whose
+    /// messages are counted.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn facets(&self, query: &Query, ages: Vec<Age>) -> Result<Facets> {
+        self.read(|sql| {
+            let (mut found, near) = keys(sql, query)?;
+            found.extend(near);
+            found.truncate(COUNTED);
+            facet::count(sql, &found, ages)
         })
     }
 }
 
-/// Text without accents, ligatures and case, so that "oedeme" finds "Œdème". FTS5's own folding leaves œ and æ.
-fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_ascii() {
-            folded.push(c.to_ascii_lowercase());
-            continue;
-        }
-        // marks are dropped, so their order, which full normalisation would mend, does not matter
-        decompose_compatible(c, |part| {
-            for part in part.to_lowercase().filter(|p| !is_combining_mark(*p)) {
-                match part {
-                    'œ' => folded.push_str("oe"),
-                    'æ' => folded.push_str("ae"),
-                    'ß' => folded.push_str("ss"),
-                    'ø' => folded.push('o'),
-                    'ł' => folded.push('l'),
-                    part => folded.push(part),
-                }
+/// Keys of the messages found, and of those found by another form of a word only; both newest first.
+fn keys(sql: &Connection, query: &Query) -> Result<(Vec<i64>, Vec<i64>)> {
+    if query.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let facts = Facts::of(sql, &query.filters)?;
+    let typed = reached(sql, query, &facts, Reach::Typed)?;
+    if !expression::has_forms(query) {
+        return Ok((typed, Vec::new()));
+    }
+    let all = reached(sql, query, &facts, Reach::Forms)?;
+    let known: HashSet<i64> = typed.iter().copied().collect();
+    let near = all.into_iter().filter(|key| !known.contains(key)).collect();
+    Ok((typed, near))
+}
+
+fn reached(sql: &Connection, query: &Query, facts: &Facts, reach: Reach) -> Result<Vec<i64>> {
+    let (first, last) = facts.keys;
+    let mut found = match expression::wanted(query, reach) {
+        // one pass over the index gives both the count and the window: matching is what costs
+        Some(wanted) => {
+            let mut found = matching(sql, &wanted, facts)?;
+            let listed = unindexed(sql, query, reach)?;
+            if !listed.is_empty() {
+                found.extend(listed.into_iter().filter(|key| (first..=last).contains(key)));
+                found.sort_unstable_by(|a, b| b.cmp(a));
             }
-        });
-    }
-    folded
-}
-
-/// A word or a phrase of a query, folded.
-#[derive(Debug, PartialEq, Eq)]
-enum Term {
-    /// The start of a word.
-    Word(String),
-    /// Words as they stand.
-    Phrase(String),
-}
-
-impl Term {
-    /// What a person typed, at most [`MOST_WORDS`] terms.
-    fn all(text: &str) -> Vec<Self> {
-        let text = fold(text.get(..text.floor_char_boundary(2_000)).unwrap_or_default());
-        let mut terms = Vec::new();
-        for (n, part) in text.split('"').enumerate() {
-            if n % 2 == 1 {
-                terms.push(Self::Phrase(part.to_owned()));
-            } else {
-                terms.extend(part.split_whitespace().map(|word| Self::Word(word.to_owned())));
-            }
+            if facts.asks { having(sql, found, facts)? } else { shown(sql, found)? }
         }
-        terms.retain(|term| term.text().chars().any(char::is_alphanumeric));
-        terms.truncate(MOST_WORDS);
-        terms
+        None => all(sql, facts)?,
+    };
+    if let Some(unwanted) = expression::unwanted(query) {
+        let mut left_out: HashSet<i64> = matching(sql, &unwanted, facts)?.into_iter().collect();
+        let kept: HashSet<i64> = unindexed(sql, query, reach)?.into_iter().collect();
+        left_out.extend(waiting(sql)?.into_iter().filter(|key| !kept.contains(key)));
+        found.retain(|key| !left_out.contains(key));
     }
+    found.retain(|key| facts.allows(*key));
+    Ok(found)
+}
 
-    fn text(&self) -> &str {
-        match self {
-            Self::Word(text) | Self::Phrase(text) => text,
+const MATCHING: &str =
+    "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid DESC";
+
+fn matching(sql: &Connection, expression: &str, facts: &Facts) -> Result<Vec<i64>> {
+    Ok(sql
+        .prepare_cached(MATCHING)?
+        .query_map(params![expression, facts.keys.0, facts.keys.1], |row| row.get(0))?
+        .collect::<rusqlite::Result<Vec<i64>>>()?)
+}
+
+/// Without those that are being deleted here, which stay in the index until the server agrees.
+fn shown(sql: &Connection, mut keys: Vec<i64>) -> Result<Vec<i64>> {
+    let hidden = sql
+        .prepare_cached("SELECT order_key FROM message WHERE folder IS NULL")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<HashSet<i64>>>()?;
+    keys.retain(|key| !hidden.contains(key));
+    Ok(keys)
+}
+
+/// Those of `keys` that have the facts: asked one by one, or by one pass where they are many.
+fn having(sql: &Connection, mut keys: Vec<i64>, facts: &Facts) -> Result<Vec<i64>> {
+    if keys.len() > LOOKED_UP {
+        let all: HashSet<i64> = all(sql, facts)?.into_iter().collect();
+        keys.retain(|key| all.contains(key));
+        return Ok(keys);
+    }
+    let mut one = sql.prepare_cached(&format!(
+        "SELECT 1 FROM message INDEXED BY message_fact WHERE order_key = ?1 AND {}",
+        facts.condition
+    ))?;
+    let mut kept = Vec::with_capacity(keys.len());
+    for key in keys {
+        if one.exists([key])? {
+            kept.push(key);
         }
     }
-
-    /// Inside an FTS5 string nothing has a meaning but the double quote, which cannot be inside.
-    fn quoted(&self) -> String {
-        match self {
-            Self::Word(word) => format!("\"{word}\" *"),
-            Self::Phrase(phrase) => format!("\"{phrase}\""),
-        }
-    }
-
-    /// The term is in a text as FTS5 would find it: by whole words, but for the end of the last one of a [`Term::Word`].
-    fn is_in(&self, words: &[&str]) -> bool {
-        let wanted: Vec<&str> = split(self.text()).collect();
-        let Some((last, before)) = wanted.split_last() else { return true };
-        words.windows(wanted.len()).any(|found| {
-            let Some((end, start)) = found.split_last() else { return false };
-            let ends = match self {
-                Self::Word(_) => end.starts_with(last),
-                Self::Phrase(_) => end == last,
-            };
-            ends && start == before
-        })
-    }
+    Ok(kept)
 }
 
-fn split(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+fn all_having(condition: &str) -> String {
+    format!(
+        "SELECT order_key FROM message INDEXED BY message_fact
+         WHERE order_key BETWEEN ?1 AND ?2 AND {condition} ORDER BY order_key DESC"
+    )
 }
 
-/// The FTS5 query; `None` without a term.
-fn query(terms: &[Term]) -> Option<String> {
-    let quoted = terms.iter().map(Term::quoted).collect::<Vec<_>>();
-    (!quoted.is_empty()).then(|| quoted.join(" AND ").replace('\0', " "))
+/// Every message that has the facts.
+fn all(sql: &Connection, facts: &Facts) -> Result<Vec<i64>> {
+    Ok(sql
+        .prepare_cached(&all_having(&facts.condition))?
+        .query_map(params![facts.keys.0, facts.keys.1], |row| row.get(0))?
+        .collect::<rusqlite::Result<Vec<i64>>>()?)
 }
 
-/// Keys of the messages that are not in the index yet and whose headers hold every term.
-fn unindexed(sql: &Connection, terms: &[Term]) -> Result<Vec<i64>> {
+/// Keys of the messages that are not in the index yet.
+fn waiting(sql: &Connection) -> Result<Vec<i64>> {
+    Ok(sql
+        .prepare_cached("SELECT order_key FROM message WHERE indexed = 0")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<Vec<i64>>>()?)
+}
+
+/// Of those not in the index yet, the ones whose headers answer.
+fn unindexed(sql: &Connection, query: &Query, reach: Reach) -> Result<Vec<i64>> {
     let mut statement = sql.prepare_cached(
         "SELECT order_key, json FROM message JOIN envelope ON envelope.message = message.id WHERE indexed = 0",
     )?;
@@ -256,9 +353,7 @@ fn unindexed(sql: &Connection, terms: &[Term]) -> Result<Vec<i64>> {
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let envelope = from_json(row.get_ref(1)?.as_str().map_err(|_| Error::Damaged)?)?;
-        let Indexed { subject, people, .. } = Indexed::headers(&envelope);
-        let columns = [split(&subject).collect::<Vec<_>>(), split(&people).collect()];
-        if terms.iter().all(|term| columns.iter().any(|words| term.is_in(words))) {
+        if expression::holds(query, &Columns::of(&envelope), reach) {
             found.push(row.get(0)?);
         }
     }
@@ -268,19 +363,32 @@ fn unindexed(sql: &Connection, terms: &[Term]) -> Result<Vec<i64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::search::{Fact, Filter, Topic};
 
-    #[test]
-    fn accents_ligatures_and_case_are_folded() {
-        assert_eq!(fold("Œdème CÆCUM Ça straße ŁØ ﬁ"), "oedeme caecum ca strasse lo fi");
-        assert_eq!(fold("e\u{301}"), "e");
+    fn plan(sql: &Connection, statement: &str, params: impl rusqlite::Params) -> String {
+        let mut explain = sql.prepare(&format!("EXPLAIN QUERY PLAN {statement}")).unwrap();
+        let lines = explain.query_map(params, |row| row.get::<_, String>(3)).unwrap();
+        lines.map(Result::unwrap).collect::<Vec<_>>().join("; ")
     }
 
     #[test]
-    fn typed_text_never_becomes_query_syntax() {
-        let query = |text: &str| query(&Term::all(text));
-        assert_eq!(query("foo OR bar*").unwrap(), "\"foo\" * AND \"or\" * AND \"bar*\" *");
-        assert_eq!(query("subject: -x").unwrap(), "\"subject:\" * AND \"-x\" *");
-        assert_eq!(query("\"sortie d'hospitalisation").unwrap(), "\"sortie d'hospitalisation\"");
-        assert_eq!(query("\"\" * ( ) ^ --"), None);
+    fn words_and_facts_are_each_read_in_order_from_their_index() {
+        let store = Store::in_memory().unwrap();
+        let facts = [Fact::Unread, Fact::Abnormal, Fact::Attachment, Fact::Topic(Topic::Biology)];
+        let filters: Vec<Filter> =
+            facts.into_iter().map(|fact| Filter { fact, is_excluded: false }).collect();
+        store
+            .read(|sql| {
+                let facts = Facts::of(sql, &filters)?;
+                let of_facts = plan(sql, &all_having(&facts.condition), (0, i64::MAX));
+                assert!(of_facts.contains("USING COVERING INDEX message_fact"), "{of_facts}");
+                let of_words = plan(sql, MATCHING, ("bilan", 0, i64::MAX));
+                assert!(of_words.contains("SCAN search VIRTUAL TABLE INDEX"), "{of_words}");
+                for plan in [of_facts, of_words] {
+                    assert!(!plan.contains("TEMP B-TREE"), "sorted anew: {plan}");
+                }
+                Ok(())
+            })
+            .unwrap();
     }
 }

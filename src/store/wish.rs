@@ -115,6 +115,7 @@ impl Store {
                 large_bytes: count(bytes),
                 too_large: count(too_large),
                 failed: 0,
+                unindexed: 0,
             })
         })
     }

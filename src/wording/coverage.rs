@@ -13,6 +13,7 @@ impl Wording {
             ("missing-large", missing.large),
             ("missing-failed", missing.failed),
             ("missing-too-large", missing.too_large),
+            ("missing-unindexed", missing.unindexed),
         ]
         .into_iter()
         .filter(|(_, count)| *count > 0)

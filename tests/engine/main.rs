@@ -30,6 +30,7 @@ mod life;
 mod mailbox;
 mod outbox;
 mod patient;
+mod search;
 mod sync;
 mod vault;
 #[cfg(unix)]

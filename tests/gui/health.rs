@@ -253,7 +253,7 @@ fn details_stay_folded_and_show_the_counts_of_both_sides() {
         "Aucune connexion ouverte",
         "2 déplacements à transmettre",
         "La recherche porte sur le texte de 300 messages sur 318, et sur l’en-tête de tous.",
-        "12 messages ont des pièces jointes : leur nom est cherché, leur contenu ne l’est pas.",
+        "12 messages ont des pièces jointes : le texte des PDF, CDA, HPRIM, RTF et archives est cherché ; des images et documents bureautiques, le nom seulement.",
     ] {
         ui.find(text).unwrap_or_else(|_| panic!("{text}"));
     }

@@ -15,16 +15,16 @@ use estafette::gui::widget::{ListEvent, SelectMode};
 
 use crate::desk::{account, context, engine, folders, message, person, row, window, wording};
 
-fn page(rows: Vec<MessageRow>) -> Page {
+pub(crate) fn page(rows: Vec<MessageRow>) -> Page {
     Page { total: u32::try_from(rows.len()).unwrap(), first: 0, rows }
 }
 
-fn select(row: u32, mode: SelectMode) -> Message {
+pub(crate) fn select(row: u32, mode: SelectMode) -> Message {
     Message::List(ListEvent::Select { row, mode })
 }
 
 /// An inbox with rows; the list's generations start at 1.
-fn inbox(engine: &Engine, rows: Vec<MessageRow>) -> Mailbox {
+pub(crate) fn inbox(engine: &Engine, rows: Vec<MessageRow>) -> Mailbox {
     let (mut mailbox, _) = Mailbox::new(engine);
     mailbox.update(engine, Message::AccountsRead(Ok(vec![account()])));
     mailbox.update(engine, Message::FoldersRead(Ok(folders())));
@@ -164,7 +164,8 @@ fn a_search_replaces_the_list_says_its_count_and_whether_it_is_complete() {
     mailbox.update(&engine, Message::Search("potassium".to_owned()));
     let missing = Missing { coming: 12, large: 2, large_bytes: 30_000_000, ..Missing::default() };
     let gaps = vec![Gap { account: account().id, address: account().config.address, missing }];
-    let found = Found { total: 1, seconds: 0.0, complete: false, gaps, messages: vec![row(7, "Biologie")] };
+    let found =
+        Found { total: 1, seconds: 0.0, complete: false, gaps, near: 0, messages: vec![row(7, "Biologie")] };
     mailbox.update(&engine, Message::Found { generation: 2, first: 0, result: Ok(found) });
     assert!(shows(&mailbox, "1 message trouvé"));
     assert!(shows(&mailbox, "Biologie"));
@@ -408,6 +409,7 @@ fn a_body_told_by_its_folder_only_is_read_again() {
     let mut mailbox = inbox(&engine, vec![]);
     mailbox.update(&engine, Message::Search("consultation".into()));
     let found = Found {
+        near: 0,
         total: 1,
         seconds: 0.1,
         complete: true,

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::string_slice, reason = "tests")]
 
 mod annuaire;
+mod attack;
 mod composer;
 mod desk;
 mod documents;
@@ -11,6 +12,7 @@ mod login;
 mod mailbox;
 mod parts;
 mod patients;
+mod search;
 mod security;
 mod sendings;
 mod welcome;

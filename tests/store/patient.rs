@@ -11,7 +11,7 @@ use estafette::health::lookup;
 use estafette::health::matching::{self, Decision};
 use estafette::store::{Choice, Error, NewBody, NewMention, NewMessage, Opened, Store, Verdict, What};
 
-use crate::sample::{config, mailbox, message, record};
+use crate::sample::{self, config, mailbox, message, record};
 
 const NIR: &str = "1.2.250.1.213.1.4.8";
 const INS: &str = "285041305501786";
@@ -85,7 +85,7 @@ fn receive(
         documents: vec![doc],
         results: Vec::new(),
     };
-    let opened = Opened { source, alarm: false, mentions: vec![mention] };
+    let opened = Opened { source, mentions: vec![mention], ..Opened::default() };
     let body =
         NewBody::new(id, raw.as_bytes(), "texte", MessageKind::Xdm, true).unwrap().opened(Some(opened));
     store.save_body(&[body]).unwrap();
@@ -303,12 +303,12 @@ fn documents_are_looked_into_once_and_never_in_drafts_and_junk() {
     let id = store.insert(folders[0], &[new]).unwrap()[0];
     store.save_body(&[NewBody::new(id, b"x", "texte", MessageKind::Xdm, true).unwrap()]).unwrap();
     assert_eq!(store.unopened(10).unwrap(), [id]);
-    let opened = Opened { source: [0; 32], alarm: true, mentions: Vec::new() };
+    let opened = Opened { alarm: true, ..Opened::default() };
     store.save_opened(&[(id, "anémie".into(), Some(opened))]).unwrap();
     assert!(store.unopened(10).unwrap().is_empty());
     assert!(store.row(id).unwrap().unwrap().alarm);
-    assert_eq!(store.search("anemie", 0..10).unwrap().0, 1);
-    assert_eq!(store.search("texte", 0..10).unwrap().0, 0, "the index has its new text");
+    assert_eq!(sample::search(&store, "anemie", 0..10).0, 1);
+    assert_eq!(sample::search(&store, "texte", 0..10).0, 0, "the index has its new text");
 }
 
 #[test]

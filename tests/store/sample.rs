@@ -1,12 +1,16 @@
 //! Fictitious accounts and messages.
 
+use std::ops::Range;
+
 use estafette::domain::account::{AccountConfig, AuthMethod, Endpoint, HostSource, Security, Trust};
 use estafette::domain::address::{EmailAddress, Mailbox};
 use estafette::domain::folder::{FolderRole, Namespace};
 use estafette::domain::id::{AccountId, FolderId, MessageId, Uid};
-use estafette::domain::message::{Envelope, Flags, MessageKind};
+use estafette::domain::message::{Envelope, Flags, MessageKind, MessageRow};
+use estafette::domain::search::Query;
 use estafette::domain::secret::StoreKey;
 use estafette::store::{FolderRecord, NewBody, NewMessage, Store};
+use jiff::tz::TimeZone;
 
 pub(crate) fn key() -> StoreKey {
     StoreKey::new([7; 32])
@@ -86,4 +90,12 @@ impl Dice {
         self.0 ^= self.0 << 17;
         (self.0 % bound as u64) as usize
     }
+}
+
+/// What a person typed, searched for with days in UTC: how many there are, and the rows.
+pub(crate) fn search(store: &Store, text: &str, window: Range<u32>) -> (u32, Vec<MessageRow>) {
+    let found = store
+        .search(&Query::parse(text, 0, &TimeZone::UTC), window)
+        .unwrap_or_else(|e| panic!("{text:?}: {e:?}"));
+    (found.total, found.rows)
 }

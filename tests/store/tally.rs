@@ -67,7 +67,7 @@ fn large_messages_wait_until_somebody_asks() {
     let ids = store.insert(inbox, &messages).unwrap();
     let elsewhere = store.insert(labo, &[sized(9, 9_000_000)]).unwrap();
     let missing = |store: &Store| store.missing(account, BOUNDS).unwrap();
-    let all = Missing { coming: 2, large: 3, large_bytes: 37_000_001, too_large: 1, failed: 0 };
+    let all = Missing { coming: 2, large: 3, large_bytes: 37_000_001, too_large: 1, failed: 0, unindexed: 0 };
     assert_eq!(missing(&store), all);
     assert_eq!(store.wished(account, 10).unwrap(), []);
 

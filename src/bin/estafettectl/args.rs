@@ -97,8 +97,12 @@ pub(crate) enum Command {
     },
     /// Full-text search.
     Search {
-        /// Words; each is a prefix, accents do not matter.
+        /// Words, "phrases", -excluded, de: à: objet: patient: type: dans: avant: après: entre: avec:pj anormal non-lu
+        /// (or from: to: subject: kind: in: before: after: between: has:attachment abnormal unread).
         query: String,
+        /// Also count what was found, by sender, patient, topic, age and state.
+        #[arg(long)]
+        facets: bool,
         /// Most rows.
         #[arg(long, default_value_t = 50)]
         limit: u32,

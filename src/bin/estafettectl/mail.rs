@@ -3,8 +3,9 @@
 use estafette::domain::folder::{Folder, FolderRole};
 use estafette::domain::id::MessageId;
 use estafette::domain::message::{Flag, Keyword, MessageRow};
+use estafette::domain::search::Facets;
 use estafette::domain::triage::Triage;
-use estafette::engine::{Error, ErrorKind, Scope};
+use estafette::engine::{Error, ErrorKind, Found, Scope};
 use serde_json::json;
 
 use crate::args::{Command, FolderCommand};
@@ -19,7 +20,7 @@ pub(crate) async fn run(context: &Context, command: Command, output: &Output) ->
         Command::Watch { folder, off } => watch(context, &folder, !off, output).await,
         Command::List { folder, limit } => list(context, folder, limit, output).await,
         Command::Show { id, part, raw } => show(context, MessageId(id), part, raw, output).await,
-        Command::Search { query, limit } => search(context, &query, limit, output).await,
+        Command::Search { query, facets, limit } => search(context, &query, facets, limit, output).await,
         Command::Flag { what } => flag(context, &what, output).await,
         Command::Move { what } => transfer(context, &what, false, output).await,
         Command::Copy { what } => transfer(context, &what, true, output).await,
@@ -149,14 +150,41 @@ async fn show(
     Ok(())
 }
 
-async fn search(context: &Context, query: &str, limit: u32, output: &Output) -> Result<(), Failure> {
+/// A search with its counts.
+#[derive(serde::Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    found: Found,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    facets: Option<Facets>,
+}
+
+async fn search(
+    context: &Context,
+    query: &str,
+    facets: bool,
+    limit: u32,
+    output: &Output,
+) -> Result<(), Failure> {
     context.offline().await?;
     let found = context.engine.search(query, 0..limit).await?;
+    let facets = if facets { Some(context.engine.facets(query).await?) } else { None };
     let several = context.engine.accounts().await?.len() > 1;
-    output.answer(&found, || {
+    let answer = Answer { found, facets };
+    output.answer(&answer, || {
+        let found = &answer.found;
         found.messages.iter().for_each(|row| row_line(row, output));
         if found.messages.is_empty() {
             say!("{}", output.wording.text("cli-nothing-found"));
+        }
+        if found.near > 0 {
+            say!("{}", output.wording.with("found-near", &[("count", &found.near.to_string())]));
+        }
+        for group in answer.facets.iter().flat_map(|facets| output.wording.facets(facets)) {
+            say!("\n{}", group.title);
+            for count in group.counts {
+                say!("{:>6}  {}  {}", count.count, count.label, count.operator);
+            }
         }
         output.wording.gaps(&found.gaps, several).iter().for_each(|line| say!("{line}"));
     });

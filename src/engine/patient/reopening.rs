@@ -48,13 +48,16 @@ pub(super) fn step(session: &OpenSession) -> Result<usize> {
     // what a session that ended in between left
     settle(session)?;
     let waiting = session.store.unopened(STEP)?;
+    if waiting.is_empty() {
+        return index_again(session);
+    }
     let mut found = Vec::with_capacity(waiting.len());
     for id in &waiting {
         let Some(raw) = session.store.raw(*id)? else { continue };
         // a message no reader can bear must not hold up the others for ever
         let looked = catch_unwind(AssertUnwindSafe(|| look_into(&raw)));
         let (text, opened) = match looked {
-            Ok((text, reading)) => (text, Some(opened(&raw, reading.as_ref()))),
+            Ok((text, kind, reading)) => (text, Some(opened(&raw, kind, reading.as_ref()))),
             Err(_) => {
                 tracing::error!("a message could not be looked into");
                 (String::new(), None)
@@ -68,4 +71,18 @@ pub(super) fn step(session: &OpenSession) -> Result<usize> {
         session.tell(Event::MessageChanged(MessageId(id.0)));
     }
     Ok(waiting.len())
+}
+
+/// Messages without documents that an older version has indexed: their text is read again for the search.
+fn index_again(session: &OpenSession) -> Result<usize> {
+    let waiting = session.store.unindexed_bodies(STEP)?;
+    let mut found = Vec::with_capacity(waiting.len());
+    for id in waiting {
+        // one that cannot be unpacked stays as it is
+        let Ok(Some(raw)) = session.store.raw(id) else { continue };
+        let text = catch_unwind(AssertUnwindSafe(|| look_into(&raw).0)).unwrap_or_default();
+        found.push((id, text, None));
+    }
+    session.store.save_opened(&found)?;
+    Ok(found.len())
 }

@@ -201,20 +201,21 @@ fn body(id: MessageId, raw: &[u8], notice: impl FnOnce(&[u8]), opened: bool) -> 
     if opened && (has_attachment || kind == MessageKind::Hprim) {
         let reading = document::of_parsed(&source, parsed);
         add_documents(&mut search_text, reading.as_ref());
-        found = Some(patient::opened(raw, reading.as_ref()));
+        found = Some(patient::opened(raw, kind, reading.as_ref()));
     }
     drop(source);
     Ok(NewBody::packed(id, packed, &search_text, kind, has_attachment).opened(found))
 }
 
-/// Reads a stored message again for what its documents say: the text to search in, and the documents.
-pub(in crate::engine) fn look_into(raw: &[u8]) -> (String, Option<Reading>) {
+/// Reads a stored message again for what its documents say: the text to search in, its kind, and the documents.
+pub(in crate::engine) fn look_into(raw: &[u8]) -> (String, MessageKind, Option<Reading>) {
     let source = mime::Source::of(raw);
     let mut parsed = mime::parse_source(&source);
+    let kind = parsed.kind;
     let mut search_text = std::mem::take(&mut parsed.search_text);
     let reading = document::of_parsed(&source, parsed);
     add_documents(&mut search_text, reading.as_ref());
-    (search_text, reading)
+    (search_text, kind, reading)
 }
 
 fn add_documents(search_text: &mut String, reading: Option<&Reading>) {

@@ -91,8 +91,9 @@ impl App {
             Command::Back if self.login.is_some() && window == self.main => self.login_back(),
             // the dialog has the word; locking is always possible
             _ if self.login.is_some() && window == self.main && command != Command::Lock => Task::none(),
-            Command::TextLarger => self.resize_text(1),
-            Command::TextSmaller => self.resize_text(-1),
+            Command::TextLarger => self.larger(window, 1),
+            Command::TextSmaller => self.larger(window, -1),
+            Command::FitWidth => self.zoom(window, None).unwrap_or_else(Task::none),
             _ if self.letters.contains_key(&window) => self.letter_command(window, command),
             _ => self.desk_command(command),
         }
@@ -263,6 +264,22 @@ impl App {
     fn help(&mut self, shows: bool) -> Task<Message> {
         self.shows_help = shows;
         Task::none()
+    }
+
+    /// The page on screen larger or smaller, else all text.
+    fn larger(&mut self, window: window::Id, by: isize) -> Task<Message> {
+        match self.zoom(window, Some(by > 0)) {
+            Some(task) => task,
+            None => self.resize_text(by),
+        }
+    }
+
+    /// Draws the page on screen in another size; `None` where there is none.
+    fn zoom(&mut self, window: window::Id, step: Option<bool>) -> Option<Task<Message>> {
+        let number = self.session_number;
+        let Stage::Open(desk) = &mut self.stage else { return None };
+        let action = if window == self.main { desk.zoom(&self.engine, step) } else { None }?;
+        Some(self.act(self.main, action, move |message| Message::Desk(number, message)))
     }
 
     fn resize_text(&mut self, by: isize) -> Task<Message> {

@@ -151,6 +151,11 @@ impl Desk {
     }
 
     pub(super) fn on_command(&mut self, engine: &Engine, command: Command) -> Action<Message> {
+        // elsewhere there is only one thing to look in
+        let command = match command {
+            Command::Find if self.place != Place::Mailbox => Command::Search,
+            command => command,
+        };
         match (command, self.place) {
             (Command::Back, _) if self.panel.is_some() => {
                 self.panel = None;
@@ -166,6 +171,12 @@ impl Desk {
             (_, Place::Sendings) => self.sendings.on_command(engine, command).map(Message::Sendings),
             (_, Place::Settings | Place::Trouble) => Action::None,
         }
+    }
+
+    /// Draws the page or picture on screen larger, smaller or as wide as the reader; `None` where there is none.
+    pub(super) fn zoom(&mut self, engine: &Engine, step: Option<bool>) -> Option<Action<Message>> {
+        let reads = self.place == Place::Mailbox;
+        reads.then(|| self.mailbox.zoom(engine, step)).flatten().map(|action| action.map(Message::Mailbox))
     }
 
     /// Shows a place; the diagnosis is read again each time.

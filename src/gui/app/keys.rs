@@ -19,7 +19,8 @@ pub(super) struct Pressed {
 pub(super) fn pressed() -> Subscription<Message> {
     event::listen_with(|event, status, window| match event {
         Event::Keyboard(keyboard::Event::KeyPressed { key, modifiers, .. }) => {
-            let is_command = modifiers.command() || matches!(key, Key::Named(Named::F1 | Named::F5));
+            let is_command =
+                modifiers.command() || matches!(key, Key::Named(Named::F1 | Named::F3 | Named::F5));
             (status == Status::Ignored || is_command)
                 .then_some(Message::Key(window, Pressed { key, modifiers }))
         }

@@ -7,6 +7,7 @@ mod browsing;
 mod deeds;
 mod documents;
 mod drafts;
+mod find;
 mod folder;
 mod listing;
 mod named;
@@ -16,6 +17,7 @@ mod request;
 mod saving;
 mod sender;
 mod view;
+mod viewer;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -31,13 +33,15 @@ use crate::domain::folder::{Folder, FolderRole};
 use crate::domain::id::{AccountId, DraftId, FolderId, MentionId, MessageId, PatientId};
 use crate::domain::message::{Flag, MessageKind, MessageRow, MessageView};
 use crate::domain::person::Person;
+use crate::domain::search::Facets;
 use crate::domain::triage::Triage;
-use crate::engine::{Engine, ErrorKind, Event, Found, Page, ReceiptWords, Result, Undoable};
+use crate::engine::{Engine, ErrorKind, Event, Excerpt, Found, Page, ReceiptWords, Result, Undoable};
 use crate::gui::screen::{Action, Answer, Notice, Target};
 use crate::gui::shortcut::Command;
 use crate::gui::widget::{ListEvent, SelectMode};
 
 pub use documents::{Known, Message as DocumentMessage};
+pub use find::Message as FindMessage;
 use folder::FolderForm;
 pub use folder::FolderMessage;
 use listing::{Listing, Source};
@@ -46,6 +50,7 @@ use reader::{Need, Reader, Shown};
 pub use saving::Error as SaveError;
 pub use sender::{Standing, name_differs, shown_name};
 pub(in crate::gui::screen) use view::trade;
+pub use viewer::{Drawn, Message as ViewerMessage, Zoom};
 
 /// Addresses whose holder is remembered; past this the memory starts anew.
 const MOST_PEOPLE: usize = 5_000;
@@ -103,6 +108,24 @@ pub enum Message {
     List(ListEvent),
     /// Search text was typed; empty shows the folder again.
     Search(String),
+    /// Adds an operator to the search, or takes it away.
+    Narrow(String),
+    /// Nobody has typed for a moment since this list was shown.
+    Rest(u64),
+    /// Counts of a search came.
+    Counted {
+        /// The list that asked.
+        epoch: u64,
+        /// Counts.
+        result: Result<Facets>,
+    },
+    /// Lines of messages a search found came.
+    Excerpted {
+        /// The list that asked.
+        epoch: u64,
+        /// Those that have a line.
+        result: Result<Vec<Excerpt>>,
+    },
     /// Leaves the search, else the question, else the selection.
     Escape,
     /// Acts on the selection.
@@ -141,6 +164,10 @@ pub enum Message {
     Save(usize),
     /// Saves every attachment.
     SaveAll,
+    /// Opens a copy of an attachment in another program.
+    OpenOutside(usize),
+    /// The copy was written, or not.
+    Lent(Result<PathBuf>),
     /// Yes to the question on screen.
     Confirm,
     /// Closes the notice.
@@ -332,6 +359,10 @@ impl Mailbox {
             Message::DraftsChanged => Action::Run(request::drafts(engine)),
             Message::List(event) => self.list(engine, event),
             Message::Search(query) => self.search(engine, query),
+            Message::Narrow(operator) => self.narrow(engine, &operator),
+            Message::Rest(epoch) => self.rest(engine, epoch),
+            Message::Counted { epoch, result } => self.counted(epoch, result),
+            Message::Excerpted { epoch, result } => self.excerpted(engine, epoch, result),
             Message::Escape => self.escape(engine),
             Message::Do(deed) => self.carry_out(engine, deed),
             Message::ChooseShown => self.choose_shown(engine),
@@ -353,6 +384,8 @@ impl Mailbox {
             Message::AcknowledgeAlarm(id) => Action::Run(request::acknowledge_alarm(engine, id)),
             Message::Save(index) => self.save(engine, index),
             Message::SaveAll => self.save_all(engine),
+            Message::OpenOutside(index) => self.open_outside(engine, index),
+            Message::Lent(result) => Self::lent(result),
             Message::Confirm => self.confirm(engine),
             Message::Dismiss => self.dismiss(),
             Message::Download(id) => self.download(engine, id),
@@ -412,6 +445,9 @@ impl Mailbox {
             Command::MarkFiled => self.carry_out(engine, Deed::State(Some(Triage::Filed))),
             Command::Source => self.read(engine, reader::Message::Show(Tab::Source)),
             Command::Search => Action::Run(iced::widget::operation::focus(SEARCH_FIELD)),
+            Command::Find => self.find(),
+            Command::FindNext => self.read(engine, reader::Message::Find(find::Message::Next)),
+            Command::FindPrevious => self.read(engine, reader::Message::Find(find::Message::Previous)),
             Command::Back => self.escape(engine),
             _ => Action::None,
         }
@@ -513,7 +549,11 @@ impl Mailbox {
 
     fn look_at(&mut self, engine: &Engine, rows: Range<u32>) -> Action<Message> {
         self.listing.look_at(rows);
-        Action::Run(self.ask_rows(engine))
+        let mut tasks = vec![self.ask_rows(engine)];
+        if matches!(self.listing.source(), Source::Search(_)) {
+            tasks.push(request::pause(Message::Rest(self.listing.epoch())));
+        }
+        Action::Run(Task::batch(tasks))
     }
 
     fn download(&mut self, engine: &Engine, id: MessageId) -> Action<Message> {

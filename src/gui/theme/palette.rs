@@ -41,6 +41,8 @@ pub struct Palette {
     pub selection: Color,
     /// Under the pointer.
     pub hover: Color,
+    /// Behind words that were found.
+    pub mark: Color,
     /// Alarms, and alarms only.
     pub alarm: ToneColours,
     /// Warnings.
@@ -80,6 +82,7 @@ pub static LIGHT: Palette = Palette {
     on_accent: color!(0xffffff),
     selection: color!(0xe2f1f1),
     hover: color!(0xf4f6f8),
+    mark: color!(0xffe58a),
     alarm: ToneColours { text: color!(0xb3261e), ground: color!(0xfbe9e7) },
     warning: ToneColours { text: color!(0x8a5a00), ground: color!(0xfff3da) },
     good: ToneColours { text: color!(0x1d7a43), ground: color!(0xe3f4ea) },
@@ -100,6 +103,7 @@ pub static DARK: Palette = Palette {
     on_accent: color!(0x0c1a1c),
     selection: color!(0x1b3437),
     hover: color!(0x1f2933),
+    mark: color!(0x4a3d10),
     alarm: ToneColours { text: color!(0xff8f86), ground: color!(0x3a1f1d) },
     warning: ToneColours { text: color!(0xf2c46b), ground: color!(0x362b14) },
     good: ToneColours { text: color!(0x6fd196), ground: color!(0x17301f) },
@@ -131,7 +135,7 @@ mod tests {
     #[test]
     fn every_text_is_readable_on_every_ground_it_is_drawn_on() {
         for p in [&LIGHT, &DARK] {
-            let grounds = [p.background, p.panel, p.sunk, p.selection, p.hover];
+            let grounds = [p.background, p.panel, p.sunk, p.selection, p.hover, p.mark];
             let mut pairs: Vec<(Color, Color)> =
                 grounds.iter().flat_map(|g| [(p.text, *g), (p.soft, *g), (p.accent, *g)]).collect();
             for tone in [Tone::Neutral, Tone::Accent, Tone::Warning, Tone::Alarm, Tone::Good] {

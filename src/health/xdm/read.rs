@@ -14,6 +14,8 @@ use crate::health::markup;
 
 /// Most documents of one archive.
 const MAX_DOCUMENTS: usize = 200;
+/// Most bytes of text read out of an archive of another kind.
+const MAX_WORDS: usize = 1 << 20;
 
 /// Reads an archive. `None` when it is no archive at all. Without metadata it is another kind of archive, whose names
 /// are told.
@@ -34,7 +36,7 @@ pub fn read(bytes: &[u8], name: &str, patience: Patience<'_>) -> Result<Option<R
     warn(archive.unsafe_name, Warning::UnsafeName);
     warn(archive.duplicate, Warning::DuplicateName);
     if sets.is_empty() {
-        return Ok(Some(other(bytes, name, &archive, warnings)));
+        return Ok(Some(other(bytes, name, &archive, warnings, patience)));
     }
     let mut reading = Reading::new(DocumentKind::Xdm, String::new());
     for index in sets {
@@ -103,8 +105,15 @@ fn metadata_entries(archive: &Archive) -> Vec<usize> {
     if strict.is_empty() { found(false) } else { strict }
 }
 
-/// An archive of another kind: its names, nothing of its content.
-fn other(bytes: &[u8], name: &str, archive: &Archive, warnings: Vec<Warning>) -> Reading {
+/// An archive of another kind: only its names are shown. Its text holds what can be read in it too, so that a search
+/// finds it.
+fn other(
+    bytes: &[u8],
+    name: &str,
+    archive: &Archive,
+    warnings: Vec<Warning>,
+    patience: Patience<'_>,
+) -> Reading {
     let mut document = Document::new(
         file::kind_of_names(archive.entries.iter().map(|e| e.name.as_str())),
         "application/zip",
@@ -115,6 +124,9 @@ fn other(bytes: &[u8], name: &str, archive: &Archive, warnings: Vec<Warning>) ->
     let shown = |name: &String| name.chars().filter(|c| !is_deceptive(*c)).collect::<String>();
     document.entries = archive.entries.iter().map(|e| shown(&e.name)).take(archive::MAX_ENTRIES).collect();
     document.text = document.entries.join("\n");
+    if document.kind == DocumentKind::Archive {
+        words_inside(archive, &mut document.text, patience);
+    }
     document.warnings.clone_from(&warnings);
     Reading {
         kind: document.kind,
@@ -125,6 +137,22 @@ fn other(bytes: &[u8], name: &str, archive: &Archive, warnings: Vec<Warning>) ->
         text: document.text.clone(),
         documents: vec![document],
         warnings,
+    }
+}
+
+/// Adds the text of every file that can be read; archives and messages inside stay closed.
+fn words_inside(archive: &Archive, text: &mut String, patience: Patience<'_>) {
+    for entry in &archive.entries {
+        let Some(bytes) = &entry.bytes else { continue };
+        if text.len() > MAX_WORDS || patience.is_over() {
+            return;
+        }
+        let Ok(found) = file::documents(bytes, file_name(&entry.name), "", patience) else { continue };
+        for document in found.iter().filter(|d| !d.text.trim().is_empty()) {
+            text.push_str("\n\n");
+            let room = MAX_WORDS.saturating_sub(text.len());
+            text.push_str(document.text.get(..document.text.floor_char_boundary(room)).unwrap_or_default());
+        }
     }
 }
 

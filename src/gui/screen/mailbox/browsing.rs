@@ -1,6 +1,7 @@
 //! The list: rows that come, the selection, searching, and who the correspondents are.
 
 use super::*;
+use crate::domain::search::{Facets, toggled};
 
 impl Mailbox {
     pub(super) fn listed(
@@ -45,12 +46,58 @@ impl Mailbox {
                 let current = self.listing.receive(generation, first, found.total, found.messages);
                 if current {
                     self.listing.gaps = found.gaps;
+                    self.listing.near = found.near;
                 }
                 current
             }
             Err(error) => self.listing.fail(generation, error),
         };
-        if current { self.ask_people(engine) } else { Action::None }
+        if !current {
+            return Action::None;
+        }
+        let pause = request::pause(Message::Rest(self.listing.epoch()));
+        match self.ask_people(engine) {
+            Action::Run(task) => Action::Run(Task::batch([task, pause])),
+            _ => Action::Run(pause),
+        }
+    }
+
+    /// Nobody has typed for a moment: what takes longer than the rows is asked for.
+    pub(super) fn rest(&mut self, engine: &Engine, epoch: u64) -> Action<Message> {
+        let Source::Search(query) = self.listing.source().clone() else { return Action::None };
+        if epoch != self.listing.epoch() {
+            return Action::None;
+        }
+        let mut tasks = Vec::new();
+        if self.listing.facets.is_none() {
+            tasks.push(request::facets(engine, query.clone(), epoch));
+        }
+        let ids = self.listing.unexcerpted();
+        if !ids.is_empty() {
+            tasks.push(request::excerpts(engine, query, epoch, ids));
+        }
+        Action::Run(Task::batch(tasks))
+    }
+
+    pub(super) fn counted(&mut self, epoch: u64, result: Result<Facets>) -> Action<Message> {
+        // without counts the search is whole all the same
+        if epoch == self.listing.epoch() {
+            self.listing.facets = result.ok();
+        }
+        Action::None
+    }
+
+    pub(super) fn excerpted(
+        &mut self,
+        engine: &Engine,
+        epoch: u64,
+        result: Result<Vec<Excerpt>>,
+    ) -> Action<Message> {
+        if epoch != self.listing.epoch() {
+            return Action::None;
+        }
+        self.listing.take_excerpts(result.unwrap_or_default());
+        self.rest(engine, epoch)
     }
 
     /// Asks the annuaire about every correspondent not asked about yet, and for pages the new total shows missing.
@@ -194,6 +241,23 @@ impl Mailbox {
         }
     }
 
+    /// Opens the field that looks in the message on screen; without one the list is searched.
+    pub(super) fn find(&mut self) -> Action<Message> {
+        let field = match self.reader.shown_mut() {
+            Some(shown) => {
+                shown.finder.open();
+                find::FIELD
+            }
+            None => SEARCH_FIELD,
+        };
+        Action::Run(iced::widget::operation::focus(field))
+    }
+
+    /// Asks for a fact more, or no more.
+    pub(super) fn narrow(&mut self, engine: &Engine, operator: &str) -> Action<Message> {
+        self.search(engine, toggled(&self.query, operator))
+    }
+
     pub(super) fn escape(&mut self, engine: &Engine) -> Action<Message> {
         let was_choosing =
             std::mem::take(&mut self.choosing_folder) | std::mem::take(&mut self.choosing_state);
@@ -203,6 +267,9 @@ impl Mailbox {
         if let Some(shown) = self.reader.shown_mut()
             && shown.link.take().is_some()
         {
+            return Action::None;
+        }
+        if self.reader.shown_mut().is_some_and(Shown::leave_find) {
             return Action::None;
         }
         if self.query.is_empty() { Action::None } else { self.search(engine, String::new()) }

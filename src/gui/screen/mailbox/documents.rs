@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use iced::widget::image;
 
 use super::reader::{Need, Picture};
+use super::viewer::{self, Viewer, Zoom};
 use crate::domain::biology::LabResult;
 use crate::domain::document::{Document, DocumentKind, Reading};
 use crate::domain::id::MessageId;
 use crate::domain::message::Block;
 use crate::domain::patient::{Mention, PatientRow, Replacement};
-use crate::engine::{Earlier, Error, PageImage};
+use crate::engine::{Earlier, Error, PdfPlace};
 
 /// Most pictures of one document that are drawn.
 const MOST_PICTURES: usize = 20;
@@ -24,10 +25,14 @@ pub enum Message {
     Known(MessageId, Result<Box<Known>, Error>),
     /// Opens a document, or folds it up again.
     Toggle(usize),
-    /// Shows a page of the open document's PDF; `None` its text again.
-    Page(Option<usize>),
-    /// A page was drawn.
-    PageDrawn(MessageId, usize, usize, Option<PageImage>),
+    /// Shows the pages of the open document's PDF, or its text again.
+    Pages(bool),
+    /// Something about the pages.
+    Page(viewer::Message),
+    /// Turns a picture of the open document by a quarter, clockwise or back.
+    Turn(usize, bool),
+    /// Draws the pictures of the open document larger or smaller.
+    Enlarge(Zoom),
     /// A picture of a document was decoded, `None` when it cannot be.
     PictureRead(MessageId, usize, usize, Option<image::Handle>),
     /// Abnormal results come first, or all in the order of the laboratory.
@@ -45,28 +50,14 @@ pub struct Known {
     pub earlier: Earlier,
 }
 
-/// A page of a PDF.
-#[derive(Debug)]
-pub(super) enum Page {
-    Awaited(usize),
-    Shown(usize, image::Handle),
-    Unreadable(usize),
-}
-
-impl Page {
-    pub(super) fn number(&self) -> usize {
-        match self {
-            Self::Awaited(number) | Self::Shown(number, _) | Self::Unreadable(number) => *number,
-        }
-    }
-}
-
 /// The documents of one message.
 #[derive(Debug, Default)]
 pub(super) struct Documents {
     pub(super) reading: Option<Box<Reading>>,
     pub(super) open: Option<usize>,
-    pub(super) page: Option<Page>,
+    /// The pages of the open document, while they are shown instead of its text.
+    pub(super) viewer: Option<Viewer>,
+    pub(super) enlarged: Zoom,
     pub(super) pictures: HashMap<(usize, usize), Picture>,
     pub(super) abnormal_first: bool,
     pub(super) known: Box<Known>,
@@ -81,9 +72,12 @@ impl Documents {
                 Need::Nothing
             }
             Message::Toggle(number) => self.toggle(message, number),
-            Message::Page(page) => self.show_page(message, page),
-            Message::PageDrawn(id, document, number, drawn) if id == message => {
-                self.page_drawn(document, number, drawn)
+            Message::Pages(shown) => self.show_pages(message, shown),
+            Message::Page(event) => self.page(message, event),
+            Message::Turn(picture, clockwise) => self.turn(picture, clockwise),
+            Message::Enlarge(zoom) => {
+                self.enlarged = zoom;
+                Need::Nothing
             }
             Message::PictureRead(id, document, number, handle) if id == message => {
                 let picture = handle.map_or(Picture::Unreadable, Picture::Ready);
@@ -121,7 +115,8 @@ impl Documents {
     }
 
     fn toggle(&mut self, id: MessageId, number: usize) -> Need {
-        self.page = None;
+        self.viewer = None;
+        self.enlarged = Zoom::Width;
         if self.open == Some(number) {
             self.open = None;
             return Need::Nothing;
@@ -129,7 +124,7 @@ impl Documents {
         self.open = Some(number);
         let Some(document) = self.document(number) else { return Need::Nothing };
         if document.blocks.is_empty() && has_pages(document) {
-            return self.show_page(id, Some(0));
+            return self.show_pages(id, true);
         }
         let mut wanted = Vec::new();
         for index in images(&document.blocks).into_iter().take(MOST_PICTURES) {
@@ -149,27 +144,97 @@ impl Documents {
         Need::DocumentPictures(id, attachment, wanted)
     }
 
-    fn show_page(&mut self, id: MessageId, page: Option<usize>) -> Need {
-        let Some(open) = self.open else { return Need::Nothing };
-        let Some(page) = page else {
-            self.page = None;
-            return Need::Nothing;
-        };
-        self.page = Some(Page::Awaited(page));
-        Need::Page(id, open, page)
+    fn show_pages(&mut self, id: MessageId, shown: bool) -> Need {
+        self.viewer = None;
+        let Some(open) = self.open.filter(|_| shown) else { return Need::Nothing };
+        let place = self.document(open).and_then(PdfPlace::of);
+        let viewer = self.viewer.get_or_insert_default();
+        match place {
+            Some(place) => Need::Pdf(id, open, place),
+            None => {
+                viewer.fetched(None);
+                Need::Nothing
+            }
+        }
     }
 
-    fn page_drawn(&mut self, document: usize, number: usize, drawn: Option<PageImage>) -> Need {
-        if self.open == Some(document) && self.page.as_ref().is_some_and(|p| p.number() == number) {
-            self.page = Some(match drawn {
-                Some(drawn) => {
-                    Page::Shown(number, image::Handle::from_rgba(drawn.width, drawn.height, drawn.rgba))
-                }
-                None => Page::Unreadable(number),
-            });
+    fn page(&mut self, id: MessageId, event: viewer::Message) -> Need {
+        let (Some(open), Some(viewer)) = (self.open, &mut self.viewer) else { return Need::Nothing };
+        let mine = |message: MessageId, document: usize| message == id && document == open;
+        let need = match event {
+            viewer::Message::Fetched(message, document, file) if mine(message, document) => {
+                viewer.fetched(file)
+            }
+            viewer::Message::Drawn(drawn) if mine(drawn.message, drawn.document) => viewer.drawn(*drawn),
+            viewer::Message::TextsRead(message, document, texts) if mine(message, document) => {
+                viewer.texts_read(texts)
+            }
+            viewer::Message::Go(number) => viewer.go(number),
+            viewer::Message::Zoom(zoom) => viewer.set_zoom(zoom),
+            viewer::Message::Select(letters) => viewer.select(letters),
+            viewer::Message::Copy => viewer.copy(),
+            _ => viewer::Need::Nothing,
+        };
+        of_viewer(need, id, open)
+    }
+
+    /// Looks for a text in the pages; `None` when no pages are shown.
+    pub(super) fn look_for(&mut self, id: MessageId, text: &str) -> Option<Need> {
+        let (open, viewer) = (self.open?, self.viewer.as_mut()?);
+        Some(of_viewer(viewer.look_for(text), id, open))
+    }
+
+    /// On to the next place in the pages, or back; `None` when no pages are shown.
+    pub(super) fn step(&mut self, id: MessageId, forward: bool) -> Option<Need> {
+        let (open, viewer) = (self.open?, self.viewer.as_mut()?);
+        Some(of_viewer(viewer.step(forward), id, open))
+    }
+
+    /// Draws what is open larger or smaller, or as wide as the reader; `None` when nothing is drawn.
+    pub(super) fn zoom(&mut self, id: MessageId, step: Option<bool>) -> Option<Need> {
+        let open = self.open?;
+        let next = |zoom: Zoom| step.map_or(Zoom::Width, |larger| zoom.step(larger));
+        if let Some(viewer) = &mut self.viewer {
+            return Some(of_viewer(viewer.set_zoom(next(viewer.zoom())), id, open));
+        }
+        (self.document(open)?.kind == DocumentKind::Image).then(|| {
+            self.enlarged = next(self.enlarged);
+            Need::Nothing
+        })
+    }
+
+    fn turn(&mut self, picture: usize, clockwise: bool) -> Need {
+        if let Some(open) = self.open
+            && let Some(Picture::Ready(handle)) = self.pictures.get_mut(&(open, picture))
+            && let Some(turned) = turned(handle, clockwise)
+        {
+            *handle = turned;
         }
         Need::Nothing
     }
+}
+
+fn of_viewer(need: viewer::Need, id: MessageId, document: usize) -> Need {
+    match need {
+        viewer::Need::Nothing => Need::Nothing,
+        viewer::Need::Copy(text) => Need::Copy(text),
+        need => Need::Pages(id, document, need),
+    }
+}
+
+/// The picture turned by a quarter.
+fn turned(picture: &image::Handle, clockwise: bool) -> Option<image::Handle> {
+    let image::Handle::Rgba { width, height, pixels, .. } = picture else { return None };
+    let (wide, high) = (*width as usize, *height as usize);
+    let mut out = Vec::with_capacity(pixels.len());
+    for y in 0..wide {
+        for x in 0..high {
+            let (from_x, from_y) = if clockwise { (y, high - 1 - x) } else { (wide - 1 - y, x) };
+            let at = (from_y * wide + from_x) * 4;
+            out.extend_from_slice(pixels.get(at..at + 4)?);
+        }
+    }
+    Some(image::Handle::from_rgba(*height, *width, out))
 }
 
 /// It has something to show beyond its name.
@@ -195,4 +260,26 @@ fn images(blocks: &[Block]) -> Vec<usize> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_turns_both_ways() {
+        let pixel = |n: u8| [n, n, n, 255];
+        let picture = image::Handle::from_rgba(2, 1, [pixel(1), pixel(2)].concat());
+        let shown = |handle: &image::Handle| match handle {
+            image::Handle::Rgba { width, height, pixels, .. } => {
+                (*width, *height, pixels.chunks(4).map(|p| p[0]).collect::<Vec<_>>())
+            }
+            _ => panic!("pixels"),
+        };
+        let right = turned(&picture, true).unwrap();
+        assert_eq!(shown(&right), (1, 2, vec![1, 2]));
+        assert_eq!(shown(&turned(&right, true).unwrap()), (2, 1, vec![2, 1]));
+        assert_eq!(shown(&turned(&picture, false).unwrap()), (1, 2, vec![2, 1]));
+        assert_eq!(shown(&turned(&right, false).unwrap()), shown(&picture));
+    }
 }

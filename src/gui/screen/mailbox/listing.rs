@@ -1,19 +1,22 @@
 //! The rows on screen: pages asked for only where the list is looked at, kept by generation, and a selection that
 //! follows messages rather than positions.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use crate::domain::id::{AccountId, FolderId, MessageId};
 use crate::domain::message::MessageRow;
+use crate::domain::search::Facets;
 use crate::domain::triage::Triage;
-use crate::engine::{Error, Gap};
+use crate::engine::{Error, Excerpt, Gap};
 use crate::gui::widget::SelectMode;
 
 /// Rows in one request.
 pub(super) const PAGE: u32 = 50;
 /// Pages kept around the visible ones.
 const KEPT: usize = 24;
+/// Excerpts asked for at once.
+const MOST_EXCERPTS: usize = 24;
 
 /// What the list shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -73,6 +76,11 @@ pub(super) struct Listing {
     pub(super) failed: Option<Error>,
     /// What a search could not see.
     pub(super) gaps: Vec<Gap>,
+    /// Messages a search found by another form of a word only.
+    pub(super) near: u32,
+    /// Counts of what a search found, once they are here.
+    pub(super) facets: Option<Facets>,
+    excerpts: HashMap<MessageId, Option<Excerpt>>,
 }
 
 impl Listing {
@@ -172,6 +180,28 @@ impl Listing {
         self.follow_cursor(first);
         self.forget_far_pages();
         true
+    }
+
+    /// Visible messages whose excerpts are not known; each is given once per search.
+    pub(super) fn unexcerpted(&mut self) -> Vec<MessageId> {
+        let visible = self.visible.clone().filter_map(|index| self.row(index));
+        let ids: Vec<MessageId> = visible
+            .filter(|row| row.downloaded && !self.excerpts.contains_key(&row.id))
+            .map(|row| row.id)
+            .take(MOST_EXCERPTS)
+            .collect();
+        self.excerpts.extend(ids.iter().map(|id| (*id, None)));
+        ids
+    }
+
+    /// Takes excerpts in.
+    pub(super) fn take_excerpts(&mut self, found: Vec<Excerpt>) {
+        self.excerpts.extend(found.into_iter().map(|excerpt| (excerpt.id, Some(excerpt))));
+    }
+
+    /// The line of a message a search found.
+    pub(super) fn excerpt(&self, id: MessageId) -> Option<&Excerpt> {
+        self.excerpts.get(&id)?.as_ref()
     }
 
     /// Takes a failure in; false when nobody asks any more.

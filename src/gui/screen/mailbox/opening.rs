@@ -1,6 +1,7 @@
 //! Opening a message, and what happens in the reader.
 
 use super::*;
+use crate::domain::search::Hits;
 
 impl Mailbox {
     pub(super) fn opened(
@@ -33,7 +34,11 @@ impl Mailbox {
         let id = view.row.id;
         let address = sender_address(&view).to_owned();
         let sender = self.standing(view.row.account, &address);
-        let shown = Shown::new(view, sender);
+        let words = match self.listing.source() {
+            Source::Search(query) => Hits::of_body(&Engine::query(query)),
+            _ => Hits::default(),
+        };
+        let shown = Shown::new(view, sender, words);
         let mut tasks: Vec<_> =
             shown.awaited_pictures().into_iter().map(|index| request::picture(engine, id, index)).collect();
         if shown.sender == Standing::Asked {
@@ -78,13 +83,40 @@ impl Mailbox {
         }
     }
 
+    pub(super) fn open_outside(&mut self, engine: &Engine, index: usize) -> Action<Message> {
+        match self.reader.shown() {
+            Some(shown) => Action::Run(request::lend(engine, shown.view.row.id, index)),
+            None => Action::None,
+        }
+    }
+
+    pub(super) fn lent(result: Result<PathBuf>) -> Action<Message> {
+        match result {
+            Ok(path) => Action::OpenFile(path),
+            Err(error) => Action::Tell(Notice::Failed(error)),
+        }
+    }
+
     pub(super) fn read(&mut self, engine: &Engine, message: reader::Message) -> Action<Message> {
         let need = self.reader.shown_mut().map_or(Need::Nothing, |shown| shown.update(message));
+        Self::fulfil(engine, need)
+    }
+
+    /// Draws the page or picture on screen larger or smaller, or as wide as the reader; `None` when there is none.
+    pub(in crate::gui) fn zoom(&mut self, engine: &Engine, step: Option<bool>) -> Option<Action<Message>> {
+        let shown = self.reader.shown_mut().filter(|shown| shown.tab == Tab::Message)?;
+        let need = shown.documents.zoom(shown.view.row.id, step)?;
+        Some(Self::fulfil(engine, need))
+    }
+
+    fn fulfil(engine: &Engine, need: Need) -> Action<Message> {
         match need {
             Need::Nothing => Action::None,
             Need::Source(id) => Action::Run(request::source(engine, id)),
             Need::Copy(text) => Action::Run(iced::clipboard::write(text)),
-            Need::Page(id, document, page) => Action::Run(request::page(engine, id, document, page)),
+            Need::ScrollToFound => Action::Run(find::scroll().map(Message::Reader)),
+            Need::Pdf(id, document, place) => Action::Run(request::pdf(engine, id, document, place)),
+            Need::Pages(id, document, need) => Action::Run(request::pages(id, document, need)),
             Need::DocumentPictures(id, attachment, wanted) => {
                 Action::Run(request::document_pictures(engine, id, attachment, wanted))
             }

@@ -5,11 +5,14 @@ use std::collections::HashMap;
 use iced::widget::{image, text_editor};
 
 use super::documents::{self, Documents};
+use super::find::{self, Finder, Part};
 use super::sender::Standing;
+use super::viewer;
 use crate::domain::id::MessageId;
 use crate::domain::message::{Block, MessageView};
 use crate::domain::person::Person;
-use crate::engine::Error;
+use crate::domain::search::Hits;
+use crate::engine::{Error, PdfPlace};
 
 /// Longest text put in a text widget, in characters; the rest is reached by saving the message.
 const LONGEST_TEXT: usize = 200_000;
@@ -46,10 +49,12 @@ pub enum Message {
     LeaveLink,
     /// Something about the documents of the message.
     Document(documents::Message),
+    /// Something is looked for in it.
+    Find(find::Message),
 }
 
 /// What the reader does next.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(super) enum Need {
     /// Nothing.
     Nothing,
@@ -57,8 +62,12 @@ pub(super) enum Need {
     Source(MessageId),
     /// Put a text on the clipboard.
     Copy(String),
-    /// Draw a page of a document's PDF.
-    Page(MessageId, usize, usize),
+    /// Bring the place that was found into view.
+    ScrollToFound,
+    /// Fetch the PDF of a document.
+    Pdf(MessageId, usize, PdfPlace),
+    /// Draw or read pages of a document.
+    Pages(MessageId, usize, viewer::Need),
     /// Decode pictures of a document: its number, theirs, and their bytes, or none where the attachment of this number
     /// is the picture.
     DocumentPictures(MessageId, Option<usize>, Vec<(usize, usize, Option<Vec<u8>>)>),
@@ -111,10 +120,13 @@ pub(super) struct Shown {
     pub(super) is_asked: bool,
     /// Its health documents.
     pub(super) documents: Documents,
+    /// What is looked for in it.
+    pub(super) finder: Finder,
 }
 
 impl Shown {
-    pub(super) fn new(view: MessageView, sender: Standing) -> Self {
+    /// `words` are those of the search it was opened from.
+    pub(super) fn new(view: MessageView, sender: Standing, words: Hits) -> Self {
         let pictures = inline_images(&view).map(|index| (index, Picture::Awaited)).collect();
         Self {
             view,
@@ -127,6 +139,7 @@ impl Shown {
             link: None,
             is_asked: false,
             documents: Documents::default(),
+            finder: Finder::of_words(words),
         }
     }
 
@@ -153,8 +166,62 @@ impl Shown {
             Message::AskLink(target) => self.ask_link(Some(target)),
             Message::CopyLink => self.link.take().map_or(Need::Nothing, Need::Copy),
             Message::LeaveLink => self.ask_link(None),
-            Message::Document(event) => self.documents.update(self.view.row.id, event),
+            Message::Document(event) => {
+                let need = self.documents.update(self.view.row.id, event);
+                self.count_places();
+                need
+            }
+            Message::Find(event) => self.find(event),
         }
+    }
+
+    fn find(&mut self, event: find::Message) -> Need {
+        match event {
+            find::Message::Typed(text) if self.documents.viewer.is_some() => {
+                let need = self.documents.look_for(self.view.row.id, &text).unwrap_or(Need::Nothing);
+                self.finder.type_only(text);
+                return need;
+            }
+            find::Message::Next | find::Message::Previous if self.documents.viewer.is_some() => {
+                let forward = matches!(event, find::Message::Next);
+                return self.documents.step(self.view.row.id, forward).unwrap_or(Need::Nothing);
+            }
+            find::Message::Typed(text) => {
+                // what is marked must be on screen
+                self.tab = Tab::Message;
+                let texts = texts(&self.view, &self.documents);
+                self.finder.look_for(text, &texts);
+            }
+            find::Message::Next => self.finder.go(true),
+            find::Message::Previous => self.finder.go(false),
+            find::Message::Close => {
+                self.leave_find();
+                return Need::Nothing;
+            }
+        }
+        Need::ScrollToFound
+    }
+
+    /// Ends looking for something; false when nothing was looked for.
+    pub(super) fn leave_find(&mut self) -> bool {
+        if let Some(viewer) = &mut self.documents.viewer {
+            viewer.leave_search();
+        }
+        let was_open = self.finder.close();
+        self.count_places();
+        was_open
+    }
+
+    /// Which place, from 1, of how many.
+    pub(super) fn position(&self) -> (usize, usize) {
+        match &self.documents.viewer {
+            Some(viewer) => viewer.position(),
+            None => self.finder.position(),
+        }
+    }
+
+    fn count_places(&mut self) {
+        self.finder.count(&texts(&self.view, &self.documents));
     }
 
     fn show(&mut self, tab: Tab) -> Need {
@@ -246,6 +313,14 @@ impl Reader {
             _ => None,
         }
     }
+}
+
+/// The texts shown, in the order of the screen.
+fn texts<'a>(view: &'a MessageView, documents: &'a Documents) -> Vec<(Part, &'a [Block])> {
+    let open =
+        documents.open.filter(|_| documents.viewer.is_none()).and_then(|number| documents.document(number));
+    let open = open.map(|document| (Part::Document, document.blocks.as_slice()));
+    open.into_iter().chain([(Part::Body, view.blocks.as_slice())]).collect()
 }
 
 fn inline_images(view: &MessageView) -> impl Iterator<Item = usize> {

@@ -8,21 +8,21 @@ use iced::widget::image;
 
 use super::folder::Target;
 use super::listing::PAGE;
-use super::{FolderMessage, Message, documents, reader, saving};
+use super::{FolderMessage, Message, documents, reader, saving, viewer};
 use crate::domain::address::Mailbox as Correspondent;
 use crate::domain::id::{DraftId, FolderId, MessageId};
 use crate::domain::message::Flag;
 use crate::domain::triage::Triage;
-use crate::engine::{Engine, ReceiptWords, Result, Scope};
+use crate::engine::{Engine, PdfPlace, ReceiptWords, Result, Scope};
 
 /// Time a message is on screen before it counts as read: passing over it with the arrows does not.
 const READ_AFTER: Duration = Duration::from_millis(1200);
+/// Time without a key after which a search counts as typed.
+const TYPING: Duration = Duration::from_millis(200);
 /// Largest side of an inline image, in pixels.
 const LARGEST_IMAGE: u32 = 6000;
 /// Width an inline image is reduced to, in pixels.
 const DRAWN_WIDTH: u32 = 1200;
-/// Pixels a point of a drawn page: an A4 page is about 1,000 wide.
-const PAGE_SCALE: f32 = 1.7;
 /// Longest source shown, in bytes.
 const LONGEST_SOURCE: usize = 400_000;
 
@@ -115,6 +115,27 @@ pub(super) fn search(engine: &Engine, query: String, generation: u64, first: u32
     })
 }
 
+/// A moment in which the user may go on typing.
+pub(super) fn pause(then: Message) -> Task<Message> {
+    Task::perform(async { tokio::time::sleep(TYPING).await }, move |()| then.clone())
+}
+
+pub(super) fn facets(engine: &Engine, query: String, epoch: u64) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.facets(&query).await }, move |result| Message::Counted {
+        epoch,
+        result,
+    })
+}
+
+pub(super) fn excerpts(engine: &Engine, query: String, epoch: u64, ids: Vec<MessageId>) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.excerpts(&query, ids).await }, move |result| Message::Excerpted {
+        epoch,
+        result,
+    })
+}
+
 pub(super) fn person(engine: &Engine, address: String) -> Task<Message> {
     let engine = engine.clone();
     let asked = address.clone();
@@ -148,18 +169,42 @@ pub(super) fn message(engine: &Engine, id: MessageId) -> Task<Message> {
 
 pub(super) fn documents(engine: &Engine, id: MessageId) -> Task<Message> {
     let engine = engine.clone();
-    Task::perform(async move { engine.documents(id).await.map(Box::new) }, move |result| {
+    Task::perform(async move { engine.documents_to_show(id).await.map(Box::new) }, move |result| {
         Message::Reader(reader::Message::Document(documents::Message::Read(id, result)))
     })
 }
 
-/// Draws a page sharp enough to be read at the width of the reader.
-pub(super) fn page(engine: &Engine, id: MessageId, document: usize, page: usize) -> Task<Message> {
+fn of_page(message: viewer::Message) -> Message {
+    Message::Reader(reader::Message::Document(documents::Message::Page(message)))
+}
+
+pub(super) fn pdf(engine: &Engine, id: MessageId, document: usize, place: PdfPlace) -> Task<Message> {
     let engine = engine.clone();
-    let drawn = async move { engine.document_page(id, document, page, PAGE_SCALE).await.ok().flatten() };
-    Task::perform(drawn, move |drawn| {
-        Message::Reader(reader::Message::Document(documents::Message::PageDrawn(id, document, page, drawn)))
-    })
+    let fetched = async move { engine.document_pdf(id, place).await.ok().flatten() };
+    Task::perform(fetched, move |file| of_page(viewer::Message::Fetched(id, document, file)))
+}
+
+/// Draws or reads pages away from the interface.
+pub(super) fn pages(message: MessageId, document: usize, need: viewer::Need) -> Task<Message> {
+    match need {
+        viewer::Need::Draw(file, number, zoom, scale) => {
+            let draw = move || {
+                let (picture, text) = (file.page(number, scale), file.text(number));
+                viewer::Drawn { message, document, number, zoom, picture, text }
+            };
+            Task::future(async move { tokio::task::spawn_blocking(draw).await }).then(|drawn| match drawn {
+                Ok(drawn) => Task::done(of_page(viewer::Message::Drawn(Box::new(drawn)))),
+                Err(_) => Task::none(),
+            })
+        }
+        viewer::Need::Texts(file) => {
+            let read = async move { tokio::task::spawn_blocking(move || file.texts()).await };
+            Task::perform(read, move |texts| {
+                of_page(viewer::Message::TextsRead(message, document, texts.unwrap_or_default()))
+            })
+        }
+        viewer::Need::Nothing | viewer::Need::Copy(_) => Task::none(),
+    }
 }
 
 /// Decodes pictures of a document; those without bytes are the attachment itself.
@@ -296,7 +341,7 @@ pub(super) fn picture(engine: &Engine, id: MessageId, index: usize) -> Task<Mess
     Task::perform(read, move |handle| Message::Reader(reader::Message::ImageRead(id, index, handle)))
 }
 
-/// Decodes a PNG or JPEG within bounds of size and memory.
+/// Decodes a PNG, JPEG, TIFF, GIF or BMP within bounds of size and memory: its first picture.
 fn decode(bytes: &[u8]) -> Option<image::Handle> {
     let mut reader = ::image::ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format().ok()?;
     let mut limits = ::image::Limits::default();
@@ -308,6 +353,12 @@ fn decode(bytes: &[u8]) -> Option<image::Handle> {
     let picture =
         if picture.width() > DRAWN_WIDTH { picture.thumbnail(DRAWN_WIDTH, LARGEST_IMAGE) } else { picture };
     Some(image::Handle::from_rgba(picture.width(), picture.height(), picture.into_rgba8().into_raw()))
+}
+
+/// Writes a copy for another program.
+pub(super) fn lend(engine: &Engine, id: MessageId, index: usize) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.lend(id, index).await }, Message::Lent)
 }
 
 /// Asks where to save one attachment, then writes it.

@@ -4,8 +4,10 @@ mod biology;
 mod blocks;
 mod document;
 mod drafts;
+mod facets;
 mod folders;
 mod identity;
+mod pages;
 mod reading;
 mod rows;
 
@@ -54,7 +56,8 @@ impl Mailbox {
                 .width(Length::Fill)
                 .on_press(Message::Write);
             let write = container(write).padding(Padding::from([10.0, space::S]).bottom(0));
-            let folders = column![write, folders::view(self, context)];
+            let side = facets::view(self, context).unwrap_or_else(|| folders::view(self, context));
+            let folders = column![write, side];
             let folders = container(folders).width(look.px(FOLDERS)).height(Length::Fill);
             panes = panes.push(folders).push(ui::vertical_divider(look));
         }
@@ -86,6 +89,8 @@ impl Mailbox {
         tools = tools.push(search);
         let label = context.text("triage-menu");
         tools = tools.push(ui::icon_button(look, Icon::Flag, label, Some(Message::ChooseShown)));
+        let help = ui::icon(look, Icon::Help, 15.0, look.palette.soft);
+        tools = tools.push(ui::tooltip(look, help, context.text("search-operators")));
         if is_narrow {
             let write = context.text("cmd-new");
             tools = tools.push(ui::icon_button(look, Icon::Pencil, write, Some(Message::Write)));

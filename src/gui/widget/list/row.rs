@@ -59,6 +59,10 @@ pub struct RowContent {
     pub detail: String,
     /// Labels at the right end of the last line.
     pub badges: Vec<Badge>,
+    /// A line of the text below everything, small, with the places to mark in it, in bytes.
+    pub excerpt: String,
+    /// Places marked in the excerpt.
+    pub marks: Vec<Range<usize>>,
 }
 
 impl RowContent {
@@ -69,7 +73,7 @@ impl RowContent {
 
     /// Every text of the row, for tests and assistive technology.
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        [&self.title, &self.note, &self.corner, &self.line, &self.detail]
+        [&self.title, &self.note, &self.corner, &self.line, &self.detail, &self.excerpt]
             .into_iter()
             .map(String::as_str)
             .chain(self.badges.iter().map(|b| b.label.as_str()))
@@ -184,6 +188,9 @@ impl Setter {
         if has_last || !content.line.is_empty() {
             total += gap + caption.line.max(self.look.px(20.0));
         }
+        if !content.excerpt.is_empty() {
+            total += gap + caption.line;
+        }
         let mut y = ((self.height - total) / 2.0).floor();
         self.first_line(content, y);
         y += body.line + gap;
@@ -195,6 +202,27 @@ impl Setter {
             let end = self.badges(&content.badges, y);
             let inset = (self.look.px(20.0) - caption.line) / 2.0;
             self.text(caption, &content.detail, self.left, y + inset, end - self.left);
+        }
+        if has_last || !content.line.is_empty() {
+            y += gap + caption.line.max(self.look.px(20.0));
+        }
+        if !content.excerpt.is_empty() {
+            let room = self.right - self.left;
+            self.marks(caption, &content.excerpt, &content.marks, y, room);
+            self.text(caption, &content.excerpt, self.left, y, room);
+        }
+    }
+
+    /// The ground behind marked places of a line; what is cut off has none.
+    fn marks(&mut self, face: Face, line: &str, marks: &[Range<usize>], y: f32, room: f32) {
+        let colour = self.look.palette.mark;
+        let width = |end: usize| shape(face, line.get(..end).unwrap_or_default()).min_width();
+        for mark in marks {
+            let (from, to) = (width(mark.start), width(mark.end).min(room));
+            if from < to {
+                let area = Rectangle { x: self.left + from, y, width: to - from, height: face.line };
+                self.pieces.push(Piece::Shape { area, colour, radius: 2.0 });
+            }
         }
     }
 

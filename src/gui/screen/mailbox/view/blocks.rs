@@ -1,14 +1,17 @@
 //! The text of a message: paragraphs, lists, quotes, tables and pictures, drawn from safe blocks. Nothing here can
 //! fetch or run anything; a link only asks.
 
+use std::ops::Range;
+
 use iced::widget::{column, container, image, rich_text, row, scrollable, span, text};
 use iced::{Border, ContentFit, Font, Length, Padding};
 
+use super::super::find::{self, BlockMarks, Marks};
 use super::super::reader::{self, Picture, Shown};
 use crate::domain::message::{Block, Cell, Grid, Span};
 use crate::gui::font;
 use crate::gui::screen::Context;
-use crate::gui::theme::{Face, space};
+use crate::gui::theme::{Face, Look, space};
 use crate::gui::{Element, ui};
 
 /// Most blocks drawn: each is a widget. The rest is in the plain text.
@@ -22,18 +25,24 @@ const MOST_COLUMNS: usize = 12;
 type Pictures<'a, 'p> = &'p dyn Fn(usize) -> Option<&'a Picture>;
 
 pub(super) fn view<'a>(shown: &'a Shown, context: Context<'a>) -> Element<'a, reader::Message> {
-    draw(&shown.view.blocks, &|index| shown.pictures.get(&index), context)
+    let marks = shown.finder.marks(find::Part::Body);
+    draw(&shown.view.blocks, &|index| shown.pictures.get(&index), marks, context)
 }
 
 /// Blocks one below the other. What is drawn beyond them is cut: a letter may not paint over what is the program's.
 pub(super) fn draw<'a>(
     blocks: &'a [Block],
     pictures: Pictures<'a, '_>,
+    marks: Marks<'_>,
     context: Context<'a>,
 ) -> Element<'a, reader::Message> {
     let mut content = column![].spacing(space::S + 2.0).width(Length::Fill);
-    for block in blocks.iter().take(MOST_BLOCKS) {
-        content = content.push(block_view(block, pictures, context));
+    for (index, block) in blocks.iter().enumerate().take(MOST_BLOCKS) {
+        let marks = marks.block(index);
+        let drawn = block_view(block, pictures, &marks, context);
+        // so that it can be brought into view
+        content =
+            content.push(if marks.is_current() { container(drawn).id(find::CURRENT).into() } else { drawn });
     }
     if blocks.len() > MOST_BLOCKS {
         content = content.push(ui::caption(context.look, context.text("mailbox-text-cut")));
@@ -44,24 +53,25 @@ pub(super) fn draw<'a>(
 fn block_view<'a>(
     block: &'a Block,
     pictures: Pictures<'a, '_>,
+    marks: &BlockMarks<'_>,
     context: Context<'a>,
 ) -> Element<'a, reader::Message> {
     let look = context.look;
     match block {
-        Block::Paragraph(spans) => rich(spans, look.body(), context),
-        Block::Heading(1 | 2, spans) => rich(spans, look.title(), context),
-        Block::Heading(_, spans) => rich(spans, look.strong(), context),
+        Block::Paragraph(spans) => rich(spans, look.body(), marks, context),
+        Block::Heading(1 | 2, spans) => rich(spans, look.title(), marks, context),
+        Block::Heading(_, spans) => rich(spans, look.strong(), marks, context),
         Block::Item(depth, marker, spans) => {
             let indent = Padding::ZERO.left(f32::from((*depth).clamp(1, 6)) * space::M);
             let marker = ui::text(look.body(), marker.as_str());
-            container(row![marker, rich(spans, look.body(), context)].spacing(space::S))
+            container(row![marker, rich(spans, look.body(), marks, context)].spacing(space::S))
                 .padding(indent)
                 .into()
         }
-        Block::Quote(depth, spans) => quote(*depth, spans, context),
-        Block::Preformatted(text) => preformatted(text, context),
-        Block::Table(rows) => table(rows, context),
-        Block::Grid(grid) => narrative_table(grid, pictures, context),
+        Block::Quote(depth, spans) => quote(*depth, spans, marks, context),
+        Block::Preformatted(text) => preformatted(text, marks, context),
+        Block::Table(rows) => table(rows, marks, context),
+        Block::Grid(grid) => narrative_table(grid, pictures, marks, context),
         Block::Rule => ui::divider(look),
         Block::Image(index) => picture(pictures(*index), context),
     }
@@ -116,13 +126,15 @@ fn places(grid: &Grid) -> (Vec<Vec<Place<'_>>>, u16) {
 fn narrative_table<'a>(
     grid: &'a Grid,
     pictures: Pictures<'a, '_>,
+    marks: &BlockMarks<'_>,
     context: Context<'a>,
 ) -> Element<'a, reader::Message> {
     let look = context.look;
     let (rows, columns) = places(grid);
     let mut content = column![];
     if !grid.caption.is_empty() {
-        content = content.push(container(rich(&grid.caption, look.strong(), context)).padding([6.0, 10.0]));
+        content =
+            content.push(container(rich(&grid.caption, look.strong(), marks, context)).padding([6.0, 10.0]));
     }
     for (number, places) in rows.into_iter().enumerate() {
         // a place that goes on from above has no line over it, nor has an empty row
@@ -137,7 +149,7 @@ fn narrative_table<'a>(
                     let face = if cell.heads { look.strong() } else { look.body() };
                     let mut inner = column![];
                     if !cell.spans.is_empty() {
-                        inner = inner.push(rich(&cell.spans, face, context));
+                        inner = inner.push(rich(&cell.spans, face, marks, context));
                     }
                     for image in &cell.images {
                         inner = inner.push(picture(pictures(*image), context));
@@ -173,13 +185,30 @@ fn framed<'a>(
 }
 
 /// Laboratories align their columns with spaces: a line that is folded is a result that is misread.
-fn preformatted<'a>(text: &'a str, context: Context<'a>) -> Element<'a, reader::Message> {
+fn preformatted<'a>(
+    text: &'a str,
+    marks: &BlockMarks<'_>,
+    context: Context<'a>,
+) -> Element<'a, reader::Message> {
     let look = context.look;
     let face = look.caption().coloured(look.palette.text);
-    let text = ui::mono(look, text)
-        .size(face.pixels())
-        .line_height(look.body().line_height())
-        .wrapping(text::Wrapping::None);
+    let places = marks.places(text);
+    let text: Element<'a, reader::Message> = if places.is_empty() {
+        ui::mono(look, text)
+            .size(face.pixels())
+            .line_height(look.body().line_height())
+            .wrapping(text::Wrapping::None)
+            .into()
+    } else {
+        let plain = |piece: &'a str| -> text::Span<'a, String, Font> { span(piece).font(font::MONO) };
+        rich_text(cut(text, 0, &places, context.look, &plain))
+            .size(face.pixels())
+            .line_height(look.body().line_height())
+            .color(face.colour)
+            .wrapping(text::Wrapping::None)
+            .on_link_click(reader::Message::AskLink)
+            .into()
+    };
     let bar = scrollable::Scrollbar::new().width(6.0).scroller_width(6.0);
     scrollable(container(text).padding(Padding::ZERO.bottom(space::S)))
         .direction(scrollable::Direction::Horizontal(bar))
@@ -188,21 +217,28 @@ fn preformatted<'a>(text: &'a str, context: Context<'a>) -> Element<'a, reader::
         .into()
 }
 
-fn rich<'a>(spans: &'a [Span], face: Face, context: Context<'a>) -> Element<'a, reader::Message> {
+fn rich<'a>(
+    spans: &'a [Span],
+    face: Face,
+    marks: &BlockMarks<'_>,
+    context: Context<'a>,
+) -> Element<'a, reader::Message> {
     let accent = context.look.palette.accent;
-    let pieces: Vec<text::Span<'a, String, Font>> = spans
-        .iter()
-        .map(|piece| {
-            let styled = span(piece.text.as_str())
-                .font(font_of(piece, face))
-                .underline(piece.underline)
-                .strikethrough(piece.struck);
+    let places = marks.places(&spans.iter().map(|piece| piece.text.as_str()).collect::<String>());
+    let mut pieces: Vec<text::Span<'a, String, Font>> = Vec::with_capacity(spans.len());
+    let mut start = 0;
+    for piece in spans {
+        let styled = |text: &'a str| {
+            let styled =
+                span(text).font(font_of(piece, face)).underline(piece.underline).strikethrough(piece.struck);
             match &piece.link {
                 Some(target) => styled.color(accent).underline(true).link(target.clone()),
                 None => styled,
             }
-        })
-        .collect();
+        };
+        pieces.extend(cut(&piece.text, start, &places, context.look, &styled));
+        start += piece.text.len();
+    }
     rich_text(pieces)
         .size(face.pixels())
         .line_height(face.line_height())
@@ -214,6 +250,35 @@ fn rich<'a>(spans: &'a [Span], face: Face, context: Context<'a>) -> Element<'a, 
         .into()
 }
 
+/// A piece of text that begins at `start` of its run, cut where places to mark begin and end.
+fn cut<'a>(
+    piece: &'a str,
+    start: usize,
+    places: &[(Range<usize>, bool)],
+    look: Look,
+    styled: &dyn Fn(&'a str) -> text::Span<'a, String, Font>,
+) -> Vec<text::Span<'a, String, Font>> {
+    let palette = look.palette;
+    let mut cut = Vec::new();
+    let mut at = 0;
+    for (place, is_current) in places {
+        let from = place.start.saturating_sub(start).clamp(at, piece.len());
+        let to = place.end.saturating_sub(start).clamp(from, piece.len());
+        if from == to {
+            continue;
+        }
+        cut.extend(piece.get(at..from).filter(|text| !text.is_empty()).map(styled));
+        let marked = piece.get(from..to).map(styled).map(|marked| match is_current {
+            true => marked.background(palette.accent).color(palette.on_accent),
+            false => marked.background(palette.mark),
+        });
+        cut.extend(marked);
+        at = to;
+    }
+    cut.extend(piece.get(at..).filter(|text| !text.is_empty() || places.is_empty()).map(styled));
+    cut
+}
+
 fn font_of(piece: &Span, face: Face) -> Font {
     match (piece.bold, piece.italic) {
         (true, _) => font::STRONG,
@@ -222,12 +287,17 @@ fn font_of(piece: &Span, face: Face) -> Font {
     }
 }
 
-fn quote<'a>(depth: u8, spans: &'a [Span], context: Context<'a>) -> Element<'a, reader::Message> {
+fn quote<'a>(
+    depth: u8,
+    spans: &'a [Span],
+    marks: &BlockMarks<'_>,
+    context: Context<'a>,
+) -> Element<'a, reader::Message> {
     let look = context.look;
     let line = look.palette.line;
     let soft = look.body().coloured(look.palette.soft);
     let mut content: Element<'a, reader::Message> =
-        container(rich(spans, soft, context)).padding(Padding::ZERO.left(space::M)).into();
+        container(rich(spans, soft, marks, context)).padding(Padding::ZERO.left(space::M)).into();
     for _ in 0..depth.clamp(1, 4) {
         let bar = container(iced::widget::space()).width(2.0).height(Length::Fill).style(move |_| {
             container::Style { background: Some(line.into()), ..container::Style::default() }
@@ -237,7 +307,11 @@ fn quote<'a>(depth: u8, spans: &'a [Span], context: Context<'a>) -> Element<'a, 
     content
 }
 
-fn table<'a>(rows: &'a [Vec<Vec<Span>>], context: Context<'a>) -> Element<'a, reader::Message> {
+fn table<'a>(
+    rows: &'a [Vec<Vec<Span>>],
+    marks: &BlockMarks<'_>,
+    context: Context<'a>,
+) -> Element<'a, reader::Message> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0).min(MOST_COLUMNS);
     let mut content = column![];
     for (index, cells) in rows.iter().take(MOST_ROWS).enumerate() {
@@ -247,8 +321,9 @@ fn table<'a>(rows: &'a [Vec<Vec<Span>>], context: Context<'a>) -> Element<'a, re
         let mut cells_row = row![].spacing(space::M).padding([6.0, 10.0]);
         for column in 0..columns {
             let cell: &[Span] = cells.get(column).map_or(&[], Vec::as_slice);
-            cells_row = cells_row
-                .push(container(rich(cell, context.look.body(), context)).width(Length::FillPortion(1)));
+            cells_row = cells_row.push(
+                container(rich(cell, context.look.body(), marks, context)).width(Length::FillPortion(1)),
+            );
         }
         content = content.push(cells_row);
     }

@@ -1,12 +1,13 @@
 //! Cards of the health documents of a message: what each is, of whom and by whom, and its content when open.
 
-use iced::widget::{column, container, image, row};
-use iced::{Alignment, ContentFit, Length};
+use iced::widget::{column, row};
+use iced::{Alignment, Length};
 
 use super::super::Message;
-use super::super::documents::{self, Documents, Page, has_pages, is_readable};
+use super::super::documents::{self, Documents, has_pages, is_readable};
+use super::super::find::{self, Finder};
 use super::super::reader::{self, Shown};
-use super::{biology, blocks};
+use super::{biology, blocks, pages};
 use crate::domain::biology::Flag;
 use crate::domain::document::{Change, Document, DocumentKind, Warning};
 use crate::domain::patient::{InsNature, Patient, Sex};
@@ -22,7 +23,7 @@ const MOST_ALARMS: usize = 6;
 /// Most documents listed.
 const MOST_DOCUMENTS: usize = 60;
 
-fn act(message: documents::Message) -> Message {
+pub(super) fn act(message: documents::Message) -> Message {
     Message::Reader(reader::Message::Document(message))
 }
 
@@ -35,18 +36,19 @@ pub(super) fn cards<'a>(shown: &'a Shown, context: Context<'a>) -> Option<Elemen
     }
     let mut content = column![].spacing(space::S).width(Length::Fill);
     for (number, document) in reading.documents.iter().enumerate().take(MOST_DOCUMENTS) {
-        content = content.push(card(documents, number, document, context));
+        content = content.push(card(shown, number, document, context));
     }
     Some(content.into())
 }
 
 fn card<'a>(
-    documents: &'a Documents,
+    shown: &'a Shown,
     number: usize,
     document: &'a Document,
     context: Context<'a>,
 ) -> Element<'a, Message> {
     let look = context.look;
+    let documents = &shown.documents;
     let is_open = documents.open == Some(number);
     let words =
         column![ui::strong(look, document.title.as_str()), ui::caption(look, facts(document, context)),]
@@ -70,6 +72,12 @@ fn card<'a>(
         };
         head = head.push(ui::badge(look, &Badge::new(Tone::Warning, context.text(key))));
     }
+    if let Some(index) = document.attachment.filter(|_| document.inside.is_empty() && is_lent(document.kind))
+    {
+        let open = Some(Message::OpenOutside(index));
+        let tip = context.text("document-open-outside");
+        head = head.push(ui::icon_button(look, Icon::External, tip, open));
+    }
     if is_readable(document) {
         let key = if is_open { "document-fold" } else { "document-open" };
         let button = ui::secondary(look, context.text(key)).on_press(act(documents::Message::Toggle(number)));
@@ -90,9 +98,22 @@ fn card<'a>(
         if let Some(patient) = &document.patient {
             content = content.push(traits(patient, context));
         }
-        content = content.push(inside(documents, number, document, context));
+        content = content.push(inside(documents, &shown.finder, number, document, context));
     }
     ui::card(look, content).padding(space::M).width(Length::Fill).into()
+}
+
+/// Other programs may be given it.
+fn is_lent(kind: DocumentKind) -> bool {
+    matches!(
+        kind,
+        DocumentKind::Pdf
+            | DocumentKind::Image
+            | DocumentKind::Text
+            | DocumentKind::Rtf
+            | DocumentKind::Office
+            | DocumentKind::Dicom
+    )
 }
 
 /// What must be told of a folded card, and what only of an open one.
@@ -177,6 +198,7 @@ pub(super) fn patient<'a>(shown: &'a Shown, context: Context<'a>) -> Option<Elem
 
 fn inside<'a>(
     documents: &'a Documents,
+    finder: &'a Finder,
     number: usize,
     document: &'a Document,
     context: Context<'a>,
@@ -185,11 +207,14 @@ fn inside<'a>(
     let has_text = !document.blocks.is_empty() || !document.results.is_empty();
     if has_pages(document) && has_text {
         let choices = [(false, context.text("document-text")), (true, context.text("document-pdf"))];
-        let choose = |pdf: bool| act(documents::Message::Page(pdf.then_some(0)));
-        content = content.push(ui::segmented(context.look, choices, documents.page.is_some(), choose));
+        let choose = |pdf: bool| act(documents::Message::Pages(pdf));
+        content = content.push(ui::segmented(context.look, choices, documents.viewer.is_some(), choose));
     }
-    if let Some(page) = &documents.page {
-        return content.push(pages(page, document, context)).into();
+    if let Some(viewer) = &documents.viewer {
+        return content.push(pages::view(viewer, document, context)).into();
+    }
+    if document.kind == DocumentKind::Image {
+        return content.push(pages::picture(documents, number, context)).into();
     }
     if !document.results.is_empty() {
         let earlier = documents.known.earlier.get(&number).map(Vec::as_slice).unwrap_or_default();
@@ -197,36 +222,8 @@ fn inside<'a>(
         content = content.push(biology::table(&document.results, earlier, first, context));
     }
     let picture = move |index: usize| documents.pictures.get(&(number, index));
-    content.push(blocks::draw(&document.blocks, &picture, context).map(Message::Reader)).into()
-}
-
-fn pages<'a>(page: &'a Page, document: &Document, context: Context<'a>) -> Element<'a, Message> {
-    let look = context.look;
-    let number = page.number();
-    let count = document.pages.map_or(number + 1, |n| n as usize);
-    let go = |to: Option<usize>| to.map(|to| act(documents::Message::Page(Some(to))));
-    let label =
-        context.with("document-page", &[("page", &(number + 1).to_string()), ("pages", &count.to_string())]);
-    let bar = row![
-        ui::secondary(look, context.text("document-previous")).on_press_maybe(go(number.checked_sub(1))),
-        ui::caption(look, label),
-        ui::secondary(look, context.text("document-next"))
-            .on_press_maybe(go(Some(number + 1).filter(|next| *next < count))),
-    ]
-    .spacing(space::M)
-    .align_y(Alignment::Center);
-    let drawn: Element<'a, Message> = match page {
-        Page::Shown(_, handle) => {
-            container(image(handle.clone()).content_fit(ContentFit::Contain).width(Length::Fill))
-                .style(ui::sunk(look))
-                .padding(1.0)
-                .width(Length::Fill)
-                .into()
-        }
-        Page::Awaited(_) => ui::caption(look, context.text("document-page-awaited")).into(),
-        Page::Unreadable(_) => ui::caption(look, context.text("document-page-unreadable")).into(),
-    };
-    column![bar, drawn].spacing(space::S).into()
+    let marks = finder.marks(find::Part::Document);
+    content.push(blocks::draw(&document.blocks, &picture, marks, context).map(Message::Reader)).into()
 }
 
 fn icon(kind: DocumentKind) -> Icon {

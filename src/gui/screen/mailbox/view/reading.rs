@@ -3,6 +3,7 @@
 use iced::widget::{column, container, row, text_editor};
 use iced::{Alignment, Length};
 
+use super::super::find;
 use super::super::reader::{Raw, Reader, Shown, Tab};
 use super::super::{Deed, Mailbox, Message, Outcome, SaveError, Standing, name_differs, reader, shown_name};
 use super::rows::{subject, trade};
@@ -94,6 +95,9 @@ fn message<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> 
     if mailbox.choosing_state {
         fixed = fixed.push(state_menu(Triage::of(&shown.view.row.flags), context));
     }
+    if let Some(typed) = shown.finder.typed() {
+        fixed = fixed.push(find_bar(shown, typed, context));
+    }
     let mut parts = column![].spacing(space::M);
     let hint = || shown.view.row.patient.as_ref().map(|patient| hinted(patient, context));
     let strips = identity::strips(shown, context);
@@ -125,12 +129,42 @@ fn message<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> 
     // the text scrolls with what stands above it, so that warnings never leave it a slit; a text widget scrolls itself
     let rest: Element<'a, Message> = match shown.tab {
         Tab::Message => {
-            ui::scroll(look, parts).spacing(space::S).width(Length::Fill).height(Length::Fill).into()
+            let scroll = ui::scroll(look, parts).id(find::SCROLL).spacing(space::S);
+            scroll.width(Length::Fill).height(Length::Fill).into()
         }
         Tab::Text | Tab::Source => parts.height(Length::Fill).into(),
     };
     let padding = [space::L, space::L + space::XS];
     column![fixed, rest].spacing(space::M).padding(padding).height(Length::Fill).into()
+}
+
+/// The field that looks in the message, and the way from place to place.
+fn find_bar<'a>(shown: &'a Shown, typed: &'a str, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let act = |message| Message::Reader(reader::Message::Find(message));
+    let field = ui::field(look, &context.text("find-hint"), typed)
+        .id(find::FIELD)
+        .on_input(move |text| act(find::Message::Typed(text)))
+        .on_submit(act(find::Message::Next));
+    let (at, count) = shown.position();
+    let position = match (typed.trim().is_empty(), count) {
+        (true, _) => String::new(),
+        (false, 0) => context.text("find-none"),
+        _ => context.with("find-position", &[("at", &at.to_string()), ("count", &count.to_string())]),
+    };
+    let step = |message| (count > 0).then(|| act(message));
+    let previous = context.text("cmd-find-previous");
+    let next = context.text("cmd-find-next");
+    row![
+        container(field).width(look.px(280.0)),
+        ui::caption(look, position),
+        ui::icon_button(look, Icon::Up, previous, step(find::Message::Previous)),
+        ui::icon_button(look, Icon::Down, next, step(find::Message::Next)),
+        ui::icon_button(look, Icon::Close, context.text("mailbox-close"), Some(act(find::Message::Close))),
+    ]
+    .spacing(space::S)
+    .align_y(Alignment::Center)
+    .into()
 }
 
 fn header<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> Element<'a, Message> {
@@ -335,6 +369,14 @@ fn banners<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> 
         let detail = context.with("mailbox-namesake-detail", &[("name", &name), ("address", address)]);
         banners.push(ui::banner(look, Tone::Alarm, title, detail, Vec::new()));
     }
+    if let Some(elsewhere) = answers_elsewhere(shown) {
+        let detail = context.with(
+            "mailbox-reply-elsewhere-detail",
+            &[("from", &from.address), ("reply", &names(&elsewhere, context))],
+        );
+        let title = context.text("mailbox-reply-elsewhere");
+        banners.push(ui::banner(look, Tone::Warning, title, detail, Vec::new()));
+    }
     banners.extend(receipt_request(mailbox, shown, context));
     for defect in &shown.view.defects {
         let sentence = context.wording.warning(*defect);
@@ -361,6 +403,18 @@ fn banners<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> 
         banners.push(outcome_banner(outcome, context));
     }
     banners
+}
+
+/// Who would get an answer, where that is not who wrote: by address, whatever the names.
+fn answers_elsewhere(shown: &Shown) -> Option<Vec<Correspondent>> {
+    let envelope = &shown.view.envelope;
+    let wrote = |reply: &Correspondent| {
+        envelope.from.iter().any(|from| from.address.eq_ignore_ascii_case(&reply.address))
+    };
+    let elsewhere = envelope.reply_to.iter().filter(|reply| !wrote(reply));
+    let elsewhere: Vec<Correspondent> =
+        elsewhere.map(|reply| Correspondent { name: None, address: reply.address.clone() }).collect();
+    (!elsewhere.is_empty()).then_some(elsewhere)
 }
 
 /// The sender asks to be told that the message was read: answered once, by the reader's own decision (ECO.3.1.6).

@@ -17,6 +17,10 @@ use crate::gui::theme::{Tone, space};
 use crate::gui::widget::{Badge, RowContent, list};
 use crate::gui::{Element, ui};
 
+/// Height of a row, and of one that shows a line of its text, in pixels before text size.
+const ROW: f32 = 84.0;
+const FOUND_ROW: f32 = 104.0;
+
 pub(super) fn view<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
     let listing = &mailbox.listing;
@@ -38,6 +42,7 @@ pub(super) fn view<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a
         None => iced::widget::space().into(),
         Some(0) => nothing(listing.source(), context),
         Some(total) => list(look, total, move |index| row(mailbox, context, index), Message::List)
+            .row_height(if matches!(listing.source(), Source::Search(_)) { FOUND_ROW } else { ROW })
             .selected(move |index| listing.row(index).is_some_and(|row| listing.is_selected(row.id)))
             .cursor(listing.cursor().map(|cursor| cursor.index))
             .key(listing.epoch())
@@ -64,8 +69,12 @@ pub(super) fn search_line<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Opt
         return None;
     };
     let look = context.look;
-    let mut lines =
-        column![ui::caption(look, context.with("mailbox-found", &[("count", &total.to_string())]))];
+    let mut found = context.with("mailbox-found", &[("count", &total.to_string())]);
+    if mailbox.listing.near > 0 {
+        let near = context.with("found-near", &[("count", &mailbox.listing.near.to_string())]);
+        found = format!("{found}, {near}");
+    }
+    let mut lines = column![ui::caption(look, found)];
     let gaps = &mailbox.listing.gaps;
     let warning = look.caption().coloured(look.palette.warning.text);
     for line in context.wording.gaps(gaps, mailbox.accounts.len() > 1) {
@@ -96,6 +105,7 @@ fn row(mailbox: &Mailbox, context: Context<'_>, index: u32) -> Option<RowContent
     if row.has_attachment {
         icons.push(Icon::Paperclip);
     }
+    let excerpt = mailbox.listing.excerpt(row.id);
     Some(RowContent {
         is_marked: !row.flags.seen,
         title: person.map_or_else(|| shown_name(correspondent), Person::display_name),
@@ -105,6 +115,8 @@ fn row(mailbox: &Mailbox, context: Context<'_>, index: u32) -> Option<RowContent
         line: subject(line, context),
         detail: row.patient.as_ref().or(named.as_ref()).map(patient).unwrap_or_default(),
         badges: badges(row, context),
+        excerpt: excerpt.map(|found| found.line.clone()).unwrap_or_default(),
+        marks: excerpt.map(|found| found.places.clone()).unwrap_or_default(),
         ..RowContent::default()
     })
 }
