@@ -10,4 +10,6 @@
 mod altered;
 mod attack;
 mod corpora;
+mod fuzz;
+mod network;
 mod sloppy;

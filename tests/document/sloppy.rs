@@ -291,3 +291,23 @@ fn a_platform_that_refused_is_understood_with_its_code() {
     assert_eq!(reading.kind, DocumentKind::Receipt);
     assert!(reading.title.contains("CR d'examens biologiques"), "{}", reading.title);
 }
+
+#[test]
+fn the_words_inside_an_archive_of_another_kind_can_be_searched_and_only_its_names_are_shown() {
+    let cda = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/cda/texte-n1.xml")).unwrap();
+    let inner = zip(&[("profond.txt", b"ABYSSE")]);
+    let bytes = zip(&[
+        ("lettres/avis.txt", "Hémoglobine à contrôler".as_bytes()),
+        ("cr.xml", &cda),
+        ("programme.exe", b"MZ\x90\0INTERDIT"),
+        ("interieur.zip", &inner),
+    ]);
+    let reading = read(&bytes, "envoi.zip");
+    let document = &reading.documents[0];
+    assert_eq!(document.kind, DocumentKind::Archive);
+    assert!(document.text.contains("Hémoglobine à contrôler"), "{}", document.text);
+    assert!(document.text.contains("lettres/avis.txt") && document.entries.len() == 4);
+    // what may run and what is packed again stays closed
+    assert!(!document.text.contains("INTERDIT") && !document.text.contains("ABYSSE"));
+    assert!(document.blocks.is_empty());
+}

@@ -1,0 +1,6 @@
+//! CDA documents.
+#![no_main]
+
+mod reader;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| reader::cda(bytes));

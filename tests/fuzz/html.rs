@@ -1,0 +1,6 @@
+//! HTML bodies.
+#![no_main]
+
+mod reader;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| reader::html(bytes));
