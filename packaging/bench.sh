@@ -5,7 +5,7 @@
 BENCH=target/bench
 MESSAGES=${BENCH_MESSAGES:-10000}
 RUNS=${BENCH_RUNS:-5}
-BENCHES=(start search scroll sync annuaire typing)
+BENCHES=(start search scroll sync annuaire typing parse reading pdf)
 
 # Release builds of what the benchmarks run; BENCH_AS_BUILT=1 measures what was built before.
 build_bench() {
@@ -254,6 +254,22 @@ bench_sync() {
     find "$BENCH/mbsync-proxy" -type f \( -path '*/cur/*' -o -path '*/new/*' \) | wc -l | sed 's/^/files of mbsync: /'
     ctl proxy folders
     as_root target/release/examples/operator stop --dir "$dir" >/dev/null
+}
+
+bench_parse() {
+    target/release/examples/bench parse "${BENCH_FILES:-tests/data}"
+}
+
+bench_reading() {
+    profile_of
+    [ -n "${BENCH_AS_BUILT:-}" ] || cargo build --release --features gui-test --example reading_bench >&2
+    PCSCLITE_CSOCK_NAME=$BENCH/no-pcscd ICED_BACKEND=tiny-skia \
+        target/release/examples/reading_bench "$BENCH/$MESSAGES"
+}
+
+bench_pdf() {
+    need poppler-utils
+    target/release/examples/bench pdf
 }
 
 # The national file at its size and that of the day after, when their generator is there; else a smaller one of our own.

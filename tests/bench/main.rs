@@ -11,6 +11,8 @@
 
 mod maildir;
 mod newest;
+mod parse;
+mod pdf;
 mod profile;
 mod search;
 mod table;
@@ -60,6 +62,14 @@ enum Command {
         #[arg(long, default_value_t = 100_000)]
         lines: usize,
     },
+    /// Read messages, and the files of a folder, beside bare mail-parser
+    Parse {
+        folder: Option<PathBuf>,
+        #[arg(long, default_value_t = 2_000)]
+        messages: usize,
+    },
+    /// Draw the first page of a long PDF beside poppler
+    Pdf,
     /// Time searches in a profile beside notmuch on the same messages as files
     Search { profile: PathBuf, files: PathBuf },
 }
@@ -74,6 +84,8 @@ fn main() {
         Command::Extraction { file, lines } => {
             std::fs::write(file, estafette::practice::annuaire::extraction(lines, 1)).unwrap();
         }
+        Command::Parse { folder, messages } => parse::run(folder.as_deref(), messages),
+        Command::Pdf => pdf::run(),
         Command::Search { profile, files } => search::run(&profile, &files),
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use estafette::domain::search::Query;
 use estafette::mime;
 use estafette::store::Store;
 
@@ -27,7 +28,7 @@ pub(crate) fn run(profile: &Path, files: &Path) {
         .iter()
         .map(|query| {
             let start = Instant::now();
-            let (total, _) = store.search(query, 0..PAGE).unwrap();
+            let total = store.search(&Query::of_words(query), 0..PAGE).unwrap().total;
             let took = start.elapsed();
             found += u64::from(total);
             nothing += usize::from(total == 0);
@@ -100,7 +101,7 @@ fn common(store: &Store) -> Times {
     for first in words {
         for second in words {
             let start = Instant::now();
-            store.search(&format!("{first} {second}"), 0..PAGE).unwrap();
+            store.search(&Query::of_words(&format!("{first} {second}")), 0..PAGE).unwrap();
             times.push(start.elapsed());
         }
     }
