@@ -30,5 +30,11 @@ pub mod documents {}
 #[doc = include_str!("manual/patient.md")]
 pub mod patient {}
 
+#[doc = include_str!("manual/search.md")]
+pub mod search {}
+
 #[doc = include_str!("manual/privacy.md")]
 pub mod privacy {}
+
+#[doc = include_str!("manual/attack.md")]
+pub mod attack {}

@@ -4,7 +4,7 @@ use estafette::domain::address::Mailbox as Correspondent;
 use estafette::domain::id::MessageId;
 use estafette::domain::message::Block;
 use estafette::gui::screen::mailbox::Message;
-use estafette::gui::widget::SelectMode;
+use estafette::gui::widget::{ListEvent, SelectMode};
 
 use crate::desk::{WINDOW, context, engine, message, row, window, wording};
 use crate::mailbox::{inbox, opened, select, shows};
@@ -28,7 +28,10 @@ fn attack_32_a_message_that_imitates_the_program_stays_inside_its_frame() {
     assert!(fake.x > folders.x + folders.width && fake.x + fake.width <= WINDOW.width, "{fake:?}");
     // what looks like a button is text: pressing it does nothing
     ui.click("Valider").unwrap();
-    assert_eq!(ui.into_messages().count(), 0);
+    // the list says which rows are on screen whenever something happens
+    let done: Vec<Message> =
+        ui.into_messages().filter(|m| !matches!(m, Message::List(ListEvent::Visible(_)))).collect();
+    assert!(done.is_empty(), "{done:?}");
 }
 
 #[test]
