@@ -55,7 +55,9 @@ pub use card::card_words;
 pub use change::{Deed, Undoable};
 pub use contact::ContactImport;
 pub use diagnosis::{Finding, Findings, Step, Verdict, Way};
-pub use document::{Pack, PageImage, PdfFile, PdfPlace, media_type, pack, read_document};
+pub use document::{
+    DOCUMENT_TYPES, Pack, PageImage, PdfFile, PdfPlace, media_type, pack, read_document, xdm_draft,
+};
 pub use dump::forbid_core_dumps;
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Events};

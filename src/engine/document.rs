@@ -1,9 +1,11 @@
 //! Health documents in files and messages, without a session.
 
 mod pack;
+mod send;
 mod viewing;
 
 pub use pack::{Pack, pack};
+pub use send::{DOCUMENT_TYPES, xdm_draft};
 pub(super) use viewing::fetch as fetch_pdf;
 pub use viewing::{PageImage, PdfFile, PdfPlace};
 
@@ -375,7 +377,8 @@ fn duplicate_names(reading: &mut Reading) {
 /// (date of the act, type, name), else the only one of each.
 fn pair(documents: &mut Vec<Document>) {
     let is_pdf = |d: &Document| d.kind == DocumentKind::Pdf && d.inside.is_empty();
-    let open = |d: &Document| d.kind == DocumentKind::Cda && d.twin.is_none();
+    // the archive may hold a copy of the PDF too: the one beside it is the one people see
+    let open = |d: &Document| d.kind == DocumentKind::Cda && d.twin_attachment.is_none();
     let (pdfs, cdas) =
         (documents.iter().filter(|d| is_pdf(d)).count(), documents.iter().filter(|d| open(d)).count());
     if pdfs == 0 || cdas == 0 {

@@ -11,9 +11,12 @@ use lettre::message::{Body, Mailbox, Message, MessageBuilder, MultiPart, SingleP
 use super::name;
 use crate::domain::UnixTime;
 use crate::domain::address::EmailAddress;
+use crate::domain::document::DocumentKind;
 use crate::domain::draft::{Draft, DraftAttachment, Recipient};
 use crate::domain::message::Envelope;
+use crate::domain::patient::Patient;
 use crate::domain::text::is_deceptive;
+use crate::health::{Patience, xdm};
 
 /// Most identifiers written to References: the first and the newest are what threads need.
 const MAX_REFERENCES: usize = 30;
@@ -90,7 +93,10 @@ pub fn build(
         return Err(Error::NoRecipient);
     }
     let message_id = message_id(ids);
-    let builder = headers(draft, identity, references, &message_id)?;
+    let mut builder = headers(draft, identity, references, &message_id)?;
+    for (name, value) in carried(&draft.attachments) {
+        builder = builder.raw_header(raw(name, value));
+    }
     let text = SinglePart::plain(draft.body.clone());
     let message = if draft.attachments.is_empty() {
         builder.singlepart(text)
@@ -123,6 +129,29 @@ fn headers(
         builder = builder.raw_header(raw("To", "undisclosed-recipients:;".to_owned()));
     }
     Ok(builder)
+}
+
+/// `X-MSS-CODECDA` and `X-MSS-INS` for the CDAs of the archives attached (ECO.2.4.1, ECO.2.4.2); nothing without any.
+fn carried(files: &[DraftAttachment]) -> Vec<(&'static str, String)> {
+    /// Most codes named.
+    const MOST: usize = 50;
+    let (mut codes, mut all_qualified) = (Vec::<String>::new(), true);
+    for file in files.iter().filter(|file| file.name.to_ascii_lowercase().ends_with(".zip")) {
+        let Ok(Some(reading)) = xdm::read(&file.content, &file.name, Patience::endless()) else { continue };
+        for document in reading.documents.iter().filter(|d| d.kind == DocumentKind::Cda) {
+            all_qualified &= document.patient.as_ref().is_some_and(Patient::has_full_traits);
+            let code = document.code.as_ref().map(|code| code.code.as_str()).unwrap_or_default();
+            let is_code = !code.is_empty() && code.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+            if is_code && !codes.iter().any(|known| known == code) && codes.len() < MOST {
+                codes.push(code.to_owned());
+            }
+        }
+    }
+    if codes.is_empty() {
+        return Vec::new();
+    }
+    let ins = if all_qualified { "O" } else { "N" };
+    vec![("X-MSS-CODECDA", codes.join(",")), ("X-MSS-INS", ins.to_owned())]
 }
 
 /// Header fields but Date and Bcc.

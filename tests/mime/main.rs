@@ -10,3 +10,4 @@ mod hostile;
 mod html;
 mod practice;
 mod reply;
+mod xdm;

@@ -468,8 +468,8 @@ pub(crate) struct SendArgs {
     /// Blind copy.
     #[arg(long, num_args = 1..)]
     pub(crate) bcc: Vec<String>,
-    /// Subject.
-    #[arg(long)]
+    /// Subject; with `--xdm` the rules of MSSanté set it.
+    #[arg(long, required_unless_present = "xdm", default_value = "", hide_default_value = true)]
     pub(crate) subject: String,
     /// File that holds the text (UTF-8); `-` for standard input.
     #[arg(long, value_name = "FILE")]
@@ -477,6 +477,15 @@ pub(crate) struct SendArgs {
     /// Files to attach.
     #[arg(long, num_args = 1.., value_name = "FILE")]
     pub(crate) attach: Vec<PathBuf>,
+    /// The patient the attached PDFs are about: JSON with the traits, or any document of theirs.
+    #[arg(long, value_name = "FILE", requires = "xdm")]
+    pub(crate) patient: Option<PathBuf>,
+    /// Pack the attached PDFs into an IHE_XDM archive, each as a CDA, and name and subject all as MSSanté asks.
+    #[arg(long, requires = "patient")]
+    pub(crate) xdm: bool,
+    /// LOINC code of the PDFs' type, with `--xdm` (default: consultation report).
+    #[arg(long, value_name = "CODE", requires = "xdm")]
+    pub(crate) kind: Option<String>,
     /// Ask for a read receipt.
     #[arg(long)]
     pub(crate) receipt: bool,

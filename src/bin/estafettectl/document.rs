@@ -85,7 +85,7 @@ fn pack(
 }
 
 /// The patient of a file, and the author it names: JSON with the traits (alone or under `patient`), else any document.
-fn subject(file: &Path) -> Result<(Patient, Option<Author>), Failure> {
+pub(crate) fn subject(file: &Path) -> Result<(Patient, Option<Author>), Failure> {
     let raw = content(file)?;
     let Ok(value) = serde_json::from_slice::<serde_json::Value>(&raw) else {
         let reading = read(file)?;

@@ -22,13 +22,14 @@ pub(crate) async fn send(context: &Context, args: SendArgs, output: &Output) -> 
         .map_err(|_| Failure::Usage(format!("{}: not UTF-8", args.body_file.display())))?;
     let attachments = args.attach.iter().map(|path| attachment(path)).collect::<Result<_, _>>()?;
     let (to, cc, bcc) = (recipients(&args.to)?, recipients(&args.cc)?, recipients(&args.bcc)?);
+    let about = args.patient.as_deref().map(crate::document::subject).transpose()?;
     if args.later {
         context.offline().await?;
     } else {
         context.online().await?;
     }
     let account = context.account(args.from.as_deref()).await?;
-    let draft = Draft {
+    let mut draft = Draft {
         to,
         cc,
         bcc,
@@ -38,6 +39,15 @@ pub(crate) async fn send(context: &Context, args: SendArgs, output: &Output) -> 
         read_receipt: args.receipt,
         ..Draft::new(account.id)
     };
+    if let Some((patient, author)) = about {
+        let address = account.config.address.to_string();
+        let author = match author {
+            Some(author) => Some(author),
+            None => context.engine.document_author(&address).await?,
+        };
+        draft = estafette::engine::xdm_draft(draft, &patient, author.as_ref(), args.kind.as_deref())
+            .map_err(|e| Failure::Input(e.code()))?;
+    }
     let id = context.engine.queue(draft).await?;
     let flushed = if args.later { Ok(()) } else { context.engine.flush().await };
     outcome(context, id, flushed, output).await
