@@ -17,6 +17,7 @@ mod error;
 mod event;
 mod familiar;
 mod fault;
+mod filing;
 mod health;
 mod lending;
 mod link;
@@ -61,6 +62,7 @@ pub use document::{
 pub use dump::forbid_core_dumps;
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Events};
+pub use filing::{Filing, FilingWish, NameExample, RulePreview, RuleTrouble, Unfiled};
 pub use link::Limits;
 pub use login::{CERTIFICATE_WARNING, Means};
 pub use mail::outbox_error;
@@ -526,6 +528,10 @@ impl Engine {
         let beat = Arc::clone(&pulse);
         let reopening = move || patient::reopen(Arc::clone(&session), Arc::clone(&beat));
         self.inner.handle.spawn(supervise(pulse, open.cancel.clone(), reopening, told(open, "reopening")));
+        let (session, pulse) = (Arc::clone(open), Arc::<Pulse>::default());
+        let beat = Arc::clone(&pulse);
+        let rules = move || filing::run(Arc::clone(&session), Arc::clone(&beat));
+        self.inner.handle.spawn(supervise(pulse, open.cancel.clone(), rules, told(open, "rules")));
     }
 
     /// Loops keep the accounts synchronised.

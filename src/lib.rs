@@ -4,7 +4,7 @@
 //! know one outside thing and never name each other; `domain` holds pure values. An arrow means "may use":
 //!
 //! ```text
-//! main, estafettectl -> gui -> engine -> imap smtp annuaire card auth mime store vault practice -> net -> domain
+//! main, estafettectl -> gui -> engine -> imap smtp annuaire card auth deposit instance mime store vault practice -> net -> domain
 //! ```
 //!
 //! `tests/architecture.rs` holds the exact table and checks it against the sources.
@@ -15,6 +15,7 @@ pub mod engine;
 pub mod annuaire;
 pub mod auth;
 pub mod card;
+pub mod deposit;
 #[cfg(feature = "gui")]
 pub mod gui;
 pub mod health;

@@ -33,6 +33,9 @@ pub mod patient {}
 #[doc = include_str!("manual/search.md")]
 pub mod search {}
 
+#[doc = include_str!("manual/filing.md")]
+pub mod filing {}
+
 #[doc = include_str!("manual/privacy.md")]
 pub mod privacy {}
 

@@ -10,6 +10,7 @@ mod connection;
 mod contact;
 mod draft;
 mod error;
+mod filing;
 mod folder;
 mod insert;
 mod intention;
@@ -37,6 +38,7 @@ pub use draft::{
     CopyPlace, DraftFolder, DraftHead, DraftUpload, GoneDraft, IncomingDraft, KnownCopy, revision,
 };
 pub use error::Error;
+pub use filing::{Arrival, NewFiled};
 pub use folder::{FolderChanges, FolderRecord, FolderState};
 pub use insert::NewMessage;
 pub use intention::{Intention, What};

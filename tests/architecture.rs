@@ -17,6 +17,8 @@ const TABLE: &[(&str, &[&str])] = &[
     ("auth", &[]),
     ("card", &[]),
     ("vault", &[]),
+    ("deposit", &[]),
+    ("instance", &[]),
     ("store", &[]),
     ("mime", &["health"]),
     ("imap", &["net", "auth"]),
@@ -25,7 +27,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("practice", &["mime", "health"]),
     (
         "engine",
-        &["net", "auth", "card", "vault", "store", "mime", "imap", "smtp", "annuaire", "practice", "health"],
+        &["net", "auth", "card", "vault", "store", "deposit", "instance", "mime", "imap", "smtp", "annuaire", "practice", "health"],
     ),
     ("wording", &["engine"]),
     ("gui", &["engine", "wording"]),

@@ -37,3 +37,7 @@ identifier!(/// A patient the documents name, in the local store.
     PatientId, i64);
 identifier!(/// What one message says of one patient.
     MentionId, i64);
+identifier!(/// A folder of the practice software documents are written out to.
+    DestinationId, i64);
+identifier!(/// A rule on arrival.
+    RuleId, i64);

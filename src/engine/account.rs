@@ -8,6 +8,7 @@ use super::login::{self, Means};
 use super::permit::Use;
 use super::session::OpenSession;
 use super::sync::{connect, pass};
+use super::watchdog::Pulse;
 use super::work::blocking;
 use super::{
     AccountCheck, Engine, Error, ErrorKind, Event, Kind, MailboxProposal, Result, SyncReport, clock, mail,
@@ -296,6 +297,10 @@ impl Engine {
             total.changed += report.changed;
             total.removed += report.removed;
             total.bytes += report.bytes;
+        }
+        if !self.has_loops() {
+            let owner = Arc::clone(&session);
+            self.on_runtime(async move { super::filing::pass(&owner, &Pulse::default()).await }).await?;
         }
         total.seconds = start.elapsed().as_secs_f64();
         failed.map_or(Ok(total), Err)

@@ -252,7 +252,6 @@ impl Engine {
         self.change_and_tell(ids, Vec::new(), work).await
     }
 
-    /// Applies a local change, tells listeners and wakes the loops concerned, of `others` too.
     async fn change_and_tell(
         &self,
         ids: &[MessageId],
@@ -262,36 +261,43 @@ impl Engine {
         + 'static,
     ) -> Result<()> {
         let (session, ids) = (self.opened()?, ids.to_vec());
-        self.on_runtime(blocking(move || {
-            let before = places(&session, &ids)?;
-            let worked = work(&session.store, &ids);
-            let after = places(&session, &ids)?;
-            if let Ok(Some(deed)) = worked {
-                let stays: HashSet<_> = after.iter().map(|(id, folder, _)| (*id, *folder)).collect();
-                let all = before.iter().map(|(id, folder, _)| (*id, *folder));
-                session.deeds().add(deed, all.filter(|place| !stays.contains(place)).collect());
-            }
-            let places = || before.iter().chain(&after);
-            let mut folders: Vec<FolderId> = places().map(|(_, folder, _)| *folder).chain(others).collect();
-            folders.sort_unstable();
-            folders.dedup();
-            for id in ids {
-                session.tell(Event::MessageChanged(id));
-            }
-            for folder in folders {
-                session.tell(Event::MailboxChanged(folder));
-            }
-            let mut accounts: Vec<_> = places().map(|(_, _, account)| *account).collect();
-            accounts.sort_unstable();
-            accounts.dedup();
-            for account in accounts {
-                session.tell(Event::FoldersChanged(account));
-                session.line(account).wake.notify_one();
-            }
-            worked.map(drop).map_err(Error::from)
-        }))
-        .await
+        self.on_runtime(blocking(move || apply(&session, &ids, others, work))).await
     }
+}
+
+/// Applies a local change, tells listeners and wakes the loops concerned, of `others` too: blocking.
+pub(super) fn apply(
+    session: &OpenSession,
+    ids: &[MessageId],
+    others: Vec<FolderId>,
+    work: impl FnOnce(&store::Store, &[MessageId]) -> std::result::Result<Option<Deed>, store::Error>,
+) -> Result<()> {
+    let before = places(session, ids)?;
+    let worked = work(&session.store, ids);
+    let after = places(session, ids)?;
+    if let Ok(Some(deed)) = worked {
+        let stays: HashSet<_> = after.iter().map(|(id, folder, _)| (*id, *folder)).collect();
+        let all = before.iter().map(|(id, folder, _)| (*id, *folder));
+        session.deeds().add(deed, all.filter(|place| !stays.contains(place)).collect());
+    }
+    let places = || before.iter().chain(&after);
+    let mut folders: Vec<FolderId> = places().map(|(_, folder, _)| *folder).chain(others).collect();
+    folders.sort_unstable();
+    folders.dedup();
+    for id in ids {
+        session.tell(Event::MessageChanged(*id));
+    }
+    for folder in folders {
+        session.tell(Event::MailboxChanged(folder));
+    }
+    let mut accounts: Vec<_> = places().map(|(_, _, account)| *account).collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    for account in accounts {
+        session.tell(Event::FoldersChanged(account));
+        session.line(account).wake.notify_one();
+    }
+    worked.map(drop).map_err(Error::from)
 }
 
 /// To the bin of each account, else for good.
@@ -342,7 +348,7 @@ fn places(session: &OpenSession, ids: &[MessageId]) -> Result<Vec<(MessageId, Fo
 }
 
 /// A name a folder can have: levels separated by `/`, none empty, nothing that cannot be seen.
-fn folder_name(path: &str) -> Result<String> {
+pub(super) fn folder_name(path: &str) -> Result<String> {
     let levels: Vec<&str> = path.split('/').map(str::trim).collect();
     let is_sound =
         |level: &&str| !level.is_empty() && !level.chars().any(|c| c.is_control() || is_deceptive(c));

@@ -33,6 +33,8 @@ pub enum Event {
     ContactsChanged,
     /// Patients, or what names them, changed; read `patients`, `patient` or `mentions`.
     PatientsChanged,
+    /// Destinations, rules, or what they failed on changed; read `destinations`, `rules` or `rule_troubles`.
+    FilingChanged,
     /// Something needs the user; read `health`.
     Trouble,
     /// The server refused local changes of an account, and they were undone: read `refusals`.

@@ -312,7 +312,8 @@ impl From<mime::Error> for Error {
     }
 }
 
-/// The codes an entry of the outbox can be in trouble with: what was written to the store as text is a code again.
+/// The codes an entry of the outbox or a rule can be in trouble with: what was written to the store as text is a code
+/// again.
 pub(super) fn known_code(text: &str) -> &'static str {
     const CODES: &[&str] = &[
         "address-not-carried",
@@ -336,6 +337,14 @@ pub(super) fn known_code(text: &str) -> &'static str {
         "certificate-revoked",
         "client-certificate-refused",
         "connection-lost",
+        "deposit-crowded",
+        "deposit-denied",
+        "deposit-full",
+        "deposit-gone",
+        "deposit-missing",
+        "deposit-relative",
+        "deposit-slow",
+        "destination-gone",
         "disk-full",
         "file-failed",
         "input-too-large",

@@ -340,7 +340,7 @@ impl Engine {
     }
 
     /// Fetches one body: by the running loop, else over a connection of its own. Offline nothing happens.
-    async fn fetch(&self, id: MessageId) -> Result<()> {
+    pub(super) async fn fetch(&self, id: MessageId) -> Result<()> {
         let session = self.opened()?;
         let Some((_, _, account)) = self.with_store(move |s| s.location(id)).await? else { return Ok(()) };
         match session.line(account).want(id) {

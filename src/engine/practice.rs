@@ -58,6 +58,7 @@ pub(super) async fn open(engine: &Engine, holder: Option<Holder>) -> Result<Arc<
     .await?;
     engine.inner.handle.spawn(run(Arc::clone(&open)));
     engine.inner.handle.spawn(patient::reopen(Arc::clone(&open), Arc::default()));
+    engine.inner.handle.spawn(super::filing::run(Arc::clone(&open), Arc::default()));
     Ok(open)
 }
 
@@ -318,7 +319,9 @@ async fn receive(
         owner.tell(Event::FoldersChanged(account));
         if role == FolderRole::Inbox {
             let (_, rows) = owner.store.list(folder, 0..1)?;
-            owner.tell(Event::NewMail(rows.into_iter().map(|r| r.id).collect()));
+            let new: Vec<_> = rows.into_iter().map(|r| r.id).collect();
+            owner.store.add_arrivals(&new)?;
+            owner.tell(Event::NewMail(new));
         }
         Ok(())
     })

@@ -24,6 +24,12 @@ pub async fn pick_files(title: String) -> Vec<PathBuf> {
     files.iter().map(|file| file.path().to_owned()).collect()
 }
 
+/// Lets the user choose a folder.
+pub async fn pick_folder(title: String) -> Option<PathBuf> {
+    let dialog = rfd::AsyncFileDialog::new().set_title(title);
+    dialog.pick_folder().await.map(|folder| folder.path().to_owned())
+}
+
 /// Lets the user choose where to write a file.
 pub async fn save_file(title: String, name: String) -> Option<PathBuf> {
     let dialog = rfd::AsyncFileDialog::new().set_title(title).set_file_name(name);

@@ -198,6 +198,23 @@ pub enum Notice {
     Undo(&'static str, super::shortcut::Command),
     /// Messages were moved or deleted, which can be taken back.
     Undoable(crate::engine::Undoable),
+    /// Messages were filed, which can be taken back.
+    Filed(FilingNotice),
+    /// A filing was taken back.
+    Unfiled(crate::engine::Unfiled),
     /// Something went wrong.
     Failed(Error),
+}
+
+/// What a filing did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FilingNotice {
+    /// Messages that are filed now.
+    pub messages: usize,
+    /// Files written.
+    pub files: usize,
+    /// The destination of the first of them.
+    pub folder: Option<String>,
+    /// Documents in none of the formats the destinations take.
+    pub left: Vec<String>,
 }

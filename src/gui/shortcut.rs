@@ -14,6 +14,8 @@ pub enum Command {
     ReplyAll,
     /// Forward.
     Forward,
+    /// File what is selected.
+    File,
     /// Delete what is selected.
     Delete,
     /// Take the last move or deletion back.
@@ -97,6 +99,7 @@ pub const TABLE: &[Shortcut] = &[
     row(Command::Reply, "Ctrl+R", "cmd-reply"),
     row(Command::ReplyAll, "Ctrl+Shift+R", "cmd-reply-all"),
     row(Command::Forward, "Ctrl+L", "cmd-forward"),
+    row(Command::File, "Ctrl+G", "cmd-file"),
     row(Command::Delete, "Delete", "cmd-delete"),
     row(Command::Undo, "Ctrl+Z", "cmd-undo"),
     row(Command::ToggleSeen, "Ctrl+U", "cmd-toggle-seen"),

@@ -48,7 +48,7 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`] for an unknown folder.
     pub fn insert(&self, folder: FolderId, messages: &[NewMessage]) -> Result<Vec<MessageId>> {
-        self.insert_listed(folder, messages, true)
+        self.insert_with(folder, messages, true, |_, _| Ok(()))
     }
 
     /// As [`Store::insert`] for a whole folder seen for the first time: the index takes each message with its body, or
@@ -57,14 +57,16 @@ impl Store {
     /// # Errors
     /// As [`Store::insert`].
     pub fn insert_first(&self, folder: FolderId, messages: &[NewMessage]) -> Result<Vec<MessageId>> {
-        self.insert_listed(folder, messages, false)
+        self.insert_with(folder, messages, false, |_, _| Ok(()))
     }
 
-    fn insert_listed(
+    /// Inserts, and in the same step does `also` with what is new.
+    pub(super) fn insert_with(
         &self,
         folder: FolderId,
         messages: &[NewMessage],
         indexed: bool,
+        also: impl FnOnce(&Connection, &[MessageId]) -> Result<()>,
     ) -> Result<Vec<MessageId>> {
         self.write_refetchable(|sql| {
             let account: i64 = sql
@@ -90,6 +92,7 @@ impl Store {
                 new.push(id);
             }
             index(sql, entries)?;
+            also(sql, &new)?;
             Ok(new)
         })
     }

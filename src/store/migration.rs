@@ -17,6 +17,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migration/0009.sql"),
     include_str!("migration/0010.sql"),
     include_str!("migration/0011.sql"),
+    include_str!("migration/0012.sql"),
 ];
 
 /// Brings a database to the newest version, each step in its own transaction.

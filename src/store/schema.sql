@@ -412,6 +412,49 @@ CREATE TABLE local_keyword (
     PRIMARY KEY (message, keyword)
 ) STRICT, WITHOUT ROWID;
 
+-- Folders of the practice software: domain::filing::Destination as JSON.
+CREATE TABLE destination (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    json TEXT NOT NULL
+) STRICT;
+
+-- Files written out to destinations, which may be gone since. Files of one gesture have the same number; `path` is the
+-- whole path, `digest` SHA-256 of the content, `rule` the rule that did it.
+CREATE TABLE filed (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    gesture INTEGER NOT NULL,
+    message INTEGER REFERENCES message ON DELETE SET NULL,
+    message_id TEXT,
+    at INTEGER NOT NULL,
+    destination INTEGER NOT NULL,
+    destination_name TEXT NOT NULL,
+    format TEXT NOT NULL,
+    path TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    unique_id TEXT,
+    rule INTEGER
+) STRICT;
+CREATE INDEX filed_gesture ON filed (gesture);
+CREATE INDEX filed_message ON filed (message);
+CREATE INDEX filed_digest ON filed (digest);
+CREATE INDEX filed_document ON filed (unique_id) WHERE unique_id IS NOT NULL;
+
+-- Rules on arrival: domain::filing::rule::Rule as JSON.
+CREATE TABLE rule (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    position INTEGER NOT NULL,
+    json TEXT NOT NULL
+) STRICT;
+
+-- Messages that came into an inbox and that rules have not done with. `trouble` is the error of `rule`, as JSON.
+CREATE TABLE arrival (
+    message INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE,
+    tries INTEGER NOT NULL DEFAULT 0,
+    next_try INTEGER NOT NULL DEFAULT 0,
+    rule INTEGER,
+    trouble TEXT
+) STRICT;
+
 CREATE TABLE setting (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL

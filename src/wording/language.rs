@@ -30,6 +30,7 @@ macro_rules! sources {
             include_str!(concat!("../../i18n/", $language, "/document.ftl")),
             include_str!(concat!("../../i18n/", $language, "/patient.ftl")),
             include_str!(concat!("../../i18n/", $language, "/search.ftl")),
+            include_str!(concat!("../../i18n/", $language, "/filing.ftl")),
             include_str!(concat!("../../i18n/", $language, "/composer.ftl")),
             include_str!(concat!("../../i18n/", $language, "/annuaire.ftl")),
             include_str!(concat!("../../i18n/", $language, "/sendings.ftl")),

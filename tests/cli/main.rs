@@ -15,6 +15,7 @@ mod document;
 #[path = "../imap/dovecot.rs"]
 #[allow(dead_code, reason = "shared with other tests")]
 mod dovecot;
+mod filing;
 #[path = "../thread/gate.rs"]
 mod gate;
 mod keyring;

@@ -21,6 +21,7 @@ mod desk;
 #[allow(dead_code)]
 mod dovecot;
 mod draft;
+mod filing;
 #[path = "../thread/gate.rs"]
 #[allow(unreachable_pub)]
 mod gate;

@@ -6,6 +6,7 @@ mod attack;
 mod composer;
 mod desk;
 mod documents;
+mod filing;
 mod health;
 mod imitation;
 mod login;

@@ -159,6 +159,27 @@ pub(crate) enum Command {
     /// Health documents in files.
     #[command(subcommand)]
     Document(DocumentCommand),
+    /// Write what messages bring to the folders of the practice software, once, and mark them as filed.
+    File {
+        /// Message identifiers.
+        #[arg(required_unless_present = "undo")]
+        ids: Vec<i64>,
+        /// Only to these destinations, by name (default: the usual ones).
+        #[arg(long, value_name = "NAME", num_args = 1..)]
+        to: Vec<String>,
+        /// Write again what was filed before.
+        #[arg(long)]
+        again: bool,
+        /// Take the filing of this number back.
+        #[arg(long, value_name = "GESTURE", conflicts_with_all = ["ids", "to", "again"])]
+        undo: Option<i64>,
+    },
+    /// Folders of the practice software.
+    #[command(subcommand)]
+    Destination(DestinationCommand),
+    /// Rules that file, mark and move messages as they arrive.
+    #[command(subcommand)]
+    Rule(RuleCommand),
     /// Check the whole chain from the card reader to the mailbox, one line each.
     Doctor {
         /// Print what can be sent to who helps: codes and counts, no name, address or subject.
@@ -448,7 +469,7 @@ pub(crate) enum VaultCommand {
     },
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Switch {
     On,
     Off,
@@ -492,6 +513,115 @@ pub(crate) struct SendArgs {
     /// Write it to the outbox and do not connect.
     #[arg(long)]
     pub(crate) later: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum DestinationCommand {
+    /// List destinations.
+    List,
+    /// Add one, or change the one of this name.
+    Add {
+        /// What it is called.
+        #[arg(long)]
+        name: String,
+        /// Its folder, which must be there; an absolute path.
+        #[arg(long, value_name = "DIR")]
+        folder: PathBuf,
+        /// How files are named, with {patient} {nom} {nom-utilise} {prenom} {naissance} {sexe} {ins} {type} {code}
+        /// {titre} {date} {recu} {auteur} {organisation} {id}.
+        #[arg(long)]
+        pattern: Option<String>,
+        /// What is written of each message.
+        #[arg(long, num_args = 1.., default_value = "pdf", value_parser = ["pdf", "cda", "xdm", "hprim", "eml"])]
+        format: Vec<String>,
+        /// Only for rules and for `file --to`.
+        #[arg(long)]
+        on_request: bool,
+    },
+    /// The name a pattern gives to the last document that came.
+    Preview {
+        /// The pattern (default: date, type, birth name, given name).
+        #[arg(long)]
+        pattern: Option<String>,
+        /// Form.
+        #[arg(long, default_value = "pdf", value_parser = ["pdf", "cda", "xdm", "hprim", "eml"])]
+        format: String,
+    },
+    /// Folder of the mailbox filed messages are moved to; without one they stay where they are.
+    Folder {
+        /// Its path.
+        path: Option<String>,
+    },
+    /// Forget one. Files that lie there stay.
+    Remove {
+        /// Its name.
+        name: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum RuleCommand {
+    /// Rules in their order, and what they failed on.
+    List,
+    /// Add a rule: it looks at every message that comes from now on.
+    Add {
+        /// What it is called.
+        #[arg(long)]
+        name: String,
+        #[command(flatten)]
+        when: RuleConditions,
+        /// File to this destination, by name.
+        #[arg(long, value_name = "NAME")]
+        file: Option<String>,
+        /// Set this keyword.
+        #[arg(long)]
+        keyword: Option<String>,
+        /// Move to this folder of the mailbox, made when missing.
+        #[arg(long, value_name = "PATH")]
+        folder: Option<String>,
+        /// Also for the messages a preview tells of.
+        #[arg(long)]
+        also_existing: bool,
+    },
+    /// Messages of the inboxes a rule would take. Nothing is done.
+    Preview {
+        #[command(flatten)]
+        when: RuleConditions,
+    },
+    /// Put a rule in force, or out of it.
+    Switch {
+        /// Its number.
+        id: i64,
+        /// On or off.
+        switch: Switch,
+    },
+    /// Put a rule before the one above it.
+    Raise {
+        /// Its number.
+        id: i64,
+    },
+    /// Try what failed again now.
+    Retry,
+    /// Forget a rule.
+    Remove {
+        /// Its number.
+        id: i64,
+    },
+}
+
+/// All that are given must hold.
+#[derive(Group)]
+pub(crate) struct RuleConditions {
+    /// An address, `@domain`, or words of the sender's name or organisation.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) sender: String,
+    /// Any of these kinds of document.
+    #[arg(long, num_args = 1.., value_parser = ["biology", "imaging", "hospital", "consultation", "prescription",
+        "summary", "health-document", "pdf", "letter"])]
+    pub(crate) kind: Vec<String>,
+    /// It names a patient, or none.
+    #[arg(long, value_name = "true|false")]
+    pub(crate) patient: Option<bool>,
 }
 
 #[derive(Subcommand)]

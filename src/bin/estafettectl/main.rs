@@ -7,6 +7,7 @@ mod contact;
 mod directory;
 mod doctor;
 mod document;
+mod filing;
 mod mail;
 mod output;
 mod patient;
@@ -62,6 +63,10 @@ async fn run(args: Args, output: &Output) -> Result<(), Failure> {
         Command::Outbox(command) => send::outbox(&context, command, output).await,
         Command::Patient(command) => patient::run(&context, command, output).await,
         Command::Document(_) => Ok(()),
+        Command::File { undo: Some(gesture), .. } => filing::undo(&context, gesture, output).await,
+        Command::File { ids, to, again, .. } => filing::file(&context, &ids, &to, again, output).await,
+        Command::Destination(command) => filing::destination(&context, command, output).await,
+        Command::Rule(command) => filing::rule(&context, command, output).await,
         other => mail::run(&context, other, output).await,
     };
     context.engine.shutdown().await;

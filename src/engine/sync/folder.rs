@@ -264,11 +264,16 @@ async fn insert_batch(
     let highest = place.folder.highest_uid;
     let (fresh, old): (Vec<_>, Vec<_>) =
         headers.into_iter().partition(|h| place.is_known && highest.is_none_or(|highest| h.uid > highest));
+    let is_inbox = place.folder.folder.role == FolderRole::Inbox;
     let (fresh, old) = with_store(
         session,
         move |s, _| {
             let old = if old.is_empty() { Vec::new() } else { s.insert(id, &new_messages(old))? };
-            let fresh = if fresh.is_empty() { Vec::new() } else { s.insert(id, &new_messages(fresh))? };
+            let fresh = match fresh.is_empty() {
+                true => Vec::new(),
+                false if is_inbox => s.insert_arrived(id, &new_messages(fresh))?,
+                false => s.insert(id, &new_messages(fresh))?,
+            };
             Ok((fresh, old))
         },
         place.account,
@@ -276,7 +281,7 @@ async fn insert_batch(
     .await?;
     report.new += (fresh.len() + old.len()) as u32;
     session.tell(Event::MailboxChanged(id));
-    if place.folder.folder.role == FolderRole::Inbox && !fresh.is_empty() {
+    if is_inbox && !fresh.is_empty() {
         session.tell(Event::NewMail(fresh));
     }
     Ok(())

@@ -312,6 +312,29 @@ fn notice_part<'a>(
             // the cross stays: the notice may cover what one wants to read
             ui::banner(look, Tone::Good, title, "", vec![beside(undo, close)])
         }
+        Notice::Filed(filed) => {
+            let undo = ui::secondary(look, context.text("app-undo"))
+                .icon(Icon::Undo)
+                .key(Command::Undo.key())
+                .on_press(Message::Command(window, Command::Undo));
+            let count = if filed.left.is_empty() { filed.messages } else { filed.files };
+            let (tone, key) = match (&filed.folder, filed.left.is_empty()) {
+                (_, false) => (Tone::Warning, "notice-filed-in-part"),
+                (Some(_), true) => (Tone::Good, "notice-filed"),
+                (None, true) => (Tone::Good, "notice-filed-nowhere"),
+            };
+            let folder = filed.folder.as_deref().unwrap_or_default();
+            let title = context.with(key, &[("count", &count.to_string()), ("folder", folder)]);
+            ui::banner(look, tone, title, filed.left.join(", "), vec![beside(undo, close)])
+        }
+        Notice::Unfiled(unfiled) => {
+            let key = match (unfiled.gone, unfiled.changed) {
+                (0, 0) => "notice-unfiled",
+                (_, 0) => "notice-unfiled-gone",
+                _ => "notice-unfiled-changed",
+            };
+            ui::banner(look, Tone::Good, context.text(key), "", vec![close])
+        }
         Notice::Failed(error) => {
             let sentence = context.wording.error(error);
             ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![close])

@@ -7,6 +7,7 @@ mod browsing;
 mod deeds;
 mod documents;
 mod drafts;
+mod filing;
 mod find;
 mod folder;
 mod listing;
@@ -41,6 +42,7 @@ use crate::gui::shortcut::Command;
 use crate::gui::widget::{ListEvent, SelectMode};
 
 pub use documents::{Known, Message as DocumentMessage};
+pub use filing::Message as FilingMessage;
 pub use find::Message as FindMessage;
 use folder::FolderForm;
 pub use folder::FolderMessage;
@@ -67,6 +69,8 @@ pub enum Deed {
     ReplyAll,
     /// Send on, with attachments.
     Forward,
+    /// Write out to the practice software, and mark as filed.
+    File,
     /// To the bin, or for good from the bin.
     Delete,
     /// Mark as unread, or as read when all are unread.
@@ -152,6 +156,8 @@ pub enum Message {
     Changed(Result<Option<Undoable>>),
     /// The last change was taken back, or not.
     Undone(Result<Undoable>),
+    /// Something of a filing came back.
+    Filing(filing::Message),
     /// What servers refused came.
     Refused(Result<Vec<String>>),
     /// The reader.
@@ -250,6 +256,8 @@ pub enum Message {
 enum Question {
     /// Messages in the bin would be gone.
     DeleteForGood(Vec<MessageId>),
+    /// What was filed before would be written again.
+    FileAgain(filing::Again),
     /// A folder and its contents.
     DeleteFolder(FolderId),
     /// Name of a folder.
@@ -301,6 +309,8 @@ pub struct Mailbox {
     outcome: Option<Outcome>,
     /// Where to go once the folders are known, and the message to select once its row is.
     returning: Option<Bookmark>,
+    /// What was filed last.
+    last_filing: Option<filing::Last>,
 }
 
 impl Mailbox {
@@ -328,6 +338,7 @@ impl Mailbox {
             question: None,
             outcome: None,
             returning: None,
+            last_filing: None,
         };
         (mailbox, Self::read_all(engine))
     }
@@ -378,6 +389,7 @@ impl Mailbox {
             Message::Folder(message) => self.change_folder(engine, message),
             Message::Changed(result) => self.changed(result),
             Message::Undone(result) => self.undone(result),
+            Message::Filing(message) => self.filing(engine, message),
             Message::Refused(result) => self.refused(result),
             Message::Reader(message) => self.read(engine, message),
             Message::AnswerReceipt(id, words) => Action::Run(request::answer_receipt(engine, id, words)),
@@ -426,6 +438,7 @@ impl Mailbox {
             | Event::AnnuaireProgress
             | Event::ContactsChanged
             | Event::Trouble => Action::None,
+            Event::FilingChanged => self.read_filed(engine),
         }
     }
 
@@ -435,8 +448,9 @@ impl Mailbox {
             Command::Reply => self.carry_out(engine, Deed::Reply),
             Command::ReplyAll => self.carry_out(engine, Deed::ReplyAll),
             Command::Forward => self.carry_out(engine, Deed::Forward),
+            Command::File => self.carry_out(engine, Deed::File),
             Command::Delete => self.carry_out(engine, Deed::Delete),
-            Command::Undo => Action::Run(request::undo(engine)),
+            Command::Undo => self.undo(engine),
             Command::ToggleSeen => self.carry_out(engine, Deed::ToggleRead),
             Command::ToggleFlag => self.carry_out(engine, Deed::ToggleStar),
             Command::MarkToDo => self.carry_out(engine, Deed::State(Some(Triage::ToDo))),

@@ -1,6 +1,7 @@
 //! Settings: the program itself, the card's software, the mailboxes, the annuaire.
 
 pub mod api;
+pub mod filing;
 pub mod network;
 mod security;
 mod view;
@@ -20,7 +21,7 @@ use crate::gui::Element;
 use crate::gui::platform;
 use crate::gui::preferences::{Preferences, ThemeChoice};
 use crate::gui::theme::TextSize;
-use crate::wording::Language;
+use crate::wording::{Language, Wording};
 
 /// What the user did, and what came back.
 #[derive(Debug, Clone)]
@@ -51,6 +52,8 @@ pub enum Message {
     Api(api::Message),
     /// What opens the data on this computer.
     Security(SecurityMessage),
+    /// Folders of the practice software, and rules.
+    Filing(filing::Message),
     /// The path of the PKCS#11 module is being typed.
     Module(String),
     /// The address of the extraction is being typed.
@@ -129,6 +132,7 @@ pub struct Settings {
     network: network::Network,
     api: api::Api,
     security: security::Section,
+    filing: filing::Section,
 }
 
 impl Settings {
@@ -150,6 +154,7 @@ impl Settings {
             }),
             api::Api::read(engine),
             security::Section::read(engine),
+            filing::Section::read(engine),
         ]);
         (Self::with(preferences, Vec::new(), None), task)
     }
@@ -173,6 +178,7 @@ impl Settings {
             network: network::Network::default(),
             api: api::Api::default(),
             security: security::Section::default(),
+            filing: filing::Section::default(),
         }
     }
 
@@ -192,6 +198,10 @@ impl Settings {
             Message::LimitRead(result) => self.limit_read(result),
             Message::ConnectionsRead(result) => self.connections_read(result),
             Message::Security(message) => self.security.update(engine, self.language(), message),
+            Message::Filing(message) => {
+                let folder = Wording::new(self.language()).text("filing-folder");
+                self.filing.update(engine, folder, message)
+            }
             Message::Module(path) => self.module_typed(path),
             Message::Url(url) => self.prefer(|p| p.annuaire_url = url),
             Message::ChooseFile => Action::run(platform::pick_file(String::new()), Message::Chosen),
@@ -228,6 +238,7 @@ impl Settings {
                 let engine = engine.clone();
                 Action::run(async move { engine.annuaire_status().await }, Message::Status)
             }
+            Event::FilingChanged => Action::Run(filing::Section::read(engine)),
             Event::FoldersChanged(_) => {
                 let engine = engine.clone();
                 Action::run(async move { engine.accounts().await }, Message::Accounts)

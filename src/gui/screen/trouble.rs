@@ -2,6 +2,7 @@
 
 mod account;
 mod chain;
+mod filing;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +12,7 @@ use iced::Task;
 use super::{Action, Context, Notice, Place};
 use crate::domain::card::CardState;
 use crate::domain::id::AccountId;
-use crate::engine::{Engine, Error, Event, Finding, Health, Scope, SyncReport};
+use crate::engine::{Engine, Error, Event, Finding, Health, RuleTrouble, Scope, SyncReport};
 use crate::gui::Element;
 use crate::wording::anonymous;
 
@@ -52,6 +53,12 @@ pub enum Message {
     DownloadAll(AccountId),
     /// That was written down, or not.
     Asked(Result<u64, Error>),
+    /// What rules failed on.
+    RulesRead(Result<Vec<RuleTrouble>, Error>),
+    /// Try that again now.
+    RetryRules,
+    /// It was tried, or not.
+    RulesRetried(Result<(), Error>),
     /// Check the whole store.
     CheckStore,
     /// It was checked.
@@ -82,6 +89,8 @@ pub struct Trouble {
     run: u32,
     is_diagnosing: bool,
     attachments: BTreeMap<AccountId, u64>,
+    /// What rules failed on.
+    rules: Vec<RuleTrouble>,
     /// Shown over the lock screen: nothing of the mail is there.
     can_leave: bool,
 }
@@ -107,6 +116,7 @@ impl Trouble {
             run: 0,
             is_diagnosing: false,
             attachments: BTreeMap::new(),
+            rules: Vec::new(),
             can_leave,
         }
     }
@@ -114,7 +124,7 @@ impl Trouble {
     /// The state changes by this table.
     pub fn update(&mut self, engine: &Engine, message: Message) -> Action<Message> {
         match message {
-            Message::Refresh => Action::Run(self.read(engine)),
+            Message::Refresh => Action::Many(vec![Action::Run(self.read(engine)), Self::read_rules(engine)]),
             Message::Copy => Action::Copy(self.anonymous()),
             Message::Diagnose => self.diagnose(engine),
             Message::Found { run, finding } => self.found(run, *finding),
@@ -127,6 +137,9 @@ impl Trouble {
             Message::Tried(id, result) => self.tried(engine, id, result),
             Message::DownloadAll(id) => self.download_all(engine, id),
             Message::Asked(result) => self.asked(engine, result),
+            Message::RulesRead(result) => self.rules_read(result),
+            Message::RetryRules => Self::retry_rules(engine),
+            Message::RulesRetried(result) => Self::rules_retried(engine, result),
             Message::CheckStore => self.check_store(engine),
             Message::Checked(result) => self.checked(engine, result),
             Message::AttachmentsCounted(id, result) => self.attachments_counted(id, result),
@@ -144,6 +157,7 @@ impl Trouble {
             | Event::Trouble
             | Event::ChangeRefused(_)
             | Event::Lagged => Action::Run(self.read(engine)),
+            Event::FilingChanged => Self::read_rules(engine),
             _ => Action::None,
         }
     }

@@ -18,6 +18,7 @@ impl Mailbox {
             (Deed::ReplyAll, [id]) => Action::Answer(*id, Answer::ReplyAll),
             (Deed::Forward, [id]) => Action::Answer(*id, Answer::Forward),
             (Deed::Reply | Deed::ReplyAll | Deed::Forward, _) => Action::None,
+            (Deed::File, _) => self.file(engine, ids, false),
             (Deed::Delete, _) => self.delete(engine, ids),
             (Deed::ToggleRead, _) => self.toggle(engine, ids, Flag::Seen),
             (Deed::ToggleStar, _) => self.toggle(engine, ids, Flag::Flagged),
@@ -42,7 +43,12 @@ impl Mailbox {
                 Deed::Delete | Deed::Move(_) => rights.remove,
                 Deed::ToggleRead => rights.seen,
                 Deed::ToggleStar | Deed::ChooseState | Deed::State(_) => rights.flags,
-                Deed::Reply | Deed::ReplyAll | Deed::Forward | Deed::ChooseFolder | Deed::Copy(_) => true,
+                Deed::Reply
+                | Deed::ReplyAll
+                | Deed::Forward
+                | Deed::File
+                | Deed::ChooseFolder
+                | Deed::Copy(_) => true,
             }
         })
     }
@@ -215,6 +221,7 @@ impl Mailbox {
                 self.gone(&ids);
                 Action::Run(request::delete(engine, ids))
             }
+            Some(Question::FileAgain(again)) => self.file(engine, again.ids, true),
             Some(Question::DeleteFolder(id)) => self.delete_folder(engine, id),
             Some(Question::Folder(form)) => {
                 self.question = Some(Question::Folder(form));

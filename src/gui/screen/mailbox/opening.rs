@@ -60,7 +60,7 @@ impl Mailbox {
             tasks.push(request::read_for_a_while(id));
         }
         self.reader = Reader::Shown(Box::new(shown));
-        Action::Run(Task::batch(tasks))
+        Action::Many(vec![Action::Run(Task::batch(tasks)), self.read_filed(engine)])
     }
 
     pub(super) fn namesake_read(&mut self, id: MessageId, person: Option<Box<Person>>) -> Action<Message> {

@@ -8,6 +8,7 @@ use super::documents::{self, Documents};
 use super::find::{self, Finder, Part};
 use super::sender::Standing;
 use super::viewer;
+use crate::domain::filing::Filed;
 use crate::domain::id::MessageId;
 use crate::domain::message::{Block, MessageView};
 use crate::domain::person::Person;
@@ -122,6 +123,8 @@ pub(super) struct Shown {
     pub(super) documents: Documents,
     /// What is looked for in it.
     pub(super) finder: Finder,
+    /// What was written out of it, newest first.
+    pub(super) filed: Vec<Filed>,
 }
 
 impl Shown {
@@ -140,6 +143,7 @@ impl Shown {
             is_asked: false,
             documents: Documents::default(),
             finder: Finder::of_words(words),
+            filed: Vec::new(),
         }
     }
 

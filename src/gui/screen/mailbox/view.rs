@@ -132,6 +132,28 @@ impl Mailbox {
                 context.text("mailbox-delete-detail"),
                 context.text("mailbox-delete-yes"),
             ),
+            Question::FileAgain(again) => {
+                let moment = context.wording.moment(again.earlier.at, context.now);
+                let values = [
+                    ("count", again.ids.len().to_string()),
+                    ("moment", moment),
+                    ("path", again.earlier.path.clone()),
+                ];
+                let values: Vec<(&str, &str)> = values.iter().map(|(n, v)| (*n, v.as_str())).collect();
+                let yes = ui::primary(look, context.text("mailbox-file-again")).on_press(Message::Confirm);
+                let buttons = row![
+                    iced::widget::space().width(Length::Fill),
+                    ui::secondary(look, context.text("mailbox-cancel")).on_press(Message::Dismiss),
+                    yes,
+                ];
+                return column![
+                    ui::title(look, context.with("mailbox-file-again-title", &values)),
+                    ui::body(look, context.with("mailbox-file-again-detail", &values)),
+                    buttons.spacing(space::S),
+                ]
+                .spacing(space::L)
+                .into();
+            }
             Question::DeleteFolder(id) => {
                 let name = self.folder(*id).map(|f| context.wording.folder(f)).unwrap_or_default();
                 (

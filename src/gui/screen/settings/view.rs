@@ -3,7 +3,7 @@
 use iced::widget::{column, container, row};
 use iced::{Alignment, Length};
 
-use super::{Check, Import, Message, Purpose, Settings, security};
+use super::{Check, Import, Message, Purpose, Settings, filing, security};
 use crate::domain::account::{Account, AuthMethod};
 use crate::gui::font::Icon;
 use crate::gui::preferences::ThemeChoice;
@@ -33,20 +33,34 @@ pub(super) fn page<'a>(settings: &'a Settings, context: Context<'a>) -> Element<
         .push(ui::card(look, protection(settings, context)).width(Length::Fill))
         .push(ui::card(look, fetching(settings, context)).width(Length::Fill))
         .push(ui::card(look, accounts(settings, context)).width(Length::Fill))
+        .push(ui::card(look, filing::view::section(&settings.filing, context)).width(Length::Fill))
         .push(ui::card(look, settings.network.view(context).map(Message::Network)).width(Length::Fill))
         .push(ui::card(look, annuaire(settings, context)).width(Length::Fill))
         .push(ui::card(look, card(settings, context)).width(Length::Fill))
         .max_width(look.px(720.0));
     let page = container(content).padding(gap::XL).width(Length::Fill);
     let page = ui::scroll(look, page).width(Length::Fill).height(Length::Fill);
+    // always the same tree, so that the page stays where it is scrolled to when a dialog comes and goes
+    let mut layers = iced::widget::stack![page];
+    if let Some((dialog, leave)) = dialog(settings, context) {
+        let nothing = iced::widget::space().width(Length::Fill).height(Length::Fill);
+        layers = layers.push(ui::modal(look, nothing, dialog, leave));
+    }
+    layers.into()
+}
+
+/// What is asked above the page, and what a press beside it means.
+fn dialog<'a>(settings: &'a Settings, context: Context<'a>) -> Option<(Element<'a, Message>, Message)> {
     if let Some(dialog) = &settings.security.dialog {
         let leave = Message::Security(security::Message::Leave);
-        return ui::modal(look, page, security::view::dialog(&settings.security, dialog, context), leave);
+        return Some((security::view::dialog(&settings.security, dialog, context), leave));
     }
-    match settings.removing.and_then(|id| settings.accounts.iter().find(|account| account.id == id)) {
-        Some(account) => ui::modal(look, page, question(account, context), Message::KeepAll),
-        None => page.into(),
+    if let Some(form) = &settings.filing.form {
+        let leave = Message::Filing(filing::Message::Leave);
+        return Some((filing::view::form(&settings.filing, form, context), leave));
     }
+    let account = settings.accounts.iter().find(|account| Some(account.id) == settings.removing)?;
+    Some((question(account, context), Message::KeepAll))
 }
 
 fn program<'a>(settings: &Settings, context: Context<'a>) -> Element<'a, Message> {

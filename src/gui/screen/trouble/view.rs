@@ -5,6 +5,7 @@ use iced::{Alignment, Length};
 
 use super::account::account_part;
 use super::chain::chain_part;
+use super::filing::filing_part;
 use super::{Message, Trouble};
 use crate::domain::card::CardState;
 use crate::domain::outbox::OutboxState;
@@ -39,6 +40,7 @@ pub(super) fn page<'a>(trouble: &'a Trouble, context: Context<'a>) -> Element<'a
             content = content
                 .push(accounts(trouble, health, context))
                 .push(outbox(health, context))
+                .extend(filing_part(trouble, context))
                 .push(store(trouble, health, context));
         }
         // without a session there are no accounts to show, and the lock screen says so already
@@ -57,6 +59,7 @@ pub(super) fn page<'a>(trouble: &'a Trouble, context: Context<'a>) -> Element<'a
 
 fn is_well(trouble: &Trouble, health: &Health) -> bool {
     health.refused == 0
+        && trouble.rules.is_empty()
         && !health.accounts.is_empty()
         && matches!(trouble.card, CardState::Unlocked { .. })
         && !health.check_failed

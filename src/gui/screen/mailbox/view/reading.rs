@@ -10,6 +10,7 @@ use super::rows::{subject, trade};
 use super::{blocks, document, drafts, identity};
 use crate::domain::address::Mailbox as Correspondent;
 use crate::domain::document::Warning;
+use crate::domain::filing::Filed;
 use crate::domain::id::MessageId;
 use crate::domain::message::{Attachment, MDN_SENT};
 use crate::domain::patient::PatientHint;
@@ -170,6 +171,7 @@ fn find_bar<'a>(shown: &'a Shown, typed: &'a str, context: Context<'a>) -> Eleme
 fn header<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
     let main = row![
+        ui::secondary(look, context.text("cmd-file")).icon(Icon::Archive).on_press(Message::Do(Deed::File)),
         ui::secondary(look, context.text("cmd-reply")).on_press(Message::Do(Deed::Reply)),
         ui::secondary(look, context.text("cmd-forward")).on_press(Message::Do(Deed::Forward)),
     ]
@@ -207,14 +209,30 @@ fn sender_lines<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>
     if let Some(badge) = standing_badge(&shown.sender, context) {
         who = who.push(ui::badge(look, &badge));
     }
+    let filed = shown.filed.first().map(|filed| filed_line(filed, context));
     column![
         who.wrap(),
         ui::caption(look, from.address.as_str()),
         ui::caption(look, arrival(mailbox, shown, context))
     ]
+    .extend(filed)
     .spacing(2.0)
     .width(Length::Fill)
     .into()
+}
+
+/// When and where the message was last filed.
+fn filed_line<'a>(filed: &'a Filed, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let moment = context.wording.moment(filed.at, context.now);
+    let key = if filed.rule.is_some() { "mailbox-filed-by-rule" } else { "mailbox-filed" };
+    let values = [("moment", moment.as_str()), ("folder", &filed.destination_name)];
+    let words = row![
+        ui::icon(look, Icon::CheckCircle, 13.0, look.palette.good.text),
+        ui::caption(look, context.with(key, &values)),
+    ];
+    let line = words.spacing(space::XS).align_y(Alignment::Center);
+    ui::tooltip(look, line, filed.path.clone())
 }
 
 /// What the annuaire says of the sender, in a word and an icon.
@@ -257,7 +275,8 @@ fn names(people: &[Correspondent], context: Context<'_>) -> String {
 }
 
 /// What can be done with the selection, beside answering one: icon, command with a key, text, deed.
-const DEEDS: [(Icon, Option<Command>, &str, Deed); 6] = [
+const DEEDS: [(Icon, Option<Command>, &str, Deed); 7] = [
+    (Icon::Archive, Some(Command::File), "cmd-file", Deed::File),
     (Icon::ReplyAll, Some(Command::ReplyAll), "cmd-reply-all", Deed::ReplyAll),
     (Icon::Star, Some(Command::ToggleFlag), "cmd-toggle-flag", Deed::ToggleStar),
     (Icon::Mail, Some(Command::ToggleSeen), "cmd-toggle-seen", Deed::ToggleRead),
@@ -276,7 +295,8 @@ fn deeds<'a>(mailbox: &Mailbox, context: Context<'a>) -> Vec<Element<'a, Message
         let label = command.map_or(label.clone(), |command| format!("{label} ({})", command.key()));
         ui::icon_button(context.look, icon, label, Some(Message::Do(deed)))
     };
-    DEEDS.into_iter().map(button).collect()
+    // filing one has a button with its name
+    DEEDS.into_iter().filter(|(_, _, _, deed)| *deed != Deed::File).map(button).collect()
 }
 
 fn folder_menu<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a, Message> {
