@@ -13,6 +13,7 @@ pub mod filing;
 pub mod fold;
 pub mod folder;
 pub mod id;
+pub mod link;
 pub mod message;
 pub mod network;
 pub mod outbox;

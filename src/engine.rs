@@ -36,6 +36,7 @@ mod reach;
 mod receipt;
 mod replay;
 mod report;
+mod request;
 mod search;
 mod session;
 mod sync;
@@ -74,6 +75,7 @@ pub use report::{
     Health, ImportPhase, ImportProgress, MailboxProposal, Page, People, PeopleQuery, SendingsHealth, Session,
     SyncReport,
 };
+pub use request::{Links, OfferedFile, hand_over};
 pub use search::Excerpt;
 pub use vault::{KeySlot, KeySlotKind, Security, WaysIn};
 pub use wish::Scope;

@@ -20,6 +20,7 @@ pub mod deposit;
 pub mod gui;
 pub mod health;
 pub mod imap;
+pub mod instance;
 pub mod log;
 pub mod manual;
 pub mod mime;

@@ -17,6 +17,8 @@ use estafette::wording::Language;
 #[derive(Debug, Parser)]
 #[command(version, about)]
 struct Arguments {
+    /// What practice software asks for, such as estafette:patient?ins=…; see the manual.
+    link: Option<String>,
     /// Profile folder; made when missing.
     #[arg(long, value_name = "DIR")]
     profile: Option<PathBuf>,
@@ -89,6 +91,16 @@ fn main() -> ExitCode {
         return status;
     }
     let start = start(Arguments::parse(), started);
+    if let Some(link) = &start.link {
+        match handed_over(&start.profile, link) {
+            Ok(true) => return ExitCode::SUCCESS,
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(code = error.code(), "the link was not handed over");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
     match run(start) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -96,6 +108,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The program runs already: it takes the link.
+fn handed_over(profile: &std::path::Path, link: &str) -> estafette::engine::Result<bool> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(estafette::engine::hand_over(profile, link))
 }
 
 fn start(arguments: Arguments, started: Instant) -> Start {
@@ -131,6 +149,7 @@ fn start(arguments: Arguments, started: Instant) -> Start {
         dark: arguments.theme.map(|shade| shade == Shade::Dark),
         screen: arguments.screen.map(first_screen),
         card: arguments.card_state,
+        link: arguments.link,
         ready_file: arguments.ready_file,
         trace_file: arguments.trace_file,
         started,

@@ -57,6 +57,11 @@ impl Reach {
         Self { root, vault, state: Mutex::default() }
     }
 
+    /// The profile folder.
+    pub(super) fn profile(&self) -> &Path {
+        &self.root
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

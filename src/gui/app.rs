@@ -9,6 +9,7 @@ mod keys;
 mod letter;
 mod login;
 mod ready;
+mod request;
 mod session;
 mod start;
 #[cfg(all(test, feature = "gui-test"))]
@@ -35,6 +36,7 @@ use super::{Element, platform};
 use crate::domain::UnixTime;
 use crate::domain::draft::Draft;
 use crate::domain::id::DraftId;
+use crate::domain::link::Link;
 use crate::engine::{self, Engine, Event, Health, Session};
 use crate::wording::{Language, Wording};
 
@@ -54,6 +56,8 @@ enum Message {
     Login(u32, login_screen::Message),
     /// Open that dialog.
     LogIn(Purpose),
+    /// What practice software asks for.
+    Request(request::Message),
     /// A fact from the engine.
     Event(Event),
     /// A key no widget took, or one with Ctrl.
@@ -123,6 +127,10 @@ struct App {
     shows_help: bool,
     unkept: Vec<session::Unkept>,
     left: Vec<session::Left>,
+    /// What a link asked for before the mail was open.
+    asked: Option<Link>,
+    /// What a link proposes, until the user has said what to do.
+    question: Option<request::Question>,
     first_place: Option<FirstScreen>,
     ready: Ready,
     trace: Trace,
@@ -136,6 +144,7 @@ impl App {
             Message::Letter(window, message) => self.letter_message(window, message),
             Message::Login(session, message) => self.login_message(session, message),
             Message::LogIn(purpose) => self.log_in(purpose),
+            Message::Request(message) => self.request(message),
             Message::Event(event) => self.event(&event),
             Message::Key(window, pressed) => self.key(window, &pressed),
             Message::Command(window, command) => self.command(window, command),
@@ -199,6 +208,7 @@ impl App {
     fn subscription(&self) -> Subscription<Message> {
         Subscription::batch([
             session::events(self.engine_number, &self.engine).map(Message::Event),
+            request::links(self.engine_number, &self.engine),
             keys::pressed(),
             keys::windows(),
             idle::touches(),

@@ -19,6 +19,7 @@ mod filing;
 #[path = "../thread/gate.rs"]
 mod gate;
 mod keyring;
+mod link;
 #[path = "../thread/maildir.rs"]
 mod maildir;
 mod refusal;

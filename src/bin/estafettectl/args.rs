@@ -174,6 +174,11 @@ pub(crate) enum Command {
         #[arg(long, value_name = "GESTURE", conflicts_with_all = ["ids", "to", "again"])]
         undo: Option<i64>,
     },
+    /// Hand a link such as `estafette:patient?ins=…` to the program, which is started when it does not run.
+    Open {
+        /// The link.
+        link: String,
+    },
     /// Folders of the practice software.
     #[command(subcommand)]
     Destination(DestinationCommand),

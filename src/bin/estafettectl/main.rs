@@ -9,6 +9,7 @@ mod doctor;
 mod document;
 mod filing;
 mod mail;
+mod open;
 mod output;
 mod patient;
 mod send;
@@ -51,6 +52,9 @@ async fn run(args: Args, output: &Output) -> Result<(), Failure> {
     if let Command::Document(command) = &args.command {
         return document::run(command, output);
     }
+    if let Command::Open { link } = &args.command {
+        return open::run(&args, link, output).await;
+    }
     let context = session::Context::start(&args)?;
     let done = match args.command {
         Command::Account(command) => account::run(&context, command, output).await,
@@ -62,7 +66,7 @@ async fn run(args: Args, output: &Output) -> Result<(), Failure> {
         Command::Receipt { id, decline } => send::receipt(&context, id, decline, output).await,
         Command::Outbox(command) => send::outbox(&context, command, output).await,
         Command::Patient(command) => patient::run(&context, command, output).await,
-        Command::Document(_) => Ok(()),
+        Command::Document(_) | Command::Open { .. } => Ok(()),
         Command::File { undo: Some(gesture), .. } => filing::undo(&context, gesture, output).await,
         Command::File { ids, to, again, .. } => filing::file(&context, &ids, &to, again, output).await,
         Command::Destination(command) => filing::destination(&context, command, output).await,

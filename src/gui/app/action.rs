@@ -238,7 +238,7 @@ impl App {
         }
     }
 
-    fn show(&mut self, target: Target) -> Task<Message> {
+    pub(super) fn show(&mut self, target: Target) -> Task<Message> {
         let number = self.session_number;
         let Stage::Open(desk) = &mut self.stage else { return Task::none() };
         let action = desk.show(&self.engine, target);

@@ -6,7 +6,7 @@ use iced::{Alignment, Border, Length, Padding, window};
 use super::desk::Desk;
 use super::gate::Gate;
 use super::letter::Letter;
-use super::{App, Message};
+use super::{App, Message, request};
 use crate::domain::tally::Fullness;
 use crate::engine::{Connection, Deed};
 use crate::gui::font::Icon;
@@ -56,6 +56,10 @@ pub(super) fn desk<'a>(app: &'a App, desk: &'a Desk, context: Context<'a>) -> El
             dialog,
             Message::Login(number, beside),
         ));
+    } else if let Some(question) = &app.question {
+        let nothing = space().width(Length::Fill).height(Length::Fill);
+        let leave = Message::Request(request::Message::Leave);
+        layers = layers.push(ui::modal(look, nothing, request::dialog(question, context), leave));
     }
     layers.into()
 }

@@ -73,7 +73,8 @@ impl App {
         }
         let task = task.map(move |message| Message::Desk(number, message));
         let going_back = self.go_back(holder.as_ref());
-        Task::batch([task, self.read_health(), going_back, self.show_first_screen()])
+        let asked = self.follow_asked();
+        Task::batch([task, self.read_health(), going_back, self.show_first_screen(), asked])
     }
 
     /// The same holder again is back where he was: place, folder, message, open composers. Nobody else learns of it.
@@ -107,6 +108,7 @@ impl App {
         self.session = None;
         // what waits for the browser ends with it
         self.login = None;
+        self.question = None;
         self.health = None;
         self.notice = None;
         self.shows_help = false;

@@ -31,6 +31,8 @@ pub struct Start {
     pub preferences: Preferences,
     /// Dark or light, whatever the preferences say.
     pub dark: Option<bool>,
+    /// A link of practice software, as it was given.
+    pub link: Option<String>,
     /// The screen to show first, for pictures and measures.
     pub screen: Option<FirstScreen>,
     /// State of the fictitious card, for pictures.
@@ -182,14 +184,19 @@ impl App {
             shows_help: false,
             unkept: Vec::new(),
             left: Vec::new(),
+            asked: None,
+            question: None,
             first_place: start.screen,
             ready: Ready::new(start.ready_file, start.started),
             trace: Trace::new(start.trace_file.as_deref()),
         };
         let theme = iced::system::theme().map(Message::SystemTheme);
         let open = app.open_for_first_screen();
+        let asked = start.link.map_or_else(Task::none, |link| {
+            Task::done(Message::Request(super::request::Message::Came(link)))
+        });
         let opening = opening.discard().chain(fitting);
-        (app, Task::batch([opening, gate_task.map(Message::Gate), theme, open]))
+        (app, Task::batch([opening, gate_task.map(Message::Gate), theme, open, asked]))
     }
 
     /// A screen behind the lock is asked for: opens fictitious data with their PIN, real ones without the card.

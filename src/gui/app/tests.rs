@@ -19,6 +19,7 @@ pub(super) fn opened() -> App {
         profile: std::path::PathBuf::new(),
         preferences: Preferences { language: Some(Language::French), ..Preferences::default() },
         dark: Some(false),
+        link: None,
         screen: None,
         card: None,
         ready_file: None,
@@ -172,4 +173,31 @@ fn an_arrow_moves_in_the_panel_or_in_the_mail_and_never_in_both() {
         let of_press = usize::from(pressed.is_some());
         assert_eq!((panel, mail - of_press), (usize::from(in_panel), usize::from(!in_panel)), "{pressed:?}");
     }
+}
+
+#[test]
+fn a_link_shows_what_it_proposes_and_does_nothing_by_itself() {
+    let mut app = opened();
+    let came = |text: &str| Message::Request(request::Message::Came(text.to_owned()));
+    let _ = app.update(came("estafette:envoyer?a=b@c.fr"));
+    assert!(shows(&app, "Ce lien n’est pas une demande que le programme connaît : rien n’a été fait."));
+    let _ = app.update(came("estafette:ecrire?a=pas-une-adresse"));
+    assert!(shows(&app, "Ce lien a été refusé : « a » ne convient pas."));
+    let letter = crate::domain::link::Letter {
+        to: vec![crate::domain::address::EmailAddress::parse("paul@medecin.mssante.fr").unwrap()],
+        subject: "Avis".to_owned(),
+        ..Default::default()
+    };
+    let _ = app.update(Message::Request(request::Message::Looked(Box::new(letter), Vec::new())));
+    assert!(shows(&app, "Un autre logiciel propose d’écrire un message"));
+    assert!(shows(&app, "À : paul@medecin.mssante.fr") && app.letters.is_empty());
+    let _ = app.update(Message::Request(request::Message::Leave));
+    assert!(!shows(&app, "Un autre logiciel propose d’écrire un message"));
+    // the lock screen keeps it for whoever unlocks, and shows nothing of it
+    let _ = app.lock();
+    let _ = app.update(came("estafette:message?id=a%40b.fr"));
+    assert!(app.asked.is_some());
+    let session = block_on(app.engine.unlock(Secret::new("1234".to_owned()))).unwrap();
+    let _ = app.opened(session);
+    assert!(app.asked.is_none());
 }

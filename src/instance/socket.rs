@@ -1,0 +1,180 @@
+//! The channel on Unix.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::mpsc::Sender;
+
+use super::{Handed, LONGEST_TEXT};
+
+/// The answer to a text that was taken.
+const TAKEN: &[u8] = b"taken";
+/// Longest time for one exchange.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Longest path a socket may have on every Unix (`sun_path` of macOS, less its end).
+const LONGEST_PATH: usize = 100;
+
+/// Where the program of a profile listens: in the folder of the user's session when there is one, else in the profile.
+/// Both are the user's alone.
+fn place(profile: &Path) -> io::Result<PathBuf> {
+    let profile = fs::canonicalize(profile)?;
+    let digest = ring::digest::digest(&ring::digest::SHA256, profile.as_os_str().as_encoded_bytes());
+    let name: String = digest.as_ref().iter().take(8).map(|b| format!("{b:02x}")).collect();
+    let session = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let session = session.filter(|dir| dir.is_absolute() && is_ours_alone(dir));
+    let path = session.unwrap_or(profile).join(format!("estafette-{name}.sock"));
+    if path.as_os_str().len() > LONGEST_PATH {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "the profile's path is too long for a socket"));
+    }
+    Ok(path)
+}
+
+fn is_ours_alone(dir: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(dir).is_ok_and(|m| m.is_dir() && m.uid() == own_user() && m.mode() & 0o077 == 0)
+}
+
+fn own_user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// The other end is a program of the same user.
+fn check(stream: &UnixStream) -> io::Result<()> {
+    let other = stream.peer_cred()?.uid();
+    if other == own_user() { Ok(()) } else { Err(ErrorKind::PermissionDenied.into()) }
+}
+
+pub(super) async fn hand_over(profile: &Path, text: &str) -> io::Result<Handed> {
+    if text.len() > LONGEST_TEXT {
+        return Err(ErrorKind::InvalidInput.into());
+    }
+    let Ok(path) = place(profile) else { return Ok(Handed::Nobody) };
+    let exchange = async {
+        let mut stream = match UnixStream::connect(&path).await {
+            Ok(stream) => stream,
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
+                return Ok(Handed::Nobody);
+            }
+            Err(error) => return Err(error),
+        };
+        check(&stream)?;
+        stream.write_all(text.as_bytes()).await?;
+        stream.shutdown().await?;
+        let mut answer = Vec::new();
+        stream.take(16).read_to_end(&mut answer).await?;
+        if answer == TAKEN { Ok(Handed::Taken) } else { Err(ErrorKind::InvalidData.into()) }
+    };
+    tokio::time::timeout(PATIENCE, exchange).await.unwrap_or_else(|_| Err(ErrorKind::TimedOut.into()))
+}
+
+pub(super) async fn listen(profile: &Path, found: Sender<String>) -> io::Result<()> {
+    let path = place(profile)?;
+    // who holds the lock listens; it is released when the program ends, however it ends
+    let lock = File::options().write(true).create(true).truncate(false).open(profile.join("running.lock"))?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(()),
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    // what a program that was killed left behind
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(&path)?;
+    let _guard = Removed(path);
+    loop {
+        let stream = tokio::select! {
+            () = found.closed() => return Ok(()),
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                // too many open files: the next one may find room
+                Err(_) => { tokio::time::sleep(PATIENCE).await; continue }
+            },
+        };
+        let found = found.clone();
+        tokio::spawn(async move {
+            if let Err(error) = tokio::time::timeout(PATIENCE, take(stream, &found)).await.unwrap_or(Ok(())) {
+                tracing::info!(kind = ?error.kind(), "a link was not taken");
+            }
+        });
+    }
+}
+
+async fn take(mut stream: UnixStream, found: &Sender<String>) -> io::Result<()> {
+    check(&stream)?;
+    let mut bytes = Vec::new();
+    (&mut stream).take(LONGEST_TEXT as u64 + 1).read_to_end(&mut bytes).await?;
+    let text = String::from_utf8(bytes).map_err(|_| ErrorKind::InvalidData)?;
+    if text.len() > LONGEST_TEXT {
+        return Err(ErrorKind::InvalidData.into());
+    }
+    // a flood of links waits at the door instead of in memory
+    found.try_send(text).map_err(|_| ErrorKind::WouldBlock)?;
+    stream.write_all(TAKEN).await?;
+    stream.shutdown().await
+}
+
+/// The socket goes with the program.
+struct Removed(PathBuf);
+
+impl Drop for Removed {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Until somebody listens.
+    async fn taken(profile: &Path, text: &str) {
+        while hand_over(profile, text).await.unwrap() == Handed::Nobody {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn the_first_program_of_a_profile_gets_what_later_ones_hand_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let profile = dir.path().to_owned();
+        assert_eq!(hand_over(&profile, "estafette:").await.unwrap(), Handed::Nobody);
+        let (found, mut links) = tokio::sync::mpsc::channel(2);
+        let (first, place) = (profile.clone(), place(&profile).unwrap());
+        let listening = tokio::spawn(async move { listen(&first, found).await });
+        taken(&profile, "one").await;
+        assert_eq!(links.recv().await.unwrap(), "one");
+        // a second one does not take the place of the first
+        let (other, mut none) = tokio::sync::mpsc::channel(2);
+        listen(&profile, other).await.unwrap();
+        taken(&profile, "two").await;
+        assert_eq!(links.recv().await.unwrap(), "two");
+        assert!(none.recv().await.is_none());
+        // more than waits at the door is told so, and so is what is too long
+        taken(&profile, "three").await;
+        taken(&profile, "four").await;
+        assert!(hand_over(&profile, "five").await.is_err());
+        assert!(hand_over(&profile, &"x".repeat(LONGEST_TEXT + 1)).await.is_err());
+        drop(links);
+        listening.await.unwrap().unwrap();
+        assert!(!place.exists());
+        assert_eq!(hand_over(&profile, "six").await.unwrap(), Handed::Nobody);
+    }
+
+    #[tokio::test]
+    async fn a_socket_left_by_a_program_that_was_killed_stands_in_no_ones_way() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(std::os::unix::net::UnixListener::bind(place(dir.path()).unwrap()).unwrap());
+        assert_eq!(hand_over(dir.path(), "one").await.unwrap(), Handed::Nobody);
+        let (found, mut links) = tokio::sync::mpsc::channel(1);
+        let profile = dir.path().to_owned();
+        tokio::spawn(async move { listen(&profile, found).await });
+        taken(dir.path(), "one").await;
+        assert_eq!(links.recv().await.unwrap(), "one");
+    }
+}
