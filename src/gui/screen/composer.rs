@@ -7,6 +7,7 @@ mod readiness;
 mod recipients;
 mod request;
 mod view;
+mod xdm;
 
 use std::path::PathBuf;
 
@@ -27,6 +28,7 @@ use crate::gui::shortcut::Command;
 pub use attaching::Error as AttachError;
 use editor::Editor;
 pub use readiness::Obstacle;
+pub use xdm::Message as XdmMessage;
 pub use recipients::Field;
 use recipients::{Accepted, Chip, Line, Proposals, same_address};
 
@@ -72,6 +74,8 @@ pub enum Message {
     Dropped(PathBuf),
     /// Removes an attachment.
     Detach(usize),
+    /// The attached PDFs as an archive about a patient.
+    Xdm(xdm::Message),
     /// Asks for a read receipt, or no longer.
     ToggleReceipt,
     /// Sends without a subject, on purpose.
@@ -163,6 +167,10 @@ pub struct Composer {
     body: Editor,
     attachments: Vec<DraftAttachment>,
     not_attached: Vec<attaching::Error>,
+    /// Whom the files are about is being chosen.
+    choice: Option<xdm::Choice>,
+    /// Whom the attached archive is about.
+    about: Option<String>,
     receipt: bool,
     origin: Origin,
     answers: Vec<String>,
@@ -195,6 +203,8 @@ impl Composer {
             body: Editor::new(&draft.body),
             attachments: draft.attachments,
             not_attached: Vec::new(),
+            choice: None,
+            about: None,
             receipt: draft.read_receipt,
             origin: draft.origin,
             answers: draft.answers,
@@ -234,6 +244,7 @@ impl Composer {
             Message::PickFiles => Action::Run(request::pick_files()),
             Message::Dropped(path) => Action::Run(request::attach(vec![path])),
             Message::Detach(index) => self.detach(engine, index),
+            Message::Xdm(message) => self.xdm(engine, message),
             Message::ToggleReceipt => self.toggle_receipt(engine),
             Message::AllowNoSubject => self.allow_no_subject(),
             Message::Send => self.send(engine),
@@ -559,6 +570,8 @@ impl Composer {
     fn detach(&mut self, engine: &Engine, index: usize) -> Action<Message> {
         if index < self.attachments.len() {
             self.attachments.remove(index);
+            // the archive and its PDFs belong together; what is said of them would be wrong
+            self.about = None;
         }
         Action::Run(self.changed(engine))
     }

@@ -9,7 +9,7 @@ use iced::widget::text_editor::{Binding, KeyPress};
 use iced::widget::{column, container, row};
 use iced::{Alignment, Border, Length};
 
-use super::{AttachError, Composer, Kept, Message, Obstacle, Phase, attaching};
+use super::{AttachError, Composer, Kept, Message, Obstacle, Phase, attaching, xdm};
 use crate::gui::font::{Icon, TEXT};
 use crate::gui::screen::Context;
 use crate::gui::shortcut::Command;
@@ -24,7 +24,7 @@ impl Composer {
         let mut page = column![self.heading(context), header::view(self, context), self.body_card(context)]
             .spacing(space::M)
             .padding([space::L, space::L + space::XS]);
-        page = page.push(self.files(context));
+        page = page.push(self.files(context)).extend(xdm::part(self, context));
         for banner in self.banners(context) {
             page = page.push(banner);
         }
@@ -85,7 +85,9 @@ impl Composer {
             .icon(Icon::Paperclip)
             .key(Command::Attach.key())
             .on_press(Message::PickFiles);
-        let content = row![container(names.wrap().vertical_spacing(space::S)).width(Length::Fill), attach];
+        let content = row![container(names.wrap().vertical_spacing(space::S)).width(Length::Fill)]
+            .extend(xdm::button(self, context))
+            .push(attach);
         ui::card(look, content.spacing(space::M).align_y(Alignment::Center))
             .padding([space::S, space::M])
             .width(Length::Fill)
