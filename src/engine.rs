@@ -5,6 +5,7 @@
 
 mod account;
 mod annuaire;
+mod archive;
 mod card;
 mod change;
 mod clock;
@@ -15,11 +16,14 @@ mod draft;
 mod dump;
 mod error;
 mod event;
+mod export;
 mod familiar;
 mod fault;
 mod filing;
 mod health;
 mod lending;
+mod import;
+mod job;
 mod link;
 mod login;
 mod mail;
@@ -30,6 +34,7 @@ mod password;
 mod patient;
 mod permit;
 mod practice;
+mod print;
 mod profile;
 mod psc;
 mod reach;
@@ -53,6 +58,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::broadcast;
 
 pub use crate::health::pdf::{Letter, PageText};
+pub use archive::{ArchiveStatus, Archived, RestoreTo, Restored, Rhythm};
 pub use card::card_words;
 pub use change::{Deed, Undoable};
 pub use contact::ContactImport;
@@ -64,10 +70,14 @@ pub use dump::forbid_core_dumps;
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Events};
 pub use filing::{Filing, FilingWish, NameExample, RulePreview, RuleTrouble, Unfiled};
+pub use export::{ExportForm, Exported, Selection};
+pub use import::Imported;
+pub use job::Job;
 pub use link::Limits;
 pub use login::{CERTIFICATE_WARNING, Means};
 pub use mail::outbox_error;
 pub use patient::Earlier;
+pub use print::{Paper, Printable};
 pub use psc::{PscIdentity, PscLogin, PscPage, PscState};
 pub use reach::IgcState;
 pub use report::{
@@ -81,10 +91,12 @@ pub use vault::{KeySlot, KeySlotKind, Security, WaysIn};
 pub use wish::Scope;
 
 pub use crate::annuaire::fhir::{ApiDetail, ApiMailbox};
+pub use crate::archive::Entry as ArchiveEntry;
 pub use crate::auth::psc::open_browser;
 pub use crate::card::host_card_module;
 pub use crate::mime::ReceiptWords;
 pub use crate::net::{Chain, Check as CertificateCheck, Source as CheckSource};
+pub use crate::print::{Picture, Section, Sheet};
 
 use crate::annuaire::Annuaire;
 use crate::domain::card::CardState;
@@ -534,6 +546,10 @@ impl Engine {
         let beat = Arc::clone(&pulse);
         let rules = move || filing::run(Arc::clone(&session), Arc::clone(&beat));
         self.inner.handle.spawn(supervise(pulse, open.cancel.clone(), rules, told(open, "rules")));
+        let (session, pulse) = (Arc::clone(open), Arc::<Pulse>::default());
+        let beat = Arc::clone(&pulse);
+        let archive = move || archive::run(Arc::clone(&session), Arc::clone(&beat));
+        self.inner.handle.spawn(supervise(pulse, open.cancel.clone(), archive, told(open, "archive")));
     }
 
     /// Loops keep the accounts synchronised.

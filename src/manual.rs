@@ -41,3 +41,9 @@ pub mod privacy {}
 
 #[doc = include_str!("manual/attack.md")]
 pub mod attack {}
+
+#[doc = include_str!("manual/files.md")]
+pub mod files {}
+
+#[doc = include_str!("manual/archive.md")]
+pub mod archive {}

@@ -87,6 +87,11 @@ pub const MAX_TEXT: usize = 2 << 20;
 /// Most bytes of text for the search index.
 pub const MAX_SEARCH_TEXT: usize = 1 << 20;
 
+/// A file name made safe on any system: no path, control or reserved characters, bounded, never empty.
+pub fn safe_name(name: &str) -> String {
+    name::safe(Some(&name.replace(['/', '\\'], "-")), "message/rfc822", 0)
+}
+
 /// Reads the header section; `raw` may end with it or go on. Never fails.
 pub fn parse_header(raw: &[u8]) -> Header {
     envelope::header(raw)

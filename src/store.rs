@@ -5,6 +5,7 @@
 //! writer and a few readers (WAL), so that a long read never holds up a write.
 
 mod account;
+mod archive;
 mod body;
 mod connection;
 mod contact;
@@ -12,6 +13,7 @@ mod draft;
 mod error;
 mod filing;
 mod folder;
+mod import;
 mod insert;
 mod intention;
 mod list;
@@ -32,6 +34,7 @@ mod undo;
 mod value;
 mod wish;
 
+pub use archive::ArchiveCount;
 pub use body::{NewBody, Opened};
 pub use contact::{Correspondent, KeptContact, Membership};
 pub use draft::{
@@ -40,6 +43,7 @@ pub use draft::{
 pub use error::Error;
 pub use filing::{Arrival, NewFiled};
 pub use folder::{FolderChanges, FolderRecord, FolderState};
+pub use import::NewImport;
 pub use insert::NewMessage;
 pub use intention::{Intention, What};
 pub use outbox::{FiledTwice, NewOutbox};

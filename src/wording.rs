@@ -3,10 +3,12 @@
 //! A text is named by its key (`screen-part-meaning`, `err-<code>`, `rec-<code>`, `cmd-<command>`). French is the
 //! reference; a key missing in a language shows as the key itself, which a test keeps from happening.
 
+mod archive;
 mod coverage;
 mod date;
 mod diagnosis;
 mod language;
+mod paper;
 mod patient;
 mod reason;
 mod search;

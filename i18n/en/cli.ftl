@@ -47,3 +47,18 @@ trust-list = { $certificate }: not revoked (revocation list dated { $moment })
 trust-file = { $certificate }: not revoked (revocation list of the profile)
 trust-grace = { $certificate }: the authority does not answer; checked { $moment }, accepted for four hours
 trust-unnamed = { $certificate }: this authority publishes no revocation
+cli-exported = { $messages ->
+    [one] { $messages } message
+   *[other] { $messages } messages
+ } written to { $path }
+cli-export-missing = { $count ->
+    [one] { $count } message is missing: its content is not on this computer.
+   *[other] { $count } messages are missing: their content is not on this computer.
+ }
+cli-imported = { $added ->
+    [one] { $added } message
+   *[other] { $added } messages
+ } added, { $duplicates } already here, { $unreadable } unreadable, { $too_large } too large
+cli-archive-none = No archive. Make one with “archive create”.
+cli-archived = { $added } messages added; { $messages } in the archive, all verified
+cli-restored = { $messages } messages verified, { $written } written, { $duplicates } already there

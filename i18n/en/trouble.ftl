@@ -76,6 +76,10 @@ trouble-change-copy = { $count ->
     [one] { $count } copy to pass on
    *[other] { $count } copies to pass on
  }
+trouble-change-append = { $count ->
+    [one] { $count } imported message to hand over
+   *[other] { $count } imported messages to hand over
+ }
 trouble-change-delete = { $count ->
     [one] { $count } deletion to pass on
    *[other] { $count } deletions to pass on

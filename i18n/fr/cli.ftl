@@ -47,3 +47,18 @@ trust-list = { $certificate } : non révoqué (liste de révocation datée { $mo
 trust-file = { $certificate } : non révoqué (liste de révocation du profil)
 trust-grace = { $certificate } : l’autorité ne répond pas ; vérifié { $moment }, admis pendant quatre heures
 trust-unnamed = { $certificate } : révocation non publiée par cette autorité
+cli-exported = { $messages ->
+    [one] { $messages } message écrit
+   *[other] { $messages } messages écrits
+ } dans { $path }
+cli-export-missing = { $count ->
+    [one] { $count } message manque : son contenu n’est pas sur cet ordinateur.
+   *[other] { $count } messages manquent : leur contenu n’est pas sur cet ordinateur.
+ }
+cli-imported = { $added ->
+    [one] { $added } message ajouté
+   *[other] { $added } messages ajoutés
+ }, { $duplicates } déjà là, { $unreadable } illisibles, { $too_large } trop gros
+cli-archive-none = Aucune archive. Créez-en une avec « archive create ».
+cli-archived = { $added } messages ajoutés ; { $messages } dans l’archive, tous vérifiés
+cli-restored = { $messages } messages vérifiés, { $written } écrits, { $duplicates } déjà là

@@ -76,6 +76,10 @@ trouble-change-copy = { $count ->
     [one] { $count } copie à transmettre
    *[other] { $count } copies à transmettre
  }
+trouble-change-append = { $count ->
+    [one] { $count } message importé à transmettre
+   *[other] { $count } messages importés à transmettre
+ }
 trouble-change-delete = { $count ->
     [one] { $count } suppression à transmettre
    *[other] { $count } suppressions à transmettre

@@ -6,7 +6,7 @@ use super::error::{Error, ErrorKind};
 use crate::auth::{certificate, psc};
 use crate::domain::card::{ModuleFault, PinTries};
 use crate::domain::recovery::RecoveryCodeError;
-use crate::{annuaire, card, imap, mime, net, smtp, store, vault};
+use crate::{annuaire, archive, card, export, imap, mime, net, smtp, store, vault};
 
 use ErrorKind::{Bug, Corrupt, NeedsCard, NeedsUser, Offline, Refused};
 
@@ -258,6 +258,42 @@ impl From<vault::Error> for Error {
             _ => (NeedsUser, "file-failed"),
         };
         Self::new(kind, code).caused_by(error)
+    }
+}
+
+impl From<export::Error> for Error {
+    fn from(error: export::Error) -> Self {
+        use export::Error as E;
+        let (kind, code) = match &error {
+            E::Exists => (NeedsUser, "export-exists"),
+            E::Full => (NeedsUser, "disk-full"),
+            E::Missing => (NeedsUser, "export-place"),
+            E::Denied => (NeedsUser, "export-denied"),
+            E::Format => (Corrupt, "import-format"),
+            E::Io(_) => (NeedsUser, "export-disk"),
+        };
+        Self::new(kind, code).caused_by(error)
+    }
+}
+
+impl From<archive::Error> for Error {
+    fn from(error: archive::Error) -> Self {
+        use archive::Error as E;
+        let damaged = |code, segment: &u32| Self::new(Corrupt, code).with("segment", segment);
+        let told = match &error {
+            E::Place => Self::new(NeedsUser, "archive-place"),
+            E::Full => Self::new(NeedsUser, "disk-full"),
+            E::Denied => Self::new(NeedsUser, "archive-denied"),
+            E::Missing { segment } => damaged("archive-missing", segment),
+            E::Truncated { segment } => damaged("archive-truncated", segment),
+            E::Altered { segment } => damaged("archive-altered", segment),
+            E::Newer { segment } => damaged("archive-newer", segment),
+            E::Busy => Self::new(NeedsUser, "archive-busy"),
+            E::Shorter => Self::new(Corrupt, "archive-shorter"),
+            E::Random => Self::new(Bug, "bug"),
+            E::Io(_) => Self::new(NeedsUser, "export-disk"),
+        };
+        told.caused_by(error)
     }
 }
 

@@ -377,7 +377,7 @@ async fn fetch_soon(
 }
 
 /// The content of a message; one that is known but was not fetched yet is not said to be gone.
-fn raw(session: &OpenSession, id: MessageId) -> Result<Vec<u8>> {
+pub(super) fn raw(session: &OpenSession, id: MessageId) -> Result<Vec<u8>> {
     if let Some(raw) = session.store.raw(id)? {
         return Ok(raw);
     }

@@ -3,6 +3,7 @@
 //! The program may be killed between the server's answer and its record here. Flags, moves by MOVE and deletions may be
 //! said twice; what would double (COPY, CREATE, RENAME) is looked for first.
 
+mod append;
 mod folder;
 mod transfer;
 
@@ -86,7 +87,7 @@ fn due(waiting: Vec<Intention>, now: i64) -> Vec<Intention> {
         let is_ready = if is_removal {
             !used.contains(&intention.folder)
         } else {
-            intention.message.is_none() || intention.uid.is_some()
+            intention.message.is_none() || intention.uid.is_some() || intention.what == What::Append
         };
         for folder in [Some(intention.folder), intention.target()].into_iter().flatten() {
             if used.last() != Some(&folder) && !used.contains(&folder) {
@@ -142,6 +143,7 @@ async fn replay(
         What::Create | What::Rename { .. } | What::Remove => {
             folder::carry_out(session, imap, account, &state, &step).await?
         }
+        What::Append => append::carry_out(session, imap, account, &state, &mut step).await?,
         _ => carry_out(session, imap, account, &state, target.as_ref(), &mut step).await?,
     };
     match carried_out {

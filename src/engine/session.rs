@@ -42,6 +42,8 @@ pub(super) struct OpenSession {
     pub(super) outbox_wake: Notify,
     pub(super) outbox_pulse: Arc<Pulse>,
     pub(super) logins: Logins,
+    /// One run of the archive at a time.
+    pub(super) archiving: Mutex<()>,
     key: Mutex<Option<ClientKey>>,
     /// The store's key and its slots; none for a store in memory.
     keys: Mutex<Option<Keys>>,
@@ -130,6 +132,7 @@ impl OpenSession {
             outbox_wake: Notify::new(),
             outbox_pulse: Arc::default(),
             logins: Logins::default(),
+            archiving: Mutex::default(),
             key: Mutex::new(key),
             keys: Mutex::new(keys),
             outcomes: Mutex::default(),

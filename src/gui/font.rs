@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use iced::Font;
 use iced::font::{Family, Style, Weight};
 
+use crate::typeface;
+
 /// Text face.
 pub const TEXT: Font = Font { family: Family::Name("Inter"), ..Font::DEFAULT };
 /// Text face for emphasis.
@@ -20,10 +22,10 @@ pub const ICON: Font = iced_fonts::LUCIDE_FONT;
 /// Every face, to be loaded before the first window.
 pub fn all() -> Vec<Cow<'static, [u8]>> {
     vec![
-        Cow::Borrowed(include_bytes!("../../assets/fonts/Inter-Regular.ttf").as_slice()),
-        Cow::Borrowed(include_bytes!("../../assets/fonts/Inter-SemiBold.ttf").as_slice()),
-        Cow::Borrowed(include_bytes!("../../assets/fonts/Inter-Italic.ttf").as_slice()),
-        Cow::Borrowed(include_bytes!("../../assets/fonts/JetBrainsMono-Regular.ttf").as_slice()),
+        Cow::Borrowed(typeface::REGULAR),
+        Cow::Borrowed(typeface::STRONG),
+        Cow::Borrowed(typeface::ITALIC),
+        Cow::Borrowed(typeface::MONO),
         Cow::Borrowed(iced_fonts::LUCIDE_FONT_BYTES),
     ]
 }

@@ -73,6 +73,20 @@ impl NewBody {
         self
     }
 
+    /// Its critical results were seen elsewhere.
+    #[must_use]
+    pub fn without_alarm(mut self) -> Self {
+        if let Some(opened) = &mut self.opened {
+            opened.alarm = false;
+        }
+        self
+    }
+
+    /// The same content, of this message.
+    pub(super) fn of_message(self, id: MessageId) -> Self {
+        Self { id, ..self }
+    }
+
     /// Bytes it takes in the store.
     pub fn weight(&self) -> usize {
         self.packed.bytes.len()
@@ -85,27 +99,7 @@ impl Store {
     /// # Errors
     /// [`Error::Full`], with nothing of this call stored.
     pub fn save_body(&self, bodies: &[NewBody]) -> Result<()> {
-        self.write_refetchable(|sql| {
-            let mut entries = Vec::with_capacity(bodies.len());
-            for body in bodies {
-                let known: Option<(i64, String, bool)> = sql
-                    .prepare_cached(
-                        "SELECT order_key, json, indexed FROM message JOIN envelope ON envelope.message = message.id
-                         WHERE id = ?1",
-                    )?
-                    .query_row([body.id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-                    .optional()?;
-                let Some((key, envelope, indexed)) = known else { continue };
-                if indexed {
-                    unindex(sql, key)?;
-                }
-                keep(sql, body)?;
-                let names = body.opened.as_ref().map_or("", |opened| opened.names.as_str());
-                let columns = Columns::of(&from_json(&envelope)?).with_patients(names);
-                entries.push((key, columns, Some(&body.text)));
-            }
-            index(sql, entries)
-        })
+        self.write_refetchable(|sql| save(sql, bodies))
     }
 
     /// Keeps what a later look into the documents of messages found, with the text to search in: see
@@ -220,6 +214,29 @@ impl Store {
             Ok((total.unsigned_abs(), downloaded.unsigned_abs()))
         })
     }
+}
+
+/// See [`Store::save_body`].
+pub(super) fn save(sql: &Connection, bodies: &[NewBody]) -> Result<()> {
+    let mut entries = Vec::with_capacity(bodies.len());
+    for body in bodies {
+        let known: Option<(i64, String, bool)> = sql
+            .prepare_cached(
+                "SELECT order_key, json, indexed FROM message JOIN envelope ON envelope.message = message.id
+                 WHERE id = ?1",
+            )?
+            .query_row([body.id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let Some((key, envelope, indexed)) = known else { continue };
+        if indexed {
+            unindex(sql, key)?;
+        }
+        keep(sql, body)?;
+        let names = body.opened.as_ref().map_or("", |opened| opened.names.as_str());
+        let columns = Columns::of(&from_json(&envelope)?).with_patients(names);
+        entries.push((key, columns, Some(&body.text)));
+    }
+    index(sql, entries)
 }
 
 fn keep(sql: &Connection, body: &NewBody) -> Result<()> {

@@ -105,7 +105,7 @@ impl Store {
     pub fn forget_unclaimed(&self, folder: FolderId) -> Result<Vec<MessageId>> {
         self.write(|sql| {
             sql.execute(
-                "DELETE FROM intention WHERE folder = ?1 AND uid IS NULL AND NOT EXISTS (
+                "DELETE FROM intention WHERE folder = ?1 AND uid IS NULL AND what <> 'append' AND NOT EXISTS (
                      SELECT 1 FROM intention earlier WHERE earlier.message IN (intention.message, intention.source)
                      AND earlier.id < intention.id AND earlier.target = ?1)
                  AND message IS NOT NULL",
@@ -188,7 +188,7 @@ fn claim_by_intention(sql: &Connection, folder: FolderId, uid: Uid, same: &Same)
              WHERE intention.folder = ?3 AND intention.uid IS NULL
              AND (message.folder IS NOT ?3 OR EXISTS (SELECT 1 FROM intention back
                   WHERE back.message = message.id AND back.id > intention.id AND back.target = ?3))
-             AND intention.what <> 'copy' AND {}
+             AND intention.what NOT IN ('copy', 'append') AND {}
              AND NOT EXISTS (SELECT 1 FROM intention earlier WHERE earlier.message = message.id
                              AND earlier.id < intention.id AND earlier.target = ?3)
              ORDER BY intention.id LIMIT 1",

@@ -38,6 +38,8 @@ pub enum What {
         /// Where to.
         to: FolderId,
     },
+    /// Put a message into the intention's folder that the server has not got at all.
+    Append,
     /// Delete for good.
     Delete,
     /// Make the intention's folder.
@@ -187,6 +189,11 @@ fn finish(sql: &Connection, id: i64, new_uid: Option<Uid>, stays: bool) -> Resul
                 arrived(sql, message, to, uid)?;
             }
         }
+        (What::Append, Some(message)) => {
+            if let Some(uid) = new_uid {
+                arrived(sql, message, done.folder, uid)?;
+            }
+        }
         (What::Remove, _) => local_folder::removed(sql, done.folder)?,
         _ => {}
     }
@@ -217,7 +224,7 @@ pub(super) fn undo(sql: &Connection, failed: &Intention) -> Result<()> {
         }
         (What::Move { to }, Some(message)) => put_back(sql, failed, message, Some(*to)),
         (What::Delete, Some(message)) => put_back(sql, failed, message, None),
-        (What::Copy { .. }, Some(message)) => {
+        (What::Copy { .. } | What::Append, Some(message)) => {
             sql.execute("DELETE FROM message WHERE id = ?1", [message.0])?;
             Ok(())
         }
@@ -241,6 +248,7 @@ fn intention(row: &Row<'_>) -> Result<Intention> {
         }
         "move" => What::Move { to: FolderId(row.get(7)?) },
         "copy" => What::Copy { to: FolderId(row.get(7)?) },
+        "append" => What::Append,
         "delete" => What::Delete,
         "create" => What::Create,
         "rename" => What::Rename { path: row.get(8)? },

@@ -84,7 +84,7 @@ pub(super) fn move_one(sql: &Connection, id: MessageId, to: FolderId, account: i
 }
 
 /// The account of a folder that messages can be put into.
-fn open_folder(sql: &Connection, to: FolderId) -> Result<i64> {
+pub(super) fn open_folder(sql: &Connection, to: FolderId) -> Result<i64> {
     let account: i64 = sql
         .prepare_cached("SELECT account FROM folder WHERE id = ?1 AND removed = 0")?
         .query_row([to.0], |row| row.get(0))?;

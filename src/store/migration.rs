@@ -18,6 +18,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migration/0010.sql"),
     include_str!("migration/0011.sql"),
     include_str!("migration/0012.sql"),
+    include_str!("migration/0013.sql"),
 ];
 
 /// Brings a database to the newest version, each step in its own transaction.
@@ -76,6 +77,29 @@ mod tests {
         let kept = "SELECT outbox.message_id FROM receipt JOIN outbox ON outbox.id = receipt.outbox";
         let kept: String = connection.query_row(kept, [], |row| row.get(0)).unwrap();
         assert_eq!(kept, "1@b.fr");
+    }
+
+    #[test]
+    fn changes_that_wait_are_kept_by_a_store_that_learns_to_import() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, MIGRATIONS.get(..12).unwrap()).unwrap();
+        let before = "INSERT INTO account VALUES (1, 'a@b.fr', '{}');
+            INSERT INTO folder (id, account, remote, path, role, selectable) VALUES (1, 1, x'41', 'A', 'inbox', 1);
+            INSERT INTO message (id, account, folder, order_key, date, size, seen, answered, flagged, deleted, draft,
+                keywords, kind, has_attachment, from_address, to_address, subject)
+                VALUES (1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, '', 'letter', 0, '', '', '');
+            INSERT INTO intention (id, account, message, folder, uid, what, flag, set_to)
+                VALUES (7, 1, 1, 1, 3, 'flag', 'seen', 1);
+            INSERT INTO intention (id, account, folder, what, path) VALUES (8, 1, 1, 'create', 'A')";
+        connection.execute_batch(before).unwrap();
+        migrate(&mut connection, MIGRATIONS).unwrap();
+        let append = "INSERT INTO intention (account, message, folder, what, target) VALUES (1, 1, 1, 'append', 1)";
+        connection.execute_batch(append).unwrap();
+        let mut statement = connection.prepare("SELECT id, what FROM intention ORDER BY id").unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        let kept: Vec<(i64, String)> = rows.collect::<rusqlite::Result<_>>().unwrap();
+        let expected = [(7, "flag"), (8, "create"), (9, "append")];
+        assert_eq!(kept, expected.map(|(id, what)| (id, what.to_owned())));
     }
 
     #[test]

@@ -119,7 +119,8 @@ CREATE TABLE marked (
 
 -- Local changes the server has not got yet, in order. `folder` and `uid` say where the message was before the change;
 -- `uid` is null while an earlier move of the same message has not told the new number. `target` is for moves and copies;
--- `message` of a copy is the copy made here, `source` what it was made from. Changes of `folder` itself have no message:
+-- `message` of a copy is the copy made here, `source` what it was made from. `append` puts a message of a file into its
+-- folder, which is the `target` too. Changes of `folder` itself have no message:
 -- `path` is its new name, `flag` the old one. `started` is set before the server is asked, `uid_next` is the first UID
 -- the target could give then; `hold_until` is the end of the time in which the user may still think better of it.
 CREATE TABLE intention (
@@ -128,7 +129,8 @@ CREATE TABLE intention (
     message INTEGER REFERENCES message ON DELETE CASCADE,
     folder INTEGER NOT NULL REFERENCES folder,
     uid INTEGER,
-    what TEXT NOT NULL CHECK (what IN ('flag', 'keyword', 'move', 'copy', 'delete', 'create', 'rename', 'remove')),
+    what TEXT NOT NULL CHECK (what IN
+        ('flag', 'keyword', 'move', 'copy', 'append', 'delete', 'create', 'rename', 'remove')),
     flag TEXT,
     set_to INTEGER,
     target INTEGER REFERENCES folder,
@@ -453,6 +455,12 @@ CREATE TABLE arrival (
     next_try INTEGER NOT NULL DEFAULT 0,
     rule INTEGER,
     trouble TEXT
+) STRICT;
+
+-- Messages that are in the archive, with the SHA-256 of their source, as of its last verification.
+CREATE TABLE archived (
+    message INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE,
+    digest BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE setting (

@@ -10,12 +10,21 @@ impl Wording {
     /// The page: plain text that every program prints as it is. The code stands alone on its line, so that the file can
     /// also be read back.
     pub fn recovery_page(&self, code: &RecoveryCode, now: UnixTime) -> Zeroizing<String> {
+        let words = ["recovery-page-use", "recovery-page-keep", "recovery-page-type"];
+        self.code_page(code, self.with("recovery-page-title", &[("day", &self.day(now))]), words)
+    }
+
+    /// The code of an archive as a page to print, as [`Wording::recovery_page`].
+    pub fn archive_page(&self, code: &RecoveryCode, place: &str, now: UnixTime) -> Zeroizing<String> {
+        let values = [("day", &*self.day(now)), ("place", place)];
+        let words = ["archive-page-use", "archive-page-keep", "archive-page-type"];
+        self.code_page(code, self.with("archive-page-title", &values), words)
+    }
+
+    fn code_page(&self, code: &RecoveryCode, title: String, words: [&str; 3]) -> Zeroizing<String> {
         let code = code.grouped();
-        let day = self.day(now);
-        let heading =
-            [self.text("app-name").to_uppercase(), self.with("recovery-page-title", &[("day", &day)])];
-        let words =
-            ["recovery-page-use", "recovery-page-keep", "recovery-page-type"].map(|key| self.text(key));
+        let heading = [self.text("app-name").to_uppercase(), title];
+        let words = words.map(|key| self.text(key));
         // room for everything at once: growing would leave copies behind
         let length = heading.iter().chain(&words).map(|text| 2 * text.len() + 8).sum::<usize>();
         let mut page = Zeroizing::new(String::with_capacity(length + code.len() + 32));

@@ -12,4 +12,5 @@ mod attack;
 mod corpora;
 mod fuzz;
 mod network;
+mod print;
 mod sloppy;

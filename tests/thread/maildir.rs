@@ -55,10 +55,15 @@ impl Maildir {
 
     /// Puts a message into a folder, as another mail program would.
     pub fn save(&self, folder: &str, raw: &str) {
+        self.save_bytes(folder, raw.as_bytes());
+    }
+
+    /// The same in any encoding.
+    pub fn save_bytes(&self, folder: &str, raw: &[u8]) {
         let mut command = Command::new("doveadm");
         command.arg("-c").arg(&self.config).args(["save", "-u", &self.address, "-m", folder]);
         let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(raw.as_bytes()).unwrap();
+        child.stdin.take().unwrap().write_all(raw).unwrap();
         assert!(child.wait().unwrap().success());
     }
 

@@ -95,6 +95,18 @@ pub(crate) enum Command {
         #[arg(long)]
         raw: bool,
     },
+    /// A message, or one of its documents, as pages to print.
+    Print {
+        /// Message identifier, from `list` or `search`.
+        id: i64,
+        /// The document of this number (from 1, as in the documents of the message) instead of the message; a PDF comes
+        /// as it is.
+        #[arg(long, value_name = "NUMBER")]
+        document: Option<usize>,
+        /// New PDF file.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Full-text search.
     Search {
         /// Words, "phrases", -excluded, de: à: objet: patient: type: dans: avant: après: entre: avec:pj anormal non-lu
@@ -144,6 +156,20 @@ pub(crate) enum Command {
         #[arg(required = true)]
         ids: Vec<i64>,
     },
+    /// Write messages to files.
+    Export(ExportArgs),
+    /// Put messages of files into a folder; those the mailbox has already are passed over.
+    Import {
+        /// EML or mbox files, ZIP archives of them, folders of EML files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Folder path (default: the inbox).
+        #[arg(long)]
+        folder: Option<String>,
+    },
+    /// The encrypted archive on a stick or network drive.
+    #[command(subcommand)]
+    Archive(ArchiveCommand),
     /// The national directory.
     #[command(subcommand)]
     Annuaire(AnnuaireCommand),
@@ -191,6 +217,127 @@ pub(crate) enum Command {
         #[arg(long)]
         anonymous: bool,
     },
+}
+
+#[derive(Group)]
+pub(crate) struct ExportArgs {
+    /// Message identifiers.
+    #[arg(required_unless_present_any = ["folder", "patient"], conflicts_with_all = ["folder", "patient"])]
+    pub(crate) ids: Vec<i64>,
+    /// All messages of this folder.
+    #[arg(long)]
+    pub(crate) folder: Option<String>,
+    /// All messages attached to the patient of this identifier.
+    #[arg(long, conflicts_with = "folder")]
+    pub(crate) patient: Option<i64>,
+    /// What is written.
+    #[arg(long, value_enum, default_value = "mbox")]
+    pub(crate) form: Form,
+    /// New file or folder.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// One message, byte for byte.
+    Eml,
+    /// A folder with one such file a message.
+    Folder,
+    /// One file of all messages (mboxrd).
+    Mbox,
+    /// A ZIP archive with a folder for each patient and an index.
+    Patients,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ArchiveCommand {
+    /// Make an archive in a folder, and archive to it from now on.
+    Create {
+        /// The folder.
+        place: PathBuf,
+        /// File that holds the code it is to have, such as that of the store.
+        #[arg(long, value_name = "FILE", conflicts_with = "out")]
+        code_file: Option<PathBuf>,
+        /// New private file for a new code, as a page to print.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Archive to an archive that is there already.
+    Join {
+        /// The folder.
+        place: PathBuf,
+        /// File that holds its code.
+        #[arg(long, value_name = "FILE")]
+        code_file: PathBuf,
+    },
+    /// What it holds, what is not in it yet, when it was verified.
+    Status,
+    /// How often the program archives by itself.
+    Rhythm {
+        /// How often.
+        times: Times,
+        /// Days after which the operator deletes messages; 0 for never or unknown.
+        #[arg(long, default_value_t = 0)]
+        retention: u32,
+    },
+    /// Verify all of it, add what is missing, read it back.
+    Run,
+    /// Archive to it no more; it stays as it is.
+    Forget,
+    /// Messages in it, newest first.
+    List {
+        /// Words of sender, subject, mailbox or folder; accents do not matter.
+        words: Vec<String>,
+        /// Its folder (default: the one archived to).
+        #[arg(long, value_name = "DIR")]
+        place: Option<PathBuf>,
+        /// File that holds its code; not needed for the one archived to.
+        #[arg(long, value_name = "FILE")]
+        code_file: Option<PathBuf>,
+    },
+    /// Write the source of one message to standard output.
+    Show {
+        /// The beginning of its digest, from `list`.
+        digest: String,
+        /// Its folder (default: the one archived to).
+        #[arg(long, value_name = "DIR")]
+        place: Option<PathBuf>,
+        /// File that holds its code; not needed for the one archived to.
+        #[arg(long, value_name = "FILE")]
+        code_file: Option<PathBuf>,
+    },
+    /// Verify all of it, and write its messages to files or into a folder of a mailbox; without either only verify.
+    Restore(RestoreArgs),
+}
+
+#[derive(Group)]
+pub(crate) struct RestoreArgs {
+    /// Its folder (default: the one archived to).
+    #[arg(long, value_name = "DIR")]
+    pub(crate) place: Option<PathBuf>,
+    /// File that holds its code; not needed for the one archived to.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) code_file: Option<PathBuf>,
+    /// To a new mbox file.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["eml", "folder"])]
+    pub(crate) mbox: Option<PathBuf>,
+    /// To a new folder of EML files.
+    #[arg(long, value_name = "DIR", conflicts_with = "folder")]
+    pub(crate) eml: Option<PathBuf>,
+    /// To this folder of a mailbox.
+    #[arg(long)]
+    pub(crate) folder: Option<String>,
+    /// Pass over what is damaged, and say what it was.
+    #[arg(long)]
+    pub(crate) salvage: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Times {
+    Never,
+    Daily,
+    Weekly,
 }
 
 #[derive(Subcommand)]

@@ -92,7 +92,7 @@ async fn watch(context: &Context, path: &str, on: bool, output: &Output) -> Resu
     Ok(())
 }
 
-async fn find_folder(context: &Context, path: Option<&str>) -> Result<Folder, Failure> {
+pub(crate) async fn find_folder(context: &Context, path: Option<&str>) -> Result<Folder, Failure> {
     if context.engine.accounts().await?.is_empty() {
         return Err(Error::new(ErrorKind::NeedsUser, "no-account").into());
     }
@@ -305,9 +305,15 @@ async fn delete(context: &Context, ids: &[i64], output: &Output) -> Result<(), F
     replayed(context, output).await
 }
 
-/// Takes the change to the server when it can be reached; it is kept for later otherwise. What the server refused is
-/// an error, in its words.
 async fn replayed(context: &Context, output: &Output) -> Result<(), Failure> {
+    let done = handed_over(context).await?;
+    output.answer(&json!({"on_server": done}), || {});
+    Ok(())
+}
+
+/// Takes changes to the server when it can be reached, and answers whether it could; they are kept for later otherwise.
+/// What the server refused is an error, in its words.
+pub(crate) async fn handed_over(context: &Context) -> Result<bool, Failure> {
     let start = jiff::Timestamp::now().as_second();
     let done = match context.engine.sync(None).await {
         Ok(_) => true,
@@ -317,8 +323,7 @@ async fn replayed(context: &Context, output: &Output) -> Result<(), Failure> {
     if let Some(reason) = context.engine.refusals(start).await?.into_iter().next() {
         return Err(Error::new(ErrorKind::Refused, "change-refused").with("reason", reason).into());
     }
-    output.answer(&json!({"on_server": done}), || {});
-    Ok(())
+    Ok(done)
 }
 
 #[cfg(test)]

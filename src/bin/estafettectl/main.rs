@@ -1,6 +1,7 @@
 //! `estafettectl`: the engine from a terminal, for people and for scripts.
 
 mod account;
+mod archive;
 mod args;
 mod card;
 mod contact;
@@ -8,10 +9,12 @@ mod directory;
 mod doctor;
 mod document;
 mod filing;
+mod export;
 mod mail;
 mod open;
 mod output;
 mod patient;
+mod print;
 mod send;
 mod session;
 mod vault;
@@ -64,6 +67,10 @@ async fn run(args: Args, output: &Output) -> Result<(), Failure> {
         Command::Vault(command) => vault::run(&context, command, output).await,
         Command::Send(command) => send::send(&context, command, output).await,
         Command::Receipt { id, decline } => send::receipt(&context, id, decline, output).await,
+        Command::Print { id, document, out } => print::run(&context, id, document, &out, output).await,
+        Command::Archive(command) => archive::run(&context, command, output).await,
+        Command::Export(command) => export::export(&context, command, output).await,
+        Command::Import { files, folder } => export::import(&context, files, folder, output).await,
         Command::Outbox(command) => send::outbox(&context, command, output).await,
         Command::Patient(command) => patient::run(&context, command, output).await,
         Command::Document(_) | Command::Open { .. } => Ok(()),

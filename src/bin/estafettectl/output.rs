@@ -128,7 +128,8 @@ fn exit_code(error: &Error) -> u8 {
             | "no-recovery-code"
             | "recovery-code-wrong"
             | "recovery-code-typo"
-            | "recovery-code-length",
+            | "recovery-code-length"
+            | "archive-code-wrong",
         ) => 3,
         (ErrorKind::NeedsUser, code) if code.starts_with("psc-") => 3,
         (ErrorKind::Offline, _) => 4,

@@ -146,7 +146,7 @@ pub(crate) fn read_secret(path: &Path) -> Result<Secret, Failure> {
 }
 
 /// The recovery code of a file: the first line that is one, else what is wrong with the first line.
-fn read_code(path: &Path) -> Result<RecoveryCode, Failure> {
+pub(crate) fn read_code(path: &Path) -> Result<RecoveryCode, Failure> {
     let bytes = read_private(path)?;
     let text = std::str::from_utf8(&bytes).map_err(|e| Failure::Usage(format!("{}: {e}", path.display())))?;
     let mut refusal = None;

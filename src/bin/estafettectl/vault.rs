@@ -62,13 +62,18 @@ fn give(code: &RecoveryCode, out: Option<PathBuf>, output: &Output) -> Result<()
 }
 
 fn write_page(code: &RecoveryCode, path: &Path, output: &Output) -> Result<(), Failure> {
+    let page = output.wording.recovery_page(code, jiff::Timestamp::now().as_second());
+    write_private(&page, path)
+}
+
+/// A new file that only its owner can read.
+pub(crate) fn write_private(page: &str, path: &Path) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::Usage(format!("{}: {error}", path.display()));
     let mut options = OpenOptions::new();
     // never over another file, which may be the page of an older code
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let page = output.wording.recovery_page(code, jiff::Timestamp::now().as_second());
     let mut file = options.open(path).map_err(failed)?;
     file.write_all(page.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)
 }

@@ -74,6 +74,11 @@ impl PdfFile {
         Self(Arc::new(bytes))
     }
 
+    /// The file itself.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// A page drawn `scale` pixels a point (1/72 inch), smaller where that would be too large; `None` when there is no
     /// such page or it cannot be drawn.
     pub fn page(&self, number: usize, scale: f32) -> Option<PageImage> {

@@ -10,7 +10,7 @@ use crate::engine::Result;
 use crate::engine::session::OpenSession;
 use crate::engine::sync::remote;
 use crate::engine::work::with_store;
-use crate::store::{FolderState, What};
+use crate::store::{FolderState, Intention, What};
 use crate::{imap, mime};
 
 /// Writes down that the server is about to be asked; what was taken back meanwhile leaves the step.
@@ -43,15 +43,18 @@ pub(super) async fn carry_out(
             .map(|pairs| Some(CarriedOut { pairs: pairs.into_iter().collect(), ..CarriedOut::default() })));
     }
     let mut pairs = HashMap::new();
-    let again: Vec<(MessageId, Uid, Uid)> = step
+    let again: Vec<(MessageId, Uid)> = step
         .intentions
         .iter()
         .filter(|i| i.started)
-        .filter_map(|i| Some((i.message?, i.uid?, i.uid_next?)))
+        .filter_map(|i| Some((i.message?, i.uid_next?)))
         .collect();
     if !again.is_empty() {
         match look_for(session, imap, account, target, again).await? {
-            Ok(found) => pairs = found,
+            Ok(found) => {
+                let old = |i: &Intention| Some((i.uid?, *found.get(&i.message?)?));
+                pairs.extend(step.intentions.iter().filter_map(old));
+            }
             Err(error) => return Ok(Err(error)),
         }
         if let Err(error) = imap.select(&remote(state)).await {
@@ -81,29 +84,29 @@ fn uids(step: &Step) -> Vec<Uid> {
     step.intentions.iter().filter_map(|i| i.uid).collect()
 }
 
-/// Which of these messages, asked to be copied before, have arrived: by Message-ID and size, by the whole header where
-/// there is no Message-ID, among what came since.
-async fn look_for(
+/// Which of these messages, asked to be filed before, have arrived, with their numbers: by Message-ID and size, by the
+/// whole header where there is no Message-ID, among what came since the number each is given with.
+pub(super) async fn look_for(
     session: &Arc<OpenSession>,
     imap: &mut imap::Session,
     account: AccountId,
     target: &FolderState,
-    again: Vec<(MessageId, Uid, Uid)>,
-) -> Result<imap::Result<HashMap<Uid, Uid>>> {
-    let wanted = again.clone();
+    again: Vec<(MessageId, Uid)>,
+) -> Result<imap::Result<HashMap<MessageId, Uid>>> {
+    let Some(first) = again.iter().map(|(_, next)| next.0).min() else { return Ok(Ok(HashMap::new())) };
+    let wanted = again;
     let known = with_store(
         session,
         move |s, _| {
             let mut known = Vec::new();
-            for (id, uid, _) in wanted {
-                known.extend(s.envelope(id)?.zip(s.size(id)?).map(|(envelope, size)| (uid, envelope, size)));
+            for (id, _) in wanted {
+                known.extend(s.envelope(id)?.zip(s.size(id)?).map(|(envelope, size)| (id, envelope, size)));
             }
             Ok(known)
         },
         account,
     )
     .await?;
-    let first = again.iter().map(|(_, _, next)| next.0).min().unwrap_or(1);
     let arrived = async {
         imap.select(&remote(target)).await?;
         let uids = imap.uids_after(Uid(first.saturating_sub(1))).await?;
@@ -117,10 +120,10 @@ async fn look_for(
         Err(error) => return Ok(Err(error)),
     };
     let mut pairs = HashMap::new();
-    for (uid, envelope, size) in known {
+    for (id, envelope, size) in known {
         let is_it = |(_, other, its): &(Uid, Envelope, u64)| *its == size && is_same(other, &envelope);
         if let Some(at) = arrived.iter().position(is_it) {
-            pairs.insert(uid, arrived.swap_remove(at).0);
+            pairs.insert(id, arrived.swap_remove(at).0);
         }
     }
     Ok(Ok(pairs))

@@ -1,0 +1,17 @@
+print-page = Page
+print-cut = The rest is not printed: too long.
+print-no-subject = No subject
+print-patient = Patient
+print-kind = Type
+print-author = Author
+print-from = From
+print-to = To
+print-cc = Copy
+print-date = Date
+print-sent = Sent
+print-attachments = Attachments
+print-more = and { $count } more
+print-save = Save as PDF
+notice-print-prepared = Preparing to print…
+notice-printed = Sent to the printer.
+notice-print-saved = Saved as PDF.

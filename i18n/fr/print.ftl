@@ -1,0 +1,17 @@
+print-page = Page
+print-cut = La suite n’est pas imprimée : trop longue.
+print-no-subject = Sans objet
+print-patient = Patient
+print-kind = Type
+print-author = Auteur
+print-from = De
+print-to = À
+print-cc = Copie
+print-date = Date
+print-sent = Envoyé
+print-attachments = Pièces jointes
+print-more = et { $count } autres
+print-save = Enregistrer en PDF
+notice-print-prepared = Impression en préparation…
+notice-printed = Envoyé à l’imprimante.
+notice-print-saved = Enregistré en PDF.
