@@ -38,6 +38,7 @@ patient-mention-conflict = The message contradicts itself about its patient
 patient-mention-conflict-detail = Metadata, document and subject do not name the same person. Compare before attaching.
 patient-merged = Joined with { $name }
 patient-part = Separate
+patient-export = Export…
 patient-merge = Join with…
 patient-merge-title = Join two patients
 patient-merge-detail = Choose in the list the patient to join { $name } with. Both histories are then shown together; this can be taken back.

@@ -38,6 +38,7 @@ patient-mention-conflict = Le message se contredit sur son patient
 patient-mention-conflict-detail = Les métadonnées, le document et l’objet ne nomment pas la même personne. Comparez avant de rattacher.
 patient-merged = Réuni avec { $name }
 patient-part = Séparer
+patient-export = Exporter…
 patient-merge = Réunir avec…
 patient-merge-title = Réunir deux patients
 patient-merge-detail = Choisissez dans la liste le patient avec lequel réunir { $name }. Les deux historiques seront montrés ensemble ; cela peut être annulé.

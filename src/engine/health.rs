@@ -48,6 +48,7 @@ impl Engine {
         let practice = self.is_practice();
         self.on_runtime(blocking(move || {
             count_sendings(&session.store.outbox()?, clock::now(), &mut health);
+            health.archive = super::archive::status(&session)?;
             health.store_bytes = session.store.size_on_disk()?;
             let setting = |name| session.store.setting(name);
             health.checked_at = setting(CHECKED_AT)?.and_then(|at| at.parse().ok());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Error;
+use super::{ArchiveStatus, Error};
 use crate::domain::UnixTime;
 use crate::domain::account::{AccountConfig, AuthMethod};
 use crate::domain::address::EmailAddress;
@@ -245,6 +245,8 @@ pub struct Health {
     pub checked_at: Option<UnixTime>,
     /// It was found damaged then.
     pub check_failed: bool,
+    /// The encrypted archive, where there is one.
+    pub archive: Option<ArchiveStatus>,
     /// Path of the PKCS#11 module in use.
     pub module: Option<String>,
     /// Names of the readers seen.

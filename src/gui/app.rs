@@ -15,6 +15,7 @@ mod start;
 #[cfg(all(test, feature = "gui-test"))]
 mod tests;
 mod trace;
+mod transfer;
 
 pub use start::{FirstScreen, Start, run};
 
@@ -29,6 +30,7 @@ use self::ready::Ready;
 use self::trace::Trace;
 use super::preferences::{Preferences, ThemeChoice};
 use super::screen::login::{self as login_screen, Login, Purpose};
+use super::screen::transfer::{self as transfer_screen, Transfer};
 use super::screen::{Context, Notice};
 use super::shortcut::Command;
 use super::theme::Look;
@@ -58,6 +60,10 @@ enum Message {
     LogIn(Purpose),
     /// What practice software asks for.
     Request(request::Message),
+    /// The dialog of files; `u32` is the session it belongs to.
+    Transfer(u32, transfer_screen::Message),
+    /// What became of a print: the key of what is to be said.
+    Printed(Result<Option<&'static str>, engine::Error>),
     /// A fact from the engine.
     Event(Event),
     /// A key no widget took, or one with Ctrl.
@@ -120,6 +126,7 @@ struct App {
     session_number: u32,
     letters: BTreeMap<window::Id, Letter>,
     login: Option<Login>,
+    transfer: Option<Transfer>,
     health: Option<Health>,
     health_reading: Reading,
     notice: Option<(u32, Notice)>,
@@ -145,6 +152,8 @@ impl App {
             Message::Login(session, message) => self.login_message(session, message),
             Message::LogIn(purpose) => self.log_in(purpose),
             Message::Request(message) => self.request(message),
+            Message::Transfer(session, message) => self.transfer_message(session, message),
+            Message::Printed(result) => self.was_printed(result),
             Message::Event(event) => self.event(&event),
             Message::Key(window, pressed) => self.key(window, &pressed),
             Message::Command(window, command) => self.command(window, command),
@@ -206,7 +215,24 @@ impl App {
     }
 
     fn subscription(&self) -> Subscription<Message> {
+        let number = self.session_number;
+        let progress = match &self.transfer {
+            Some(transfer) if transfer.is_running() => {
+                iced::time::every(std::time::Duration::from_millis(250))
+                    .with(number)
+                    .map(|(number, _)| Message::Transfer(number, transfer_screen::Message::Tick))
+            }
+            _ => Subscription::none(),
+        };
+        let desk = match &self.stage {
+            Stage::Open(desk) => {
+                desk.subscription().with(number).map(|(number, message)| Message::Desk(number, message))
+            }
+            Stage::Gate(_) => Subscription::none(),
+        };
         Subscription::batch([
+            progress,
+            desk,
             session::events(self.engine_number, &self.engine).map(Message::Event),
             request::links(self.engine_number, &self.engine),
             keys::pressed(),

@@ -2,8 +2,10 @@
 //! place.
 
 mod lock;
+mod print;
 
 pub use lock::{Delay, IS_TOLD, SystemLock, system_locks};
+pub use print::{Printed, print};
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

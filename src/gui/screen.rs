@@ -20,6 +20,7 @@ pub mod mailbox;
 pub mod patients;
 pub mod sendings;
 pub mod settings;
+pub mod transfer;
 pub mod trouble;
 pub mod welcome;
 
@@ -139,6 +140,10 @@ pub enum Action<Message> {
     Prefer(Box<Preferences>),
     /// Put a text on the clipboard.
     Copy(String),
+    /// Print a message, or the document of it that has this number.
+    Print(MessageId, Option<usize>),
+    /// Open the dialog that writes messages to files or puts them in from files.
+    Transfer(Box<transfer::Purpose>),
     /// Open a file with the system's program for it.
     OpenFile(std::path::PathBuf),
     /// Open the dialog that adds a mailbox or logs in to one again.
@@ -172,6 +177,8 @@ impl<Message> Action<Message> {
             Self::Practice => Action::Practice,
             Self::Prefer(preferences) => Action::Prefer(preferences),
             Self::Copy(text) => Action::Copy(text),
+            Self::Print(id, document) => Action::Print(id, document),
+            Self::Transfer(purpose) => Action::Transfer(purpose),
             Self::OpenFile(path) => Action::OpenFile(path),
             Self::LogIn(purpose) => Action::LogIn(purpose),
         }

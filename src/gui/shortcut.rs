@@ -32,7 +32,11 @@ pub enum Command {
     MarkToRead,
     /// It is filed.
     MarkFiled,
-    /// Print or save what is shown.
+    /// Print what is shown.
+    Print,
+    /// Write what is selected to files.
+    Export,
+    /// Show the message as it was received.
     Source,
     /// Look for a message.
     Search,
@@ -108,6 +112,8 @@ pub const TABLE: &[Shortcut] = &[
     row(Command::MarkToFile, "Ctrl+E", "triage-set-to-file"),
     row(Command::MarkToRead, "Ctrl+Shift+T", "triage-set-to-read"),
     row(Command::MarkFiled, "Ctrl+Shift+E", "triage-set-filed"),
+    row(Command::Print, "Ctrl+P", "cmd-print"),
+    row(Command::Export, "Ctrl+Shift+S", "cmd-export"),
     row(Command::Source, "Ctrl+Shift+U", "cmd-source"),
     row(Command::Search, "Ctrl+Shift+F", "cmd-search"),
     row(Command::Find, "Ctrl+F", "cmd-find"),

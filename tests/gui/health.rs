@@ -61,6 +61,7 @@ pub(crate) fn ailing() -> Health {
         store_bytes: 34_000_000,
         checked_at: None,
         check_failed: false,
+        archive: Some(crate::files::status()),
         module: Some("/opt/cps/libcps3_pkcs11_lux.so".to_owned()),
         readers: vec!["Reader 00".to_owned()],
     }

@@ -7,6 +7,7 @@ mod composer;
 mod desk;
 mod documents;
 mod filing;
+mod files;
 mod health;
 mod imitation;
 mod login;

@@ -79,6 +79,8 @@ impl App {
             Action::Practice => self.practise(),
             Action::Prefer(preferences) => self.prefer(*preferences),
             Action::Copy(text) => self.copy(text),
+            Action::Print(id, document) => self.print(id, document),
+            Action::Transfer(purpose) => self.transfer(*purpose),
             Action::OpenFile(path) => self.open_file(&path),
             Action::LogIn(purpose) => self.log_in(purpose),
         }
@@ -88,9 +90,17 @@ impl App {
         match command {
             Command::Help => self.help(!self.shows_help),
             Command::Back if self.shows_help => self.help(false),
+            Command::Back if self.transfer.is_some() && window == self.main => {
+                self.transfer_message(self.session_number, crate::gui::screen::transfer::Message::Cancel)
+            }
             Command::Back if self.login.is_some() && window == self.main => self.login_back(),
             // the dialog has the word; locking is always possible
-            _ if self.login.is_some() && window == self.main && command != Command::Lock => Task::none(),
+            _ if (self.login.is_some() || self.transfer.is_some())
+                && window == self.main
+                && command != Command::Lock =>
+            {
+                Task::none()
+            }
             Command::TextLarger => self.larger(window, 1),
             Command::TextSmaller => self.larger(window, -1),
             Command::FitWidth => self.zoom(window, None).unwrap_or_else(Task::none),

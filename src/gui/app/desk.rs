@@ -204,6 +204,11 @@ impl Desk {
         task.map(Message::Panel)
     }
 
+    /// What is looked at again and again while it is under way.
+    pub(super) fn subscription(&self) -> iced::Subscription<Message> {
+        self.settings.subscription().map(Message::Settings)
+    }
+
     pub(super) fn view<'a>(&'a self, context: Context<'a>) -> Element<'a, Message> {
         let with_panel = context;
         let context = Context { follows_keys: self.panel.is_none(), ..context };

@@ -109,6 +109,7 @@ impl App {
         // what waits for the browser ends with it
         self.login = None;
         self.question = None;
+        self.transfer = None;
         self.health = None;
         self.notice = None;
         self.shows_help = false;

@@ -177,6 +177,7 @@ impl App {
             session_number: 0,
             letters: BTreeMap::new(),
             login: None,
+            transfer: None,
             health: None,
             health_reading: Reading::Idle,
             notice: None,

@@ -173,31 +173,21 @@ mod linux {
     }
 }
 
+/// A message bus of its own for a test, ended with it.
 #[cfg(all(test, target_os = "linux"))]
 #[allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
-mod tests {
-    use std::io::{BufRead, BufReader, Read};
-    use std::os::fd::OwnedFd as StdFd;
-    use std::os::unix::net::UnixStream;
+pub(super) mod bus {
+    use std::io::{BufRead, BufReader};
     use std::process::{Child, Command, Stdio};
-    use std::sync::{Arc, Mutex};
-    use std::time::Duration;
 
-    use futures::StreamExt as _;
-    use futures::channel::mpsc;
-    use zbus::zvariant::{ObjectPath, OwnedFd, OwnedObjectPath};
-
-    use super::{SystemLock, linux};
-
-    /// A message bus of its own, ended with the test.
-    struct Bus {
+    pub(in crate::gui::platform) struct Bus {
         daemon: Child,
-        address: String,
+        pub(in crate::gui::platform) address: String,
         _dir: tempfile::TempDir,
     }
 
     impl Bus {
-        fn start() -> Self {
+        pub(in crate::gui::platform) fn start() -> Self {
             let dir = tempfile::tempdir().unwrap();
             let config = dir.path().join("bus.conf");
             let text = format!(
@@ -219,7 +209,7 @@ mod tests {
             Self { daemon, address: address.trim().to_owned(), _dir: dir }
         }
 
-        async fn connect(&self) -> zbus::Connection {
+        pub(in crate::gui::platform) async fn connect(&self) -> zbus::Connection {
             zbus::connection::Builder::address(self.address.as_str()).unwrap().build().await.unwrap()
         }
     }
@@ -230,6 +220,23 @@ mod tests {
             let _ = self.daemon.wait();
         }
     }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+#[allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+mod tests {
+    use std::io::Read;
+    use std::os::fd::OwnedFd as StdFd;
+    use std::os::unix::net::UnixStream;
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use futures::StreamExt as _;
+    use futures::channel::mpsc;
+    use zbus::zvariant::{ObjectPath, OwnedFd, OwnedObjectPath};
+
+    use super::bus::Bus;
+    use super::{SystemLock, linux};
 
     /// As much of logind as is asked; keeps our end of what holds the sleep up.
     struct Login(Arc<Mutex<Vec<UnixStream>>>);

@@ -15,7 +15,7 @@ mod named;
 mod opening;
 mod reader;
 mod request;
-mod saving;
+pub(in crate::gui) mod saving;
 mod sender;
 mod view;
 mod viewer;
@@ -87,6 +87,10 @@ pub enum Deed {
     ChooseState,
     /// Say where they stand; the same again says that they stand nowhere.
     State(Option<Triage>),
+    /// On paper.
+    Print,
+    /// To files.
+    Export,
 }
 
 /// What the user does, and what comes back.
@@ -450,6 +454,8 @@ impl Mailbox {
             Command::Forward => self.carry_out(engine, Deed::Forward),
             Command::File => self.carry_out(engine, Deed::File),
             Command::Delete => self.carry_out(engine, Deed::Delete),
+            Command::Print => self.print(),
+            Command::Export => self.export(),
             Command::Undo => self.undo(engine),
             Command::ToggleSeen => self.carry_out(engine, Deed::ToggleRead),
             Command::ToggleFlag => self.carry_out(engine, Deed::ToggleStar),

@@ -10,7 +10,8 @@ use iced::Task;
 use crate::domain::biology::Trend;
 use crate::domain::id::{FolderId, MentionId, MessageId, PatientId};
 use crate::domain::patient::{PatientFile, PatientRow, Patients as Found, Unattached, UnattachedMention};
-use crate::engine::{Engine, Error, Event, Result};
+use crate::engine::{Engine, Error, Event, Result, Selection};
+use crate::gui::screen::transfer::Purpose;
 use crate::gui::screen::{Action, Notice, Target};
 use crate::gui::shortcut::Command;
 use crate::gui::widget::ListEvent;
@@ -89,6 +90,8 @@ pub enum Message {
     Alike(bool),
     /// Carries a choice out.
     Do(Deed),
+    /// Writes the messages and documents of a patient of this name to files.
+    Export(PatientId, String),
     /// Begins to look for the patient to join with the one shown, or stops.
     Joining(bool),
     /// Patients came.
@@ -197,6 +200,9 @@ impl Patients {
             Message::OpenMessage(folder, id) => Action::Show(Target::Message(folder, id)),
             Message::Alike(alike) => self.set_alike(alike),
             Message::Do(deed) => self.carry_out(engine, deed),
+            Message::Export(id, name) => {
+                Action::Transfer(Box::new(Purpose::Export(Selection::Patient(id), name)))
+            }
             Message::Joining(begins) => self.join(begins),
             Message::Listed { generation, result } => self.listed(engine, generation, result),
             Message::WaitingRead { generation, result } => self.waiting_read(engine, generation, result),

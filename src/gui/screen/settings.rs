@@ -1,11 +1,13 @@
 //! Settings: the program itself, the card's software, the mailboxes, the annuaire.
 
 pub mod api;
+mod archive;
 pub mod filing;
 pub mod network;
 mod security;
 mod view;
 
+pub use archive::Message as ArchiveMessage;
 pub use security::Message as SecurityMessage;
 
 use std::path::PathBuf;
@@ -50,6 +52,8 @@ pub enum Message {
     ConnectionsRead(Result<u32, Error>),
     /// The key of the Annuaire Santé.
     Api(api::Message),
+    /// The encrypted archive.
+    Archive(ArchiveMessage),
     /// What opens the data on this computer.
     Security(SecurityMessage),
     /// Folders of the practice software, and rules.
@@ -133,6 +137,7 @@ pub struct Settings {
     api: api::Api,
     security: security::Section,
     filing: filing::Section,
+    archive: archive::Section,
 }
 
 impl Settings {
@@ -155,6 +160,7 @@ impl Settings {
             api::Api::read(engine),
             security::Section::read(engine),
             filing::Section::read(engine),
+            archive::Section::read(engine),
         ]);
         (Self::with(preferences, Vec::new(), None), task)
     }
@@ -179,6 +185,7 @@ impl Settings {
             api: api::Api::default(),
             security: security::Section::default(),
             filing: filing::Section::default(),
+            archive: archive::Section::default(),
         }
     }
 
@@ -202,6 +209,7 @@ impl Settings {
                 let folder = Wording::new(self.language()).text("filing-folder");
                 self.filing.update(engine, folder, message)
             }
+            Message::Archive(message) => self.archive.update(engine, self.language(), message),
             Message::Module(path) => self.module_typed(path),
             Message::Url(url) => self.prefer(|p| p.annuaire_url = url),
             Message::ChooseFile => Action::run(platform::pick_file(String::new()), Message::Chosen),
@@ -239,11 +247,21 @@ impl Settings {
                 Action::run(async move { engine.annuaire_status().await }, Message::Status)
             }
             Event::FilingChanged => Action::Run(filing::Section::read(engine)),
+            Event::Trouble => Action::Run(archive::Section::read(engine)),
             Event::FoldersChanged(_) => {
                 let engine = engine.clone();
                 Action::run(async move { engine.accounts().await }, Message::Accounts)
             }
             _ => Action::None,
+        }
+    }
+
+    /// What is to be looked at again and again while it is under way.
+    pub fn subscription(&self) -> iced::Subscription<Message> {
+        match &self.archive.running {
+            Some(_) => iced::time::every(std::time::Duration::from_millis(250))
+                .map(|_| Message::Archive(ArchiveMessage::Tick)),
+            None => iced::Subscription::none(),
         }
     }
 

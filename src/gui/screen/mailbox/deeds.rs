@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use super::*;
+use crate::engine::Selection;
+use crate::gui::screen::transfer::Purpose;
 
 impl Mailbox {
     pub(super) fn carry_out(&mut self, engine: &Engine, deed: Deed) -> Action<Message> {
@@ -25,6 +27,8 @@ impl Mailbox {
             (Deed::ChooseFolder, _) => self.choose_folder(),
             (Deed::ChooseState, _) => self.choose_state(),
             (Deed::State(state), _) => self.set_state(engine, ids, state),
+            (Deed::Print, _) => self.print(),
+            (Deed::Export, _) => self.export(),
             (Deed::Move(folder), _) => self.move_to(engine, ids, folder),
             (Deed::Copy(folder), _) => {
                 self.choosing_folder = false;
@@ -48,9 +52,35 @@ impl Mailbox {
                 | Deed::Forward
                 | Deed::File
                 | Deed::ChooseFolder
-                | Deed::Copy(_) => true,
+                | Deed::Copy(_)
+                | Deed::Print
+                | Deed::Export => true,
             }
         })
+    }
+
+    /// What is open: a document, else the message.
+    pub(super) fn print(&self) -> Action<Message> {
+        let Some(shown) = self.reader.shown().filter(|shown| shown.view.row.downloaded) else {
+            return Action::None;
+        };
+        let documents = &shown.documents;
+        // what is in the text of the message is printed with it
+        let of_its_own = |n: &usize| documents.document(*n).is_some_and(|d| d.attachment.is_some());
+        Action::Print(shown.view.row.id, documents.open.filter(of_its_own))
+    }
+
+    pub(super) fn export(&self) -> Action<Message> {
+        let ids = self.listing.selected();
+        if ids.is_empty() {
+            return Action::None;
+        }
+        let name = match ids.as_slice() {
+            [id] => self.listing.find(*id).map(|row| row.subject.clone()),
+            _ => self.folder.and_then(|id| self.folder(id)).map(|folder| folder.name().to_owned()),
+        };
+        let purpose = Purpose::Export(Selection::Messages(ids), name.unwrap_or_default());
+        Action::Transfer(Box::new(purpose))
     }
 
     pub(super) fn delete(&mut self, engine: &Engine, ids: Vec<MessageId>) -> Action<Message> {

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::domain::folder::Namespace;
+use crate::engine::Selection;
+use crate::gui::screen::transfer::Purpose;
 
 /// Name of the field for a folder's name.
 pub(super) const NAME_FIELD: &str = "mailbox-folder-name";
@@ -19,6 +21,10 @@ pub enum FolderMessage {
     Accept,
     /// Asks whether to delete the folder of the form.
     Delete,
+    /// Writes the messages of the folder of the form to files.
+    Export,
+    /// Puts messages of files into it.
+    Import,
     /// Changes in the folder of the form are to be told at once, or no more.
     Watch(bool),
     /// The mark was kept, or not.
@@ -78,6 +84,10 @@ impl Mailbox {
                 }
                 Action::None
             }
+            FolderMessage::Export => {
+                self.transfer(|folder, name| Purpose::Export(Selection::Folder(folder), name))
+            }
+            FolderMessage::Import => self.transfer(Purpose::Import),
             FolderMessage::Watch(on) => self.watch(engine, on),
             FolderMessage::Watched(id, result) => self.watched(engine, id, result),
             FolderMessage::Done(result) => self.folder_changed(result),
@@ -87,6 +97,16 @@ impl Mailbox {
     fn open_form(&mut self, target: Target, name: String) -> Action<Message> {
         self.question = Some(Question::Folder(FolderForm { target, name, error: None }));
         Action::Run(iced::widget::operation::focus(NAME_FIELD))
+    }
+
+    /// The form makes way for the dialog of files.
+    fn transfer(&mut self, purpose: impl FnOnce(FolderId, String) -> Purpose) -> Action<Message> {
+        let Some(Question::Folder(FolderForm { target: Target::Known(id), .. })) = self.question else {
+            return Action::None;
+        };
+        self.question = None;
+        let name = self.folder(id).map(|folder| folder.name().to_owned()).unwrap_or_default();
+        Action::Transfer(Box::new(purpose(id, name)))
     }
 
     fn folder_changed(&mut self, result: Result<()>) -> Action<Message> {
@@ -142,9 +162,9 @@ impl Mailbox {
         self.folders.iter().find(|folder| folder.id == id)
     }
 
-    /// There is something to choose for it. The inbox is watched anyway.
+    /// There is something to choose for it.
     pub(super) fn has_choices(folder: &Folder) -> bool {
-        folder.selectable && folder.role != FolderRole::Inbox
+        folder.selectable
     }
 
     /// The user may rename or delete it.

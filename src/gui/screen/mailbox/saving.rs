@@ -21,7 +21,7 @@ pub enum Error {
 ///
 /// # Errors
 /// [`Error::Exists`] when a file is there and `replace` is false, [`Error::Disk`] when the disk refuses.
-pub(super) fn write(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Error> {
+pub(in crate::gui) fn write(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Error> {
     let disk = || Error::Disk(path.to_owned());
     let folder = path.parent().ok_or_else(disk)?;
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|_| disk())?;

@@ -18,7 +18,7 @@ use iced::{Alignment, Length, Padding};
 
 use super::folder::{FolderForm, NAME_FIELD, Target};
 use super::{FolderMessage, Mailbox, Message, Question, SEARCH_FIELD};
-use crate::domain::folder::Folder;
+use crate::domain::folder::{Folder, FolderRole};
 use crate::domain::triage::Triage;
 use crate::gui::font::Icon;
 use crate::gui::screen::Context;
@@ -207,12 +207,23 @@ impl Mailbox {
         } else if let Some(problem) = problem {
             content = content.push(ui::toned(look, Tone::Alarm, problem));
         }
-        if let Some(folder) = known {
+        // the inbox is watched anyway
+        if let Some(folder) = known.filter(|folder| folder.role != FolderRole::Inbox) {
             let watch = ui::checkbox(look, context.text("mailbox-folder-watch"), folder.watched, |on| {
                 Message::Folder(FolderMessage::Watch(on))
             });
             let hint = ui::caption(look, context.text("mailbox-folder-watch-hint"));
             content = content.push(column![watch, hint].spacing(space::XS));
+        }
+        if let Some(folder) = known {
+            let export = ui::secondary(look, context.text("mailbox-folder-export"))
+                .icon(Icon::Download)
+                .on_press(Message::Folder(FolderMessage::Export));
+            let may = folder.rights.insert.then_some(Message::Folder(FolderMessage::Import));
+            let import = ui::secondary(look, context.text("mailbox-folder-import"))
+                .icon(Icon::Upload)
+                .on_press_maybe(may);
+            content = content.push(row![export, import].spacing(space::S).wrap().vertical_spacing(space::S));
         }
         content.push(self.folder_buttons(context, form, known, can_name)).into()
     }

@@ -52,7 +52,11 @@ fn header<'a>(patients: &'a Patients, file: &'a PatientFile, context: Context<'a
         .icon(Icon::People)
         .id("patient-merge")
         .on_press_maybe((!patients.busy && patients.joining.is_none()).then_some(Message::Joining(true)));
-    let title = row![ui::title(look, traits.name.as_str()).width(Length::Fill), merge]
+    let export = ui::quiet(look, context.text("patient-export"))
+        .icon(Icon::Download)
+        .id("patient-export")
+        .on_press(Message::Export(file.patient.id, traits.name.clone()));
+    let title = row![ui::title(look, traits.name.as_str()).width(Length::Fill), export, merge]
         .spacing(space::M)
         .align_y(Alignment::Center);
     let mut content =

@@ -213,7 +213,7 @@ impl Section {
 }
 
 /// A file for its owner's eyes, on the disk.
-fn write_private(path: &Path, page: &Zeroizing<String>) -> std::io::Result<()> {
+pub(super) fn write_private(path: &Path, page: &Zeroizing<String>) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

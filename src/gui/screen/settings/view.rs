@@ -3,7 +3,7 @@
 use iced::widget::{column, container, row};
 use iced::{Alignment, Length};
 
-use super::{Check, Import, Message, Purpose, Settings, filing, security};
+use super::{Check, Import, Message, Purpose, Settings, archive, filing, security};
 use crate::domain::account::{Account, AuthMethod};
 use crate::gui::font::Icon;
 use crate::gui::preferences::ThemeChoice;
@@ -31,6 +31,7 @@ pub(super) fn page<'a>(settings: &'a Settings, context: Context<'a>) -> Element<
     let content = content
         .push(ui::card(look, program(settings, context)).width(Length::Fill))
         .push(ui::card(look, protection(settings, context)).width(Length::Fill))
+        .push(ui::card(look, archive::view::section(&settings.archive, context)).width(Length::Fill))
         .push(ui::card(look, fetching(settings, context)).width(Length::Fill))
         .push(ui::card(look, accounts(settings, context)).width(Length::Fill))
         .push(ui::card(look, filing::view::section(&settings.filing, context)).width(Length::Fill))
@@ -58,6 +59,10 @@ fn dialog<'a>(settings: &'a Settings, context: Context<'a>) -> Option<(Element<'
     if let Some(form) = &settings.filing.form {
         let leave = Message::Filing(filing::Message::Leave);
         return Some((filing::view::form(&settings.filing, form, context), leave));
+    }
+    if let Some(dialog) = &settings.archive.dialog {
+        let leave = Message::Archive(archive::Message::Leave);
+        return Some((archive::view::dialog(dialog, context), leave));
     }
     let account = settings.accounts.iter().find(|account| Some(account.id) == settings.removing)?;
     Some((question(account, context), Message::KeepAll))

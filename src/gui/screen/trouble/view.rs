@@ -10,7 +10,7 @@ use super::{Message, Trouble};
 use crate::domain::card::CardState;
 use crate::domain::outbox::OutboxState;
 use crate::domain::tally::Fullness;
-use crate::engine::{Connection, Health, SendingsHealth};
+use crate::engine::{ArchiveStatus, Connection, Health, SendingsHealth};
 use crate::gui::font::Icon;
 use crate::gui::theme::{Tone, space as gap};
 use crate::gui::{Element, screen::Context, ui};
@@ -42,6 +42,9 @@ pub(super) fn page<'a>(trouble: &'a Trouble, context: Context<'a>) -> Element<'a
                 .push(outbox(health, context))
                 .extend(filing_part(trouble, context))
                 .push(store(trouble, health, context));
+            if let Some(status) = &health.archive {
+                content = content.push(archive(status, context));
+            }
         }
         // without a session there are no accounts to show, and the lock screen says so already
         Some(Err(error)) if error.code() != "no-session" => {
@@ -63,6 +66,7 @@ fn is_well(trouble: &Trouble, health: &Health) -> bool {
         && !health.accounts.is_empty()
         && matches!(trouble.card, CardState::Unlocked { .. })
         && !health.check_failed
+        && health.archive.as_ref().is_none_or(|archive| archive.trouble.is_none() && archive.due == 0)
         && health.accounts.iter().all(|account| {
             matches!(account.connection, Connection::UpToDate)
                 && account.disagreeing() == 0
@@ -153,6 +157,24 @@ fn store<'a>(trouble: &Trouble, health: &Health, context: Context<'a>) -> Elemen
         line.spacing(gap::S).align_y(Alignment::Center)
     ];
     ui::card(look, content.spacing(gap::S)).width(Length::Fill).into()
+}
+
+fn archive<'a>(status: &ArchiveStatus, context: Context<'a>) -> Element<'a, Message> {
+    let look = context.look;
+    let mut content = column![ui::strong(look, context.text("archive-title"))].spacing(gap::S);
+    if let Some(sentence) = context.wording.archive_warning(status) {
+        let settings = ui::secondary(look, context.text("app-settings")).on_press(Message::SeeSettings);
+        content = content.push(ui::banner(
+            look,
+            Tone::Warning,
+            sentence.what,
+            sentence.advice,
+            vec![settings.into()],
+        ));
+    }
+    let lines = context.wording.archive(status, context.now);
+    content = content.extend(lines.into_iter().map(|line| ui::caption(look, line).into()));
+    ui::card(look, content).width(Length::Fill).into()
 }
 
 fn card<'a>(trouble: &Trouble, context: Context<'a>) -> Element<'a, Message> {

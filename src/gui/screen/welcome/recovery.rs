@@ -43,6 +43,21 @@ impl fmt::Debug for Typed {
     }
 }
 
+impl Typed {
+    /// As it is shown in its field.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// The code, if anything was typed.
+    ///
+    /// # Errors
+    /// What is mistyped.
+    pub fn code(&self) -> Result<Option<RecoveryCode>, Error> {
+        if self.0.trim().is_empty() { Ok(None) } else { Ok(Some(RecoveryCode::parse(&self.0)?)) }
+    }
+}
+
 impl From<String> for Typed {
     fn from(text: String) -> Self {
         Self(Zeroizing::new(text))
@@ -79,10 +94,7 @@ impl Recovery {
 
     /// The code in the field, if anything was typed.
     pub(super) fn code(&self) -> Result<Option<RecoveryCode>, Error> {
-        match &self.typed {
-            Some(Typed(text)) if !text.trim().is_empty() => Ok(Some(RecoveryCode::parse(text)?)),
-            _ => Ok(None),
-        }
+        self.typed.as_ref().map_or(Ok(None), Typed::code)
     }
 
     /// The field, while it is shown.

@@ -65,8 +65,8 @@ fn loading<'a>(mailbox: &Mailbox, id: MessageId, context: Context<'a>) -> Elemen
 fn several<'a>(mailbox: &'a Mailbox, count: usize, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
     let title = context.with("mailbox-several", &[("count", &count.to_string())]);
-    let buttons =
-        DEEDS.iter().filter(|(_, _, _, deed)| *deed != Deed::ReplyAll).map(|(icon, _, key, deed)| {
+    let buttons = DEEDS.iter().filter(|(_, _, _, deed)| !matches!(deed, Deed::ReplyAll | Deed::Print)).map(
+        |(icon, _, key, deed)| {
             let press = mailbox.may(*deed).then_some(Message::Do(*deed));
             let is_refused = press.is_none();
             let button = ui::secondary(look, context.text(key)).icon(*icon).on_press_maybe(press);
@@ -75,7 +75,8 @@ fn several<'a>(mailbox: &'a Mailbox, count: usize, context: Context<'a>) -> Elem
             } else {
                 button.into()
             }
-        });
+        },
+    );
     let buttons = row(buttons).spacing(space::S).wrap().vertical_spacing(space::S);
     let mut content = column![ui::title(look, title), buttons].spacing(space::M);
     if mailbox.choosing_folder {
@@ -275,13 +276,15 @@ fn names(people: &[Correspondent], context: Context<'_>) -> String {
 }
 
 /// What can be done with the selection, beside answering one: icon, command with a key, text, deed.
-const DEEDS: [(Icon, Option<Command>, &str, Deed); 7] = [
+const DEEDS: [(Icon, Option<Command>, &str, Deed); 9] = [
     (Icon::Archive, Some(Command::File), "cmd-file", Deed::File),
     (Icon::ReplyAll, Some(Command::ReplyAll), "cmd-reply-all", Deed::ReplyAll),
     (Icon::Star, Some(Command::ToggleFlag), "cmd-toggle-flag", Deed::ToggleStar),
     (Icon::Mail, Some(Command::ToggleSeen), "cmd-toggle-seen", Deed::ToggleRead),
     (Icon::Flag, None, "triage-menu", Deed::ChooseState),
     (Icon::MoveTo, None, "mailbox-move", Deed::ChooseFolder),
+    (Icon::Print, Some(Command::Print), "cmd-print", Deed::Print),
+    (Icon::Download, Some(Command::Export), "cmd-export", Deed::Export),
     (Icon::Trash, Some(Command::Delete), "cmd-delete", Deed::Delete),
 ];
 
