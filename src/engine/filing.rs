@@ -48,6 +48,8 @@ pub struct Filing {
     pub outcomes: Vec<Outcome>,
     /// The move of the filed messages, for [`Engine::undo`].
     pub moved: Option<u64>,
+    /// Messages that were marked as filed, each with where it stood before.
+    pub marked: Vec<(MessageId, Option<Triage>)>,
 }
 
 /// What became of files that were to be taken back.
@@ -190,22 +192,31 @@ impl Engine {
             })
             .await?;
         let done: Vec<MessageId> = outcomes.iter().filter_map(is_done).collect();
-        let moved = self.conclude(&done).await?;
+        let (marked, moved) = self.conclude(&done).await?;
         session.tell(Event::FilingChanged);
-        Ok(Filing { gesture, outcomes, moved })
+        Ok(Filing { gesture, outcomes, moved, marked })
     }
 
     /// Marks messages as filed, and moves them where the user has so chosen.
-    async fn conclude(&self, done: &[MessageId]) -> Result<Option<u64>> {
+    async fn conclude(&self, done: &[MessageId]) -> Result<(Vec<(MessageId, Option<Triage>)>, Option<u64>)> {
         if done.is_empty() {
-            return Ok(None);
+            return Ok((Vec::new(), None));
         }
+        let asked = done.to_vec();
+        let stood = move |s: &crate::store::Store| {
+            let mut stood = Vec::with_capacity(asked.len());
+            for id in asked {
+                stood.extend(s.row(id)?.map(|row| (id, Triage::of(&row.flags))));
+            }
+            Ok(stood)
+        };
+        let marked = self.with_store(stood).await?;
         match self.set_triage(done, Some(Triage::Filed)).await {
             // the files lie where they belong; the folder of others stays as it is
-            Err(error) if error.code() == "folder-read-only" => return Ok(None),
+            Err(error) if error.code() == "folder-read-only" => return Ok((Vec::new(), None)),
             marked => marked?,
         }
-        let Some(path) = self.filed_folder().await? else { return Ok(None) };
+        let Some(path) = self.filed_folder().await? else { return Ok((marked, None)) };
         let session = self.opened()?;
         let all = done.to_vec();
         let groups = self
@@ -226,19 +237,23 @@ impl Engine {
             self.move_to(&ids, folder).await?;
             moved = self.undoable().map(|deed| deed.id);
         }
-        Ok(moved)
+        Ok((marked, moved))
     }
 
-    /// Takes a filing back: its files are removed where they still are as they were written, and the messages are no
-    /// longer marked as filed.
+    /// Takes a filing back: its files are removed where they still are as they were written, and the messages stand where
+    /// they stood before by `marked`, which the filing told; others are to be filed again.
     ///
     /// # Errors
     /// `nothing-to-undo`; a folder that does not answer: what could be taken back is.
-    pub async fn undo_filing(&self, gesture: i64) -> Result<Unfiled> {
+    pub async fn undo_filing(
+        &self,
+        gesture: i64,
+        marked: Vec<(MessageId, Option<Triage>)>,
+    ) -> Result<Unfiled> {
         let session = self.opened()?;
         let owner = Arc::clone(&session);
         let files = self.on_runtime(blocking(move || Ok(owner.store.filed_by(gesture)?))).await?;
-        if files.is_empty() {
+        if files.is_empty() && marked.is_empty() {
             return Err(Error::new(ErrorKind::NeedsUser, "nothing-to-undo"));
         }
         let mut messages: Vec<MessageId> = files.iter().filter_map(|(filed, _)| filed.message).collect();
@@ -246,7 +261,11 @@ impl Engine {
         messages.dedup();
         let owner = Arc::clone(&session);
         let unfiled = self.on_runtime(async move { write::take_back(&owner, files).await }).await?;
-        self.set_triage(&messages, None).await?;
+        messages.retain(|id| !marked.iter().any(|(known, _)| known == id));
+        self.set_triage(&messages, Some(Triage::ToFile)).await?;
+        for (id, stood) in marked {
+            self.set_triage(&[id], stood).await?;
+        }
         session.tell(Event::FilingChanged);
         Ok(unfiled)
     }

@@ -8,6 +8,7 @@ use estafette::domain::filing::rule::{Actions, Conditions, Rule, Subject};
 use estafette::domain::filing::{Destination, Format, Outcome};
 use estafette::domain::id::{DestinationId, MessageId};
 use estafette::domain::message::MessageRow;
+use estafette::domain::triage::Triage;
 use estafette::engine::{FilingWish, Unfiled};
 
 use crate::desk::Desk;
@@ -100,7 +101,7 @@ async fn what_a_message_brings_is_written_as_it_came_once_and_taken_back() {
     let wish = FilingWish { again: true, ..FilingWish::default() };
     office.desk.engine.file(&[id], wish).await.unwrap();
     assert_eq!(names(&office.depot), written, "the others have the same content and stay alone");
-    let undone = office.desk.engine.undo_filing(gesture).await.unwrap();
+    let undone = office.desk.engine.undo_filing(gesture, Vec::new()).await.unwrap();
     assert_eq!(undone, Unfiled { removed: 4, gone: 0, changed: 0 });
     assert_eq!(names(&office.depot), [""; 0]);
     assert!(!office.row(id).await.flags.keywords.iter().any(|k| k == FILED));
@@ -172,11 +173,15 @@ async fn without_a_destination_the_gesture_marks_and_moves() {
     let engine = &office.desk.engine;
     let id = office.receive(1, "ordonnance-pdf.eml").await.id;
     engine.set_filed_folder(Some("Classés".to_owned())).await.unwrap();
+    engine.set_triage(&[id], Some(Triage::ToRead)).await.unwrap();
     let filing = engine.file(&[id], FilingWish::default()).await.unwrap();
     assert_eq!(office.desk.rows("Classés").await.len(), 1);
     assert!(office.row(id).await.flags.keywords.iter().any(|k| k == FILED));
     engine.undo(filing.moved).await.unwrap();
     assert_eq!(office.desk.rows("INBOX").await.len(), 1);
+    assert_eq!(filing.marked, [(id, Some(Triage::ToRead))]);
+    engine.undo_filing(filing.gesture, filing.marked).await.unwrap();
+    assert_eq!(Triage::of(&office.row(id).await.flags), Some(Triage::ToRead), "where it stood before");
 }
 
 fn rule(when: Conditions, then: Actions) -> Rule {

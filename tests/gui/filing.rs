@@ -31,7 +31,7 @@ fn filed() -> Filed {
 }
 
 fn filing(outcome: Outcome) -> Message {
-    let filing = Filing { gesture: 1, outcomes: vec![outcome], moved: None };
+    let filing = Filing { gesture: 1, outcomes: vec![outcome], moved: None, marked: Vec::new() };
     Message::Filing(FilingMessage::Filed(Ok(filing)))
 }
 

@@ -37,7 +37,7 @@ pub(crate) async fn file(
 
 pub(crate) async fn undo(context: &Context, gesture: i64, output: &Output) -> Result<(), Failure> {
     context.offline().await?;
-    let unfiled = context.engine.undo_filing(gesture).await?;
+    let unfiled = context.engine.undo_filing(gesture, Vec::new()).await?;
     output.answer(&unfiled, || {
         let counts = [
             ("removed", unfiled.removed.to_string()),

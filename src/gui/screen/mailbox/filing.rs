@@ -17,10 +17,9 @@ pub enum Message {
 }
 
 /// The last filing, while it can be taken back.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Last {
-    gesture: i64,
-    moved: Option<u64>,
+    filing: Filing,
     /// The newest other deed then: while it still is, the filing is what Ctrl+Z means.
     newest: Option<u64>,
 }
@@ -85,7 +84,7 @@ impl Mailbox {
         }
         if notice.files > 0 || notice.messages > 0 {
             let newest = engine.undoable().map(|deed| deed.id);
-            self.last_filing = Some(Last { gesture: filing.gesture, moved: filing.moved, newest });
+            self.last_filing = Some(Last { filing: filing.clone(), newest });
         }
         if let Some(earlier) = earlier {
             self.question = Some(Question::FileAgain(Again { ids: again, earlier }));
@@ -109,15 +108,12 @@ impl Mailbox {
         };
         let engine = engine.clone();
         let work = async move {
-            let back = match last.moved {
+            let back = match last.filing.moved {
                 Some(moved) => engine.undo(Some(moved)).await.map(drop),
                 None => Ok(()),
             };
-            match engine.undo_filing(last.gesture).await {
-                // only marked and moved: nothing was written
-                Err(error) if error.code() == "nothing-to-undo" => back.map(|()| Unfiled::default()),
-                unfiled => unfiled.and_then(|unfiled| back.map(|()| unfiled)),
-            }
+            let unfiled = engine.undo_filing(last.filing.gesture, last.filing.marked).await;
+            unfiled.and_then(|unfiled| back.map(|()| unfiled))
         };
         Action::run(work, |result| super::Message::Filing(Message::Undone(result)))
     }
