@@ -368,7 +368,7 @@ mod tests {
     fn plan(sql: &Connection, statement: &str, params: impl rusqlite::Params) -> String {
         let mut explain = sql.prepare(&format!("EXPLAIN QUERY PLAN {statement}")).unwrap();
         let lines = explain.query_map(params, |row| row.get::<_, String>(3)).unwrap();
-        lines.map(Result::unwrap).collect::<Vec<_>>().join("; ")
+        lines.map(|line| line.unwrap()).collect::<Vec<_>>().join("; ")
     }
 
     #[test]
