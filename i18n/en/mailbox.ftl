@@ -10,7 +10,9 @@ mailbox-found = { $count ->
 }
 mailbox-download-all = Download the large messages
 mailbox-found-none = No message found
-mailbox-found-none-detail = Try another word, or only the start of a word. Escape goes back to the folder. { search-operators }
+mailbox-found-none-detail = 
+    Try another word, or only the start of a word. Escape goes back to the folder.
+    { search-operators }
 mailbox-folder-empty = No message here
 mailbox-folder-empty-detail = Messages received in this folder will show here.
 mailbox-drafts-none = No draft

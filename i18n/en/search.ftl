@@ -29,4 +29,10 @@ find-none = No match
 find-position = { $at } of { $count }
 
 # --- search operators: shown beside the field ---
-search-operators = To narrow: from:martin to:leroy subject:discharge patient:durand kind:biology abnormal unread has:attachment before:01/03/2026 after:2026-02 between:01/02/2026..15/02/2026 in:lab "exact words" -word.
+search-operators =
+    To narrow:
+    from:martin · to:leroy · subject:discharge · patient:durand
+    kind:biology · abnormal · unread · has:attachment
+    before:01/03/2026 · after:2026-02 · on:2026-02
+    between:01/02/2026..15/02/2026 · in:lab
+    "exact words" · without a word: -word

@@ -10,7 +10,9 @@ mailbox-found = { $count ->
 }
 mailbox-download-all = Télécharger les messages volumineux
 mailbox-found-none = Aucun message trouvé
-mailbox-found-none-detail = Essayez un autre mot, ou seulement le début d’un mot. Échap revient au dossier. { search-operators }
+mailbox-found-none-detail = 
+    Essayez un autre mot, ou seulement le début d’un mot. Échap revient au dossier.
+    { search-operators }
 mailbox-folder-empty = Aucun message ici
 mailbox-folder-empty-detail = Les messages reçus dans ce dossier s’afficheront ici.
 mailbox-drafts-none = Aucun brouillon

@@ -29,4 +29,10 @@ find-none = Aucune occurrence
 find-position = { $at } sur { $count }
 
 # --- opérateurs de recherche : montrés sous le champ ---
-search-operators = Pour préciser : de:martin à:leroy objet:sortie patient:durand type:biologie anormal non-lu avec:pj avant:01/03/2026 après:2026-02 entre:01/02/2026..15/02/2026 dans:labo "mots exacts" -mot.
+search-operators =
+    Pour préciser :
+    de:martin · à:leroy · objet:sortie · patient:durand
+    type:biologie · anormal · non-lu · avec:pj
+    avant:01/03/2026 · après:2026-02 · date:2026-02
+    entre:01/02/2026..15/02/2026 · dans:labo
+    "mots exacts" · sans un mot : -mot

@@ -145,6 +145,8 @@ pub struct Age {
 }
 
 impl Facets {
+    /// Most messages counted.
+    pub const MOST: u32 = 5_000;
     /// Lengths of the times counted, in days.
     pub const DAYS: [u32; 3] = [7, 30, 365];
 

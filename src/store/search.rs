@@ -27,8 +27,6 @@ const MOST_TEXT: usize = 4 << 20;
 const MERGED_AT_ONCE: u32 = 500;
 /// Messages found above which their facts are read in one pass over all messages.
 const LOOKED_UP: usize = 2_000;
-/// Messages of a search whose facts are counted.
-const COUNTED: usize = 5_000;
 
 /// Text as the index takes it.
 pub(super) struct Folded(String);
@@ -234,7 +232,7 @@ impl Store {
         self.read(|sql| {
             let (mut found, near) = keys(sql, query)?;
             found.extend(near);
-            found.truncate(COUNTED);
+            found.truncate(Facets::MOST as usize);
             facet::count(sql, &found, ages)
         })
     }

@@ -4,6 +4,21 @@ use super::Wording;
 use crate::domain::UnixTime;
 use crate::domain::search::{Count, Facets, Topic};
 
+/// A patient by name alone where no other one of the list has it: there is little room.
+fn short(one: &Count, all: &[Count]) -> Count {
+    let name = |count: &Count| without_date(&count.label).to_owned();
+    let is_alone = all.iter().filter(|other| name(other) == name(one)).count() == 1;
+    let label = if is_alone { name(one) } else { one.label.clone() };
+    Count { label, ..one.clone() }
+}
+
+fn without_date(label: &str) -> &str {
+    match label.rsplit_once(' ') {
+        Some((name, date)) if date.contains('/') && date.starts_with(|c: char| c.is_ascii_digit()) => name,
+        _ => label,
+    }
+}
+
 /// A group of counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FacetGroup {
@@ -36,7 +51,7 @@ impl Wording {
         let groups = [
             ("facet-state", state),
             ("facet-topic", topics.collect()),
-            ("facet-patient", facets.patients.clone()),
+            ("facet-patient", facets.patients.iter().map(|one| short(one, &facets.patients)).collect()),
             ("facet-sender", facets.senders.clone()),
             ("facet-date", ages.collect()),
         ];

@@ -46,9 +46,7 @@ fn counts_beside_the_results_narrow_the_search_and_widen_it_again() {
     mailbox.update(&engine, Message::Counted { epoch: 1, result: Ok(facets()) });
     assert!(!shows(&mailbox, "Résultats anormaux"), "counts of another list are dropped");
     mailbox.update(&engine, Message::Counted { epoch: 2, result: Ok(facets()) });
-    for text in
-        ["État", "Non lus", "Résultats anormaux", "Patient", "DURAND Paul 26/11/1978", "7 derniers jours"]
-    {
+    for text in ["État", "Non lus", "Résultats anormaux", "Patient", "DURAND Paul", "7 derniers jours"] {
         assert!(shows(&mailbox, text), "{text}");
     }
     // nothing without a message

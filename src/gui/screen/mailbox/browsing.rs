@@ -69,7 +69,9 @@ impl Mailbox {
             return Action::None;
         }
         let mut tasks = Vec::new();
-        if self.listing.facets.is_none() {
+        // the list may have been read anew since they were counted
+        let total = self.listing.total().unwrap_or(0).min(Facets::MOST);
+        if self.listing.facets.as_ref().is_none_or(|facets| facets.counted != total) {
             tasks.push(request::facets(engine, query.clone(), epoch));
         }
         let ids = self.listing.unexcerpted();

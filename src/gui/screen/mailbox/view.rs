@@ -62,7 +62,8 @@ impl Mailbox {
             panes = panes.push(folders).push(ui::vertical_divider(look));
         }
         let list = if is_narrow && self.shows_folders {
-            column![self.tools(context, true), ui::divider(look), folders::view(self, context)].into()
+            let side = facets::view(self, context).unwrap_or_else(|| folders::view(self, context));
+            column![self.tools(context, true), ui::divider(look), side].into()
         } else {
             self.list_pane(context, is_narrow)
         };

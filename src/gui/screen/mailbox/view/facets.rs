@@ -11,12 +11,17 @@ use crate::gui::theme::space;
 use crate::gui::widget::elided;
 use crate::gui::{Element, ui};
 
-/// The counts of the search shown; `None` while there is none, or its counts are not here.
+/// The counts of the search shown; `None` while there is none, its counts are not here, or
+/// it found nothing.
 pub(super) fn view<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Option<Element<'a, Message>> {
     let look = context.look;
     let facets = mailbox.listing.facets.as_ref()?;
+    let groups = context.wording.facets(facets);
+    if groups.is_empty() {
+        return None;
+    }
     let mut content = column![].spacing(2.0).padding([space::M, space::S]).width(Length::Fill);
-    for group in context.wording.facets(facets) {
+    for group in groups {
         let padding = Padding { top: space::S, right: space::S, bottom: space::XS, left: 10.0 };
         let title = elided(look.caption_strong(), group.title).width(Length::Fill);
         content = content.push(container(title).width(Length::Fill).padding(padding));
