@@ -269,6 +269,10 @@ fn a_document_is_replaced_when_somebody_says_so_and_not_before() {
         assert_eq!((told[0].old.message.id, told[0].new.message.id, told[0].accepted), (old, new, None));
         assert!(!told[0].is_of_another_patient() && !told[0].is_of_another_sender());
     }
+    // of a copy in another folder, the copy is told
+    let copy = receive(&store, folders[1], 9, "b", lea(), document("1.2", Some("1.1")));
+    let told = store.replacements(copy).unwrap();
+    assert_eq!((told.len(), told[0].new.message.id), (1, copy));
     let replaced = || store.mentions(old).unwrap()[0].documents[0].replaced_by.clone();
     assert_eq!(replaced(), None);
     store.judge_replacement("1.1", "1.2", Some(true), 9).unwrap();

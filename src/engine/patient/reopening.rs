@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{opened, settle};
-use crate::domain::id::MessageId;
 use crate::engine::session::OpenSession;
 use crate::engine::sync::look_into;
 use crate::engine::watchdog::Pulse;
@@ -67,8 +66,9 @@ pub(super) fn step(session: &OpenSession) -> Result<usize> {
     }
     session.store.save_opened(&found)?;
     settle(session)?;
-    for id in &waiting {
-        session.tell(Event::MessageChanged(MessageId(id.0)));
+    // of the others nothing changes that a list shows
+    for (id, ..) in found.iter().filter(|(.., opened)| opened.as_ref().is_some_and(|o| o.alarm)) {
+        session.tell(Event::MessageChanged(*id));
     }
     Ok(waiting.len())
 }

@@ -22,40 +22,30 @@ impl Store {
     pub fn replacements(&self, message: MessageId) -> Result<Vec<Replacement>> {
         self.read(|sql| {
             let mut statement = sql.prepare_cached(
-                "SELECT related.old, new.unique_id, max(new.mention), new.number, max(old.mention), old.number,
+                "SELECT related.old, new.unique_id, new.mention, new.number, old.mention, old.number,
                      (SELECT accepted FROM replacement
                       WHERE replacement.old = related.old AND replacement.new = new.unique_id)
                  FROM mention_related related
                  JOIN mention_document new ON new.mention = related.mention AND new.number = related.number
                  JOIN mention_document old ON old.unique_id = related.old
                  WHERE new.unique_id IS NOT NULL AND new.unique_id <> related.old
-                 AND (related.mention IN (SELECT id FROM mention WHERE message = ?1)
-                     OR related.old IN (SELECT unique_id FROM mention_document
-                                        WHERE mention IN (SELECT id FROM mention WHERE message = ?1)))
-                 GROUP BY related.old, new.unique_id LIMIT ?2",
+                 AND (new.mention IN (SELECT id FROM mention WHERE message = ?1)
+                     OR old.mention IN (SELECT id FROM mention WHERE message = ?1))
+                 ORDER BY new.mention DESC, old.mention DESC LIMIT ?2",
             )?;
-            let found: Vec<(String, String, i64, i64, i64, i64, Option<bool>)> = statement
-                .query_map(params![message.0, MOST], |row| {
-                    Ok((
-                        row.get(0)?,
-                        row.get(1)?,
-                        row.get(2)?,
-                        row.get(3)?,
-                        row.get(4)?,
-                        row.get(5)?,
-                        row.get(6)?,
-                    ))
-                })?
-                .collect::<rusqlite::Result<_>>()?;
-            let mut replacements = Vec::new();
-            for (old_id, new_id, new_mention, new_number, old_mention, old_number, accepted) in found {
-                let (Some(old), Some(new)) =
-                    (side(sql, old_mention, old_number)?, side(sql, new_mention, new_number)?)
-                else {
+            let mut rows = statement.query(params![message.0, MOST])?;
+            let mut replacements: Vec<Replacement> = Vec::new();
+            while let Some(next) = rows.next()? {
+                let (old_id, new_id): (String, String) = (next.get(0)?, next.get(1)?);
+                // of messages that are there twice, one is enough
+                if replacements.iter().any(|r| r.old_id == old_id && r.new_id == new_id) {
                     continue;
-                };
+                }
+                let (new, old) =
+                    (side(sql, next.get(2)?, next.get(3)?)?, side(sql, next.get(4)?, next.get(5)?)?);
+                let (Some(new), Some(old)) = (new, old) else { continue };
                 if new.document.change == Some(Change::Replaces) {
-                    replacements.push(Replacement { old_id, new_id, old, new, accepted });
+                    replacements.push(Replacement { old_id, new_id, old, new, accepted: next.get(6)? });
                 }
             }
             Ok(replacements)

@@ -7,7 +7,9 @@ use iced::{Alignment, Font, Length};
 use super::{Deed, Filter, Message, Patients};
 use crate::domain::biology::Trend;
 use crate::domain::document::DocumentKind;
+use crate::domain::id::PatientId;
 use crate::domain::patient::{InsNature, NamedDocument, Patient, PatientEntry, PatientFile, Sex, Standing};
+use crate::domain::triage::Triage;
 use crate::gui::font::Icon;
 use crate::gui::screen::Context;
 use crate::gui::theme::{Tone, space};
@@ -74,7 +76,7 @@ fn header<'a>(patients: &'a Patients, file: &'a PatientFile, context: Context<'a
 /// The other patient is chosen in the list, then confirmed here, both identities side by side.
 fn joining<'a>(
     patients: &'a Patients,
-    from: crate::domain::id::PatientId,
+    from: PatientId,
     file: &'a PatientFile,
     context: Context<'a>,
 ) -> Element<'a, Message> {
@@ -171,7 +173,7 @@ fn card<'a>(patients: &'a Patients, entry: &'a PatientEntry, context: Context<'a
         head = head
             .push(ui::badge(look, &Badge::new(Tone::Alarm, context.text("mailbox-alarm")).icon(Icon::Alarm)));
     }
-    if let Some(state) = crate::domain::triage::Triage::of(&message.flags) {
+    if let Some(state) = Triage::of(&message.flags) {
         head = head.push(ui::badge(look, &Badge::new(Tone::Accent, context.wording.triage(state))));
     }
     if mention.standing == Standing::Chosen {
