@@ -347,7 +347,8 @@ CREATE TABLE mention (
 CREATE INDEX mention_message ON mention (message);
 CREATE INDEX mention_source ON mention (source);
 CREATE INDEX mention_patient ON mention (patient) WHERE patient IS NOT NULL;
-CREATE INDEX mention_standing ON mention (standing) WHERE standing IN ('new', 'open');
+CREATE INDEX mention_new ON mention (id) WHERE standing = 'new';
+CREATE INDEX mention_open ON mention (fingerprint, source) WHERE standing = 'open';
 
 -- The documents of a mention, domain::patient::NamedDocument as JSON.
 CREATE TABLE mention_document (

@@ -163,8 +163,11 @@ fn waiting(sql: &Connection, which: &str, window: &Range<u32>) -> Result<Vec<Wai
              (SELECT count(DISTINCT other.source) FROM mention other
               WHERE other.fingerprint = mention.fingerprint AND other.standing = 'open' AND other.conflict = 0
               AND other.source <> mention.source)
-         FROM mention JOIN (SELECT {COLUMNS}, order_key FROM message) message ON message.id = mention.message
-         WHERE {which} ORDER BY order_key DESC LIMIT ?1 OFFSET ?2"
+         FROM (SELECT mention.id AS picked FROM mention JOIN message ON message.id = mention.message
+               WHERE {which} ORDER BY message.order_key DESC LIMIT ?1 OFFSET ?2)
+         JOIN mention ON mention.id = picked
+         JOIN (SELECT {COLUMNS}, order_key FROM message) message ON message.id = mention.message
+         ORDER BY order_key DESC"
     ))?;
     let first = COLUMN_COUNT + 1;
     let count = u32::try_from(window.len()).unwrap_or(u32::MAX);

@@ -22,16 +22,22 @@ impl Store {
     pub fn replacements(&self, message: MessageId) -> Result<Vec<Replacement>> {
         self.read(|sql| {
             let mut statement = sql.prepare_cached(
-                "SELECT related.old, new.unique_id, new.mention, new.number, old.mention, old.number,
+                "WITH mine (id) AS (SELECT id FROM mention WHERE message = ?1),
+                 pair (old, mention, number, older) AS (
+                     SELECT related.old, related.mention, related.number, old.mention
+                     FROM mention_related related JOIN mention_document old ON old.unique_id = related.old
+                     WHERE related.mention IN (SELECT id FROM mine)
+                     UNION SELECT related.old, related.mention, related.number, old.mention
+                     FROM mention_document old JOIN mention_related related ON related.old = old.unique_id
+                     WHERE old.mention IN (SELECT id FROM mine))
+                 SELECT pair.old, new.unique_id, new.mention, new.number, older,
+                     (SELECT number FROM mention_document
+                      WHERE mention_document.mention = older AND unique_id = pair.old LIMIT 1),
                      (SELECT accepted FROM replacement
-                      WHERE replacement.old = related.old AND replacement.new = new.unique_id)
-                 FROM mention_related related
-                 JOIN mention_document new ON new.mention = related.mention AND new.number = related.number
-                 JOIN mention_document old ON old.unique_id = related.old
-                 WHERE new.unique_id IS NOT NULL AND new.unique_id <> related.old
-                 AND (new.mention IN (SELECT id FROM mention WHERE message = ?1)
-                     OR old.mention IN (SELECT id FROM mention WHERE message = ?1))
-                 ORDER BY new.mention DESC, old.mention DESC LIMIT ?2",
+                      WHERE replacement.old = pair.old AND replacement.new = new.unique_id)
+                 FROM pair JOIN mention_document new ON new.mention = pair.mention AND new.number = pair.number
+                 WHERE new.unique_id IS NOT NULL AND new.unique_id <> pair.old
+                 ORDER BY new.mention DESC, older DESC LIMIT ?2",
             )?;
             let mut rows = statement.query(params![message.0, MOST])?;
             let mut replacements: Vec<Replacement> = Vec::new();
