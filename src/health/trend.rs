@@ -14,21 +14,40 @@ const MOST_VALUES: usize = 24;
 /// A result with the message that told it.
 pub type Told = (MessageId, LabResult);
 
-/// Whether two results are of the same analysis and unit: by a shared code where both have one of the same system, else
-/// by name and, where both give one, chapter. Names alone are not enough for glucose in blood and in urine.
-pub fn is_same(one: &LabResult, other: &LabResult) -> bool {
-    if unit(&one.unit) != unit(&other.unit) {
-        return false;
+/// What tells an analysis with its unit from another, in one spelling.
+struct Analysis {
+    unit: String,
+    /// System and code, where the code means the same wherever it comes from.
+    shared: Option<(String, String)>,
+    name: String,
+    chapter: String,
+}
+
+impl Analysis {
+    fn of(result: &LabResult) -> Self {
+        let is_shared = SHARED_SYSTEMS.contains(&result.system.as_str()) && !result.code.is_empty();
+        Self {
+            unit: unit(&result.unit),
+            shared: is_shared.then(|| (result.system.clone(), result.code.clone())),
+            name: folded(&result.label),
+            chapter: folded(&result.chapter),
+        }
     }
-    let shared = |r: &LabResult| SHARED_SYSTEMS.contains(&r.system.as_str()) && !r.code.is_empty();
-    if shared(one) && shared(other) && one.system == other.system {
-        return one.code == other.code;
+
+    /// By a shared code where both have one of the same system, else by name and, where both give one, chapter: names
+    /// alone are not enough for glucose in blood and in urine.
+    fn is(&self, other: &Self) -> bool {
+        if self.unit != other.unit {
+            return false;
+        }
+        if let (Some((system, code)), Some((other_system, other_code))) = (&self.shared, &other.shared)
+            && system == other_system
+        {
+            return code == other_code;
+        }
+        let chapter = self.chapter == other.chapter || self.chapter.is_empty() || other.chapter.is_empty();
+        !self.name.is_empty() && self.name == other.name && chapter
     }
-    let chapter = folded(&one.chapter) == folded(&other.chapter);
-    let name = folded(&one.label);
-    !name.is_empty()
-        && name == folded(&other.label)
-        && (chapter || one.chapter.is_empty() || other.chapter.is_empty())
 }
 
 /// A unit in one spelling. Capitals mean something (`mUI` and `MUI`) but for the litre; both signs for micro and UCUM's
@@ -48,34 +67,46 @@ fn unit(written: &str) -> String {
     parts.join("/")
 }
 
-/// Earlier values of the analysis of `result`, oldest first; those of its own message are no earlier ones.
-pub fn earlier(result: &LabResult, message: MessageId, all: &[Told]) -> Vec<DatedValue> {
-    let Some(date) = result.date.as_deref() else { return Vec::new() };
-    let before = |(of, other): &&Told| {
-        *of != message
-            && other.date.as_deref().is_some_and(|d| d < date)
-            && counts(other)
-            && is_same(result, other)
-    };
-    dated(all.iter().filter(before))
-}
+/// The results of a patient, newest first, each spelt once for all comparisons.
+pub struct Course<'r>(Vec<(&'r Told, Analysis)>);
 
-/// Every analysis with its values, in the order of the newest documents; `all` is newest first.
-pub fn trends(all: &[Told]) -> Vec<Trend> {
-    let mut groups: Vec<(&LabResult, Vec<&Told>)> = Vec::new();
-    for told in all.iter().filter(|(_, result)| counts(result) && result.date.is_some()) {
-        match groups.iter_mut().find(|(first, _)| is_same(first, &told.1)) {
-            Some((_, values)) => values.push(told),
-            None => groups.push((&told.1, vec![told])),
-        }
+impl<'r> Course<'r> {
+    /// Of these results.
+    pub fn of(all: &'r [Told]) -> Self {
+        let dated = all.iter().filter(|(_, result)| counts(result) && result.date.is_some());
+        Self(dated.map(|told| (told, Analysis::of(&told.1))).collect())
     }
-    let trend = |(first, values): (&LabResult, Vec<&Told>)| Trend {
-        label: first.label.clone(),
-        chapter: first.chapter.clone(),
-        unit: first.unit.clone(),
-        values: dated(values.into_iter()),
-    };
-    groups.into_iter().map(trend).collect()
+
+    /// Earlier values of the analysis of `result`, oldest first; those of its own message are no earlier ones.
+    pub fn earlier(&self, result: &LabResult, message: MessageId) -> Vec<DatedValue> {
+        let Some(date) = result.date.as_deref() else { return Vec::new() };
+        let analysis = Analysis::of(result);
+        let before = self.0.iter().filter(|(told, other)| {
+            told.0 != message && told.1.date.as_deref().is_some_and(|d| d < date) && analysis.is(other)
+        });
+        dated(before.map(|(told, _)| *told))
+    }
+
+    /// Every analysis with its values, in the order of the newest documents.
+    pub fn trends(&self) -> Vec<Trend> {
+        let mut groups: Vec<(&Analysis, Vec<&Told>)> = Vec::new();
+        for (told, analysis) in &self.0 {
+            match groups.iter_mut().find(|(first, _)| first.is(analysis)) {
+                Some((_, values)) => values.push(*told),
+                None => groups.push((analysis, vec![*told])),
+            }
+        }
+        let trend = |(_, values): (&Analysis, Vec<&Told>)| {
+            let first = &values.first()?.1;
+            Some(Trend {
+                label: first.label.clone(),
+                chapter: first.chapter.clone(),
+                unit: first.unit.clone(),
+                values: dated(values.iter().copied()),
+            })
+        };
+        groups.into_iter().filter_map(trend).collect()
+    }
 }
 
 fn counts(result: &LabResult) -> bool {
@@ -151,7 +182,7 @@ mod tests {
                 false,
             ),
         ] {
-            assert_eq!(is_same(&one, &other), same, "{one:?} {other:?}");
+            assert_eq!(Analysis::of(&one).is(&Analysis::of(&other)), same, "{one:?} {other:?}");
         }
     }
 
@@ -164,10 +195,11 @@ mod tests {
             (MessageId(2), result("Glucose", "mmol/L", "6.1", "2026-02-01")),
             (MessageId(1), result("Glucose", "g/L", "0.9", "2026-01-01")),
         ];
+        let course = Course::of(&all);
         let values = |found: Vec<DatedValue>| found.into_iter().map(|v| v.value).collect::<Vec<_>>();
-        assert_eq!(values(earlier(&all[0].1, MessageId(4), &all)), ["0.9", "1.2"]);
-        assert!(earlier(&all[4].1, MessageId(1), &all).is_empty());
-        let trends = trends(&all);
+        assert_eq!(values(course.earlier(&all[0].1, MessageId(4))), ["0.9", "1.2"]);
+        assert!(course.earlier(&all[4].1, MessageId(1)).is_empty());
+        let trends = course.trends();
         assert_eq!(
             trends.iter().map(|t| (t.unit.as_str(), t.values.len())).collect::<Vec<_>>(),
             [("g/L", 3), ("mmol/L", 1)]

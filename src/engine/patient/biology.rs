@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::biology::{DatedValue, LabResult, Trend};
 use crate::domain::id::{MessageId, PatientId};
 use crate::engine::{Engine, Result};
-use crate::health::trend::{self, Told};
+use crate::health::trend::{Course, Told};
 use crate::store::{self, Store};
 
 /// Earlier values for each result of a document, in the order of its results; documents by their number.
@@ -26,8 +26,9 @@ impl Engine {
                     continue;
                 };
                 let all = told(s, patient)?;
+                let course = Course::of(&all);
                 for (number, result) in s.mention_results(mention.id)? {
-                    found.entry(number).or_default().push(trend::earlier(&result, message, &all));
+                    found.entry(number).or_default().push(course.earlier(&result, message));
                 }
             }
             Ok(found)
@@ -40,7 +41,7 @@ impl Engine {
     /// # Errors
     /// `not-found`.
     pub async fn biology(&self, patient: PatientId) -> Result<Vec<Trend>> {
-        self.with_store(move |s| Ok(trend::trends(&told(s, patient)?))).await
+        self.with_store(move |s| Ok(Course::of(&told(s, patient)?).trends())).await
     }
 }
 
