@@ -225,7 +225,7 @@ impl Patients {
     /// Carries out a command of the keyboard.
     pub fn on_command(&mut self, _engine: &Engine, command: Command) -> Action<Message> {
         match command {
-            Command::Search => Action::Run(iced::widget::operation::focus(FIELD)),
+            Command::Search | Command::Find => Action::Run(iced::widget::operation::focus(FIELD)),
             Command::Back => self.join(false),
             _ => Action::None,
         }
