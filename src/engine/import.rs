@@ -181,7 +181,9 @@ impl<'i> Importer<'i> {
         }
         let date = coming.date.or(envelope.date).unwrap_or_else(clock::now);
         let content = digest_of(envelope.message_id.as_deref(), &coming.raw);
-        if !self.seen.insert(content) || self.is_here(envelope.message_id.as_deref(), date, &coming.raw, content)? {
+        if !self.seen.insert(content)
+            || self.is_here(envelope.message_id.as_deref(), date, &coming.raw, content)?
+        {
             self.imported.duplicates += 1;
             return Ok(());
         }
