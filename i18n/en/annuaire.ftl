@@ -38,8 +38,14 @@ annuaire-only-people = People
 annuaire-only-services = Services
 annuaire-widen = No longer only “{ $label }”
 annuaire-near-me = My department
-annuaire-import-reading = Update: reading { $percent } %. The old directory serves meanwhile.
-annuaire-import-indexing = Update: sorting { $percent } %. The old directory serves meanwhile.
+annuaire-import-reading = { $percent ->
+    [unknown] Update: reading. The old directory serves meanwhile.
+   *[other] Update: reading { $percent } %. The old directory serves meanwhile.
+}
+annuaire-import-indexing = { $percent ->
+    [unknown] Update: sorting. The old directory serves meanwhile.
+   *[other] Update: sorting { $percent } %. The old directory serves meanwhile.
+}
 annuaire-import-cancel = Stop
 annuaire-not-loaded = The directory is not loaded yet
 annuaire-not-loaded-detail = It is downloaded, or loaded from a file, in the settings. An address typed in full is enough to write.

@@ -38,8 +38,14 @@ annuaire-only-people = Personnes
 annuaire-only-services = Services
 annuaire-widen = Ne plus limiter à « { $label } »
 annuaire-near-me = Mon département
-annuaire-import-reading = Mise à jour : lecture { $percent } %. L’ancien annuaire sert en attendant.
-annuaire-import-indexing = Mise à jour : classement { $percent } %. L’ancien annuaire sert en attendant.
+annuaire-import-reading = { $percent ->
+    [unknown] Mise à jour : lecture en cours. L’ancien annuaire sert en attendant.
+   *[other] Mise à jour : lecture { $percent } %. L’ancien annuaire sert en attendant.
+}
+annuaire-import-indexing = { $percent ->
+    [unknown] Mise à jour : classement en cours. L’ancien annuaire sert en attendant.
+   *[other] Mise à jour : classement { $percent } %. L’ancien annuaire sert en attendant.
+}
 annuaire-import-cancel = Arrêter
 annuaire-not-loaded = L’annuaire n’est pas encore chargé
 annuaire-not-loaded-detail = Il se télécharge ou se charge depuis un fichier, dans les réglages. Une adresse saisie en entier suffit pour écrire.

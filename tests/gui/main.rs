@@ -14,6 +14,8 @@ mod login;
 mod mailbox;
 mod parts;
 mod patients;
+#[cfg(unix)]
+mod picture;
 mod search;
 mod security;
 mod sendings;

@@ -98,7 +98,7 @@ impl Annuaire {
     fn import_view<'a>(&'a self, context: Context<'a>) -> Option<Element<'a, Message>> {
         let look = context.look;
         let import = self.import?;
-        let percent = import.percent.map(|percent| percent.to_string()).unwrap_or_default();
+        let percent = import.percent.map_or_else(|| "unknown".to_owned(), |percent| percent.to_string());
         let key = match import.phase {
             crate::engine::ImportPhase::Reading => "annuaire-import-reading",
             crate::engine::ImportPhase::Indexing => "annuaire-import-indexing",
