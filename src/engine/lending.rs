@@ -49,6 +49,9 @@ fn name(content: &mime::Content) -> Option<String> {
     let kind = sniff::kind(&content.bytes, &content.name, &content.media_type);
     let given =
         content.name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
+    if sniff::is_program(&given) {
+        return None;
+    }
     let ending = match kind {
         DocumentKind::Pdf => "pdf",
         DocumentKind::Text | DocumentKind::Hprim | DocumentKind::HprimSante => "txt",
