@@ -32,8 +32,8 @@ const TABLE: &[(&str, &[&str])] = &[
     (
         "engine",
         &[
-            "net", "auth", "card", "vault", "store", "deposit", "instance", "mime", "imap", "smtp", "annuaire",
-            "practice", "print", "export", "archive", "health",
+            "net", "auth", "card", "vault", "store", "deposit", "instance", "mime", "imap", "smtp",
+            "annuaire", "practice", "print", "export", "archive", "health",
         ],
     ),
     ("wording", &["engine"]),

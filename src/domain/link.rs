@@ -187,7 +187,8 @@ fn date(text: &str) -> Option<String> {
         _ => return None,
     };
     let number = |part: &str, length| {
-        (part.len() == length && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<u16>().ok())?
+        (part.len() == length && part.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| part.parse::<u16>().ok())?
     };
     let (y, m, d) = (number(year, 4)?, number(month, 2)?, number(day, 2)?);
     ((1850..=2200).contains(&y) && (1..=12).contains(&m) && (1..=31).contains(&d))
@@ -207,7 +208,8 @@ fn message(fields: &Fields) -> Result<Link, LinkError> {
 
 fn letter(fields: &Fields) -> Result<Link, LinkError> {
     let patient = patient(fields, &["a", "objet", "document"])?;
-    let all = |name: &'static str| fields.iter().filter(move |(known, _)| known == name).map(|(_, value)| value);
+    let all =
+        |name: &'static str| fields.iter().filter(move |(known, _)| known == name).map(|(_, value)| value);
     let wrong = |name: &str| LinkError::Value(name.to_owned());
     let to: Vec<EmailAddress> =
         all("a").map(|text| EmailAddress::parse(text).map_err(|_| wrong("a"))).collect::<Result<_, _>>()?;
@@ -242,7 +244,11 @@ mod tests {
             "estafette:patient?nom=DURAND&prenom=L%c3%a9a&naissance=19781126",
         ] {
             let Link::Patient(query) = parse(link).unwrap() else { panic!() };
-            assert_eq!((query.first_name.as_str(), query.birth_date.as_str()), ("Léa", "1978-11-26"), "{link}");
+            assert_eq!(
+                (query.first_name.as_str(), query.birth_date.as_str()),
+                ("Léa", "1978-11-26"),
+                "{link}"
+            );
         }
     }
 
@@ -305,8 +311,32 @@ mod tests {
     fn no_text_makes_the_reader_panic() {
         let mut seed = 7_u64;
         let pieces = [
-            "estafette:", "patient", "message", "ecrire", "?", "&", "=", "%", "%2", "%00", "%c3", "é", "//", "/",
-            "ins", "nom", "naissance", "a", "document", "\u{202e}", "<", ">", "2026-01-01", "é1234567", "@", "+",
+            "estafette:",
+            "patient",
+            "message",
+            "ecrire",
+            "?",
+            "&",
+            "=",
+            "%",
+            "%2",
+            "%00",
+            "%c3",
+            "é",
+            "//",
+            "/",
+            "ins",
+            "nom",
+            "naissance",
+            "a",
+            "document",
+            "\u{202e}",
+            "<",
+            ">",
+            "2026-01-01",
+            "é1234567",
+            "@",
+            "+",
         ];
         for _ in 0..20_000 {
             let mut text = String::new();

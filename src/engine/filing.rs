@@ -86,7 +86,11 @@ impl Engine {
     /// # Errors
     /// `filing-name`, `filing-no-format`; `deposit-missing`, `deposit-denied`, `deposit-full`, `deposit-gone`,
     /// `deposit-relative` or `deposit-slow` for a folder nothing can be written to.
-    pub async fn save_destination(&self, id: Option<DestinationId>, mut destination: Destination) -> Result<DestinationId> {
+    pub async fn save_destination(
+        &self,
+        id: Option<DestinationId>,
+        mut destination: Destination,
+    ) -> Result<DestinationId> {
         let session = self.opened()?;
         destination.folder = destination.folder.trim().to_owned();
         match destination.mistake() {
@@ -112,7 +116,8 @@ impl Engine {
     pub async fn remove_destination(&self, id: DestinationId) -> Result<()> {
         let session = self.opened()?;
         self.on_runtime(blocking(move || {
-            if let Some((_, rule)) = session.store.rules()?.into_iter().find(|(_, r)| r.then.file == Some(id)) {
+            if let Some((_, rule)) = session.store.rules()?.into_iter().find(|(_, r)| r.then.file == Some(id))
+            {
                 return Err(Error::new(ErrorKind::NeedsUser, "destination-in-use").with("rule", rule.name));
             }
             session.store.remove_destination(id)?;
@@ -166,7 +171,14 @@ impl Engine {
         let session = self.opened()?;
         for id in ids {
             // what is not here yet is fetched; when it cannot be, its outcome tells
-            if !self.with_store({ let id = *id; move |s| s.row(id) }).await?.is_some_and(|row| row.downloaded) {
+            if !self
+                .with_store({
+                    let id = *id;
+                    move |s| s.row(id)
+                })
+                .await?
+                .is_some_and(|row| row.downloaded)
+            {
                 let _ = self.fetch(*id).await;
             }
         }
@@ -178,7 +190,9 @@ impl Engine {
                     blocking(move || Ok((store.store.next_gesture()?, store.store.destinations()?))).await?;
                 let meant: Vec<_> = known
                     .into_iter()
-                    .filter(|(id, d)| if wish.destinations.is_empty() { d.usual } else { wish.destinations.contains(id) })
+                    .filter(|(id, d)| {
+                        if wish.destinations.is_empty() { d.usual } else { wish.destinations.contains(id) }
+                    })
                     .collect();
                 if meant.len() < wish.destinations.len() {
                     return Err(Error::new(ErrorKind::NeedsUser, "destination-gone"));

@@ -141,7 +141,8 @@ fn carried(files: &[DraftAttachment]) -> Vec<(&'static str, String)> {
         for document in reading.documents.iter().filter(|d| d.kind == DocumentKind::Cda) {
             all_qualified &= document.patient.as_ref().is_some_and(Patient::has_full_traits);
             let code = document.code.as_ref().map(|code| code.code.as_str()).unwrap_or_default();
-            let is_code = !code.is_empty() && code.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+            let is_code =
+                !code.is_empty() && code.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
             if is_code && !codes.iter().any(|known| known == code) && codes.len() < MOST {
                 codes.push(code.to_owned());
             }

@@ -49,8 +49,10 @@ impl Store {
         self.read(|sql| {
             let mut statement = sql.prepare_cached("SELECT id, json FROM destination ORDER BY id")?;
             let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
-            rows.map(|row| row.map_err(Error::from).and_then(|(id, text)| Ok((DestinationId(id), from_json(&text)?))))
-                .collect()
+            rows.map(|row| {
+                row.map_err(Error::from).and_then(|(id, text)| Ok((DestinationId(id), from_json(&text)?)))
+            })
+            .collect()
         })
     }
 
@@ -58,7 +60,11 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::NotFound`] when it is gone.
-    pub fn save_destination(&self, id: Option<DestinationId>, destination: &Destination) -> Result<DestinationId> {
+    pub fn save_destination(
+        &self,
+        id: Option<DestinationId>,
+        destination: &Destination,
+    ) -> Result<DestinationId> {
         self.write(|sql| {
             let text = json(destination)?;
             match id {
@@ -67,8 +73,8 @@ impl Store {
                     Ok(DestinationId(sql.last_insert_rowid()))
                 }
                 Some(id) => {
-                    let changed = sql
-                        .execute("UPDATE destination SET json = ?2 WHERE id = ?1", params![id.0, text])?;
+                    let changed =
+                        sql.execute("UPDATE destination SET json = ?2 WHERE id = ?1", params![id.0, text])?;
                     if changed == 0 { Err(Error::NotFound) } else { Ok(id) }
                 }
             }
@@ -91,7 +97,9 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn next_gesture(&self) -> Result<i64> {
-        self.read(|sql| Ok(sql.query_row("SELECT ifnull(max(gesture), 0) + 1 FROM filed", [], |row| row.get(0))?))
+        self.read(|sql| {
+            Ok(sql.query_row("SELECT ifnull(max(gesture), 0) + 1 FROM filed", [], |row| row.get(0))?)
+        })
     }
 
     /// Records a file that was written out.
@@ -166,8 +174,9 @@ impl Store {
     /// When the store cannot be read.
     pub fn filed_by(&self, gesture: i64) -> Result<Vec<(Filed, Vec<u8>)>> {
         self.read(|sql| {
-            let mut statement = sql
-                .prepare_cached(&format!("SELECT {FILED}, digest FROM filed WHERE gesture = ?1 ORDER BY id"))?;
+            let mut statement = sql.prepare_cached(&format!(
+                "SELECT {FILED}, digest FROM filed WHERE gesture = ?1 ORDER BY id"
+            ))?;
             let rows = statement.query_map([gesture], |row| Ok((columns(row)?, row.get(8)?)))?;
             let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
             rows.into_iter().map(|(row, digest)| Ok((filed(row)?, digest))).collect()
@@ -180,7 +189,10 @@ impl Store {
     /// When the store cannot be written.
     pub fn forget_filed(&self, gesture: Option<i64>, path: &str) -> Result<()> {
         self.write(|sql| {
-            sql.execute("DELETE FROM filed WHERE path = ?2 AND (?1 IS NULL OR gesture = ?1)", params![gesture, path])?;
+            sql.execute(
+                "DELETE FROM filed WHERE path = ?2 AND (?1 IS NULL OR gesture = ?1)",
+                params![gesture, path],
+            )?;
             Ok(())
         })
     }
@@ -206,7 +218,10 @@ impl Store {
         self.read(|sql| {
             let mut statement = sql.prepare_cached("SELECT id, json FROM rule ORDER BY position, id")?;
             let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
-            rows.map(|row| row.map_err(Error::from).and_then(|(id, text)| Ok((RuleId(id), from_json(&text)?)))).collect()
+            rows.map(|row| {
+                row.map_err(Error::from).and_then(|(id, text)| Ok((RuleId(id), from_json(&text)?)))
+            })
+            .collect()
         })
     }
 
@@ -226,7 +241,8 @@ impl Store {
                     Ok(RuleId(sql.last_insert_rowid()))
                 }
                 Some(id) => {
-                    let changed = sql.execute("UPDATE rule SET json = ?2 WHERE id = ?1", params![id.0, text])?;
+                    let changed =
+                        sql.execute("UPDATE rule SET json = ?2 WHERE id = ?1", params![id.0, text])?;
                     if changed == 0 { Err(Error::NotFound) } else { Ok(id) }
                 }
             }
@@ -335,7 +351,8 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub fn settle_arrivals(&self) -> Result<()> {
-        let any: bool = self.read(|sql| Ok(sql.query_row("SELECT EXISTS (SELECT 1 FROM arrival)", [], |row| row.get(0))?))?;
+        let any: bool = self
+            .read(|sql| Ok(sql.query_row("SELECT EXISTS (SELECT 1 FROM arrival)", [], |row| row.get(0))?))?;
         if !any {
             return Ok(());
         }
@@ -378,9 +395,8 @@ impl Store {
 }
 
 fn arrive(sql: &Connection, messages: &[MessageId]) -> Result<()> {
-    let mut statement = sql.prepare_cached(
-        "INSERT OR IGNORE INTO arrival (message) SELECT id FROM message WHERE id = ?1",
-    )?;
+    let mut statement =
+        sql.prepare_cached("INSERT OR IGNORE INTO arrival (message) SELECT id FROM message WHERE id = ?1")?;
     for id in messages {
         statement.execute([id.0])?;
     }
@@ -390,10 +406,21 @@ fn arrive(sql: &Connection, messages: &[MessageId]) -> Result<()> {
 type Columns = (i64, Option<i64>, UnixTime, i64, String, String, String, Option<i64>);
 
 fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?))
+    Ok((
+        row.get(0)?,
+        row.get(1)?,
+        row.get(2)?,
+        row.get(3)?,
+        row.get(4)?,
+        row.get(5)?,
+        row.get(6)?,
+        row.get(7)?,
+    ))
 }
 
-fn filed((gesture, message, at, destination, destination_name, format, path, rule): Columns) -> Result<Filed> {
+fn filed(
+    (gesture, message, at, destination, destination_name, format, path, rule): Columns,
+) -> Result<Filed> {
     Ok(Filed {
         gesture,
         message: message.map(MessageId),

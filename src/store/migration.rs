@@ -94,7 +94,8 @@ mod tests {
             INSERT INTO intention (id, account, folder, what, path) VALUES (8, 1, 1, 'create', 'A')";
         connection.execute_batch(before).unwrap();
         migrate(&mut connection, MIGRATIONS).unwrap();
-        let append = "INSERT INTO intention (account, message, folder, what, target) VALUES (1, 1, 1, 'append', 1)";
+        let append =
+            "INSERT INTO intention (account, message, folder, what, target) VALUES (1, 1, 1, 'append', 1)";
         connection.execute_batch(append).unwrap();
         let mut statement = connection.prepare("SELECT id, what FROM intention ORDER BY id").unwrap();
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();

@@ -61,7 +61,10 @@ fn a_pdf_about_a_patient_arrives_as_an_archive_with_its_twin_and_the_headers_of_
     let documents = shown["documents"].as_array().unwrap();
     assert_eq!(documents.len(), 1, "the PDF beside the archive is the twin of its CDA: {shown}");
     let twin = documents[0]["twin"].as_str().unwrap();
-    assert!(twin.contains("_Lettre de liaison à la sortie") && twin.ends_with("_ECLIPSE_LUCIE.pdf"), "{twin}");
+    assert!(
+        twin.contains("_Lettre de liaison à la sortie") && twin.ends_with("_ECLIPSE_LUCIE.pdf"),
+        "{twin}"
+    );
     let warnings = shown["documents"][0]["warnings"].to_string() + &shown["warnings"].to_string();
     assert!(!warnings.contains("patient-differs") && !warnings.contains("hash-wrong"), "{warnings}");
     // an ordinary message says nothing of documents
@@ -97,14 +100,19 @@ fn what_arrives_is_filed_by_hand_and_by_rule() {
     let folder = depot.to_str().unwrap();
     let add = ["destination", "add", "--name", "Logiciel", "--folder", folder, "--format", "pdf", "xdm"];
     counter.run(&add).json();
-    counter.run(&["destination", "add", "--name", "X", "--folder", "/absent/lecteur"]).fails(1, "deposit-missing");
-    counter.run(&["destination", "add", "--name", "X", "--folder", folder, "--pattern", "{rien}"]).fails_alone(2);
+    counter
+        .run(&["destination", "add", "--name", "X", "--folder", "/absent/lecteur"])
+        .fails(1, "deposit-missing");
+    counter
+        .run(&["destination", "add", "--name", "X", "--folder", folder, "--pattern", "{rien}"])
+        .fails_alone(2);
 
     send(&counter, LABORATORY, &patient, &pdf).json();
     // a notice of delivery comes too
     let letter = || {
         let rows = counter.run(&["list", "--limit", "5"]).json()["rows"].clone();
-        let is_it = |row: &&serde_json::Value| row["subject"].as_str().is_some_and(|s| s.starts_with("Lettre de"));
+        let is_it =
+            |row: &&serde_json::Value| row["subject"].as_str().is_some_and(|s| s.starts_with("Lettre de"));
         rows.as_array().unwrap().iter().find(is_it).map(|row| row["id"].to_string())
     };
     until("arrived", || {
@@ -126,7 +134,8 @@ fn what_arrives_is_filed_by_hand_and_by_rule() {
     assert_eq!(counter.run(&["file", &id]).json()["outcomes"][0]["outcome"], "already");
     // another station sees that it is filed
     counter.run(&["sync"]).json();
-    let message_id = format!("<{}>", counter.run(&["show", &id]).json()["envelope"]["message_id"].as_str().unwrap());
+    let message_id =
+        format!("<{}>", counter.run(&["show", &id]).json()["envelope"]["message_id"].as_str().unwrap());
     assert!(mailbox(LABORATORY).flags("INBOX", &message_id).contains("Etat-Classe"));
     let gesture = filed["gesture"].to_string();
     assert_eq!(counter.run(&["file", "--undo", &gesture]).json()["removed"], 2);

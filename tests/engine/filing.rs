@@ -195,7 +195,8 @@ async fn a_rule_is_tried_out_then_runs_once_on_what_arrives() {
     let destination = office.destination(&[Format::Pdf, Format::Cda, Format::Xdm]).await;
     let old = office.receive(1, "mss-imagerie-n1-xdm.eml").await.id;
     office.receive(2, "ordonnance-pdf.eml").await;
-    let when = Conditions { subjects: vec![Subject::Imaging], has_patient: Some(true), ..Conditions::default() };
+    let when =
+        Conditions { subjects: vec![Subject::Imaging], has_patient: Some(true), ..Conditions::default() };
     let then = Actions {
         file: Some(destination),
         keyword: Some("$Imagerie".to_owned()),
@@ -235,8 +236,7 @@ async fn a_critical_result_is_filed_and_stays_in_the_inbox() {
     let engine = &office.desk.engine;
     let destination = office.destination(&[Format::Cda, Format::Pdf]).await;
     let when = Conditions { subjects: vec![Subject::Biology], ..Conditions::default() };
-    let then =
-        Actions { file: Some(destination), folder: Some("Biologie".to_owned()), ..Actions::default() };
+    let then = Actions { file: Some(destination), folder: Some("Biologie".to_owned()), ..Actions::default() };
     engine.save_rule(None, rule(when, then), Vec::new()).await.unwrap();
     let row = office.receive(1, "mss-bio-xdm.eml").await;
     assert!(row.alarm, "the corpus has a critical result");
@@ -257,7 +257,10 @@ async fn a_rule_that_fails_is_told_and_tried_again() {
     let id = office.receive(1, "ordonnance-pdf.eml").await.id;
     let troubles = engine.rule_troubles().await.unwrap();
     assert_eq!(troubles.len(), 1);
-    assert_eq!((troubles[0].message, troubles[0].error.code(), troubles[0].tries), (id, "deposit-missing", 1));
+    assert_eq!(
+        (troubles[0].message, troubles[0].error.code(), troubles[0].tries),
+        (id, "deposit-missing", 1)
+    );
     assert_eq!(office.desk.rows("INBOX").await.len(), 1, "not moved out of sight");
     fs::create_dir(&office.depot).unwrap();
     office.desk.sync().await.unwrap();

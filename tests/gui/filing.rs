@@ -88,7 +88,10 @@ fn a_message_that_could_not_be_filed_says_why_and_one_filed_in_part_says_what_is
     let told = notices(mailbox.update(&engine, filing(outcome)));
     let [Notice::Failed(error)] = &told[..] else { panic!("{told:?}") };
     let sentence = wording().error(error);
-    assert!(sentence.what.contains("/srv/depot") && sentence.advice.contains("reste à classer"), "{sentence:?}");
+    assert!(
+        sentence.what.contains("/srv/depot") && sentence.advice.contains("reste à classer"),
+        "{sentence:?}"
+    );
     let (files, left) = (vec![filed()], vec!["photo".to_owned()]);
     let outcome = Outcome::Filed { message, files, already: Vec::new(), left };
     let told = notices(mailbox.update(&engine, filing(outcome)));
@@ -115,9 +118,7 @@ fn a_destination_is_set_with_the_name_it_would_give_to_the_last_document() {
     let mut settings = Settings::with(&Preferences::default(), Vec::new(), None);
     settings.update(&engine, section(Section::EditDestination(None)));
     let edit = |edit| section(Section::Destination(edit));
-    let shows = |settings: &Settings, text: &str| {
-        window(settings.view(context(&wording))).find(text).is_ok()
-    };
+    let shows = |settings: &Settings, text: &str| window(settings.view(context(&wording))).find(text).is_ok();
     settings.update(&engine, edit(DestinationEdit::Pattern("{nom}/{rien}".to_owned())));
     assert!(shows(&settings, "Un nom de fichier ne peut pas contenir « / »."));
     settings.update(&engine, edit(DestinationEdit::Pattern("{rien}".to_owned())));
@@ -156,9 +157,7 @@ fn a_rule_says_what_it_would_take_before_it_is_kept() {
         ids: (1..=14).map(MessageId).collect(),
     };
     settings.update(&engine, edit(RuleEdit::Previewed(when, Ok(preview))));
-    let shows = |settings: &Settings, text: &str| {
-        window(settings.view(context(&wording))).find(text).is_ok()
-    };
+    let shows = |settings: &Settings, text: &str| window(settings.view(context(&wording))).find(text).is_ok();
     assert!(shows(&settings, "14 messages seraient concernés, sur 300 examinés."));
     assert!(shows(&settings, "Enregistrer et appliquer à ces 14 messages"));
     settings.update(&engine, edit(RuleEdit::Sender("@autre.fr".to_owned())));

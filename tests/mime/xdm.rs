@@ -69,7 +69,10 @@ fn a_pdf_in_the_archive_and_beside_it_is_one_document_of_its_patient() {
     let [archive, pdf] = names[..] else { panic!("{names:?}") };
     assert_eq!(archive, "IHE_XDM.zip");
     assert!(pdf.ends_with("_CR ou fiche de consultation ou de visite_ECLIPSE_LUCIE.pdf"), "{pdf}");
-    assert_eq!(packed.subject, "XDM/1.0/DDM+CR ou fiche de consultation ou de visite ECLIPSE LUCIE 12/04/1985");
+    assert_eq!(
+        packed.subject,
+        "XDM/1.0/DDM+CR ou fiche de consultation ou de visite ECLIPSE LUCIE 12/04/1985"
+    );
     let raw = sent(&packed);
     let text = String::from_utf8_lossy(&raw);
     assert!(text.contains("X-MSS-CODECDA: 11488-4\r\n") && text.contains("X-MSS-INS: O\r\n"), "{text}");

@@ -106,7 +106,10 @@ pub(crate) async fn destination(
             });
         }
         DestinationCommand::Add { name, folder, pattern: text, format, on_request } => {
-            let folder = folder.into_os_string().into_string().map_err(|_| Failure::Usage("folder: not UTF-8".into()))?;
+            let folder = folder
+                .into_os_string()
+                .into_string()
+                .map_err(|_| Failure::Usage("folder: not UTF-8".into()))?;
             let destination = Destination {
                 name,
                 folder,
@@ -152,7 +155,8 @@ pub(crate) async fn rule(context: &Context, command: RuleCommand, output: &Outpu
         RuleCommand::Add { name, when, file, keyword, folder, also_existing } => {
             let known = engine.destinations().await?;
             let file = file.map(|name| named(&known, &name)).transpose()?;
-            let rule = Rule { name, active: true, when: conditions(when), then: Actions { file, keyword, folder } };
+            let rule =
+                Rule { name, active: true, when: conditions(when), then: Actions { file, keyword, folder } };
             let also = if also_existing { engine.preview_rule(rule.clone()).await?.ids } else { Vec::new() };
             let id = engine.save_rule(None, rule, also.clone()).await?;
             if !also.is_empty() {
@@ -161,15 +165,12 @@ pub(crate) async fn rule(context: &Context, command: RuleCommand, output: &Outpu
             output.answer(&json!({"id": id, "also": also.len()}), || say!("{id}"));
         }
         RuleCommand::Preview { when } => {
-            let rule = Rule {
-                name: "-".to_owned(),
-                active: true,
-                when: conditions(when),
-                then: Actions::default(),
-            };
+            let rule =
+                Rule { name: "-".to_owned(), active: true, when: conditions(when), then: Actions::default() };
             let preview = engine.preview_rule(rule).await?;
             output.answer(&preview, || {
-                let counts = [("count", preview.count.to_string()), ("looked", preview.looked_at.to_string())];
+                let counts =
+                    [("count", preview.count.to_string()), ("looked", preview.looked_at.to_string())];
                 let facts: Vec<(&str, &str)> = counts.iter().map(|(n, c)| (*n, c.as_str())).collect();
                 say!("{}", output.wording.with("rule-preview", &facts));
                 for row in &preview.messages {

@@ -159,7 +159,8 @@ impl NamePattern {
             if let Some(inner) = rest.strip_prefix('{') {
                 let (word, after) = inner.split_once('}').ok_or(PatternError::Brace)?;
                 let found = Field::ALL.iter().find(|(known, _)| *known == word);
-                let (_, field) = found.ok_or_else(|| PatternError::Unknown(word.chars().take(30).collect()))?;
+                let (_, field) =
+                    found.ok_or_else(|| PatternError::Unknown(word.chars().take(30).collect()))?;
                 pieces.push(Piece::Field(*field));
                 rest = after;
                 continue;
@@ -253,7 +254,8 @@ fn plain(value: &str) -> String {
 fn safe(stem: &str) -> String {
     let mut out = String::with_capacity(stem.len());
     for c in stem.chars() {
-        let doubled = (c == '_' && (out.is_empty() || out.ends_with('_'))) || (c == ' ' && out.ends_with(' '));
+        let doubled =
+            (c == '_' && (out.is_empty() || out.ends_with('_'))) || (c == ' ' && out.ends_with(' '));
         if !doubled {
             out.push(c);
         }
@@ -275,7 +277,9 @@ fn trimmed(stem: &str) -> &str {
 fn is_device(name: &str) -> bool {
     let first = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     let numbered = |kind: &str| {
-        first.strip_prefix(kind).is_some_and(|n| matches!(n.chars().collect::<Vec<_>>().as_slice(), [d] if d.is_ascii_digit()))
+        first
+            .strip_prefix(kind)
+            .is_some_and(|n| matches!(n.chars().collect::<Vec<_>>().as_slice(), [d] if d.is_ascii_digit()))
     };
     matches!(first.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$" | "CLOCK$")
         || numbered("COM")

@@ -19,7 +19,12 @@ const OF_RPPS: char = '8';
 ///
 /// # Errors
 /// As [`pack`]; `xdm-pdf-only` when anything but PDFs is attached, or nothing.
-pub fn xdm_draft(mut draft: Draft, patient: &Patient, author: Option<&Author>, kind: Option<&str>) -> Result<Draft> {
+pub fn xdm_draft(
+    mut draft: Draft,
+    patient: &Patient,
+    author: Option<&Author>,
+    kind: Option<&str>,
+) -> Result<Draft> {
     let is_pdf = |file: &DraftAttachment| media_type(&file.name) == "application/pdf";
     if draft.attachments.is_empty() || !draft.attachments.iter().all(is_pdf) {
         return Err(Error::new(ErrorKind::Corrupt, "xdm-pdf-only"));
@@ -30,8 +35,11 @@ pub fn xdm_draft(mut draft: Draft, patient: &Patient, author: Option<&Author>, k
         file.name = name;
         "application/pdf".clone_into(&mut file.media_type);
     }
-    let archive =
-        DraftAttachment { name: ARCHIVE.to_owned(), media_type: "application/zip".to_owned(), content: packed.zip };
+    let archive = DraftAttachment {
+        name: ARCHIVE.to_owned(),
+        media_type: "application/zip".to_owned(),
+        content: packed.zip,
+    };
     draft.attachments.insert(0, archive);
     draft.subject = packed.subject;
     Ok(draft)
@@ -69,7 +77,8 @@ impl Engine {
         let holder = self.session().and_then(|session| session.holder);
         Ok(match holder {
             Some(holder) if !holder.family_name.is_empty() => {
-                let organisation = known.as_ref().map(|person| structure(person, address)).unwrap_or_default();
+                let organisation =
+                    known.as_ref().map(|person| structure(person, address)).unwrap_or_default();
                 Some(Author {
                     name: format!("{} {}", holder.given_name, holder.family_name).trim().to_owned(),
                     id: holder.national_id,

@@ -78,7 +78,10 @@ impl<'m> Parts<'m> {
     /// Titles of documents none of these items shows. What only describes or signs others is no document here.
     pub(super) fn left(&self, covered: &[usize]) -> Vec<String> {
         let matters = |d: &Document| {
-            !matches!(d.kind, DocumentKind::Smime | DocumentKind::Tnef | DocumentKind::Calendar | DocumentKind::Contact)
+            !matches!(
+                d.kind,
+                DocumentKind::Smime | DocumentKind::Tnef | DocumentKind::Calendar | DocumentKind::Contact
+            )
         };
         let all = self.documents().iter().enumerate();
         all.filter(|(n, d)| matters(d) && !covered.contains(n)).map(|(_, d)| title(d)).collect()
@@ -197,7 +200,8 @@ impl<'m> Parts<'m> {
 
 fn of_patient(patient: &Patient, facts: &mut Facts) {
     let birth_name = if patient.birth_name.is_empty() { &patient.name } else { &patient.birth_name };
-    let first_name = if patient.first_name.is_empty() { &patient.used_first_name } else { &patient.first_name };
+    let first_name =
+        if patient.first_name.is_empty() { &patient.used_first_name } else { &patient.first_name };
     facts.set(Field::Patient, &patient.name);
     if !patient.birth_name.is_empty() {
         facts.set(Field::Patient, &format!("{birth_name} {first_name}"));

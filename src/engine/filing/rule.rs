@@ -93,7 +93,12 @@ impl Engine {
     ///
     /// # Errors
     /// `filing-name`, `rule-no-condition`, `rule-no-action`, `rule-keyword`, `folder-name`, `destination-gone`.
-    pub async fn save_rule(&self, id: Option<RuleId>, mut rule: Rule, also: Vec<MessageId>) -> Result<RuleId> {
+    pub async fn save_rule(
+        &self,
+        id: Option<RuleId>,
+        mut rule: Rule,
+        also: Vec<MessageId>,
+    ) -> Result<RuleId> {
         let session = self.opened()?;
         let refused = |code| Error::new(ErrorKind::NeedsUser, code);
         match rule.mistake() {
@@ -201,7 +206,8 @@ fn troubles(session: &OpenSession) -> Result<Vec<RuleTrouble>> {
 
 fn preview(session: &OpenSession, rule: &Rule) -> Result<RulePreview> {
     let started = Instant::now();
-    let mut seen = RulePreview { count: 0, looked_at: 0, complete: true, messages: Vec::new(), ids: Vec::new() };
+    let mut seen =
+        RulePreview { count: 0, looked_at: 0, complete: true, messages: Vec::new(), ids: Vec::new() };
     for folder in session.store.folders()?.into_iter().filter(|f| f.role == FolderRole::Inbox) {
         let (total, rows) = session.store.list(folder.id, 0..PREVIEW_MESSAGES)?;
         seen.complete &= total as usize <= rows.len();
@@ -211,7 +217,9 @@ fn preview(session: &OpenSession, rule: &Rule) -> Result<RulePreview> {
                 return Ok(seen);
             }
             seen.looked_at += 1;
-            if rule.when.excludes_sender(&row.from.address) || !rule.when.take(&traits(session, &row, [rule])?) {
+            if rule.when.excludes_sender(&row.from.address)
+                || !rule.when.take(&traits(session, &row, [rule])?)
+            {
                 continue;
             }
             seen.count += 1;
@@ -260,7 +268,12 @@ pub(in crate::engine) async fn run(session: Arc<OpenSession>, pulse: Arc<Pulse>)
 async fn something_came(events: &mut Receiver<Event>) {
     loop {
         match events.recv().await {
-            Ok(Event::NewMail(_) | Event::MessageChanged(_) | Event::MailboxChanged(_) | Event::FilingChanged)
+            Ok(
+                Event::NewMail(_)
+                | Event::MessageChanged(_)
+                | Event::MailboxChanged(_)
+                | Event::FilingChanged,
+            )
             | Err(RecvError::Lagged(_)) => return,
             Ok(_) => {}
             Err(RecvError::Closed) => return std::future::pending().await,
@@ -307,9 +320,15 @@ pub(in crate::engine) async fn pass(session: &Arc<OpenSession>, pulse: &Pulse) -
 
 fn postponed(arrival: Arrival, rule: Option<RuleId>, error: &Error) -> Arrival {
     let fact = |name: &str| {
-        error.facts().iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()).unwrap_or_default()
+        error
+            .facts()
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value.clone())
+            .unwrap_or_default()
     };
-    let kept = Kept { code: error.code().to_owned(), folder: fact("folder"), destination: fact("destination") };
+    let kept =
+        Kept { code: error.code().to_owned(), folder: fact("folder"), destination: fact("destination") };
     let pause = FIRST_PAUSE.saturating_mul(1 << arrival.tries.min(10)).min(LONGEST_PAUSE);
     Arrival {
         tries: arrival.tries.saturating_add(1),
@@ -390,7 +409,9 @@ async fn act(
             apply(&owner, &[message], Vec::new(), |s, ids| s.change_triage(ids, triage).map(|()| None))?;
         }
         if let Some(keyword) = keyword {
-            apply(&owner, &[message], Vec::new(), |s, ids| s.change_keyword(ids, &keyword, true).map(|()| None))?;
+            apply(&owner, &[message], Vec::new(), |s, ids| {
+                s.change_keyword(ids, &keyword, true).map(|()| None)
+            })?;
         }
         if let Some(path) = folder
             && let Some(target) = folder_for(&owner, message, &path)?

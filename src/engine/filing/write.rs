@@ -63,7 +63,9 @@ pub(super) async fn file(
     let (owner, all) = (Arc::clone(session), destinations.to_vec());
     let plan = match blocking(move || plan(&owner, message, &all, manner)).await {
         Ok(plan) => plan,
-        Err(error) if matches!(error.code(), "offline" | "not-found") => return Ok(not_filed(Vec::new(), &error)),
+        Err(error) if matches!(error.code(), "offline" | "not-found") => {
+            return Ok(not_filed(Vec::new(), &error));
+        }
         Err(error) => return Err(error),
     };
     if plan.jobs.is_empty() {
@@ -108,7 +110,10 @@ pub(super) async fn file(
         files.push(filed);
     }
     let (owner, account, message_id) = (Arc::clone(session), plan.account, plan.message_id);
-    blocking(move || Ok(owner.store.add_trace(clock::now(), "filed", Some(account), message_id.as_deref())?)).await?;
+    blocking(move || {
+        Ok(owner.store.add_trace(clock::now(), "filed", Some(account), message_id.as_deref())?)
+    })
+    .await?;
     Ok(Outcome::Filed { message, files, already, left: plan.left })
 }
 
@@ -131,10 +136,11 @@ fn plan(
             let digest = fingerprint(&item.bytes);
             let (unique_id, whole) = match manner.rule {
                 Some(_) => (None, None),
-                None => (item.unique_id.as_deref(), message_id.as_deref().filter(|_| item.format == Format::Eml)),
+                None => {
+                    (item.unique_id.as_deref(), message_id.as_deref().filter(|_| item.format == Format::Eml))
+                }
             };
-            let before =
-                session.store.filed_before(destination.0, item.format, &digest, unique_id, whole)?;
+            let before = session.store.filed_before(destination.0, item.format, &digest, unique_id, whole)?;
             jobs.push(Job { destination: destination.clone(), item, digest, before });
         }
     }
@@ -147,7 +153,8 @@ pub(super) async fn patiently<T: Send + 'static>(
     destination: &Destination,
     work: impl FnOnce() -> std::result::Result<T, deposit::Error> + Send + 'static,
 ) -> Result<T> {
-    let named = |error: Error| error.with("folder", &destination.folder).with("destination", &destination.name);
+    let named =
+        |error: Error| error.with("folder", &destination.folder).with("destination", &destination.name);
     let working = tokio::task::spawn_blocking(move || work().map_err(of_deposit));
     match tokio::time::timeout(PATIENCE, working).await {
         Ok(done) => joined(done).map_err(named),

@@ -122,7 +122,9 @@ impl App {
                     match engine.patients(&words, 0..2).await {
                         Ok(found) => match found.patients.as_slice() {
                             // only one whose known traits contradict nothing is shown at once
-                            [one] if is_meant(&query, &one.traits) => Message::Found(Ok(Target::Patient(one.id))),
+                            [one] if is_meant(&query, &one.traits) => {
+                                Message::Found(Ok(Target::Patient(one.id)))
+                            }
                             _ => Message::Namesakes(words),
                         },
                         Err(error) => Message::Found(Err(error)),
@@ -171,8 +173,11 @@ impl App {
             draft.body = self.patient_line(patient);
         }
         let engine = self.engine.clone();
-        let paths: Vec<PathBuf> =
-            offers.into_iter().filter(|offer| attach && offer.found.is_ok()).map(|offer| offer.path).collect();
+        let paths: Vec<PathBuf> = offers
+            .into_iter()
+            .filter(|offer| attach && offer.found.is_ok())
+            .map(|offer| offer.path)
+            .collect();
         let read = async move {
             for path in paths {
                 draft.attachments.push(engine.take_offered_file(path).await?);
@@ -239,7 +244,11 @@ pub(super) fn dialog<'a>(question: &'a Question, context: Context<'a>) -> Elemen
                 let size = context.wording.size(file.size);
                 let words = column![ui::mono(look, path), ui::caption(look, size)];
                 let line = row![ui::icon(look, Icon::File, 16.0, look.palette.soft), words];
-                container(line.spacing(gap::S)).padding(gap::S).width(Length::Fill).style(ui::sunk(look)).into()
+                container(line.spacing(gap::S))
+                    .padding(gap::S)
+                    .width(Length::Fill)
+                    .style(ui::sunk(look))
+                    .into()
             }
             Err(error) => {
                 let sentence = context.wording.error(error);

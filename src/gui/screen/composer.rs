@@ -28,9 +28,9 @@ use crate::gui::shortcut::Command;
 pub use attaching::Error as AttachError;
 use editor::Editor;
 pub use readiness::Obstacle;
-pub use xdm::Message as XdmMessage;
 pub use recipients::Field;
 use recipients::{Accepted, Chip, Line, Proposals, same_address};
+pub use xdm::Message as XdmMessage;
 
 /// Fewest characters that start a search of people.
 const SHORTEST_QUERY: usize = 2;

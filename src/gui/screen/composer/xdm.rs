@@ -47,7 +47,8 @@ pub(super) struct Choice {
 impl Composer {
     /// Only PDFs can be packed, and only once.
     pub(super) fn can_pack(&self) -> bool {
-        !self.attachments.is_empty() && self.attachments.iter().all(|file| file.media_type == "application/pdf")
+        !self.attachments.is_empty()
+            && self.attachments.iter().all(|file| file.media_type == "application/pdf")
     }
 
     pub(super) fn xdm(&mut self, engine: &Engine, message: Message) -> Action<Outer> {

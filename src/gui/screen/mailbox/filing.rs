@@ -32,7 +32,12 @@ pub(super) struct Again {
 }
 
 impl Mailbox {
-    pub(super) fn file(&mut self, engine: &Engine, ids: Vec<MessageId>, again: bool) -> Action<super::Message> {
+    pub(super) fn file(
+        &mut self,
+        engine: &Engine,
+        ids: Vec<MessageId>,
+        again: bool,
+    ) -> Action<super::Message> {
         let engine = engine.clone();
         let wish = FilingWish { again, ..FilingWish::default() };
         Action::run(async move { engine.file(&ids, wish).await }, |result| {
@@ -78,7 +83,9 @@ impl Mailbox {
                 }
                 FilingOutcome::NotFiled { code, facts, .. } => {
                     let told = Error::new(ErrorKind::NeedsUser, code);
-                    error.get_or_insert_with(|| facts.iter().fold(told, |e, (name, value)| e.with(name, value)));
+                    error.get_or_insert_with(|| {
+                        facts.iter().fold(told, |e, (name, value)| e.with(name, value))
+                    });
                 }
             }
         }

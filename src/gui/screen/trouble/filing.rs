@@ -65,7 +65,8 @@ pub(super) fn filing_part<'a>(trouble: &'a Trouble, context: Context<'a>) -> Opt
         }
     }
     for (rule, why) in told {
-        content = content.push(ui::caption(look, context.with("trouble-rule", &[("rule", rule), ("why", &why)])));
+        content =
+            content.push(ui::caption(look, context.with("trouble-rule", &[("rule", rule), ("why", &why)])));
     }
     Some(ui::card(look, content).width(Length::Fill).into())
 }

@@ -68,7 +68,8 @@ fn destination_line<'a>(
     context: Context<'a>,
 ) -> Element<'a, Outer> {
     let look = context.look;
-    let formats: Vec<String> = destination.formats.iter().map(|format| format_name(*format, context)).collect();
+    let formats: Vec<String> =
+        destination.formats.iter().map(|format| format_name(*format, context)).collect();
     let mut facts = vec![formats.join(", ")];
     if !destination.usual {
         facts.push(context.text("filing-on-request"));
@@ -78,8 +79,10 @@ fn destination_line<'a>(
         elided(look.caption(), destination.folder.as_str()).width(Length::Fill),
         elided(look.caption(), facts.join(" · ")).width(Length::Fill),
     ];
-    let edit = ui::secondary(look, context.text("filing-edit")).on_press(say(Message::EditDestination(Some(id))));
-    let remove = ui::danger(look, context.text("filing-remove")).on_press(say(Message::RemoveDestination(id)));
+    let edit =
+        ui::secondary(look, context.text("filing-edit")).on_press(say(Message::EditDestination(Some(id))));
+    let remove =
+        ui::danger(look, context.text("filing-remove")).on_press(say(Message::RemoveDestination(id)));
     row![ui::icon(look, Icon::Folder, 16.0, look.palette.soft), words.width(Length::Fill), edit, remove]
         .spacing(gap::S)
         .align_y(Alignment::Center)
@@ -211,7 +214,9 @@ fn destination_form<'a>(form: &'a DestinationForm, context: Context<'a>) -> Part
     let fields: Vec<String> = Field::ALL.iter().map(|(word, _)| format!("{{{word}}}")).collect();
     let formats = Format::ALL.map(|format| {
         let is_on = form.formats.contains(&format);
-        ui::checkbox(look, format_name(format, context), is_on, move |on| edit(DestinationEdit::Format(format, on)))
+        ui::checkbox(look, format_name(format, context), is_on, move |on| {
+            edit(DestinationEdit::Format(format, on))
+        })
     });
     let usual = ui::checkbox(look, context.text("filing-usual"), form.usual, move |on| {
         edit(DestinationEdit::Usual(on))
@@ -264,7 +269,9 @@ fn rule_form<'a>(
         .on_input(move |text| edit(RuleEdit::Sender(text)));
     let subjects = Subject::ALL.map(|subject| {
         let is_on = form.rule.when.subjects.contains(&subject);
-        ui::checkbox(look, subject_name(subject, context), is_on, move |on| edit(RuleEdit::Subject(subject, on)))
+        ui::checkbox(look, subject_name(subject, context), is_on, move |on| {
+            edit(RuleEdit::Subject(subject, on))
+        })
     });
     let patient = [
         (None, context.text("rule-patient-any")),
@@ -296,7 +303,8 @@ fn rule_form<'a>(
         && preview.count > 0
     {
         let label = context.with("rule-save-also", &[("count", &preview.count.to_string())]);
-        let also = ui::secondary(look, label).on_press_maybe(can_save.then(|| edit(RuleEdit::Save { also: true })));
+        let also =
+            ui::secondary(look, label).on_press_maybe(can_save.then(|| edit(RuleEdit::Save { also: true })));
         offers = offers.push(also);
     }
     let buttons = row![
