@@ -307,4 +307,3 @@ bench_typing() {
             target/release/examples/typing_bench "$BENCH/typing/short" "$BENCH/typing/whole"
     )
 }
-}
