@@ -2,6 +2,7 @@
 //! changed. `packaging/dev fuzz` looks for more.
 
 #[path = "../fuzz/reader.rs"]
+#[allow(unreachable_pub, reason = "also a module of the fuzzers' crate")]
 mod reader;
 
 use std::path::{Path, PathBuf};
@@ -65,7 +66,7 @@ fn changed(bytes: &[u8], copy: u32) -> Vec<u8> {
     }
     let (from, length) = (next(out.len()), next(400));
     let to = (from + length).min(out.len());
-    if copy % 2 == 0 {
+    if copy.is_multiple_of(2) {
         out.drain(from..to);
     } else {
         let piece: Vec<u8> = out[from..to].to_vec();

@@ -15,7 +15,7 @@ fn counters_are_true(store: &Store) {
         assert!(rows.windows(2).all(|w| w[0].id != w[1].id));
     }
     let listed: u32 = store.folders().unwrap().iter().map(|f| f.total).sum();
-    assert_eq!(search(&store, "martin", 0..1).0, listed);
+    assert_eq!(search(store, "martin", 0..1).0, listed);
 }
 
 fn random_ids(store: &Store, folders: &[FolderId], dice: &mut Dice) -> Vec<MessageId> {

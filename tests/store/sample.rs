@@ -94,8 +94,6 @@ impl Dice {
 
 /// What a person typed, searched for with days in UTC: how many there are, and the rows.
 pub(crate) fn search(store: &Store, text: &str, window: Range<u32>) -> (u32, Vec<MessageRow>) {
-    let found = store
-        .search(&Query::parse(text, 0, &TimeZone::UTC), window)
-        .unwrap_or_else(|e| panic!("{text:?}: {e:?}"));
+    let found = store.search(&Query::parse(text, 0, &TimeZone::UTC), window).unwrap();
     (found.total, found.rows)
 }

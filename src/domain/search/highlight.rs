@@ -113,8 +113,7 @@ pub fn excerpt(text: &str, hits: &Hits, length: usize) -> Option<(String, Vec<Ra
         from += ahead.find(char::is_whitespace).unwrap_or(0);
     }
     let mut line = if from > 0 { "… ".to_owned() } else { String::new() };
-    let mut taken = 0;
-    for c in text.get(from..)?.trim_start().chars() {
+    for (taken, c) in text.get(from..)?.trim_start().chars().enumerate() {
         if taken >= length {
             line.push('…');
             break;
@@ -126,7 +125,6 @@ pub fn excerpt(text: &str, hits: &Hits, length: usize) -> Option<(String, Vec<Ra
         } else if !c.is_control() {
             line.push(c);
         }
-        taken += 1;
     }
     let places = hits.places(&line, 20);
     Some((line, places))

@@ -118,7 +118,11 @@ fn every_topic_is_found_by_its_operator() {
 #[test]
 fn words_found_are_marked_in_the_text_as_it_is_written() {
     let marked = |query: &str, text: &str| -> Vec<String> {
-        Hits::of(&parse(query)).places(text, 100).into_iter().map(|place| text[place].to_owned()).collect()
+        Hits::of(&parse(query))
+            .places(text, 100)
+            .into_iter()
+            .map(|place| text.get(place).unwrap().to_owned())
+            .collect()
     };
     let text = "L'Hémoglobine est basse : résultats anormaux. Lettre de sortie.";
     assert_eq!(marked("hemo", text), ["Hémoglobine"]);
@@ -141,7 +145,7 @@ fn an_excerpt_shows_the_first_word_found_with_what_stands_around_it() {
     let (line, places) = excerpt(&text, &hits, 80).unwrap();
     assert!(line.starts_with("… ") && line.ends_with('…'), "{line}");
     assert!(line.contains("Conclusion : Hémoglobine 9,2 g/dL, à contrôler."), "{line}");
-    let found: Vec<&str> = places.into_iter().map(|place| &line[place]).collect();
+    let found: Vec<&str> = places.into_iter().map(|place| line.get(place).unwrap()).collect();
     assert_eq!(found, ["Hémoglobine", "contrôler"]);
     assert_eq!(excerpt("rien", &hits, 80), None);
 }

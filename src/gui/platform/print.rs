@@ -113,8 +113,11 @@ mod tests {
     /// As much of the portal as is asked; answers after it has handed out the request, with this code.
     struct Portal {
         code: u32,
-        printed: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+        printed: Arc<Mutex<Jobs>>,
     }
+
+    /// Titles and pages of what was printed.
+    type Jobs = Vec<(String, Vec<u8>)>;
 
     #[zbus::interface(name = "org.freedesktop.portal.Print")]
     impl Portal {
@@ -148,9 +151,9 @@ mod tests {
         }
     }
 
-    async fn printed_with(code: u32) -> (Printed, Vec<(String, Vec<u8>)>) {
+    async fn printed_with(code: u32) -> (Printed, Jobs) {
         let bus = Bus::start();
-        let printed = Arc::<Mutex<Vec<_>>>::default();
+        let printed = Arc::<Mutex<Jobs>>::default();
         let portal = Portal { code, printed: Arc::clone(&printed) };
         let _desktop = zbus::connection::Builder::address(bus.address.as_str())
             .unwrap()

@@ -61,8 +61,11 @@ impl Trend {
     }
 }
 
-/// Places between 0 and 1, from left and from below.
-fn placed(marks: &[Mark], bounds: Option<(f32, f32)>) -> (Vec<(f32, f32)>, Option<(f32, f32)>) {
+/// Two shares between 0 and 1: from left and from below, or of a lower and an upper bound.
+type Shares = (f32, f32);
+
+/// Places of the marks, and of the bounds from below.
+fn placed(marks: &[Mark], bounds: Option<(f32, f32)>) -> (Vec<Shares>, Option<Shares>) {
     let mut low = marks.iter().map(|m| m.value).fold(f32::INFINITY, f32::min);
     let mut high = marks.iter().map(|m| m.value).fold(f32::NEG_INFINITY, f32::max);
     if let Some((lower, upper)) = bounds {

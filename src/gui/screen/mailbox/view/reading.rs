@@ -103,10 +103,10 @@ fn message<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> 
     let mut parts = column![].spacing(space::M);
     let hint = || shown.view.row.patient.as_ref().map(|patient| hinted(patient, context));
     let strips = identity::strips(shown, context);
-    if strips.is_empty() {
-        if let Some(words) = document::patient(shown, context).or_else(hint) {
-            parts = parts.push(patient_strip(words, None, context));
-        }
+    if strips.is_empty()
+        && let Some(words) = document::patient(shown, context).or_else(hint)
+    {
+        parts = parts.push(patient_strip(words, None, context));
     }
     for (words, action) in strips {
         parts = parts.push(patient_strip(words, action, context));
