@@ -77,8 +77,15 @@ fn listed(engine: &Engine) -> (Mailbox, Vec<MessageId>) {
 
 fn paint(mailbox: &Mailbox, wording: &Wording) {
     let look = Look::new(false, TextSize::Normal);
-    let context =
-        Context { look, wording, now: 1_795_254_120, is_practice: false, is_online: true, window: WINDOW };
+    let context = Context {
+        look,
+        wording,
+        now: 1_795_254_120,
+        is_practice: false,
+        is_online: true,
+        window: WINDOW,
+        follows_keys: true,
+    };
     let settings = iced::Settings {
         fonts: font::all(),
         default_font: font::TEXT,

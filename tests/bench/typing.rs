@@ -7,6 +7,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     clippy::print_stdout,
     clippy::indexing_slicing,
     missing_docs
@@ -81,6 +82,7 @@ struct Program {
 }
 
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "one message at a time")]
 enum Message {
     Annuaire(annuaire::Message),
     Clear,
@@ -309,8 +311,8 @@ fn main() {
         let me = std::env::current_exe().unwrap();
         let output = std::process::Command::new(me).arg(&profile).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let [p50, p95, p99, max]: [f64; 4] =
-            serde_json::from_str(text.trim()).expect(&String::from_utf8_lossy(&output.stderr));
+        let [p50, p95, p99, max]: [f64; 4] = serde_json::from_str(text.trim())
+            .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
         let times = Times { p50, p95, p99, max };
         times.row(&profile.file_name().unwrap_or_default().to_string_lossy());
         match &first {

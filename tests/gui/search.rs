@@ -73,8 +73,11 @@ fn counts_beside_the_results_narrow_the_search_and_widen_it_again() {
 fn a_row_shows_the_line_in_which_the_word_was_found() {
     let engine = engine();
     let mut mailbox = searched(&engine, "potassium");
-    let line =
-        Excerpt { id: MessageId(7), line: "… le potassium est à 6,1".to_owned(), places: vec![7..16] };
+    let line = Excerpt {
+        id: MessageId(7),
+        line: "… le potassium est à 6,1".to_owned(),
+        places: std::iter::once(7..16).collect(),
+    };
     mailbox.update(&engine, Message::Excerpted { epoch: 2, result: Ok(vec![line]) });
     assert!(shows(&mailbox, "… le potassium est à 6,1"));
     mailbox.update(&engine, Message::Escape);
@@ -128,7 +131,7 @@ fn with_pdf(engine: &Engine) -> (Mailbox, PdfFile) {
     let raw = std::fs::read(path).unwrap();
     let reading = read_document(&raw, "ordonnance-pdf.eml").unwrap();
     let number = reading.documents.iter().position(|d| d.pages.is_some()).unwrap();
-    let index = reading.documents[number].attachment.unwrap();
+    let index = reading.documents.get(number).unwrap().attachment.unwrap();
     let pdf = PdfFile::new(estafette::mime::attachment(&raw, index).unwrap().bytes);
     let mut mailbox = opened(engine);
     act(&mut mailbox, engine, DocumentMessage::Read(MessageId(1), Ok(Box::new(reading))));
