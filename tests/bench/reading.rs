@@ -10,6 +10,8 @@
     missing_docs
 )]
 
+#[path = "stage.rs"]
+mod stage;
 #[path = "table.rs"]
 mod table;
 
@@ -19,20 +21,18 @@ use std::time::{Duration, Instant};
 
 use estafette::domain::folder::FolderRole;
 use estafette::domain::id::MessageId;
-use estafette::engine::{Engine, KeySource, Options, read_document};
+use estafette::engine::{Engine, read_document};
 use estafette::gui::font;
-use estafette::gui::screen::Context;
 use estafette::gui::screen::mailbox::{DocumentMessage, Mailbox, Message, ReaderMessage};
 use estafette::gui::theme::{Look, TextSize};
 use estafette::gui::widget::{ListEvent, SelectMode};
 use estafette::wording::{Language, Wording};
-use iced::Size;
 use iced::futures::executor::block_on;
 use iced_test::simulator::Simulator;
 
+use crate::stage::{WINDOW, context, engine};
 use crate::table::{Times, head};
 
-const WINDOW: Size = Size::new(1280.0, 800.0);
 /// Messages opened, after some to warm up.
 const OPENED: usize = 120;
 const WARM_UP: usize = 10;
@@ -41,14 +41,7 @@ const PAGE: u32 = 50;
 
 fn main() {
     let profile = PathBuf::from(std::env::args().nth(1).expect("a profile"));
-    let engine = Engine::open(Options {
-        profile: profile.clone(),
-        keys: KeySource::File(profile.join("vault.key")),
-        module: None,
-        send_delay: 0,
-        background: false,
-    })
-    .expect("a profile");
+    let engine = engine(&profile);
     block_on(engine.open_offline()).expect("its store");
     let wording = Wording::new(Language::French);
     println!("from a choice to pixels, 1280x800, software renderer");
@@ -77,15 +70,7 @@ fn listed(engine: &Engine) -> (Mailbox, Vec<MessageId>) {
 
 fn paint(mailbox: &Mailbox, wording: &Wording) {
     let look = Look::new(false, TextSize::Normal);
-    let context = Context {
-        look,
-        wording,
-        now: 1_795_254_120,
-        is_practice: false,
-        is_online: true,
-        window: WINDOW,
-        follows_keys: true,
-    };
+    let context = context(wording);
     let settings = iced::Settings {
         fonts: font::all(),
         default_font: font::TEXT,

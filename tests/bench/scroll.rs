@@ -12,6 +12,8 @@
     missing_docs
 )]
 
+#[path = "stage.rs"]
+mod stage;
 #[path = "table.rs"]
 mod table;
 
@@ -20,11 +22,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use estafette::engine::{Engine, KeySource, Options};
+use estafette::engine::Engine;
 use estafette::gui::Element;
 use estafette::gui::font;
+use estafette::gui::screen::Action;
 use estafette::gui::screen::mailbox::{self, Mailbox};
-use estafette::gui::screen::{Action, Context};
 use estafette::gui::theme::{Look, TextSize};
 use estafette::wording::{Language, Wording};
 use iced::advanced::widget::{Operation, Tree};
@@ -32,9 +34,9 @@ use iced::advanced::{Clipboard, Layout, Shell, Widget, layout, mouse, overlay, r
 use iced::futures::executor::block_on;
 use iced::{Event, Length, Point, Rectangle, Renderer, Size, Task, Theme, Vector, window};
 
+use crate::stage::{WINDOW, context, engine};
 use crate::table::{Times, head};
 
-const WINDOW: Size = Size::new(1280.0, 800.0);
 /// A place over the list.
 const POINTER: Point = Point::new(500.0, 500.0);
 /// Frames before measuring: fonts and the first pages are loaded.
@@ -72,15 +74,7 @@ impl Program {
     }
 
     fn view(&self) -> Element<'_, Message> {
-        let context = Context {
-            look: Look::new(false, TextSize::Normal),
-            wording: &self.wording,
-            now: 1_795_254_120,
-            is_practice: false,
-            is_online: true,
-            window: WINDOW,
-            follows_keys: true,
-        };
+        let context = context(&self.wording);
         let child = self.mailbox.view(context).map(Message::Mailbox);
         Element::new(Wheel { child, frames: Arc::clone(&self.frames) })
     }
@@ -190,14 +184,7 @@ impl Widget<Message, Theme, Renderer> for Wheel<'_> {
 }
 
 fn boot(profile: &Path, frames: Arc<Mutex<Vec<Duration>>>) -> (Program, Task<Message>) {
-    let engine = Engine::open(Options {
-        profile: profile.to_owned(),
-        keys: KeySource::File(profile.join("vault.key")),
-        module: None,
-        send_delay: 0,
-        background: false,
-    })
-    .expect("a profile");
+    let engine = engine(profile);
     block_on(engine.open_offline()).expect("its store");
     let (mailbox, task) = Mailbox::new(&engine);
     let wording = Wording::new(Language::French);

@@ -13,6 +13,8 @@
     missing_docs
 )]
 
+#[path = "stage.rs"]
+mod stage;
 #[path = "table.rs"]
 mod table;
 
@@ -20,20 +22,20 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use estafette::engine::{Engine, KeySource, Options};
+use estafette::engine::Engine;
 use estafette::gui::Element;
 use estafette::gui::font;
+use estafette::gui::screen::Action;
 use estafette::gui::screen::annuaire::{self, Annuaire, FIELD};
-use estafette::gui::screen::{Action, Context};
 use estafette::gui::theme::{Look, TextSize};
 use estafette::wording::{Language, Wording};
 use iced::advanced::widget::{Operation, Tree};
 use iced::advanced::{Clipboard, Layout, Shell, Widget, layout, mouse, overlay, renderer};
 use iced::{Event, Length, Rectangle, Renderer, Size, Task, Theme, Vector, keyboard, window};
 
+use crate::stage::{WINDOW, context, engine};
 use crate::table::{Times, head};
 
-const WINDOW: Size = Size::new(1280.0, 800.0);
 /// What is typed: names, beginnings, professions, towns, mistakes.
 const SEARCHES: [&str; 24] = [
     "martin",
@@ -125,15 +127,7 @@ impl Program {
     }
 
     fn view(&self) -> Element<'_, Message> {
-        let context = Context {
-            look: Look::new(false, TextSize::Normal),
-            wording: &self.wording,
-            now: 1_795_254_120,
-            is_practice: false,
-            is_online: true,
-            window: WINDOW,
-            follows_keys: true,
-        };
+        let context = context(&self.wording);
         let child = self.annuaire.view(context).map(Message::Annuaire);
         Element::new(Keys { child, state: Arc::clone(&self.state) })
     }
@@ -266,14 +260,7 @@ fn measure(profile: PathBuf) -> Times {
     let state = Arc::new(Mutex::new(State::default()));
     let given = Arc::clone(&state);
     let boot = move || {
-        let engine = Engine::open(Options {
-            profile: profile.clone(),
-            keys: KeySource::File(profile.join("vault.key")),
-            module: None,
-            send_delay: 0,
-            background: false,
-        })
-        .expect("a profile");
+        let engine = engine(&profile);
         let (annuaire, task) = Annuaire::new(&engine);
         let program =
             Program { engine, annuaire, wording: Wording::new(Language::French), state: Arc::clone(&given) };

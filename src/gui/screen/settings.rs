@@ -2,6 +2,7 @@
 
 pub mod api;
 mod archive;
+mod code;
 pub mod filing;
 pub mod network;
 mod security;

@@ -1,12 +1,13 @@
 //! How the section of the archive and its dialogs look.
 
-use iced::widget::{column, container, row};
-use iced::{Alignment, Length};
+use iced::Length;
+use iced::widget::{column, row};
 
 use super::{Dialog, Message, Section};
 use crate::engine::{ArchiveStatus, Job, Restored, Rhythm};
 use crate::gui::font::Icon;
 use crate::gui::screen::settings::Message as Outer;
+use crate::gui::screen::settings::code::code_to_copy;
 use crate::gui::theme::{Tone, space as gap};
 use crate::gui::{Element, screen::Context, ui};
 
@@ -138,15 +139,7 @@ pub(in super::super) fn dialog<'a>(dialog: &'a Dialog, context: Context<'a>) -> 
     let leave = ui::secondary(look, context.text("settings-cancel")).on_press(say(Message::Leave));
     match dialog {
         Dialog::Code { code, is_saved, problem, .. } => {
-            let shown = code.grouped();
-            let groups: Vec<&str> = shown.split('-').collect();
-            let lines = groups
-                .chunks(4)
-                .map(|line| ui::text(look.title(), line.join("   ")).font(crate::gui::font::MONO).into());
-            let shown = container(column(lines).spacing(gap::S).align_x(Alignment::Center))
-                .center_x(Length::Fill)
-                .padding(gap::L)
-                .style(ui::sunk(look));
+            let shown = code_to_copy(look, &code.grouped());
             let mut content = column![
                 ui::title(look, context.text("archive-code-title")),
                 shown,

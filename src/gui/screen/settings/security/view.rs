@@ -7,6 +7,7 @@ use super::{Dialog, Message, Purpose, Saving, Section};
 use crate::engine::{KeySlot, KeySlotKind, Security};
 use crate::gui::font::Icon;
 use crate::gui::screen::settings::Message as Outer;
+use crate::gui::screen::settings::code::code_to_copy;
 use crate::gui::theme::{Tone, space as gap};
 use crate::gui::{Element, platform, screen::Context, ui};
 
@@ -160,15 +161,7 @@ fn ask<'a>(question: &str, detail: &str, yes: ui::Button<Outer>, context: Contex
 fn code_dialog<'a>(code: &str, replaces: bool, saving: &Saving, context: Context<'a>) -> Element<'a, Outer> {
     let look = context.look;
     let say = Outer::Security;
-    // four groups and three: a line a hand can copy without losing its place
-    let groups: Vec<&str> = code.split('-').collect();
-    let lines = groups
-        .chunks(4)
-        .map(|line| ui::text(look.title(), line.join("   ")).font(crate::gui::font::MONO).into());
-    let shown = container(column(lines).spacing(gap::S).align_x(Alignment::Center))
-        .center_x(Length::Fill)
-        .padding(gap::L)
-        .style(ui::sunk(look));
+    let shown = code_to_copy(look, code);
     let mut content = column![
         ui::title(look, context.text("security-recovery-shown")),
         shown,
