@@ -526,6 +526,12 @@ impl Engine {
 
     /// The loops that belong to no account: outbox and network.
     fn start_beside(&self, open: &Arc<OpenSession>) {
+        let store = open.store.clone();
+        self.inner.handle.spawn_blocking(move || {
+            if let Err(error) = store.tidy_contents() {
+                tracing::warn!(%error, "files of contents were not compared with the store");
+            }
+        });
         let (session, pulse) = (Arc::clone(open), Arc::clone(&open.outbox_pulse));
         let outbox = move || outbox::run(Arc::clone(&session));
         self.inner.handle.spawn(supervise(pulse, open.cancel.clone(), outbox, told(open, "outbox")));

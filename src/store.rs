@@ -9,6 +9,7 @@ mod archive;
 mod body;
 mod connection;
 mod contact;
+mod content;
 mod draft;
 mod error;
 mod filing;
@@ -81,6 +82,8 @@ struct Inner {
     readers: Vec<Mutex<Option<Connection>>>,
     next_reader: AtomicUsize,
     lock: Mutex<Option<Lock>>,
+    /// Where large contents lie; in memory there is no such place.
+    contents: Option<PathBuf>,
 }
 
 impl Store {
@@ -101,7 +104,7 @@ impl Store {
         migration::migrate(&mut writer, migration::MIGRATIONS)?;
         let readers =
             (0..READERS).map(|_| Ok(Mutex::new(Some(reader(path, key)?)))).collect::<Result<Vec<_>>>()?;
-        Ok(Self::from_parts(writer, readers, Some(lock)))
+        Ok(Self::from_parts(writer, readers, Some((lock, content::folder(path)))))
     }
 
     /// Encrypts the store anew under another key. All other calls wait; it takes about as long as copying the file.
@@ -150,12 +153,18 @@ impl Store {
         Ok(Self::from_parts(writer, Vec::new(), None))
     }
 
-    fn from_parts(writer: Connection, readers: Vec<Mutex<Option<Connection>>>, lock: Option<Lock>) -> Self {
+    fn from_parts(
+        writer: Connection,
+        readers: Vec<Mutex<Option<Connection>>>,
+        place: Option<(Lock, PathBuf)>,
+    ) -> Self {
+        let (lock, contents) = place.unzip();
         Self(Arc::new(Inner {
             writer: Mutex::new(Some(writer)),
             readers,
             next_reader: AtomicUsize::new(0),
             lock: Mutex::new(lock),
+            contents,
         }))
     }
 
@@ -197,7 +206,10 @@ impl Store {
     /// Runs `work` in one writing transaction: all of it happens or none.
     fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         let mut writer = guard(&self.0.writer);
-        run(writer.as_mut().ok_or(Error::Closed)?, work)
+        let connection = writer.as_mut().ok_or(Error::Closed)?;
+        let done = run(connection, work)?;
+        self.remove_doomed(connection);
+        Ok(done)
     }
 
     /// As [`Store::write`] for what the server has too: the disk is not waited for. A power cut may undo it as a whole,
@@ -208,7 +220,17 @@ impl Store {
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         let done = run(connection, work);
         connection.pragma_update(None, "synchronous", "FULL")?;
-        done
+        let done = done?;
+        self.remove_doomed(connection);
+        Ok(done)
+    }
+
+    /// Removes the files whose rows are gone. What cannot be removed now is tried again after the next write.
+    fn remove_doomed(&self, connection: &Connection) {
+        let Some(folder) = &self.0.contents else { return };
+        if let Err(error) = body::remove_doomed(connection, folder) {
+            tracing::warn!(%error, "files of removed messages stay for now");
+        }
     }
 
     /// Runs `work` on one consistent picture of the store.

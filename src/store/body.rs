@@ -1,11 +1,15 @@
 //! Bodies: kept compressed, with their text in the index.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use std::path::Path;
 
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use zeroize::Zeroizing;
+
+use super::content::{Shelf, Ticket};
 use super::pack::{PACKING, Packed};
 use super::search::{Columns, Folded, index, unindex};
 use super::value::{from_json, word};
-use super::{NewMention, Result, Store, patient};
+use super::{NewMention, Result, Store, content, patient};
 use crate::domain::UnixTime;
 use crate::domain::id::{AccountId, FolderId, MessageId, Uid};
 use crate::domain::message::MessageKind;
@@ -99,7 +103,12 @@ impl Store {
     /// # Errors
     /// [`Error::Full`], with nothing of this call stored.
     pub fn save_body(&self, bodies: &[NewBody]) -> Result<()> {
-        self.write_refetchable(|sql| save(sql, bodies))
+        let mut shelf = self.0.contents.as_deref().map(Shelf::of);
+        let done = self.write_refetchable(|sql| save(sql, bodies, shelf.as_mut()));
+        if let (Err(_), Some(shelf)) = (&done, shelf) {
+            shelf.undo();
+        }
+        done
     }
 
     /// Keeps what a later look into the documents of messages found, with the text to search in: see
@@ -137,18 +146,52 @@ impl Store {
         })
     }
 
-    /// The raw message; `None` while it is not downloaded.
+    /// The raw message; `None` while it is not downloaded. One whose file was lost counts as not downloaded from then on.
     ///
     /// # Errors
-    /// [`Error::Damaged`] when it cannot be unpacked.
+    /// [`Error::Damaged`] when it cannot be unpacked; [`Error::Io`] when its file cannot be read.
     pub fn raw(&self, id: MessageId) -> Result<Option<Vec<u8>>> {
-        let kept: Option<(u32, Vec<u8>, u32)> = self.read(|sql| {
+        let kept = self.read(|sql| {
             Ok(sql
-                .prepare_cached("SELECT size, raw, packing FROM body WHERE message = ?1")?
-                .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .prepare_cached("SELECT size, raw, packing, file, file_key FROM body WHERE message = ?1")?
+                .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, ticket(row)?)))
                 .optional()?)
         })?;
-        kept.map(|(size, packed, packing)| Packed::open(&packed, size, packing)).transpose()
+        let Some((size, mut packed, packing, ticket)): Option<(u32, Vec<u8>, u32, Option<Ticket>)> = kept else {
+            return Ok(None);
+        };
+        if let (Some(ticket), Some(folder)) = (&ticket, &self.0.contents) {
+            match content::read(folder, ticket, Packed::longest(size))? {
+                Some(content) => packed = content,
+                None => {
+                    self.write_refetchable(|sql| forget(sql, &ticket.name))?;
+                    return Ok(None);
+                }
+            }
+        }
+        Packed::open(&packed, size, packing).map(Some)
+    }
+
+    /// Compares the files of large contents with the database: those it does not know are removed, and messages whose
+    /// file is missing count as not downloaded. After a crash either may be.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub fn tidy_contents(&self) -> Result<()> {
+        let Some(folder) = &self.0.contents else { return Ok(()) };
+        self.write_refetchable(|sql| {
+            let mut found = content::names(folder)?;
+            let known = sql
+                .prepare_cached("SELECT file FROM body INDEXED BY body_file WHERE file IS NOT NULL")?
+                .query_map([], |row| row.get(0))?
+                .collect::<rusqlite::Result<Vec<[u8; 16]>>>()?;
+            for name in known {
+                if !found.remove(&name) {
+                    forget(sql, &name)?;
+                }
+            }
+            found.iter().try_for_each(|name| content::remove(folder, name))
+        })
     }
 
     /// Somebody says that they saw the critical results of a message; answers whether there was an alarm. Traced.
@@ -216,8 +259,8 @@ impl Store {
     }
 }
 
-/// See [`Store::save_body`].
-pub(super) fn save(sql: &Connection, bodies: &[NewBody]) -> Result<()> {
+/// See [`Store::save_body`]; with a shelf, large contents go there.
+pub(super) fn save(sql: &Connection, bodies: &[NewBody], mut shelf: Option<&mut Shelf<'_>>) -> Result<()> {
     let mut entries = Vec::with_capacity(bodies.len());
     for body in bodies {
         let known: Option<(i64, String, bool)> = sql
@@ -231,7 +274,7 @@ pub(super) fn save(sql: &Connection, bodies: &[NewBody]) -> Result<()> {
         if indexed {
             unindex(sql, key)?;
         }
-        keep(sql, body)?;
+        keep(sql, body, shelf.as_deref_mut())?;
         let names = body.opened.as_ref().map_or("", |opened| opened.names.as_str());
         let columns = Columns::of(&from_json(&envelope)?).with_patients(names);
         entries.push((key, columns, Some(&body.text)));
@@ -239,13 +282,27 @@ pub(super) fn save(sql: &Connection, bodies: &[NewBody]) -> Result<()> {
     index(sql, entries)
 }
 
-fn keep(sql: &Connection, body: &NewBody) -> Result<()> {
+fn keep(sql: &Connection, body: &NewBody, shelf: Option<&mut Shelf<'_>>) -> Result<()> {
+    let bytes = &*body.packed.bytes;
+    let ticket = match shelf.filter(|_| bytes.len() >= content::LEAST) {
+        Some(shelf) => Some(shelf.keep(bytes)?),
+        None => None,
+    };
+    let raw = if ticket.is_some() { &[][..] } else { bytes };
     sql.prepare_cached(
-        "INSERT INTO body (message, size, raw, packing) VALUES (?1, ?2, ?3, ?4)
+        "INSERT INTO body (message, size, raw, packing, file, file_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (message) DO UPDATE
-         SET size = excluded.size, raw = excluded.raw, packing = excluded.packing",
+         SET size = excluded.size, raw = excluded.raw, packing = excluded.packing, file = excluded.file,
+             file_key = excluded.file_key",
     )?
-    .execute(params![body.id.0, body.packed.size, body.packed.bytes, PACKING])?;
+    .execute(params![
+        body.id.0,
+        body.packed.size,
+        raw,
+        PACKING,
+        ticket.as_ref().map(|t| t.name),
+        ticket.as_ref().map(|t| *t.key)
+    ])?;
     sql.prepare_cached(
         "UPDATE message SET downloaded = 1, kind = ?1, has_attachment = ?2, indexed = 1, topic = ?3, abnormal = ?4
          WHERE id = ?5",
@@ -254,6 +311,43 @@ fn keep(sql: &Connection, body: &NewBody) -> Result<()> {
     match &body.opened {
         Some(opened) => keep_opened(sql, body.id, opened),
         None => Ok(()),
+    }
+}
+
+/// The file of a row of `body`, in its fourth and fifth columns.
+fn ticket(row: &Row<'_>) -> rusqlite::Result<Option<Ticket>> {
+    let Some(name) = row.get(3)? else { return Ok(None) };
+    Ok(Some(Ticket { name, key: Zeroizing::new(row.get(4)?) }))
+}
+
+/// Messages whose content was in a file that is lost are to be fetched again.
+fn forget(sql: &Connection, name: &[u8; 16]) -> Result<()> {
+    let gone = sql
+        .prepare_cached("DELETE FROM body WHERE file = ?1 RETURNING message")?
+        .query_map([name], |row| row.get(0))?
+        .collect::<rusqlite::Result<Vec<i64>>>()?;
+    for message in gone {
+        sql.prepare_cached("UPDATE message SET downloaded = 0 WHERE id = ?1")?.execute([message])?;
+    }
+    Ok(())
+}
+
+/// Removes the files of rows that are gone, and then the memory of them.
+pub(super) fn remove_doomed(sql: &Connection, folder: &Path) -> Result<()> {
+    loop {
+        let names = sql
+            .prepare_cached("SELECT name FROM doomed_file LIMIT 500")?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<Vec<[u8; 16]>>>()?;
+        if names.is_empty() {
+            return Ok(());
+        }
+        names.iter().try_for_each(|name| content::remove(folder, name))?;
+        let transaction = sql.unchecked_transaction()?;
+        for name in &names {
+            transaction.prepare_cached("DELETE FROM doomed_file WHERE name = ?1")?.execute([name])?;
+        }
+        transaction.commit()?;
     }
 }
 

@@ -165,7 +165,7 @@ pub(super) fn set_aside(path: &Path) -> Result<PathBuf, Error> {
         .map(|n| beside(path, &format!(".damaged-{n}")))
         .find(|candidate| !candidate.exists())
         .ok_or(Error::Exists)?;
-    for suffix in ["-wal", "-shm", ""] {
+    for suffix in [".contents", "-wal", "-shm", ""] {
         let file = beside(path, suffix);
         if file.exists() {
             std::fs::rename(file, beside(&aside, suffix))?;

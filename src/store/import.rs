@@ -44,7 +44,8 @@ impl Store {
                 bodies.push(body.of_message(id));
                 ids.push(id);
             }
-            save(sql, &bodies)?;
+            // the server has them not yet: in the database, which waits for the disk
+            save(sql, &bodies, None)?;
             Ok(ids)
         })
     }

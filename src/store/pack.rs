@@ -72,6 +72,11 @@ impl Packed {
         Self { blocks: Vec::new(), ..self }
     }
 
+    /// Most bytes that pack a source of this size.
+    pub(super) fn longest(size: u32) -> u64 {
+        zstd::zstd_safe::compress_bound(longest_layout(size)) as u64
+    }
+
     /// The source again; `size` is what it must have.
     ///
     /// # Errors
@@ -80,11 +85,16 @@ impl Packed {
         if packing == 0 {
             return zstd::bulk::decompress(bytes, size as usize).map_err(|_| Error::Damaged);
         }
-        // a layout is never longer than the source and its table
-        let most = size as usize + 4 + ENTRY * (size as usize / SHORTEST + 1);
+        let most = longest_layout(size);
         let layout = zstd::bulk::decompress(bytes, most).map_err(|_| Error::Damaged)?;
         source(&layout, size as usize).ok_or(Error::Damaged)
     }
+}
+
+/// A layout is never longer than the source and its table.
+fn longest_layout(size: u32) -> usize {
+    let size = size as usize;
+    size + 4 + ENTRY * (size / SHORTEST + 1)
 }
 
 /// Lines of base64 in a source.

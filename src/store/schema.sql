@@ -94,13 +94,20 @@ CREATE TABLE envelope (
     json TEXT NOT NULL
 ) STRICT;
 
--- The raw message, packed; `size` is its size before that. `packing`: 0 zstd, 1 zstd of the layout of store::pack.
+-- The raw message, packed; `size` is its size before that. `packing`: 0 zstd, 1 zstd of the layout of store::pack. A large
+-- one that the server has too is in `file`, encrypted under `file_key` (store::content), and `raw` is empty.
 CREATE TABLE body (
     message INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE,
     size INTEGER NOT NULL,
     raw BLOB NOT NULL,
-    packing INTEGER NOT NULL DEFAULT 0
+    packing INTEGER NOT NULL DEFAULT 0,
+    file BLOB,
+    file_key BLOB
 ) STRICT;
+CREATE INDEX body_file ON body (file) WHERE file IS NOT NULL;
+
+-- Files whose row is gone and which are still to be removed.
+CREATE TABLE doomed_file (name BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 
 -- Full text of every message, already folded; rowid is message.order_key. Keeps no text, only the index.
 CREATE VIRTUAL TABLE search USING fts5 (
@@ -487,4 +494,10 @@ CREATE TRIGGER message_changed AFTER UPDATE OF folder, seen, downloaded ON messa
 END;
 CREATE TRIGGER wish_granted AFTER UPDATE OF downloaded ON message WHEN NEW.downloaded = 1 BEGIN
     DELETE FROM wish WHERE message = NEW.id;
+END;
+CREATE TRIGGER body_removed AFTER DELETE ON body WHEN OLD.file IS NOT NULL BEGIN
+    INSERT OR IGNORE INTO doomed_file (name) VALUES (OLD.file);
+END;
+CREATE TRIGGER body_replaced AFTER UPDATE OF file ON body WHEN OLD.file IS NOT NULL AND OLD.file IS NOT NEW.file BEGIN
+    INSERT OR IGNORE INTO doomed_file (name) VALUES (OLD.file);
 END;

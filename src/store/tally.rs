@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::connection::beside;
-use super::{Result, Store};
+use super::{Result, Store, content};
 use crate::domain::UnixTime;
 use crate::domain::id::{AccountId, FolderId};
 use crate::domain::tally::{Quota, Tally};
@@ -113,7 +113,7 @@ impl Store {
         })
     }
 
-    /// Bytes the store takes on disk, its journal included; 0 in memory.
+    /// Bytes the store takes on disk, its journal and the files beside it included; 0 in memory.
     ///
     /// # Errors
     /// When the store is closed.
@@ -122,7 +122,7 @@ impl Store {
             let Some(path) = sql.path().filter(|path| !path.is_empty()) else { return Ok(0) };
             let file =
                 |suffix| std::fs::metadata(beside(Path::new(path), suffix)).map_or(0, |meta| meta.len());
-            Ok(file("") + file("-wal"))
+            Ok(file("") + file("-wal") + self.0.contents.as_deref().map_or(0, content::bytes))
         })
     }
 }

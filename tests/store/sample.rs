@@ -97,3 +97,11 @@ pub(crate) fn search(store: &Store, text: &str, window: Range<u32>) -> (u32, Vec
     let found = store.search(&Query::parse(text, 0, &TimeZone::UTC), window).unwrap();
     (found.total, found.rows)
 }
+
+/// A content of which nothing can be packed smaller, and its source.
+pub(crate) fn large_body(id: MessageId, length: usize) -> (NewBody, Vec<u8>) {
+    let mut dice = Dice(u64::from(id.0.unsigned_abs() as u32) + 77);
+    let noise: Vec<u8> = (0..length).map(|_| dice.below(256) as u8).collect();
+    let raw = [b"Subject: x\r\n\r\n", &noise[..]].concat();
+    (NewBody::new(id, &raw, "radio", MessageKind::Letter, true).unwrap(), raw)
+}
