@@ -1,6 +1,7 @@
 //! Text as a search compares it: without accents, ligatures and case, so that "oedeme" is "Œdème".
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
@@ -13,11 +14,28 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// The letters of Latin-1 and Latin Extended-A, folded: nearly all that French has beside ASCII.
+static LATIN: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let letter = |c| {
+        let mut folded = String::new();
+        any(c, &mut folded);
+        folded
+    };
+    ('\u{80}'..'\u{180}').map(letter).collect()
+});
+
 fn one(c: char, folded: &mut String) {
     if c.is_ascii() {
         folded.push(c.to_ascii_lowercase());
         return;
     }
+    match LATIN.get(c as usize - 0x80) {
+        Some(known) => folded.push_str(known),
+        None => any(c, folded),
+    }
+}
+
+fn any(c: char, folded: &mut String) {
     // marks are dropped, so their order, which full normalisation would mend, does not matter
     decompose_compatible(c, |part| {
         for part in part.to_lowercase().filter(|p| !is_combining_mark(*p)) {

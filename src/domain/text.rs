@@ -36,16 +36,21 @@ pub struct Marks(u8);
 impl Marks {
     /// Whether the next character of a text may stay.
     pub fn admit(&mut self, c: char) -> bool {
-        self.0 = if is_combining_mark(c) { self.0.saturating_add(1) } else { 0 };
+        self.0 = if is_mark(c) { self.0.saturating_add(1) } else { 0 };
         self.0 <= MOST_MARKS
     }
+}
+
+fn is_mark(c: char) -> bool {
+    // what French is written with is told without a look into the table
+    c >= '\u{300}' && is_combining_mark(c)
 }
 
 /// Running text without deceptive characters and towers of marks; line breaks and tabs stay.
 pub fn without_deceptive(text: &str) -> String {
     // nearly every text has none, and is then copied as a whole
     let text: String = text.split(|c| is_deceptive(c) && !matches!(c, '\n' | '\t')).collect();
-    if text.is_ascii() || !text.chars().any(is_combining_mark) {
+    if text.is_ascii() || !text.chars().any(is_mark) {
         return text;
     }
     let mut marks = Marks::default();

@@ -114,6 +114,7 @@ impl Reader<'_> {
         }
         let (title, hint) = split_subject(&parsed.envelope.subject);
         let subject = hint.as_ref().map(Patient::from);
+        let refusal = refusal(source, &parsed);
         let from = parsed.envelope.from.into_iter().next().unwrap_or_default();
         let mut reading = Reading {
             kind: match parsed.kind {
@@ -129,7 +130,7 @@ impl Reader<'_> {
                 address: from.address.clone(),
                 ..Author::default()
             }),
-            refusal: refusal(source, &parsed.envelope.subject, &parsed.text),
+            refusal,
             documents: Vec::new(),
             text: parsed.text,
             warnings: parsed.defects,
@@ -335,9 +336,12 @@ fn note(warnings: &mut Vec<Warning>, warning: Warning) {
 }
 
 /// The answer of a platform: by its subject, its code and words by its notice where it is one.
-fn refusal(source: &Source<'_>, subject: &str, text: &str) -> Option<Refusal> {
+fn refusal(source: &Source<'_>, parsed: &Parsed) -> Option<Refusal> {
+    let (subject, text) = (&parsed.envelope.subject, &parsed.text);
     let by_subject = Refusal::from_subject(subject);
-    let notice = mime::notice_of_source(source);
+    // of any other message there is none, and reading it once more takes time
+    let is_notice = parsed.kind == MessageKind::Receipt;
+    let notice = is_notice.then(|| mime::notice_of_source(source)).flatten();
     let rejected = notice
         .as_ref()
         .and_then(|n| n.statuses.iter().find(|s| s.kind == crate::domain::receipt::ReceiptKind::Rejected));

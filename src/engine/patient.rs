@@ -36,9 +36,13 @@ const SETTLED_AT_ONCE: u32 = 200;
 
 /// What the documents of a message say, for the store.
 pub(super) fn opened(raw: &[u8], kind: MessageKind, reading: Option<&Reading>) -> Opened {
-    let digest = ring::digest::digest(&ring::digest::SHA256, raw);
+    let mentions = reading.map(reading::mentions).unwrap_or_default();
     let mut source = [0; 32];
-    source.iter_mut().zip(digest.as_ref()).for_each(|(to, from)| *to = *from);
+    // only mentions are known by it
+    if !mentions.is_empty() {
+        let digest = ring::digest::digest(&ring::digest::SHA256, raw);
+        source.iter_mut().zip(digest.as_ref()).for_each(|(to, from)| *to = *from);
+    }
     let documents = reading.map_or(&[][..], |reading| &reading.documents);
     let results = || documents.iter().flat_map(|d| &d.results);
     Opened {
@@ -47,7 +51,7 @@ pub(super) fn opened(raw: &[u8], kind: MessageKind, reading: Option<&Reading>) -
         abnormal: results().any(LabResult::is_abnormal),
         topic: Topic::of(kind, documents),
         names: reading.map(document::patients_text).unwrap_or_default(),
-        mentions: reading.map(reading::mentions).unwrap_or_default(),
+        mentions,
     }
 }
 

@@ -28,7 +28,7 @@ pub struct NewBody {
 /// What the documents of a message say, once they were looked into.
 #[derive(Default)]
 pub struct Opened {
-    /// Digest of the source: the same for copies of the message, and when it is fetched again.
+    /// Digest of the source: the same for copies of the message, and when it is fetched again. Asked for with mentions only.
     pub source: [u8; 32],
     /// There is a critical result among them.
     pub alarm: bool,
