@@ -190,9 +190,21 @@ impl Other {
         self.until("a").unwrap();
     }
 
-    /// Puts a numbered message into a folder of the user; every fifth has no Message-ID.
+    /// Puts a numbered message into a folder of the user; every fifth has no Message-ID, every third is too large for the
+    /// database of the program, which keeps it in a file.
     pub fn deliver(&mut self, number: usize, folder: &str) {
-        let text = "Compte rendu sans particularité.\r\n".repeat(1 + number * 7 % 50);
+        let mut text = "Compte rendu sans particularité.\r\n".repeat(1 + number * 7 % 50);
+        if number.is_multiple_of(3) {
+            let mut state = number as u32;
+            let mut letter = || {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                char::from(b'0' + (state >> 24) as u8 % 75)
+            };
+            for _ in 0..500 {
+                text.extend((0..70).map(|_| letter()));
+                text.push_str("\r\n");
+            }
+        }
         let id =
             if number % 5 == 4 { String::new() } else { format!("Message-ID: <{number:05}@campagne>\r\n") };
         let raw = format!(
