@@ -1,8 +1,9 @@
 //! The local cache: the only module that knows SQL.
 //!
-//! One SQLCipher database holds mail, local changes waiting for the server, the outbox, drafts and traces. All methods
-//! are synchronous and may wait for the disk: call them on a blocking thread. Each call is one transaction. There is one
-//! writer and a few readers (WAL), so that a long read never holds up a write.
+//! One SQLCipher database holds mail, local changes waiting for the server, the outbox, drafts and traces; large contents
+//! of messages lie in files beside it. All methods are synchronous and may wait for the disk: call them on a blocking
+//! thread. Each call is one transaction. There is one writer and a few readers (WAL), so that a long read never holds up
+//! a write.
 
 mod account;
 mod archive;

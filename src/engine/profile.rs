@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 /// annuaire.db               public data, not encrypted
 /// opened/                   copies of attachments lent to other programs until the session ends
 /// sessions/<name>/store.db  one encrypted store for each card identity, so that no identity can see another's mail
+/// sessions/<name>/store.db.contents/  large contents, encrypted one by one under keys that the store has
 /// sessions/<name>/keys.json the slots that hold its key
 /// ```
 #[derive(Debug, Clone)]
