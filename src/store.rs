@@ -64,6 +64,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::domain::secret::StoreKey;
 use connection::Lock;
+use content::Files;
 
 /// Result of the store.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -83,8 +84,8 @@ struct Inner {
     readers: Vec<Mutex<Option<Connection>>>,
     next_reader: AtomicUsize,
     lock: Mutex<Option<Lock>>,
-    /// Where large contents lie; in memory there is no such place.
-    contents: Option<PathBuf>,
+    /// Large contents; in memory there is no place for them.
+    files: Option<Files>,
 }
 
 impl Store {
@@ -105,7 +106,7 @@ impl Store {
         migration::migrate(&mut writer, migration::MIGRATIONS)?;
         let readers =
             (0..READERS).map(|_| Ok(Mutex::new(Some(reader(path, key)?)))).collect::<Result<Vec<_>>>()?;
-        Ok(Self::from_parts(writer, readers, Some((lock, content::folder(path)))))
+        Ok(Self::from_parts(writer, readers, Some((lock, Files::of(path)))))
     }
 
     /// Encrypts the store anew under another key. All other calls wait; it takes about as long as copying the file.
@@ -157,15 +158,15 @@ impl Store {
     fn from_parts(
         writer: Connection,
         readers: Vec<Mutex<Option<Connection>>>,
-        place: Option<(Lock, PathBuf)>,
+        place: Option<(Lock, Files)>,
     ) -> Self {
-        let (lock, contents) = place.unzip();
+        let (lock, files) = place.unzip();
         Self(Arc::new(Inner {
             writer: Mutex::new(Some(writer)),
             readers,
             next_reader: AtomicUsize::new(0),
             lock: Mutex::new(lock),
-            contents,
+            files,
         }))
     }
 
@@ -228,8 +229,8 @@ impl Store {
 
     /// Removes the files whose rows are gone. What cannot be removed now is tried again after the next write.
     fn remove_doomed(&self, connection: &Connection) {
-        let Some(folder) = &self.0.contents else { return };
-        if let Err(error) = body::remove_doomed(connection, folder) {
+        let Some(files) = &self.0.files else { return };
+        if let Err(error) = body::remove_doomed(connection, files) {
             tracing::warn!(%error, "files of removed messages stay for now");
         }
     }

@@ -122,7 +122,7 @@ impl Engine {
         self.on_runtime(blocking(move || {
             for (original, copy) in session.store.copy_local(&ids, folder)? {
                 if let Some(raw) = session.store.raw(original)? {
-                    session.store.save_body(&[new_body(copy, &raw, |_| {})?])?;
+                    session.store.save_body(vec![new_body(copy, &raw, |_| {})?])?;
                 }
             }
             patient::settle(&session)?;

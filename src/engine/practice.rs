@@ -155,7 +155,7 @@ fn add(store: &Store, folder: FolderId, uid: Uid, flags: Flags, date: i64, raw: 
         // years of mail are made up at once: only what is looked at first is opened
         let recent = clock::now() - date < RECENT;
         let body = if recent { new_body(id, &raw, |_| {})? } else { new_body_unopened(id, &raw)? };
-        store.save_body(&[body])?;
+        store.save_body(vec![body])?;
     }
     Ok(())
 }

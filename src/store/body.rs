@@ -1,11 +1,9 @@
 //! Bodies: kept compressed, with their text in the index.
 
-use std::path::Path;
-
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use zeroize::Zeroizing;
 
-use super::content::{Shelf, Ticket};
+use super::content::{Files, Ticket};
 use super::pack::{PACKING, Packed};
 use super::search::{Columns, Folded, index, unindex};
 use super::value::{from_json, word};
@@ -23,6 +21,8 @@ pub struct NewBody {
     kind: MessageKind,
     has_attachment: bool,
     opened: Option<Opened>,
+    /// Its file, once it has one: then `packed` is empty.
+    file: Option<Ticket>,
 }
 
 /// What the documents of a message say, once they were looked into.
@@ -67,7 +67,7 @@ impl NewBody {
         has_attachment: bool,
     ) -> Self {
         let packed = packed.without_decoded();
-        Self { id, packed, text: Folded::of(text), kind, has_attachment, opened: None }
+        Self { id, packed, text: Folded::of(text), kind, has_attachment, opened: None, file: None }
     }
 
     /// Its documents were looked into. A critical result stays an alarm until it is acknowledged.
@@ -98,17 +98,30 @@ impl NewBody {
 }
 
 impl Store {
+    /// Writes a large content to its file, which frees its memory; of a small one, or in memory, nothing is done. To be
+    /// saved, or given up, by [`Store::save_body`].
+    ///
+    /// # Errors
+    /// [`Error::Full`], [`Error::Io`].
+    pub fn place(&self, body: &mut NewBody) -> Result<()> {
+        let Some(files) = &self.0.files else { return Ok(()) };
+        if body.file.is_none() && body.packed.bytes.len() >= content::LEAST {
+            body.file = Some(files.write(std::mem::take(&mut body.packed.bytes))?);
+        }
+        Ok(())
+    }
+
     /// Stores bodies, all in one transaction: hand over many at a time. Messages removed meanwhile are passed over.
     ///
     /// # Errors
     /// [`Error::Full`], with nothing of this call stored.
-    pub fn save_body(&self, bodies: &[NewBody]) -> Result<()> {
-        let mut shelf = self.0.contents.as_deref().map(Shelf::of);
-        let done = self.write_refetchable(|sql| save(sql, bodies, shelf.as_mut()));
-        if let (Err(_), Some(shelf)) = (&done, shelf) {
-            shelf.undo();
+    pub fn save_body(&self, mut bodies: Vec<NewBody>) -> Result<()> {
+        let placed = bodies.iter_mut().try_for_each(|body| self.place(body));
+        let saved = placed.and_then(|()| self.write_refetchable(|sql| save(sql, &bodies)));
+        if let Some(files) = &self.0.files {
+            files.settle(bodies.iter().filter_map(|body| body.file.as_ref()), saved.is_ok());
         }
-        done
+        saved
     }
 
     /// Keeps what a later look into the documents of messages found, with the text to search in: see
@@ -160,8 +173,8 @@ impl Store {
         let Some((size, mut packed, packing, ticket)): Option<(u32, Vec<u8>, u32, Option<Ticket>)> = kept else {
             return Ok(None);
         };
-        if let (Some(ticket), Some(folder)) = (&ticket, &self.0.contents) {
-            match content::read(folder, ticket, Packed::longest(size))? {
+        if let (Some(ticket), Some(files)) = (&ticket, &self.0.files) {
+            match files.read(ticket, Packed::longest(size))? {
                 Some(content) => packed = content,
                 None => {
                     self.write_refetchable(|sql| forget(sql, &ticket.name))?;
@@ -178,9 +191,9 @@ impl Store {
     /// # Errors
     /// When the store cannot be read or written.
     pub fn tidy_contents(&self) -> Result<()> {
-        let Some(folder) = &self.0.contents else { return Ok(()) };
+        let Some(files) = &self.0.files else { return Ok(()) };
         self.write_refetchable(|sql| {
-            let mut found = content::names(folder)?;
+            let mut found = files.names()?;
             let known = sql
                 .prepare_cached("SELECT file FROM body INDEXED BY body_file WHERE file IS NOT NULL")?
                 .query_map([], |row| row.get(0))?
@@ -190,7 +203,7 @@ impl Store {
                     forget(sql, &name)?;
                 }
             }
-            found.iter().try_for_each(|name| content::remove(folder, name))
+            files.remove_strays(found)
         })
     }
 
@@ -259,8 +272,8 @@ impl Store {
     }
 }
 
-/// See [`Store::save_body`]; with a shelf, large contents go there.
-pub(super) fn save(sql: &Connection, bodies: &[NewBody], mut shelf: Option<&mut Shelf<'_>>) -> Result<()> {
+/// See [`Store::save_body`].
+pub(super) fn save(sql: &Connection, bodies: &[NewBody]) -> Result<()> {
     let mut entries = Vec::with_capacity(bodies.len());
     for body in bodies {
         let known: Option<(i64, String, bool)> = sql
@@ -270,11 +283,16 @@ pub(super) fn save(sql: &Connection, bodies: &[NewBody], mut shelf: Option<&mut 
             )?
             .query_row([body.id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
-        let Some((key, envelope, indexed)) = known else { continue };
+        let Some((key, envelope, indexed)) = known else {
+            if let Some(file) = &body.file {
+                sql.execute("INSERT INTO doomed_file (name) VALUES (?1)", [file.name])?;
+            }
+            continue;
+        };
         if indexed {
             unindex(sql, key)?;
         }
-        keep(sql, body, shelf.as_deref_mut())?;
+        keep(sql, body)?;
         let names = body.opened.as_ref().map_or("", |opened| opened.names.as_str());
         let columns = Columns::of(&from_json(&envelope)?).with_patients(names);
         entries.push((key, columns, Some(&body.text)));
@@ -282,13 +300,7 @@ pub(super) fn save(sql: &Connection, bodies: &[NewBody], mut shelf: Option<&mut 
     index(sql, entries)
 }
 
-fn keep(sql: &Connection, body: &NewBody, shelf: Option<&mut Shelf<'_>>) -> Result<()> {
-    let bytes = &*body.packed.bytes;
-    let ticket = match shelf.filter(|_| bytes.len() >= content::LEAST) {
-        Some(shelf) => Some(shelf.keep(bytes)?),
-        None => None,
-    };
-    let raw = if ticket.is_some() { &[][..] } else { bytes };
+fn keep(sql: &Connection, body: &NewBody) -> Result<()> {
     sql.prepare_cached(
         "INSERT INTO body (message, size, raw, packing, file, file_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (message) DO UPDATE
@@ -298,10 +310,10 @@ fn keep(sql: &Connection, body: &NewBody, shelf: Option<&mut Shelf<'_>>) -> Resu
     .execute(params![
         body.id.0,
         body.packed.size,
-        raw,
+        body.packed.bytes,
         PACKING,
-        ticket.as_ref().map(|t| t.name),
-        ticket.as_ref().map(|t| *t.key)
+        body.file.as_ref().map(|file| file.name),
+        body.file.as_ref().map(|file| *file.key)
     ])?;
     sql.prepare_cached(
         "UPDATE message SET downloaded = 1, kind = ?1, has_attachment = ?2, indexed = 1, topic = ?3, abnormal = ?4
@@ -333,7 +345,7 @@ fn forget(sql: &Connection, name: &[u8; 16]) -> Result<()> {
 }
 
 /// Removes the files of rows that are gone, and then the memory of them.
-pub(super) fn remove_doomed(sql: &Connection, folder: &Path) -> Result<()> {
+pub(super) fn remove_doomed(sql: &Connection, files: &Files) -> Result<()> {
     loop {
         let names = sql
             .prepare_cached("SELECT name FROM doomed_file LIMIT 500")?
@@ -342,7 +354,7 @@ pub(super) fn remove_doomed(sql: &Connection, folder: &Path) -> Result<()> {
         if names.is_empty() {
             return Ok(());
         }
-        names.iter().try_for_each(|name| content::remove(folder, name))?;
+        names.iter().try_for_each(|name| files.remove(name))?;
         let transaction = sql.unchecked_transaction()?;
         for name in &names {
             transaction.prepare_cached("DELETE FROM doomed_file WHERE name = ?1")?.execute([name])?;

@@ -14,13 +14,14 @@ use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
 use super::connection::beside;
-use super::{Error, Result};
+use super::{Error, Result, guard};
 
 /// Packed bytes from which a content has a file of its own; below, a file costs more than its pages.
 pub(super) const LEAST: usize = 16 << 10;
@@ -51,121 +52,130 @@ impl Ticket {
     }
 }
 
-/// Writes files, and knows which ones it wrote.
-pub(super) struct Shelf<'f> {
-    folder: &'f Path,
-    /// Where contents are encrypted, kept for its room.
-    room: Vec<u8>,
-    written: Vec<[u8; 16]>,
+/// The files of a store.
+pub(super) struct Files {
+    folder: PathBuf,
+    /// Written, and not in the database yet.
+    unsaved: Mutex<HashSet<[u8; 16]>>,
 }
 
-/// Where the files of a store lie.
-pub(super) fn folder(store: &Path) -> PathBuf {
-    beside(store, ".contents")
-}
-
-impl<'f> Shelf<'f> {
-    pub(super) fn of(folder: &'f Path) -> Self {
-        Self { folder, room: Vec::new(), written: Vec::new() }
+impl Files {
+    /// Those beside a store, of which there may be none yet.
+    pub(super) fn of(store: &Path) -> Self {
+        Self { folder: beside(store, ".contents"), unsaved: Mutex::default() }
     }
 
-    /// Writes a content.
+    /// Writes a content, which is encrypted where it is. To be settled.
     ///
     /// # Errors
-    /// [`Error::Full`], [`Error::Io`]: see [`Shelf::undo`].
-    pub(super) fn keep(&mut self, packed: &[u8]) -> Result<Ticket> {
+    /// [`Error::Full`], [`Error::Io`]: nothing is left of it then.
+    pub(super) fn write(&self, mut content: Vec<u8>) -> Result<Ticket> {
         let ticket = Ticket::new()?;
-        self.room.clear();
-        self.room.extend_from_slice(packed);
-        let tag = ticket
+        ticket
             .cipher()?
-            .seal_in_place_separate_tag(Ticket::nonce(), Aad::from(ticket.name), &mut self.room)
+            .seal_in_place_append_tag(Ticket::nonce(), Aad::from(ticket.name), &mut content)
             .map_err(|_| Error::TooLarge)?;
-        self.room.extend_from_slice(tag.as_ref());
-        let path = path(self.folder, &ticket.name);
-        self.written.push(ticket.name);
+        guard(&self.unsaved).insert(ticket.name);
+        let path = self.path(&ticket.name);
         let created = match created(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                make(self.folder).and_then(|()| created(&path))
+                make(&self.folder).and_then(|()| created(&path))
             }
             other => other,
         };
-        created.and_then(|mut file| file.write_all(&self.room)).map_err(|error| match error.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::Full,
-            _ => error.into(),
-        })?;
-        Ok(ticket)
-    }
-
-    /// Removes what was written: the database does not know of it.
-    pub(super) fn undo(self) {
-        for name in &self.written {
-            // what stays is found by the next look
-            let _ = remove(self.folder, name);
+        match created.and_then(|mut file| file.write_all(&content)) {
+            Ok(()) => Ok(ticket),
+            Err(error) => {
+                self.settle(std::iter::once(&ticket), false);
+                Err(match error.kind() {
+                    ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::Full,
+                    _ => error.into(),
+                })
+            }
         }
     }
-}
 
-/// A content; `None` when its file is missing or not what was written.
-///
-/// # Errors
-/// [`Error::Io`] when there is a file that cannot be read.
-pub(super) fn read(folder: &Path, ticket: &Ticket, longest: u64) -> Result<Option<Vec<u8>>> {
-    let file = match File::open(path(folder, &ticket.name)) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let length = file.metadata()?.len();
-    if length > longest.saturating_add(TAG) {
-        return Ok(None);
-    }
-    let mut sealed = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-    file.take(longest.saturating_add(TAG)).read_to_end(&mut sealed)?;
-    let cipher = ticket.cipher()?;
-    let opened = cipher.open_in_place(Ticket::nonce(), Aad::from(ticket.name), &mut sealed).map(|o| o.len());
-    let Ok(length) = opened else { return Ok(None) };
-    sealed.truncate(length);
-    Ok(Some(sealed))
-}
-
-/// Removes a file; one that is gone is no error.
-///
-/// # Errors
-/// [`Error::Io`].
-pub(super) fn remove(folder: &Path, name: &[u8; 16]) -> Result<()> {
-    match std::fs::remove_file(path(folder, name)) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
-/// Names of the files there are. What is not named as we name files is left alone.
-///
-/// # Errors
-/// [`Error::Io`].
-pub(super) fn names(folder: &Path) -> Result<HashSet<[u8; 16]>> {
-    let entries = match std::fs::read_dir(folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(HashSet::new()),
-        entries => entries?,
-    };
-    let mut names = HashSet::new();
-    for entry in entries {
-        if let Some(name) = entry?.file_name().to_str().and_then(named) {
-            names.insert(name);
+    /// The database knows of these files from now on, or never will: then they go.
+    pub(super) fn settle<'t>(&self, tickets: impl Iterator<Item = &'t Ticket>, kept: bool) {
+        for ticket in tickets {
+            if !kept {
+                // what stays is removed by the next look
+                let _ = self.remove(&ticket.name);
+            }
+            guard(&self.unsaved).remove(&ticket.name);
         }
     }
-    Ok(names)
-}
 
-/// Bytes of all files.
-pub(super) fn bytes(folder: &Path) -> u64 {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.metadata().ok()).map(|meta| meta.len()).sum()
-}
+    /// A content; `None` when its file is missing or not what was written.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when there is a file that cannot be read.
+    pub(super) fn read(&self, ticket: &Ticket, longest: u64) -> Result<Option<Vec<u8>>> {
+        let file = match File::open(self.path(&ticket.name)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let (length, longest) = (file.metadata()?.len(), longest.saturating_add(TAG));
+        if length > longest {
+            return Ok(None);
+        }
+        let mut sealed = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+        file.take(longest).read_to_end(&mut sealed)?;
+        let cipher = ticket.cipher()?;
+        let opened = cipher.open_in_place(Ticket::nonce(), Aad::from(ticket.name), &mut sealed);
+        let Ok(length) = opened.map(|content| content.len()) else { return Ok(None) };
+        sealed.truncate(length);
+        Ok(Some(sealed))
+    }
 
-fn path(folder: &Path, name: &[u8; 16]) -> PathBuf {
-    folder.join(format!("{:032x}", u128::from_be_bytes(*name)))
+    /// Removes a file; one that is gone is no error.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub(super) fn remove(&self, name: &[u8; 16]) -> Result<()> {
+        match std::fs::remove_file(self.path(name)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Names of the files there are. What is not named as we name files is left alone.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub(super) fn names(&self) -> Result<HashSet<[u8; 16]>> {
+        let entries = match std::fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(HashSet::new()),
+            entries => entries?,
+        };
+        let mut names = HashSet::new();
+        for entry in entries {
+            if let Some(name) = entry?.file_name().to_str().and_then(named) {
+                names.insert(name);
+            }
+        }
+        Ok(names)
+    }
+
+    /// Removes those of these files that are not on their way to the database.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub(super) fn remove_strays(&self, names: HashSet<[u8; 16]>) -> Result<()> {
+        let unsaved = guard(&self.unsaved);
+        names.iter().filter(|name| !unsaved.contains(*name)).try_for_each(|name| self.remove(name))
+    }
+
+    /// Bytes of all files.
+    pub(super) fn bytes(&self) -> u64 {
+        let entries = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        entries.filter_map(|entry| entry.metadata().ok()).map(|meta| meta.len()).sum()
+    }
+
+    fn path(&self, name: &[u8; 16]) -> PathBuf {
+        self.folder.join(format!("{:032x}", u128::from_be_bytes(*name)))
+    }
 }
 
 fn named(name: &str) -> Option<[u8; 16]> {
@@ -195,49 +205,58 @@ fn make(folder: &Path) -> std::io::Result<()> {
 mod tests {
     use super::*;
 
-    fn place() -> (tempfile::TempDir, PathBuf) {
+    fn place() -> (tempfile::TempDir, Files) {
         let dir = tempfile::tempdir().unwrap();
-        let files = folder(&dir.path().join("store.db"));
+        let files = Files::of(&dir.path().join("store.db"));
         (dir, files)
     }
 
     #[test]
     fn a_content_comes_back_and_its_file_says_nothing() {
         let (_dir, files) = place();
-        let mut shelf = Shelf::of(&files);
         let content = b"compte rendu de Mme MARTIN ".repeat(1000);
-        let (first, second) = (shelf.keep(&content).unwrap(), shelf.keep(&content).unwrap());
+        let (first, second) = (files.write(content.clone()).unwrap(), files.write(content.clone()).unwrap());
         let longest = content.len() as u64;
-        assert!(read(&files, &first, longest).unwrap().as_deref() == Some(&*content));
-        let on_disk = |ticket: &Ticket| std::fs::read(path(&files, &ticket.name)).unwrap();
+        assert!(files.read(&first, longest).unwrap().as_deref() == Some(&*content));
+        let on_disk = |ticket: &Ticket| std::fs::read(files.path(&ticket.name)).unwrap();
         assert_ne!(on_disk(&first), on_disk(&second), "each has a key of its own");
         assert!(!on_disk(&first).windows(6).any(|w| w == b"MARTIN"));
-        assert_eq!(names(&files).unwrap(), HashSet::from([first.name, second.name]));
-        assert_eq!(bytes(&files), 2 * (longest + TAG));
-        remove(&files, &first.name).unwrap();
-        remove(&files, &first.name).unwrap();
-        assert!(read(&files, &first, longest).unwrap().is_none());
+        assert_eq!(files.names().unwrap(), HashSet::from([first.name, second.name]));
+        assert_eq!(files.bytes(), 2 * (longest + TAG));
+        files.remove(&first.name).unwrap();
+        files.remove(&first.name).unwrap();
+        assert!(files.read(&first, longest).unwrap().is_none());
     }
 
     #[test]
     fn a_file_that_was_changed_cut_grown_or_exchanged_is_not_believed() {
         let (_dir, files) = place();
-        let mut shelf = Shelf::of(&files);
         let content = b"x".repeat(20_000);
-        let ticket = shelf.keep(&content).unwrap();
-        let other = shelf.keep(&content).unwrap();
-        let path = path(&files, &ticket.name);
+        let ticket = files.write(content.clone()).unwrap();
+        let other = files.write(content.clone()).unwrap();
+        let path = files.path(&ticket.name);
         let sealed = std::fs::read(&path).unwrap();
-        let exchanged = std::fs::read(super::path(&files, &other.name)).unwrap();
+        let exchanged = std::fs::read(files.path(&other.name)).unwrap();
         let mut changed = sealed.clone();
         changed[7] ^= 1;
         for wrong in [&changed[..], &sealed[..sealed.len() - 1], &[], &exchanged, &[&sealed[..], b"x"].concat()] {
             std::fs::write(&path, wrong).unwrap();
-            assert!(read(&files, &ticket, content.len() as u64).unwrap().is_none());
+            assert!(files.read(&ticket, content.len() as u64).unwrap().is_none());
         }
         std::fs::write(&path, &sealed).unwrap();
-        assert!(read(&files, &ticket, content.len() as u64).unwrap().is_some());
-        assert!(read(&files, &ticket, 100).unwrap().is_none(), "longer than it says");
+        assert!(files.read(&ticket, content.len() as u64).unwrap().is_some());
+        assert!(files.read(&ticket, 100).unwrap().is_none(), "longer than it says");
+    }
+
+    #[test]
+    fn a_file_on_its_way_to_the_database_is_no_stray_and_one_given_up_goes() {
+        let (_dir, files) = place();
+        let tickets: Vec<_> = (0..3).map(|_| files.write(b"x".to_vec()).unwrap()).collect();
+        files.settle(tickets.iter().take(1), false);
+        assert_eq!(files.names().unwrap(), HashSet::from([tickets[1].name, tickets[2].name]));
+        files.settle(tickets.iter().skip(2), true);
+        files.remove_strays(files.names().unwrap()).unwrap();
+        assert_eq!(files.names().unwrap(), HashSet::from([tickets[1].name]));
     }
 
     #[cfg(unix)]
@@ -245,11 +264,8 @@ mod tests {
     fn only_its_owner_reads_the_folder() {
         use std::os::unix::fs::PermissionsExt;
         let (_dir, files) = place();
-        let mut shelf = Shelf::of(&files);
-        let ticket = shelf.keep(b"x").unwrap();
+        let ticket = files.write(b"x".to_vec()).unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!((mode(&files), mode(&path(&files, &ticket.name))), (0o700, 0o600));
-        shelf.undo();
-        assert!(names(&files).unwrap().is_empty());
+        assert_eq!((mode(&files.folder), mode(&files.path(&ticket.name))), (0o700, 0o600));
     }
 }

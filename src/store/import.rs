@@ -44,8 +44,8 @@ impl Store {
                 bodies.push(body.of_message(id));
                 ids.push(id);
             }
-            // the server has them not yet: in the database, which waits for the disk
-            save(sql, &bodies, None)?;
+            // not placed: the server has them not yet, and the database waits for the disk
+            save(sql, &bodies)?;
             Ok(ids)
         })
     }

@@ -6,7 +6,8 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::connection::beside;
-use super::{Result, Store, content};
+use super::content::Files;
+use super::{Result, Store};
 use crate::domain::UnixTime;
 use crate::domain::id::{AccountId, FolderId};
 use crate::domain::tally::{Quota, Tally};
@@ -122,7 +123,7 @@ impl Store {
             let Some(path) = sql.path().filter(|path| !path.is_empty()) else { return Ok(0) };
             let file =
                 |suffix| std::fs::metadata(beside(Path::new(path), suffix)).map_or(0, |meta| meta.len());
-            Ok(file("") + file("-wal") + self.0.contents.as_deref().map_or(0, content::bytes))
+            Ok(file("") + file("-wal") + self.0.files.as_ref().map_or(0, Files::bytes))
         })
     }
 }

@@ -125,7 +125,7 @@ pub(crate) fn full(dir: &Path, count: u32) {
                 let has_attachment = parsed.attachments.iter().any(|a| !a.inline);
                 NewBody::new(id, &message.raw, &parsed.search_text, parsed.kind, has_attachment).unwrap()
             };
-            store.save_body(&ids.into_iter().zip(batch).map(body).collect::<Vec<_>>()).unwrap();
+            store.save_body(ids.into_iter().zip(batch).map(body).collect::<Vec<_>>()).unwrap();
         }
     }
     while store.tend_index().unwrap() {}

@@ -24,7 +24,7 @@ impl Place {
         let rows: Vec<_> = (1..=messages).map(|n| message(n, i64::from(n), "Radio")).collect();
         let ids = store.insert(folders[0], &rows).unwrap();
         let bodies: Vec<_> = ids.iter().map(|id| large_body(*id, 40_000).0).collect();
-        store.save_body(&bodies).unwrap();
+        store.save_body(bodies).unwrap();
         Self { dir, store, ids }
     }
 
@@ -59,11 +59,11 @@ fn a_large_content_has_a_file_and_goes_with_its_message() {
     assert_eq!(place.files().len(), 3);
     assert!(place.ids.iter().all(|id| place.is_here(*id)));
     // it is fetched again: the file before it goes
-    place.store.save_body(&[large_body(place.ids[0], 40_000).0]).unwrap();
+    place.store.save_body(vec![large_body(place.ids[0], 40_000).0]).unwrap();
     assert_eq!(place.files().len(), 3);
     assert!(place.is_here(place.ids[0]));
     // a small one in its place needs no file
-    place.store.save_body(&[large_body(place.ids[0], 40).0]).unwrap();
+    place.store.save_body(vec![large_body(place.ids[0], 40).0]).unwrap();
     assert_eq!(place.files().len(), 2);
     assert_eq!(place.store.raw(place.ids[0]).unwrap().unwrap(), large_body(place.ids[0], 40).1);
     let account = place.store.accounts().unwrap()[0].id;
@@ -87,7 +87,7 @@ fn a_content_whose_file_is_lost_or_changed_is_to_be_fetched_again() {
     assert_eq!(missing, lost);
     assert_eq!(place.files().len(), 2, "what is no content any more takes no room");
     place.store.check().unwrap();
-    place.store.save_body(&lost.iter().map(|id| large_body(*id, 40_000).0).collect::<Vec<_>>()).unwrap();
+    place.store.save_body(lost.iter().map(|id| large_body(*id, 40_000).0).collect::<Vec<_>>()).unwrap();
     assert!(place.ids.iter().all(|id| place.is_here(*id)));
     assert_eq!(place.missing(), []);
 }
@@ -115,13 +115,13 @@ fn a_call_that_fails_leaves_no_file() {
     let place = Place::with(1);
     let folder = place.path().with_file_name("mail.db.contents");
     let before = place.files();
-    // the second one finds no folder to write in
+    // no folder to write in
     fs::remove_dir_all(&folder).unwrap();
     fs::write(&folder, b"in the way").unwrap();
-    let failed = place.store.save_body(&[large_body(place.ids[0], 40_000).0]);
+    let failed = place.store.save_body(vec![large_body(place.ids[0], 40_000).0]);
     assert!(matches!(failed, Err(Error::Io(_))));
     fs::remove_file(&folder).unwrap();
-    place.store.save_body(&[large_body(place.ids[0], 40_000).0]).unwrap();
+    place.store.save_body(vec![large_body(place.ids[0], 40_000).0]).unwrap();
     assert_eq!(place.files().len(), before.len());
     assert!(place.is_here(place.ids[0]));
 }

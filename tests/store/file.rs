@@ -18,7 +18,7 @@ fn a_store_keeps_what_it_was_given_and_nothing_in_clear() {
     let store = Store::open(&path, &key()).unwrap();
     let (_, folders) = mailbox(&store);
     let ids = store.insert(folders[0], &[message(1, 1_000, "Courrier DUPONTEL")]).unwrap();
-    store.save_body(&[body(ids[0], "hospitalisation de DUPONTEL")]).unwrap();
+    store.save_body(vec![body(ids[0], "hospitalisation de DUPONTEL")]).unwrap();
     for entry in fs::read_dir(dir.path()).unwrap() {
         let bytes = fs::read(entry.unwrap().path()).unwrap();
         assert!(!bytes.windows(8).any(|w| w == b"DUPONTEL" || w == b"dupontel"));

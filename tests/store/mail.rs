@@ -153,8 +153,8 @@ fn bodies_are_counted_and_the_missing_ones_named_inbox_first() {
     assert_eq!(missing, [inbox[1], inbox[0], labo[0]]);
     assert_eq!(store.missing_bodies(account, 2, 1 << 30).unwrap().len(), 2);
     assert_eq!(store.raw(inbox[0]).unwrap(), None);
-    store.save_body(&[body(inbox[0], "texte")]).unwrap();
-    store.save_body(&[body(inbox[0], "texte")]).unwrap();
+    store.save_body(vec![body(inbox[0], "texte")]).unwrap();
+    store.save_body(vec![body(inbox[0], "texte")]).unwrap();
     assert_eq!(store.body_counts(account).unwrap(), (4, 1));
     assert!(store.row(inbox[0]).unwrap().unwrap().downloaded);
     assert_eq!(store.missing_bodies(account, 10, 1 << 20).unwrap().len(), 2);
@@ -170,7 +170,7 @@ fn a_body_of_twelve_megabytes_comes_back_whole() {
     let mut dice = crate::sample::Dice(3);
     let raw: Vec<u8> = (0..12 << 20).map(|_| dice.below(256) as u8).collect();
     let text = "radiographie ".repeat(1_000_000);
-    store.save_body(&[NewBody::new(ids[0], &raw, &text, MessageKind::Xdm, true).unwrap()]).unwrap();
+    store.save_body(vec![NewBody::new(ids[0], &raw, &text, MessageKind::Xdm, true).unwrap()]).unwrap();
     assert!(store.raw(ids[0]).unwrap().unwrap() == raw);
     let row = &search(&store, "radio", 0..1).1[0];
     assert_eq!((row.kind, row.has_attachment), (MessageKind::Xdm, true));
@@ -200,7 +200,7 @@ fn a_renumbered_folder_keeps_its_bodies() {
     let (account, folders) = mailbox(&store);
     let ids =
         store.insert(folders[0], &[message(1, 10, "a"), message(2, 20, "b"), message(3, 30, "c")]).unwrap();
-    store.save_body(&[body(ids[0], "un"), body(ids[1], "deux")]).unwrap();
+    store.save_body(vec![body(ids[0], "un"), body(ids[1], "deux")]).unwrap();
     store.set_sync_state(folders[0], UidValidity(5), Some(77)).unwrap();
     store.change_flag(&ids[..1], Flag::Flagged, true).unwrap();
     store.reset_folder(folders[0]).unwrap();
@@ -228,7 +228,7 @@ fn removed_messages_leave_nothing() {
     let store = Store::in_memory().unwrap();
     let (_, folders) = mailbox(&store);
     let ids = store.insert(folders[0], &[message(1, 10, "unique"), message(2, 20, "b")]).unwrap();
-    store.save_body(&[body(ids[0], "corps")]).unwrap();
+    store.save_body(vec![body(ids[0], "corps")]).unwrap();
     assert_eq!(store.remove_uids(folders[0], &[Uid(1), Uid(77)]).unwrap(), [ids[0]]);
     assert_eq!(search(&store, "unique", 0..9).0, 0);
     assert_eq!(store.raw(ids[0]).unwrap(), None);

@@ -72,7 +72,7 @@ fn ten_thousand_messages_are_searched_and_a_hundred_thousand_listed() {
             })
             .collect();
         let start = Instant::now();
-        store.save_body(&bodies).unwrap();
+        store.save_body(bodies).unwrap();
         spent += start.elapsed().as_secs_f64();
     }
     println!("bodies: {:.0} messages/s, {:.1} MB/s", 10_000.0 / spent, bytes as f64 / 1e6 / spent);

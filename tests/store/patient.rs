@@ -88,7 +88,7 @@ fn receive(
     let opened = Opened { source, mentions: vec![mention], ..Opened::default() };
     let body =
         NewBody::new(id, raw.as_bytes(), "texte", MessageKind::Xdm, true).unwrap().opened(Some(opened));
-    store.save_body(&[body]).unwrap();
+    store.save_body(vec![body]).unwrap();
     settle(store);
     id
 }
@@ -305,7 +305,7 @@ fn documents_are_looked_into_once_and_never_in_drafts_and_junk() {
     let (_, folders) = mailbox(&store);
     let new = NewMessage { has_attachment: true, ..message(1, 10, "Bilan") };
     let id = store.insert(folders[0], &[new]).unwrap()[0];
-    store.save_body(&[NewBody::new(id, b"x", "texte", MessageKind::Xdm, true).unwrap()]).unwrap();
+    store.save_body(vec![NewBody::new(id, b"x", "texte", MessageKind::Xdm, true).unwrap()]).unwrap();
     assert_eq!(store.unopened(10).unwrap(), [id]);
     let opened = Opened { alarm: true, ..Opened::default() };
     store.save_opened(&[(id, "anémie".into(), Some(opened))]).unwrap();

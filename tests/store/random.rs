@@ -48,7 +48,7 @@ fn counters_hold_through_random_operations() {
                 4 => store.delete_local(&ids).unwrap(),
                 5 => {
                     let bodies: Vec<_> = ids.iter().map(|id| body(*id, "texte")).collect();
-                    store.save_body(&bodies).unwrap();
+                    store.save_body(bodies).unwrap();
                 }
                 6 => {
                     let uid = Uid(dice.below(60) as u32);

@@ -21,7 +21,7 @@ fn words_are_found_by_their_start_whatever_accents_ligatures_and_case() {
             ],
         )
         .unwrap();
-    store.save_body(&[body(ids[1], "Hémoglobine 9,2 g/dL; contrôle à l'hôpital. compte-rendu.pdf")]).unwrap();
+    store.save_body(vec![body(ids[1], "Hémoglobine 9,2 g/dL; contrôle à l'hôpital. compte-rendu.pdf")]).unwrap();
     let found = |text: &str| -> Vec<u32> {
         let (total, rows) = search(&store, text, 0..10);
         assert_eq!(total as usize, rows.len());
@@ -132,13 +132,13 @@ fn what_is_listed_and_not_indexed_yet_is_found_by_its_headers_and_never_twice() 
         ("martin", 3),
     ];
     check(&headers);
-    store.save_body(&[body(ids[1], "Œdème du poumon")]).unwrap();
+    store.save_body(vec![body(ids[1], "Œdème du poumon")]).unwrap();
     check(&[("oedeme", 3), ("poumon", 1), ("hemato", 1)]);
     assert_eq!(store.index_listed(1).unwrap(), 1);
     check(&[("oedeme", 3), ("\"du coeur\"", 1), ("martin", 3)]);
     assert_eq!(store.index_listed(10).unwrap(), 1);
     assert_eq!(store.index_listed(10).unwrap(), 0);
-    store.save_body(&[body(ids[0], "Foie"), body(ids[2], "Rein")]).unwrap();
+    store.save_body(vec![body(ids[0], "Foie"), body(ids[2], "Rein")]).unwrap();
     while store.tend_index().unwrap() {}
     check(&[("oedeme", 3), ("foie", 1), ("rein oedeme", 1), ("martin", 3)]);
     store.check().unwrap();
@@ -190,7 +190,7 @@ fn facts_narrow_a_search_and_are_asked_for_alone_too() {
         names: "MOREL Lucie 03/04/1980 285041305501786".to_owned(),
         ..Opened::default()
     };
-    store.save_body(&[results.opened(Some(opened))]).unwrap();
+    store.save_body(vec![results.opened(Some(opened))]).unwrap();
     store.change_flag(&[ids[0]], Flag::Seen, true).unwrap();
     let day = 86_400;
     for (text, wanted) in [

@@ -81,7 +81,7 @@ fn large_messages_wait_until_somebody_asks() {
     assert_eq!(missing(&store), Missing { coming: 5, large: 0, large_bytes: 0, ..all });
 
     // a body that comes grants its wish; a message that goes takes it along
-    store.save_body(&[body(ids[3], "scanner")]).unwrap();
+    store.save_body(vec![body(ids[3], "scanner")]).unwrap();
     store.remove_uids(labo, &[estafette::domain::id::Uid(9)]).unwrap();
     assert_eq!(store.wished(account, 10).unwrap(), [ids[2]]);
     assert!(store.row(elsewhere[0]).unwrap().is_none());

@@ -268,7 +268,7 @@ pub(in crate::engine) async fn fetch_one(
     let owner = Arc::clone(session);
     blocking(move || {
         let body = new_body(id, &raw, |notice| receipt::take_in(&owner, id, notice))?;
-        owner.store.save_body(&[body])?;
+        owner.store.save_body(vec![body])?;
         patient::settle_soon(&owner);
         owner.tell(Event::MessageChanged(id));
         Ok(())

@@ -19,7 +19,7 @@ use crate::store::{NewBody, Packed};
 
 /// Bytes of sources that wait to be read: beyond, the server waits.
 const ROOM: usize = 16 << 20;
-/// What is written in one transaction: packed bytes and messages, and how long the first of them waits for others.
+/// What is written in one transaction: packed bytes that have no file, and messages; and how long the first of them waits for others.
 const GROUP_BYTES: usize = 8 << 20;
 const GROUP: usize = 600;
 const LINGER: Duration = Duration::from_millis(250);
@@ -140,7 +140,9 @@ fn read(
 
 impl Group {
     fn add(&mut self, session: &OpenSession, coming: &Coming) -> Result<()> {
-        let body = new_body(coming.id, &coming.raw, |notice| receipt::take_in(session, coming.id, notice))?;
+        let mut body =
+            new_body(coming.id, &coming.raw, |notice| receipt::take_in(session, coming.id, notice))?;
+        session.store.place(&mut body)?;
         self.weight += body.weight();
         self.begun.get_or_insert_with(Instant::now);
         self.places.push((coming.folder, coming.id));
@@ -155,7 +157,7 @@ impl Group {
 
 fn write(session: &OpenSession, groups: &Receiver<Group>, unsaved: &Mutex<HashSet<MessageId>>) -> Result<()> {
     for group in groups {
-        session.store.save_body(&group.bodies)?;
+        session.store.save_body(group.bodies)?;
         patient::settle_soon(session);
         {
             let mut unsaved = hold(unsaved);
