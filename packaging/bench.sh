@@ -5,7 +5,7 @@
 BENCH=target/bench
 MESSAGES=${BENCH_MESSAGES:-10000}
 RUNS=${BENCH_RUNS:-5}
-BENCHES=(start search scroll sync annuaire typing parse reading pdf)
+BENCHES=(start search scroll sync growth annuaire typing parse reading pdf)
 
 # Release builds of what the benchmarks run; BENCH_AS_BUILT=1 measures what was built before.
 build_bench() {
@@ -167,7 +167,7 @@ BENCH_ADDRESS=urgences@ch-vienne.mssante.example
 
 # Adds messages to the operator's mailbox: FIRST COUNT.
 deliver() {
-    local maildir=$BENCH/operator/mail/$BENCH_ADDRESS
+    local maildir=${BENCH_MAIL:-$BENCH/operator/mail}/$BENCH_ADDRESS
     as_root target/release/examples/bench maildir "$maildir/Maildir" --first "$1" --messages "$2" >&2
     as_root chown -R --reference="$maildir" "$maildir/Maildir"
 }
@@ -214,15 +214,17 @@ ctl() {
         --vault-key-file "$BENCH/sync-$name/vault.key" "$@"
 }
 
-# One row: what, then both programs in the same state, ours first: WHAT NAME.
+# One row: what, then both programs in the same state, ours first: WHAT NAME [MESSAGES], for the time of each of these.
 sync_row() {
-    local what=$1 name=$2 ours mb
+    local what=$1 name=$2 count=${3:-} ours mb
     take_time env "PCSCLITE_CSOCK_NAME=$BENCH/no-pcscd" target/release/estafettectl \
         --profile "$BENCH/sync-$name" --vault-key-file "$BENCH/sync-$name/vault.key" --json sync
     ours=$SECONDS_TAKEN mb=$MB_TAKEN
     take_time mbsync -c "$BENCH/mbsyncrc-$name" -q bench
-    awk -v w="$what" -v o="$ours" -v p="$SECONDS_TAKEN" -v m="$mb" -v q="$MB_TAKEN" \
-        'BEGIN {printf "%-44s %9.2f %9.2f %8.2f %7d %7d\n", w, o, p, o / p, m, q}'
+    awk -v w="$what" -v o="$ours" -v p="$SECONDS_TAKEN" -v m="$mb" -v q="$MB_TAKEN" -v n="$count" \
+        'BEGIN {printf "%-44s %9.2f %9.2f %8.2f", w, o, p, o / p
+                if (n) printf " %9.0f", o * 1e6 / n
+                printf " %7d %7d\n", m, q}'
 }
 
 bench_sync() {
@@ -254,6 +256,31 @@ bench_sync() {
     find "$BENCH/mbsync-proxy" -type f \( -path '*/cur/*' -o -path '*/new/*' \) | wc -l | sed 's/^/files of mbsync: /'
     ctl proxy folders
     as_root target/release/examples/operator stop --dir "$dir" >/dev/null
+}
+
+# Full pulls of a mailbox that grows, each into an empty profile. The last one takes 14 GB of disk.
+bench_growth() {
+    need isync time
+    local dir=$PWD/$BENCH/growth info had=0 count port
+    as_root target/release/examples/operator stop --dir "$dir" >/dev/null 2>&1 || true
+    info=$(as_root target/release/examples/operator start --dir "$dir" --messages 0 --reader none 2>/dev/null)
+    SMTP_PORT=$(number smtp <<<"$info") CA=$(field ca <<<"$info") port=$(number imap <<<"$info")
+    (umask 077 && printf urgences-vienne >"$BENCH/password")
+    local BENCH_MAIL=$dir/mail
+    printf '%-44s %9s %9s %8s %9s %7s %7s\n' "full pull, loopback" estafette mbsync "time x" "us/mess." MB "mbsync"
+    for count in ${BENCH_GROWTH:-2000 20000 100000}; do
+        deliver "$had" $((count - had))
+        had=$count
+        # once for nothing: the server makes its own indexes at first sight
+        sync_place growth "$port"
+        { echo "FSync no"; echo; cat "$BENCH/mbsyncrc-growth"; } >"$BENCH/mbsyncrc-warm"
+        mbsync -c "$BENCH/mbsyncrc-warm" -q bench >&2
+        sync_place growth "$port"
+        sync_row "$count messages" growth "$count"
+        rm -rf "$BENCH/sync-growth" "$BENCH/mbsync-growth"
+    done
+    as_root target/release/examples/operator stop --dir "$dir" >/dev/null
+    as_root rm -rf "$dir"
 }
 
 bench_parse() {

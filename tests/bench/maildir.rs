@@ -1,11 +1,14 @@
-//! A full mailbox as a Maildir: sizes as practices have them, a third of the messages with a file.
+//! A full mailbox as a Maildir: sizes as practices have them, a third of the messages with a PDF, every tenth a result in
+//! HPRIM.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use estafette::domain::message::MessageKind;
 use estafette::mime;
 
 use crate::profile::{NOW, corpus};
@@ -40,10 +43,14 @@ impl Dice {
 
 /// Adds messages numbered from `first` on. The newest has the highest number.
 pub(crate) fn fill(dir: &Path, first: u32, count: u32) {
-    let paragraphs: Vec<String> = corpus(800)
+    let (results, letters): (Vec<_>, Vec<_>) =
+        corpus(800).iter().map(|m| mime::parse(&m.raw)).partition(|m| m.kind == MessageKind::Hprim);
+    let results: Vec<String> = results.into_iter().map(|m| m.text).collect();
+    let paragraphs: Vec<String> = letters
         .iter()
-        .flat_map(|m| mime::parse(&m.raw).text.split("\n\n").map(str::to_owned).collect::<Vec<_>>())
+        .flat_map(|m| m.text.split("\n\n"))
         .filter(|p| p.len() > 60 && p.len() < 2000)
+        .map(str::to_owned)
         .collect();
     for (folder, _) in FOLDERS {
         for part in ["cur", "new", "tmp"] {
@@ -60,7 +67,7 @@ pub(crate) fn fill(dir: &Path, first: u32, count: u32) {
             dice.next();
         });
         let date = NOW - 3600 * 24 * 365 + i64::from(number) * 60;
-        let raw = message(&mut dice, number, date, &paragraphs);
+        let raw = message(&mut dice, number, date, &paragraphs, &results);
         total += raw.len();
         let mut share = dice.next() % 100;
         // new mail comes into the inbox
@@ -83,13 +90,16 @@ fn folder(share: &mut u64) -> &'static str {
     ""
 }
 
-fn message(dice: &mut Dice, number: u32, date: i64, paragraphs: &[String]) -> Vec<u8> {
+fn message(dice: &mut Dice, number: u32, date: i64, paragraphs: &[String], results: &[String]) -> Vec<u8> {
     let date = jiff::Timestamp::from_second(date).unwrap().strftime("%a, %d %b %Y %H:%M:%S +0000");
     let wanted = dice.size(LETTER);
     let mut text = String::new();
     while text.len() < wanted {
         text.push_str(&paragraphs[dice.below(paragraphs.len())]);
         text.push_str("\n\n");
+    }
+    if number % 10 == 1 {
+        text.clone_from(&results[dice.below(results.len())]);
     }
     let text = text.replace('\n', "\r\n");
     let head = format!(
@@ -104,12 +114,7 @@ fn message(dice: &mut Dice, number: u32, date: i64, paragraphs: &[String]) -> Ve
     if !number.is_multiple_of(3) {
         return format!("{head}{plain}{text}").into_bytes();
     }
-    // what a PDF is made of: a little text, then compressed streams
-    let mut content = b"%PDF-1.4\n1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\nstream\n".to_vec();
-    let length = dice.size(FILE);
-    while content.len() < length {
-        content.extend_from_slice(&dice.next().wrapping_mul(0x2545_F491_4F6C_DD1D).to_le_bytes());
-    }
+    let content = scan(dice, number);
     let encoded = STANDARD.encode(&content);
     let mut raw = format!(
         "{head}Content-Type: multipart/mixed; boundary=\"=-{number}\"\r\n\r\n--=-{number}\r\n{plain}{text}\r\n\
@@ -123,4 +128,46 @@ fn message(dice: &mut Dice, number: u32, date: i64, paragraphs: &[String]) -> Ve
     }
     raw.extend_from_slice(format!("--=-{number}--\r\n").as_bytes());
     raw
+}
+
+/// A PDF of one page: a line of text over a picture that fills the file.
+fn scan(dice: &mut Dice, number: u32) -> Vec<u8> {
+    let length = dice.size(FILE);
+    let mut picture = Vec::with_capacity(length + 8);
+    while picture.len() < length {
+        picture.extend_from_slice(&dice.next().wrapping_mul(0x2545_F491_4F6C_DD1D).to_le_bytes());
+    }
+    let line = format!("BT /F 12 Tf 72 760 Td (Compte rendu {number} numerise) Tj ET");
+    let stream = |entries: &str, bytes: &[u8]| {
+        let mut object = format!("<<{entries}/Length {}>> stream\n", bytes.len()).into_bytes();
+        object.extend_from_slice(bytes);
+        object.extend_from_slice(b"\nendstream");
+        object
+    };
+    let objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>\
+          /XObject<</P 6 0 R>>>>>>"
+            .to_vec(),
+        stream("", line.as_bytes()),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_vec(),
+        stream(
+            "/Type/XObject/Subtype/Image/Width 1654/Height 2339/BitsPerComponent 8/ColorSpace/DeviceGray/Filter/DCTDecode",
+            &picture,
+        ),
+    ];
+    let mut pdf = b"%PDF-1.4\n".to_vec();
+    let mut table = String::from("0000000000 65535 f \n");
+    for (number, object) in (1..).zip(&objects) {
+        writeln!(table, "{:010} 00000 n ", pdf.len()).unwrap();
+        pdf.extend_from_slice(format!("{number} 0 obj ").as_bytes());
+        pdf.extend_from_slice(object);
+        pdf.extend_from_slice(b"\nendobj\n");
+    }
+    let start = pdf.len();
+    let count = objects.len() + 1;
+    let end = format!("xref\n0 {count}\n{table}trailer <</Size {count}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n");
+    pdf.extend_from_slice(end.as_bytes());
+    pdf
 }

@@ -45,7 +45,7 @@ enum Command {
         #[arg(long, default_value_t = 10_000)]
         messages: u32,
     },
-    /// Add messages to a Maildir: median 10 KB, a third with a file of 20 to 400 KB
+    /// Add messages to a Maildir: median 10 KB, a third with a PDF of 20 to 400 KB, every tenth a result in HPRIM
     Maildir {
         dir: PathBuf,
         /// Number of the first message
