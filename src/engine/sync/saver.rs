@@ -22,7 +22,7 @@ const ROOM: usize = 16 << 20;
 /// What is written in one transaction: packed bytes that have no file, and messages; and how long the first of them waits for others.
 const GROUP_BYTES: usize = 8 << 20;
 const GROUP: usize = 600;
-const LINGER: Duration = Duration::from_millis(250);
+const LINGER: Duration = Duration::from_secs(1);
 /// Listeners hear of every message of a small group, and of the folder of a large one.
 const TOLD_ONE_BY_ONE: usize = 20;
 
