@@ -9,6 +9,7 @@ pub mod contact;
 pub mod directory;
 pub mod document;
 pub mod draft;
+pub mod encoded;
 pub mod filing;
 pub mod fold;
 pub mod folder;

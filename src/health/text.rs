@@ -9,7 +9,11 @@ const MAX_QUOTE: u8 = 9;
 
 /// Blocks of a plain text body, at most `most`; true when there were more.
 pub fn blocks(text: &str, most: usize) -> (Vec<Block>, bool) {
-    let text = without_deceptive(&text.replace("\r\n", "\n").replace('\r', "\n"));
+    let text = if text.contains('\r') {
+        without_deceptive(&text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        without_deceptive(text)
+    };
     if hprim::is_hprim(&text) {
         return (vec![Block::Preformatted(text.trim_end().to_owned())], false);
     }

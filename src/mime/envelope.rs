@@ -135,8 +135,13 @@ impl<'m, 'x> Fields<'m, 'x> {
 
 /// One line, no control character, no bidirectional override, no tower of marks, bounded.
 fn clean(value: &str) -> String {
+    let value = charset::prefix(value, MAX_VALUE);
+    // nearly every value is this plain
+    if value.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+        return value.trim().to_owned();
+    }
     let mut marks = Marks::default();
-    let shown: String = charset::prefix(value, MAX_VALUE)
+    let shown: String = value
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })
         .filter(|c| !is_deceptive(*c) && marks.admit(*c))

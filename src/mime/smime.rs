@@ -158,12 +158,8 @@ pub(super) fn opened(raw: Cow<'_, [u8]>) -> (Cow<'_, [u8]>, Option<Found>) {
     }
     let (header, body) = raw.split_at_checked(length).unwrap_or((&raw, &[]));
     let fields = fields(header);
-    let value = |name: &str| {
-        fields.iter().find(|f| f.is(name)).map(|f| f.value.to_ascii_lowercase()).unwrap_or_default()
-    };
-    let kind = value("content-type");
-    let kind = kind.trim_start();
-    if !kind.starts_with("application/pkcs7-mime") && !kind.starts_with("application/x-pkcs7-mime") {
+    let value = |name: &str| value(&fields, name);
+    if !is_object(&fields) {
         return (raw, None);
     }
     let bytes = if value("content-transfer-encoding").trim() == "base64" {
@@ -176,7 +172,7 @@ pub(super) fn opened(raw: Cow<'_, [u8]>) -> (Cow<'_, [u8]>, Option<Found>) {
         Envelope::Signed(content) => {
             let mut out = Vec::with_capacity(header.len() + content.len());
             for field in &fields {
-                if !field.name.to_ascii_lowercase().starts_with("content-") {
+                if !field.name.to_ascii_lowercase().starts_with(b"content-") {
                     out.extend_from_slice(field.raw);
                 }
             }
@@ -188,16 +184,34 @@ pub(super) fn opened(raw: Cow<'_, [u8]>) -> (Cow<'_, [u8]>, Option<Found>) {
     }
 }
 
+/// Whether a message says that its whole body is one S/MIME object.
+pub(super) fn is_sealed(raw: &[u8]) -> bool {
+    let length = charset::header_length(raw);
+    length <= MAX_HEADER && is_object(&fields(raw.get(..length).unwrap_or_default()))
+}
+
+fn is_object(fields: &[Field<'_>]) -> bool {
+    let kind = value(fields, "content-type");
+    let kind = kind.trim_start();
+    kind.starts_with("application/pkcs7-mime") || kind.starts_with("application/x-pkcs7-mime")
+}
+
 struct Field<'h> {
     raw: &'h [u8],
-    name: String,
-    value: String,
+    name: &'h [u8],
+    value: &'h [u8],
 }
 
 impl Field<'_> {
     fn is(&self, name: &str) -> bool {
-        self.name.eq_ignore_ascii_case(name)
+        self.name.eq_ignore_ascii_case(name.as_bytes())
     }
+}
+
+/// What the first field of this name says, in lower case.
+fn value(fields: &[Field<'_>], name: &str) -> String {
+    let field = fields.iter().find(|field| field.is(name));
+    field.map(|field| String::from_utf8_lossy(field.value).to_ascii_lowercase()).unwrap_or_default()
 }
 
 /// Header fields with their folded lines.
@@ -218,9 +232,9 @@ fn fields(header: &[u8]) -> Vec<Field<'_>> {
         .zip(ends)
         .filter_map(|(from, to)| {
             let raw = header.get(*from..to)?;
-            let text = String::from_utf8_lossy(raw);
-            let (name, value) = text.split_once(':')?;
-            Some(Field { raw, name: name.trim().to_owned(), value: value.to_owned() })
+            let colon = raw.iter().position(|b| *b == b':')?;
+            let (name, value) = raw.split_at_checked(colon)?;
+            Some(Field { raw, name: name.trim_ascii(), value: value.get(1..)? })
         })
         .collect()
 }
@@ -231,11 +245,7 @@ pub(super) fn is_ambiguous(raw: &[u8]) -> bool {
     let length = charset::header_length(raw).min(MAX_HEADER);
     let fields = fields(raw.get(..length).unwrap_or_default());
     let twice = |name: &str| fields.iter().filter(|f| f.is(name)).count() > 1;
-    let kind = fields
-        .iter()
-        .find(|f| f.is("content-type"))
-        .map(|f| f.value.to_ascii_lowercase())
-        .unwrap_or_default();
+    let kind = value(&fields, "content-type");
     ["from", "subject", "date", "content-type", "content-transfer-encoding", "mime-version", "to"]
         .into_iter()
         .any(twice)

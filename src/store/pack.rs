@@ -9,8 +9,7 @@
 //! layout  = count of blocks: u32, block*, text, content*
 //! block   = text before it: u32, letters a line: u16, line end (1 LF, 2 CRLF): u8, length of its content: u32
 //! ```
-//! Numbers are little-endian. A block is the lines of one base64 body, each of the same length but the last, which may
-//! be shorter; the line end after the last one is text.
+//! Numbers are little-endian. A block is a [`Run`].
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -19,15 +18,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{Error, Result};
+use crate::domain::encoded::{self, Run};
 
 /// How [`Packed::of`] packs, in the column `packing`; 0 was zstd alone.
 pub(super) const PACKING: u32 = 1;
 /// Favours speed: mail is fetched faster than it can be compressed harder.
 const LEVEL: i32 = 1;
-/// Shorter blocks are left to the compression.
-const SHORTEST: usize = 2048;
-/// Letters a line that occur: RFC 2045 allows 76, RFC 7468 writes 64.
-const LINE: std::ops::RangeInclusive<usize> = 40..=996;
 /// Bytes of a block's entry in the layout.
 const ENTRY: usize = 11;
 
@@ -40,7 +36,7 @@ thread_local! {
 pub struct Packed {
     pub(super) bytes: Vec<u8>,
     pub(super) size: u32,
-    blocks: Vec<Block>,
+    blocks: Vec<Run>,
 }
 
 impl Packed {
@@ -50,7 +46,7 @@ impl Packed {
     /// [`Error::TooLarge`] above 4 GB; [`Error::Io`] when memory is short.
     pub fn of(raw: &[u8]) -> Result<Self> {
         let size = u32::try_from(raw.len()).map_err(|_| Error::TooLarge)?;
-        let blocks = blocks(raw);
+        let blocks = encoded::runs(raw);
         let layout = laid_out(raw, &blocks)?;
         let bytes = COMPRESSOR.with_borrow_mut(|compressor| {
             let compressor = match compressor {
@@ -64,7 +60,7 @@ impl Packed {
 
     /// Long runs of base64 in the source, in order, with what they say.
     pub fn decoded(&self) -> impl Iterator<Item = (Range<usize>, &[u8])> {
-        self.blocks.iter().map(|block| (block.start..block.end, &*block.content))
+        self.blocks.iter().map(|run| (run.place.clone(), &*run.content))
     }
 
     /// For the store alone: what [`Packed::decoded`] gives takes as much memory again.
@@ -94,118 +90,31 @@ impl Packed {
 /// A layout is never longer than the source and its table.
 fn longest_layout(size: u32) -> usize {
     let size = size as usize;
-    size + 4 + ENTRY * (size / SHORTEST + 1)
+    size + 4 + ENTRY * (size / encoded::SHORTEST + 1)
 }
 
-/// Lines of base64 in a source.
-struct Block {
-    start: usize,
-    end: usize,
-    letters: usize,
-    crlf: bool,
-    content: Vec<u8>,
-}
-
-fn laid_out(raw: &[u8], blocks: &[Block]) -> Result<Vec<u8>> {
+fn laid_out(raw: &[u8], blocks: &[Run]) -> Result<Vec<u8>> {
     let number = |n: usize| u32::try_from(n).map(u32::to_le_bytes).map_err(|_| Error::TooLarge);
     let mut layout = Vec::with_capacity(raw.len() + 4 + ENTRY * blocks.len());
     layout.extend(number(blocks.len())?);
     let mut at = 0;
     for block in blocks {
-        layout.extend(number(block.start - at)?);
-        layout.extend(u16::try_from(block.letters).map_err(|_| Error::TooLarge)?.to_le_bytes());
-        layout.push(if block.crlf { 2 } else { 1 });
+        layout.extend(number(block.place.start - at)?);
+        layout.extend(u16::try_from(block.line).map_err(|_| Error::TooLarge)?.to_le_bytes());
+        layout.push(if block.is_crlf { 2 } else { 1 });
         layout.extend(number(block.content.len())?);
-        at = block.end;
+        at = block.place.end;
     }
     let mut at = 0;
     for block in blocks {
-        layout.extend_from_slice(raw.get(at..block.start).unwrap_or_default());
-        at = block.end;
+        layout.extend_from_slice(raw.get(at..block.place.start).unwrap_or_default());
+        at = block.place.end;
     }
     layout.extend_from_slice(raw.get(at..).unwrap_or_default());
     for block in blocks {
         layout.extend_from_slice(&block.content);
     }
     Ok(layout)
-}
-
-/// Every block that is worth undoing, in order.
-fn blocks(raw: &[u8]) -> Vec<Block> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while raw.len() - at >= SHORTEST {
-        let rest = raw.get(at..).unwrap_or_default();
-        let Some(length) = rest.iter().take(LINE.end() + 2).position(|b| *b == b'\n') else {
-            // no line of base64 is this long
-            match rest.iter().position(|b| *b == b'\n') {
-                Some(end) => at += end + 1,
-                None => break,
-            }
-            continue;
-        };
-        match block(raw, at, length) {
-            Found::Block(block) => {
-                at = block.end;
-                found.push(block);
-            }
-            // nothing in it is tried twice: hostile lines would take a time that grows with their square
-            Found::Nothing { next } => at = next,
-        }
-    }
-    found
-}
-
-enum Found {
-    Block(Block),
-    /// Search on from here.
-    Nothing {
-        next: usize,
-    },
-}
-
-/// The block that starts at `start` with a line of `length` bytes before its LF.
-fn block(raw: &[u8], start: usize, length: usize) -> Found {
-    let crlf = length > 0 && raw.get(start + length - 1) == Some(&b'\r');
-    let letters = length - usize::from(crlf);
-    if !LINE.contains(&letters) || !letters.is_multiple_of(4) {
-        return Found::Nothing { next: start + length + 1 };
-    }
-    let stride = length + 1;
-    let line_end: &[u8] = if crlf { b"\r\n" } else { b"\n" };
-    let line = |n: usize| raw.get(start + n * stride..start + n * stride + letters).unwrap_or_default();
-    let is_full =
-        |n: usize| raw.get(start + n * stride + letters..start + (n + 1) * stride) == Some(line_end);
-    let mut lines = 1;
-    while is_full(lines) {
-        lines += 1;
-    }
-    // a short last line and what follows it may together look like a full one
-    if lines > 1 && !line(lines - 1).iter().all(is_letter) {
-        lines -= 1;
-    }
-    let last = start + lines * stride;
-    let nothing = Found::Nothing { next: last };
-    if lines * letters < SHORTEST {
-        return nothing;
-    }
-    let mut text = Vec::with_capacity((lines + 1) * letters);
-    (0..lines).for_each(|n| text.extend_from_slice(line(n)));
-    let rest = raw.get(last..raw.len().min(last + letters)).unwrap_or_default();
-    let short = rest.iter().take_while(|b| is_letter(b)).count();
-    let ends = rest.get(short).is_some_and(|b| matches!(b, b'\r' | b'\n'));
-    let padded = text.ends_with(b"=");
-    // of lines that only look like base64 at their start, such as a boundary, nothing is taken
-    let tail = if ends && !padded && short.is_multiple_of(4) { short } else { 0 };
-    text.extend_from_slice(rest.get(..tail).unwrap_or_default());
-    // strict: letters that another writer would have written otherwise are refused
-    let Ok(content) = STANDARD.decode(&text) else { return nothing };
-    let end = if tail > 0 { last + tail } else { last - line_end.len() };
-    Found::Block(Block { start, end, letters, crlf, content })
-}
-
-fn is_letter(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"+/=".contains(byte)
 }
 
 fn source(layout: &[u8], size: usize) -> Option<Vec<u8>> {
@@ -349,7 +258,7 @@ mod tests {
         let mut seed = 3;
         let content = noise(&mut seed, 9000);
         let raw = format!("a: b\r\n\r\n{}\r\n", folded(&content, 76, "\r\n")).into_bytes();
-        let layout = laid_out(&raw, &blocks(&raw)).unwrap();
+        let layout = laid_out(&raw, &encoded::runs(&raw)).unwrap();
         for at in 0..15 {
             let mut wrong = layout.clone();
             wrong[at] ^= 0x41;

@@ -47,7 +47,10 @@ pub fn is_hprim(text: &str) -> bool {
     if head.contains("**") && head.lines().any(|line| mark(line).is_some()) {
         return true;
     }
-    let normal = lines_normalised(head.get(..head.floor_char_boundary(8_000)).unwrap_or(head));
+    let head = head.get(..head.floor_char_boundary(8_000)).unwrap_or(head);
+    // as many line ends as the lines below have, each of two bytes
+    let first = head.bytes().enumerate().filter(|(_, b)| matches!(b, b'\n' | b'\r')).nth(30);
+    let normal = lines_normalised(head.get(..first.map_or(head.len(), |(at, _)| at)).unwrap_or(head));
     let lines: Vec<&str> = normal.lines().take(14).collect();
     [0, 1, 2].into_iter().any(|at| lines.get(at..).is_some_and(|l| header::find(l) == Some(0)))
 }
