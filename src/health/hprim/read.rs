@@ -49,8 +49,14 @@ pub fn is_hprim(text: &str) -> bool {
     }
     let head = head.get(..head.floor_char_boundary(8_000)).unwrap_or(head);
     // as many line ends as the lines below have, each of two bytes
-    let first = head.bytes().enumerate().filter(|(_, b)| matches!(b, b'\n' | b'\r')).nth(30);
-    let normal = lines_normalised(head.get(..first.map_or(head.len(), |(at, _)| at)).unwrap_or(head));
+    let end = head.bytes().enumerate().filter(|(_, b)| matches!(b, b'\n' | b'\r')).nth(30);
+    let head = head.get(..end.map_or(head.len(), |(at, _)| at)).unwrap_or(head);
+    // a header has a date on a line of its own, and hardly any letter has one
+    let may_be_date = |line: &str| line.trim().len() < 20 && line.bytes().any(|b| b.is_ascii_digit());
+    if !head.split(['\n', '\r']).any(may_be_date) {
+        return false;
+    }
+    let normal = lines_normalised(head);
     let lines: Vec<&str> = normal.lines().take(14).collect();
     [0, 1, 2].into_iter().any(|at| lines.get(at..).is_some_and(|l| header::find(l) == Some(0)))
 }
