@@ -9,7 +9,7 @@ use zip::ZipArchive;
 pub(super) const MAX_ENTRIES: usize = 2_000;
 /// Most bytes of one entry and of all together, by what comes out of them.
 const MAX_ENTRY: u64 = 48 << 20;
-const MAX_TOTAL: u64 = 96 << 20;
+pub(super) const MAX_TOTAL: u64 = 96 << 20;
 /// Longest name kept, in bytes.
 const MAX_NAME: usize = 300;
 
@@ -55,14 +55,17 @@ pub(super) fn read(bytes: &[u8], wanted: impl Fn(&str) -> bool) -> Option<Archiv
         archive.encrypted |= raw.encrypted();
         archive.unsafe_name |= leads_out(&name) || raw.is_symlink();
         let (is_dir, usable) = (raw.is_dir(), !raw.encrypted() && !raw.is_symlink());
+        let too_long = raw.size() > MAX_ENTRY.min(left);
         drop(raw);
         if is_dir {
             continue;
         }
         let bytes = if usable && wanted(&name) {
-            let content = zip.by_index(index).ok().and_then(|file| unpack(file, MAX_ENTRY.min(left)));
+            // what says itself that it is too long costs nothing; what is damaged costs all that comes out of it
+            let file = if too_long { None } else { zip.by_index(index).ok() };
+            let (taken, content) = file.map_or((0, None), |file| unpack(file, MAX_ENTRY.min(left)));
             archive.truncated |= content.is_none();
-            left = left.saturating_sub(content.as_ref().map_or(0, |c| c.len() as u64));
+            left = left.saturating_sub(taken);
             content
         } else {
             None
@@ -90,12 +93,13 @@ fn has_duplicates(bytes: &[u8], start: usize) -> bool {
     false
 }
 
-/// The whole content; `None` when it is damaged or longer than `most`.
-fn unpack(file: impl Read, most: u64) -> Option<Vec<u8>> {
+/// How many bytes came out, and the whole content; `None` when it is damaged or longer than `most`.
+fn unpack(file: impl Read, most: u64) -> (u64, Option<Vec<u8>>) {
     let mut content = Vec::new();
     // a declared size is the sender's word: only what comes out counts
-    file.take(most + 1).read_to_end(&mut content).ok()?;
-    (content.len() as u64 <= most).then_some(content)
+    let whole = file.take(most + 1).read_to_end(&mut content).is_ok();
+    let taken = content.len() as u64;
+    (taken, (whole && taken <= most).then_some(content))
 }
 
 fn leads_out(name: &str) -> bool {

@@ -107,6 +107,38 @@ fn attack_20_archives_that_swell_nest_or_repeat_are_bounded() {
 }
 
 #[test]
+fn attack_20_what_is_unpacked_in_vain_counts_and_what_is_too_long_is_not_unpacked() {
+    let zeros = vec![0_u8; 49 << 20];
+    let words = b"Le mot de la fin".as_slice();
+    let reading = read(&zip(&[("1.bin", &zeros), ("2.bin", &zeros), ("3.txt", words)]), "a.zip").unwrap();
+    assert!(reading.warnings.contains(&Warning::Truncated) && reading.text.contains("mot de la fin"));
+    let zeros = &zeros[..48 << 20];
+    let mut bytes = zip(&[("1.bin", zeros), ("2.bin", zeros), ("3.txt", words)]);
+    // check sums in the directory at the end
+    let records: Vec<usize> =
+        (0..bytes.len() - 4).filter(|at| bytes[*at..].starts_with(b"PK\x01\x02")).collect();
+    records[..2].iter().for_each(|record| bytes[record + 16] ^= 1);
+    let reading = read(&bytes, "a.zip").unwrap();
+    assert!(reading.warnings.contains(&Warning::Truncated) && !reading.text.contains("mot de la fin"));
+}
+
+#[test]
+fn attack_20_metadata_that_name_a_file_over_and_over_do_not_make_it_grow() {
+    let entry = "<rim:ExtrinsicObject mimeType='text/plain'><rim:Slot name='URI'><rim:ValueList>\
+                 <rim:Value>DOC.TXT</rim:Value></rim:ValueList></rim:Slot></rim:ExtrinsicObject>";
+    let metadata = format!(
+        "<rim:RegistryObjectList xmlns:rim='urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0'>{}</rim:RegistryObjectList>",
+        entry.repeat(150)
+    );
+    let long = vec![b'a'; 20 << 20];
+    let bytes =
+        zip(&[("IHE_XDM/SUBSET01/METADATA.XML", metadata.as_bytes()), ("IHE_XDM/SUBSET01/DOC.TXT", &long)]);
+    let reading = read(&bytes, "IHE_XDM.zip").unwrap();
+    assert!((2..10).contains(&reading.documents.len()), "{}", reading.documents.len());
+    assert!(reading.warnings.contains(&Warning::Truncated));
+}
+
+#[test]
 fn attack_21_xml_that_asks_for_files_growth_or_servers_is_refused() {
     let cda = |inner: &str, front: &str| {
         format!(

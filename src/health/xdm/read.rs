@@ -215,7 +215,12 @@ fn submission(
         let index = find(archive, metadata_name, &entry.uri);
         let content = index.and_then(|n| archive.entries.get(n));
         used.extend(index);
-        let mut document = match content.and_then(|c| c.bytes.as_deref()) {
+        let bytes = content.and_then(|c| c.bytes.as_deref());
+        if bytes.is_some() && is_read_out(reading) {
+            reading.warnings.push(Warning::Truncated);
+            break;
+        }
+        let mut document = match bytes {
             Some(bytes) => {
                 let name = content.map_or("", |c| file_name(&c.name));
                 let mut document = file::document(bytes, name, &entry.media_type, patience)?;
@@ -269,6 +274,11 @@ fn merged<'d>(set: Option<Patient>, mut documents: impl Iterator<Item = &'d Pati
     // an identifier alone names nobody: the document says who it is, unless it contradicts
     let fitting = documents.find(|p| identity::compare(&set, p) != Comparison::Different);
     Some(fitting.cloned().unwrap_or(set))
+}
+
+/// As much was read as an archive may hold: metadata that name one file over and over would make it grow without end.
+fn is_read_out(reading: &Reading) -> bool {
+    reading.documents.iter().map(|d| d.size).sum::<u64>() > archive::MAX_TOTAL
 }
 
 fn shown(name: &str) -> String {
@@ -373,7 +383,7 @@ fn undeclared(
         }
         let Some(bytes) = &entry.bytes else { continue };
         let name = file_name(&entry.name);
-        if file::is_furniture(name) || reading.documents.len() >= MAX_DOCUMENTS {
+        if file::is_furniture(name) || reading.documents.len() >= MAX_DOCUMENTS || is_read_out(reading) {
             continue;
         }
         used.push(index);
