@@ -7,9 +7,12 @@ use crate::domain::patient::{LocalId, Patient, Sex};
 use crate::domain::text::without_deceptive;
 use crate::health::time;
 
-/// Most segments and results.
+/// Most segments, patients, and results of one.
 const MAX_SEGMENTS: usize = 20_000;
+const MAX_REPORTS: usize = 500;
 const MAX_RESULTS: usize = 5_000;
+/// Most bytes kept of sender, recipient and chapter, which are repeated with every patient or result that follows.
+const MOST: usize = 500;
 
 /// Separators the `H` segment declares, in its order.
 struct Marks {
@@ -35,11 +38,17 @@ pub fn read(text: &str) -> Vec<Document> {
     for segment in joined(text) {
         let fields: Vec<&str> = segment.split(marks.field).collect();
         let field = |n: usize| fields.get(n).copied().unwrap_or_default().trim();
+        if field(0) == "P" && documents.len() >= MAX_REPORTS {
+            if let Some(last) = documents.last_mut() {
+                last.warn(Warning::Truncated);
+            }
+            break;
+        }
         match field(0) {
             "H" => {
                 // H|delimiters|file||sender||context|||recipient…: the sender stands at 4, the date last
-                sender = author(field(4), &marks);
-                recipient = parts(field(9), &marks).last().cloned().unwrap_or_default();
+                sender = author(bounded(field(4)), &marks);
+                recipient = parts(bounded(field(9)), &marks).last().cloned().unwrap_or_default();
                 sent = fields.iter().rev().find_map(|f| time::from_hl7(f.trim()));
             }
             "P" => {
@@ -52,7 +61,7 @@ pub fn read(text: &str) -> Vec<Document> {
                 documents.push(document);
             }
             "OBR" => {
-                let named = parts(field(4), &marks);
+                let named = parts(bounded(field(4)), &marks);
                 let label = named.get(1).or_else(|| named.first()).cloned().unwrap_or_default();
                 chapter = (label, time::from_hl7(field(7)));
             }
@@ -108,6 +117,10 @@ fn joined(text: &str) -> Vec<String> {
 
 fn parts(field: &str, marks: &Marks) -> Vec<String> {
     field.split(marks.part).map(|p| p.trim().to_owned()).collect()
+}
+
+fn bounded(field: &str) -> &str {
+    field.get(..field.floor_char_boundary(MOST)).unwrap_or(field)
 }
 
 fn author(field: &str, marks: &Marks) -> Author {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use estafette::domain::document::{DocumentKind, Reading, Warning};
+use estafette::domain::document::{Document, DocumentKind, Reading, Warning};
 use estafette::engine::{Error, read_document};
 
 use crate::sloppy::zip;
@@ -136,6 +136,21 @@ fn attack_20_metadata_that_name_a_file_over_and_over_do_not_make_it_grow() {
     let reading = read(&bytes, "IHE_XDM.zip").unwrap();
     assert!((2..10).contains(&reading.documents.len()), "{}", reading.documents.len());
     assert!(reading.warnings.contains(&Warning::Truncated));
+}
+
+#[test]
+fn attack_20_a_long_sender_is_not_repeated_for_every_patient() {
+    let long = "x".repeat(100_000);
+    let text = format!(
+        "H|~^\\&|1||{long}~{long}|ORU||||{long}\r{}L|1\r",
+        format!("P|1||||NOM~A\rOBR|1|||C~{}\rOBX|1|TX|C~L||4,8\r", "y".repeat(2_000)).repeat(600)
+    );
+    let reading = read(text.as_bytes(), "a.hpr").unwrap();
+    assert_eq!(reading.documents.len(), 500);
+    assert!(reading.documents[499].warnings.contains(&Warning::Truncated));
+    let kept =
+        |d: &Document| d.authors[0].name.len() + d.recipients.concat().len() + d.results[0].chapter.len();
+    assert!(reading.documents.iter().all(|d| kept(d) <= 1_500 && d.results[0].value == "4,8"));
 }
 
 #[test]
