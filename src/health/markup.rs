@@ -401,22 +401,21 @@ impl<'t> Element<'t> {
     /// All text below it, white space collapsed, at most `most` bytes.
     pub fn text(self, most: usize) -> String {
         let mut raw = String::new();
-        let mut waiting = vec![Child::Element(self)];
-        while let Some(child) = waiting.pop() {
-            match child {
-                Child::Text(text) => {
-                    raw.push_str(text.get(..text.floor_char_boundary(most)).unwrap_or(text));
-                    if raw.len() > most {
-                        break;
-                    }
+        let mut waiting = vec![self.node().map_or(NONE, |n| n.first)];
+        // one element may be asked for its text again and again: it is not walked through to find nothing
+        let mut left = 4 * most;
+        while let Some(node) = waiting.pop() {
+            let Some(node) = self.tree.nodes.get(node as usize) else { continue };
+            waiting.push(node.next);
+            match &node.content {
+                Content::Text(text) => {
+                    raw.push_str(text.get(..text.floor_char_boundary(most)).unwrap_or(text))
                 }
-                Child::Element(element) => {
-                    let at = waiting.len();
-                    waiting.extend(element.nodes());
-                    if let Some(new) = waiting.get_mut(at..) {
-                        new.reverse();
-                    }
-                }
+                Content::Element { .. } => waiting.push(node.first),
+            }
+            left = left.saturating_sub(1);
+            if raw.len() > most || left == 0 {
+                break;
             }
         }
         let mut text = raw.split_whitespace().collect::<Vec<_>>().join(" ");
