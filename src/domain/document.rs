@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::biology::LabResult;
 use super::message::Block;
 use super::patient::Patient;
+use super::text::one_line;
 
 /// What a file is, by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -369,7 +370,7 @@ impl Document {
             name: String::new(),
             inside: String::new(),
             attachment: None,
-            media_type: media_type.to_owned(),
+            media_type: one_line(media_type),
             size: 0,
             unique_id: None,
             series: None,

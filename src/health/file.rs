@@ -212,7 +212,7 @@ fn xml(bytes: &[u8], patience: Patience<'_>) -> Result<Document, markup::Error> 
         }
     }
     let mut document = plain(DocumentKind::Xml, "text/xml", words.trim());
-    document.title = tree.root().name().chars().take(100).collect();
+    document.title = shown(tree.root().name()).chars().take(100).collect();
     if guessed {
         document.warn(Warning::GuessedCharset);
     }

@@ -1,6 +1,7 @@
 //! INS: the national health identity of a patient.
 
 use crate::domain::patient::{Ins, InsNature};
+use crate::domain::text::is_deceptive;
 
 /// Authority of test matricules (`NIR test`). Source: ANS, ASIP-SANTE-INS-NIR test branch.
 pub const OID_NIR_TEST: &str = "1.2.250.1.213.1.4.10";
@@ -40,7 +41,8 @@ pub fn nature(oid: &str) -> Option<InsNature> {
 pub fn received(matricule: &str, oid: &str) -> Option<Ins> {
     let oid = oid.trim();
     let nature = nature(oid)?;
-    let matricule: String = matricule.chars().filter(|c| !c.is_whitespace()).take(40).collect();
+    let kept = |c: &char| !c.is_whitespace() && !is_deceptive(*c);
+    let matricule: String = matricule.chars().filter(kept).take(40).collect();
     let key_fits = matricule.split_at_checked(13).is_some_and(|(number, given)| {
         key(number).is_some_and(|key| given.len() == 2 && given.parse() == Ok(key))
     });

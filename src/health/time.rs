@@ -33,8 +33,9 @@ pub(super) fn from_hl7(text: &str) -> Option<String> {
     if let Some(second) = number(12, 14).filter(|s| *s < 61) {
         out.push_str(&format!(":{second:02}"));
     }
+    let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     match (zone.get(0..1), zone.get(1..3), zone.get(3..5)) {
-        (Some(sign), Some(hours), Some(minutes)) if zone.len() >= 5 => {
+        (Some(sign), Some(hours), Some(minutes)) if is_number(hours) && is_number(minutes) => {
             out.push_str(&format!("{sign}{hours}:{minutes}"));
         }
         _ => {}

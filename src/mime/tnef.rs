@@ -4,7 +4,8 @@ mod rtf;
 
 use std::collections::HashMap;
 
-use super::charset;
+use super::{charset, name};
+use crate::domain::text::{one_line, without_deceptive};
 
 /// Most attachments, and most attributes and properties looked at.
 const MAX_ATTACHMENTS: usize = 200;
@@ -17,7 +18,7 @@ const SIGNATURE: &[u8] = b"\x78\x9F\x3E\x22";
 /// A file packed inside.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct File {
-    /// Name as written.
+    /// Name without path or deceptive characters, never empty.
     pub name: String,
     /// Media type, where told.
     pub media_type: String,
@@ -86,6 +87,12 @@ pub fn read(bytes: &[u8]) -> Option<Packed> {
     }
     if !plain.trim().is_empty() {
         packed.text = plain;
+    }
+    packed.text = without_deceptive(&packed.text);
+    packed.subject = one_line(&packed.subject);
+    for (index, file) in packed.files.iter_mut().enumerate() {
+        file.media_type = one_line(&file.media_type);
+        file.name = name::safe(Some(&file.name), &file.media_type, index);
     }
     Some(packed)
 }

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 
 use super::header::{code, moment};
 use crate::domain::biology::{Flag, LabResult, OtherUnit, ResultStatus};
-use crate::domain::text::without_deceptive;
+use crate::domain::text::{one_line, without_deceptive};
 use crate::health::markup::Element;
 
 /// Most results of one document.
-const MAX_RESULTS: usize = 5_000;
+pub(super) const MAX_RESULTS: usize = 5_000;
 /// Longest text of a label, value or comment, in bytes.
 const MOST: usize = 2_000;
 /// CR d'examens biologiques.
@@ -117,6 +117,10 @@ fn result<'t>(
         read_value(value, texts, &mut result);
     }
     range(observation, &mut result);
+    let LabResult { value: number, unit, low, high, range, other, .. } = &mut result;
+    let translated = other.iter_mut().flat_map(|o| [&mut o.value, &mut o.unit]);
+    // a mark that turns the direction of writing makes 21 of 12
+    [number, unit, low, high, range].into_iter().chain(translated).for_each(|text| *text = one_line(text));
     if result.label.is_empty() && result.value.is_empty() {
         return None;
     }

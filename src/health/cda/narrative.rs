@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::domain::message::{Block, Cell, Grid, Span};
-use crate::domain::text::is_deceptive;
+use crate::domain::text::{is_deceptive, link_target, one_line};
 use crate::health::markup::{Child, Element};
 
 /// Most blocks, and most bytes of text, of one document.
@@ -67,9 +67,9 @@ impl<'m> Writer<'m> {
     }
 
     pub(super) fn heading(&mut self, level: u8, text: &str) {
-        let text: String = text.chars().filter(|c| !is_deceptive(*c)).collect();
         if !text.is_empty() {
-            self.push(Block::Heading(level.clamp(1, 6), vec![Span { text, ..Span::default() }]));
+            let spans = vec![Span { text: text.to_owned(), ..Span::default() }];
+            self.push(Block::Heading(level.clamp(1, 6), spans));
         }
     }
 
@@ -155,7 +155,9 @@ impl<'m> Writer<'m> {
             "sub" => self.raised(element, style, lower),
             "renderMultiMedia" => self.media(element),
             "linkHtml" => {
-                let link = element.attribute("href").map(target);
+                // WADO links hold spaces and line breaks
+                let href = element.attribute("href").map(|h| h.split_whitespace().collect::<String>());
+                let link = href.and_then(|h| link_target(&h));
                 self.flow(element, &Style { link, ..styled(element, style) });
             }
             "thead" | "tbody" | "tfoot" | "tr" | "td" | "th" | "item" => {
@@ -292,7 +294,7 @@ impl<'m> Writer<'m> {
     }
 
     fn media(&mut self, element: Element<'_>) {
-        let caption = element.first("caption").map(|c| c.text(500)).unwrap_or_default();
+        let caption = element.first("caption").map(|c| one_line(&c.text(500))).unwrap_or_default();
         let mut found = false;
         for id in element.attribute("referencedObject").unwrap_or_default().split_whitespace().take(50) {
             if let Some(number) = self.media.get(id) {
@@ -329,7 +331,7 @@ impl<'m> Writer<'m> {
 
     /// Raised or lowered characters where Unicode has all of them, else a mark in front.
     fn raised(&mut self, element: Element<'_>, style: &Style, to: fn(char) -> Option<char>) {
-        let text = element.text(500);
+        let text = one_line(&element.text(500));
         match text.chars().map(to).collect::<Option<String>>() {
             Some(changed) => self.append(&changed, style),
             None => self.append(&format!("({text})"), style),
@@ -431,12 +433,6 @@ fn styled(element: Element<'_>, outer: &Style) -> Style {
         _ => {}
     }
     style
-}
-
-/// A link's target in one line: WADO links hold spaces and line breaks.
-fn target(href: &str) -> String {
-    let line: String = href.split_whitespace().collect();
-    line.chars().filter(|c| !is_deceptive(*c)).take(2_000).collect()
 }
 
 /// How the items of an ordered list are marked.

@@ -2,16 +2,17 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 
 use super::element::{Role, is_active, role};
 use super::run::Run;
-use super::style::{Css, Style, attribute, link};
+use super::style::{Css, Style, attribute};
 use super::table::Tables;
 use super::{MAX_BLOCKS, Safe};
 use crate::domain::message::Block;
-use crate::domain::text::{Marks, is_deceptive, without_deceptive};
+use crate::domain::text::{Marks, is_deceptive, link_target, without_deceptive};
 
 /// Deepest nesting told apart; deeper elements keep the style of the last one.
 const MAX_DEPTH: usize = 500;
@@ -142,7 +143,7 @@ impl<'c> Writer<'c> {
             "li" => self.marker = Some((style.list.max(1), self.next_marker())),
             "a" => {
                 let href = attribute(tag, "href");
-                style.link = href.and_then(link);
+                style.link = href.and_then(link_target).map(Rc::from);
                 self.safe.removed |= style.link.is_none() && href.is_some_and(|h| h.contains("script:"));
             }
             _ => {}

@@ -4,8 +4,6 @@ use std::rc::Rc;
 
 use html5ever::tokenizer::Tag;
 
-use crate::domain::text::is_deceptive;
-
 /// Inherited state of the text inside an element.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Style {
@@ -88,15 +86,4 @@ fn declarations(style: &str) -> Vec<String> {
 fn is_zero(value: &str) -> bool {
     let number: String = value.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
     number.parse::<f64>().is_ok_and(|n| n == 0.0)
-}
-
-/// A link target that may be shown and opened: http, https or mailto, one line.
-pub(super) fn link(href: &str) -> Option<Rc<str>> {
-    const MAX_LINK: usize = 4_000;
-    // browsers ignore tabs and line breaks inside an address, so a scheme may hide behind them
-    let target: String = href.trim().chars().filter(|c| !matches!(c, '\t' | '\r' | '\n')).collect();
-    let scheme = target.split_once(':')?.0.to_ascii_lowercase();
-    let allowed = matches!(scheme.as_str(), "http" | "https" | "mailto");
-    let clean = !target.chars().any(|c| c.is_whitespace() || is_deceptive(c));
-    (allowed && clean && target.len() <= MAX_LINK).then(|| target.into())
 }
