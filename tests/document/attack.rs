@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use estafette::domain::document::{Document, DocumentKind, Reading, Warning};
+use estafette::domain::message::Block;
 use estafette::engine::{Error, read_document};
 
 use crate::sloppy::zip;
@@ -179,6 +180,30 @@ fn attack_21_xml_that_asks_for_files_growth_or_servers_is_refused() {
     assert_eq!(code(deep.as_bytes(), "a.xml"), "input-hostile");
     let sheet = cda("x", "<?xml-stylesheet type='text/xsl' href='http://x.example/a.xsl'?>");
     assert!(read(sheet.as_bytes(), "a.xml").unwrap().warnings.contains(&Warning::StylesheetIgnored));
+}
+
+#[test]
+fn attack_33_links_of_a_document_lead_to_the_web_or_nowhere() {
+    let section = |text: &str| {
+        format!(
+            "<component><structuredBody><component><section><text>{text}</text></section></component></structuredBody></component>"
+        )
+    };
+    let cda = format!(
+        "<ClinicalDocument xmlns='urn:hl7-org:v3'>{}{}</ClinicalDocument>",
+        section(
+            "<linkHtml href='java&#10;script:x()'>un</linkHtml> <linkHtml href='file:///etc/passwd'>deux</linkHtml>"
+        ),
+        section(
+            "<linkHtml href='https://x.example/wado?a=1&#10;  b=2'>trois</linkHtml> <linkHtml href='#n'>quatre</linkHtml>"
+        ),
+    );
+    let reading = read(cda.as_bytes(), "a.xml").unwrap();
+    let links: Vec<&str> =
+        reading.documents[0].blocks.iter().flat_map(Block::spans).filter_map(|s| s.link.as_deref()).collect();
+    assert_eq!(links, ["https://x.example/wado?a=1b=2"]);
+    // of two bodies, which no real document has, neither hides the other
+    assert_eq!(reading.text, "un deux\n\ntrois quatre");
 }
 
 #[test]

@@ -128,6 +128,7 @@ fn person(name: Element<'_>) -> String {
     let part = |wanted: &'static str| {
         name.elements()
             .filter(|e| e.name() == wanted && e.space() == name.space())
+            .take(MANY)
             .map(text)
             .filter(|t| !t.is_empty())
             .collect::<Vec<_>>()
@@ -191,7 +192,7 @@ fn patient(role: Element<'_>) -> Patient {
         }
     }
     let Some(person) = role.first("patient") else { return patient };
-    for name in person.all("name") {
+    for name in person.all("name").take(MANY) {
         names(name, &mut patient);
     }
     patient.sex = person.first("administrativeGenderCode").and_then(|c| c.attribute("code")).and_then(sex);
@@ -210,7 +211,7 @@ fn patient(role: Element<'_>) -> Patient {
 fn names(name: Element<'_>, patient: &mut Patient) {
     let mut unmarked_family = String::new();
     let mut given = Vec::new();
-    for part in name.elements() {
+    for part in name.elements().take(MANY) {
         let value = text(part);
         if value.is_empty() {
             continue;

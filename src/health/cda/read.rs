@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use super::{biology, header, narrative};
 use crate::domain::document::{Document, DocumentKind, Media, Warning};
 use crate::domain::message::Block;
+use crate::domain::text::one_line;
 use crate::health::base64::decode;
 use crate::health::markup::{self, Element, HL7, Tree, XSL};
 use crate::health::{charset, rtf, sniff};
 
-/// Most sections, pictures and files of one document, and most bytes of pictures and files.
+/// Most sections, blocks, bytes of text, pictures and files of one document, and most bytes of pictures and files.
 const MAX_SECTIONS: usize = 2_000;
 const MAX_BLOCKS: usize = 20_000;
+const MAX_TEXT: usize = 2 << 20;
 const MAX_MEDIA: usize = 200;
 const MAX_MEDIA_BYTES: usize = 40 << 20;
 /// Longest title of a section, in bytes.
@@ -69,6 +71,10 @@ fn body(root: Element<'_>, document: &mut Document) {
     {
         document.warn(Warning::Unreadable);
     }
+    if document.blocks.len() > MAX_BLOCKS {
+        document.blocks.truncate(MAX_BLOCKS);
+        document.warn(Warning::Truncated);
+    }
     document.text = crate::domain::plain::text(&document.blocks);
 }
 
@@ -101,7 +107,10 @@ fn unstructured(text: Element<'_>, document: &mut Document) {
     }
     match kind {
         DocumentKind::Text | DocumentKind::Hprim => {
-            let decoded = charset::decode(&bytes, None);
+            if bytes.len() > MAX_TEXT {
+                document.warn(Warning::Truncated);
+            }
+            let decoded = charset::decode(bytes.get(..MAX_TEXT).unwrap_or(&bytes), None);
             if decoded.guessed && encoded {
                 document.warn(Warning::GuessedCharset);
             }
@@ -125,6 +134,7 @@ fn unstructured(text: Element<'_>, document: &mut Document) {
 }
 
 fn push(document: &mut Document, media_type: String, bytes: Vec<u8>) {
+    let media_type = one_line(&media_type);
     document.media.push(Media { media_type, caption: String::new(), size: bytes.len() as u64, bytes });
 }
 
@@ -144,14 +154,18 @@ fn structured<'t>(root: Element<'t>, body: Element<'t>, document: &mut Document)
     if writer.truncated {
         document.warn(Warning::Truncated);
     }
-    document.blocks = writer.finish();
+    document.blocks.extend(writer.finish());
     for (number, caption) in captions {
         if let Some(media) = document.media.get_mut(number) {
             media.caption = caption;
         }
     }
     let titled: Vec<(Element<'t>, String)> = sections.into_iter().map(|(s, title, _)| (s, title)).collect();
-    document.results = biology::results(root, &titled, &texts);
+    document.results.extend(biology::results(root, &titled, &texts));
+    if document.results.len() >= biology::MAX_RESULTS {
+        document.results.truncate(biology::MAX_RESULTS);
+        document.warn(Warning::Truncated);
+    }
 }
 
 /// Sections in document order with their title and level of heading.
@@ -164,7 +178,7 @@ fn sections<'t>(body: Element<'t>, document: &mut Document) -> Vec<(Element<'t>,
             document.warn(Warning::Truncated);
             break;
         }
-        let title = section.first("title").map(|t| t.text(MAX_TITLE)).unwrap_or_default();
+        let title = section.first("title").map(|t| one_line(&t.text(MAX_TITLE))).unwrap_or_default();
         found.push((section, title, level));
         waiting.extend(nested(section).into_iter().rev().map(|s| (s, (level + 1).min(4))));
     }
