@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::{Contact, MAX_GROUP_NAME, MAX_NOTE};
 use crate::domain::address::EmailAddress;
+use crate::domain::text::{one_line, without_deceptive};
 
 /// Largest file read, in bytes.
 pub const MAX_FILE: usize = 8 << 20;
@@ -12,6 +13,10 @@ pub const MAX_FILE: usize = 8 << 20;
 pub const MAX_CONTACTS: usize = 10_000;
 /// Most addresses or groups read of a contact.
 const MAX_VALUES: usize = 50;
+/// Longest name and key, in bytes.
+const MAX_NAME: usize = 300;
+/// Most columns of a table: those of other programs have about a hundred.
+const MAX_COLUMNS: usize = 500;
 /// Property that carries the national identifier, so that a contact finds its person again.
 const KEY: &str = "X-ESTAFETTE-KEY";
 /// Property of a favourite.
@@ -157,7 +162,12 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Unreadable> {
 
 impl Reading {
     fn take(&mut self, mut contact: Imported) {
+        contact.name = one_line(&contact.name);
+        contact.name.truncate(contact.name.floor_char_boundary(MAX_NAME));
+        contact.key = contact.key.filter(|key| key.len() <= MAX_NAME);
+        contact.note = without_deceptive(&contact.note);
         contact.note.truncate(contact.note.floor_char_boundary(MAX_NOTE));
+        contact.groups.iter_mut().for_each(|name| *name = one_line(name));
         contact.groups.retain(|name| !name.is_empty() && name.len() <= MAX_GROUP_NAME);
         contact.groups.truncate(MAX_VALUES);
         contact.addresses.truncate(MAX_VALUES);
@@ -188,9 +198,12 @@ fn read_vcards(text: &str) -> Reading {
                     let at = if preferred { 0 } else { contact.addresses.len() };
                     contact.has_preferred |= preferred;
                     contact.addresses.insert(at, address);
+                    contact.addresses.truncate(MAX_VALUES);
                 }
             }
-            "CATEGORIES" => contact.groups = split_escaped(value).map(|g| unescaped(&g)).collect(),
+            "CATEGORIES" => {
+                contact.groups = split_escaped(value).into_iter().map(|g| unescaped(&g)).collect();
+            }
             "NOTE" => contact.note = unescaped(value),
             KEY => contact.key = Some(unescaped(value)),
             FAVOURITE => contact.favourite = value.trim() == "1",
@@ -235,10 +248,10 @@ fn read_csv(text: &str) -> Result<Reading, Unreadable> {
         reading.take(Imported {
             key: Some(get(key).trim_start_matches('\'').to_owned()).filter(|k| !k.is_empty()),
             name: name.trim().to_owned(),
-            addresses: found.collect(),
+            addresses: found.take(MAX_VALUES).collect(),
             has_preferred: false,
             favourite: matches!(get(favourite).to_lowercase().as_str(), "oui" | "1" | "true" | "x") && own,
-            groups: get(groups).split(',').map(|g| g.trim().to_owned()).collect(),
+            groups: get(groups).split(',').take(MAX_VALUES).map(str::to_owned).collect(),
             note: get(note).trim_start_matches('\'').to_owned(),
         });
     }
@@ -272,11 +285,14 @@ fn unescaped(text: &str) -> String {
 }
 
 /// Values between unescaped commas.
-fn split_escaped(text: &str) -> impl Iterator<Item = String> {
+fn split_escaped(text: &str) -> Vec<String> {
     let mut out = vec![String::new()];
     let mut escaping = false;
     for c in text.chars() {
         if c == ',' && !escaping {
+            if out.len() >= MAX_VALUES {
+                break;
+            }
             out.push(String::new());
             continue;
         }
@@ -285,7 +301,7 @@ fn split_escaped(text: &str) -> impl Iterator<Item = String> {
             last.push(c);
         }
     }
-    out.into_iter()
+    out
 }
 
 /// Writes a line, folded after 75 bytes (RFC 6350 §3.2).
@@ -300,10 +316,10 @@ fn fold_line(out: &mut String, line: &str) {
     let _ = write!(out, "{rest}\r\n");
 }
 
-/// Lines with the folded ones put together.
+/// Lines with the folded ones put together; empty ones left out.
 fn unfolded(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for line in text.lines() {
+    for line in text.lines().filter(|line| !line.is_empty()) {
         match (line.strip_prefix([' ', '\t']), lines.last_mut()) {
             (Some(more), Some(last)) => last.push_str(more),
             _ => lines.push(line.to_owned()),
@@ -334,7 +350,12 @@ fn table(text: &str, separator: char) -> Vec<Vec<String>> {
             }
             '"' if quoted => quoted = false,
             '"' if cell.is_empty() => quoted = true,
-            c if c == separator && !quoted => row.push(std::mem::take(&mut cell)),
+            c if c == separator && !quoted => {
+                let cell = std::mem::take(&mut cell);
+                if row.len() < MAX_COLUMNS {
+                    row.push(cell);
+                }
+            }
             '\r' if !quoted => {}
             '\n' if !quoted => {
                 row.push(std::mem::take(&mut cell));
@@ -409,6 +430,22 @@ mod tests {
         assert_eq!(found.contacts[0].name, "Paul DURAND, fils");
         assert_eq!(read(b"a;b\n1;2\n"), Err(Unreadable::Form));
         assert_eq!(read(&vec![b'x'; MAX_FILE + 1]), Err(Unreadable::TooLarge));
+    }
+
+    #[test]
+    fn what_a_stranger_wrote_is_bounded_and_does_not_deceive() {
+        let many = "EMAIL;PREF=1:p@x.mssante.fr\n".repeat(100_000);
+        let long = "x".repeat(10_000);
+        let vcard = format!(
+            "BEGIN:VCARD\nFN:Dr\u{202E} A\\nB {long}\nCATEGORIES:a\\nb,{many}\nNOTE:\u{200B}n\n{many}END:VCARD\n"
+        );
+        let found = read(vcard.as_bytes()).unwrap();
+        let [one] = found.contacts.as_slice() else { panic!("{}", found.contacts.len()) };
+        assert_eq!((one.addresses.len(), one.name.len()), (MAX_VALUES, MAX_NAME));
+        assert!(one.name.starts_with("Dr A B x"), "{}", one.name);
+        assert_eq!((one.groups.first().map(String::as_str), one.note.as_str()), (Some("a b"), "n"));
+        let wide = format!("Mail{}\na@b.fr{}\n", ";x".repeat(100_000), ";".repeat(100_000));
+        assert_eq!(read(wide.as_bytes()).unwrap().contacts.len(), 1);
     }
 
     #[test]
