@@ -269,6 +269,10 @@ impl Reader<'_> {
                 size: file.bytes.len() as u64,
                 inline: false,
             };
+            if (self.is_over)() || reading.documents.len() >= MAX_DOCUMENTS {
+                note(&mut reading.warnings, Warning::Truncated);
+                break;
+            }
             self.attachment(&mut reading, &mut named, &listed, &file.bytes, depth);
         }
         for document in &mut reading.documents {
