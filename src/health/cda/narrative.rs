@@ -10,6 +10,8 @@ use crate::health::markup::{Child, Element};
 /// Most blocks, and most bytes of text, of one document.
 const MAX_BLOCKS: usize = 20_000;
 const MAX_TEXT: usize = 2 << 20;
+/// Most bytes of link targets: one target is written to every span inside its element.
+const MAX_LINKS: usize = 4 << 20;
 /// Most columns or rows a cell may cover; more is an error of the producer.
 const MAX_COVER: u16 = 100;
 /// Most rows of one table, and most cells of one row.
@@ -32,6 +34,7 @@ pub(super) struct Writer<'m> {
     blocks: Vec<Block>,
     line: Line,
     left: usize,
+    links_left: usize,
     /// Footnotes by ID, numbered in the order they are met.
     notes: HashMap<String, usize>,
     pub(super) truncated: bool,
@@ -60,6 +63,7 @@ impl<'m> Writer<'m> {
             blocks: Vec::new(),
             line: Line::default(),
             left: MAX_TEXT,
+            links_left: MAX_LINKS,
             notes: HashMap::new(),
             truncated: false,
             captions: HashMap::new(),
@@ -372,24 +376,26 @@ impl<'m> Writer<'m> {
     fn raw(&mut self, text: &str, style: &Style) {
         let text = text.get(..text.floor_char_boundary(self.left)).unwrap_or(text);
         self.left -= text.len();
-        self.truncated |= self.left == 0;
+        let link = style.link.as_ref().filter(|link| link.len() <= self.links_left);
+        self.truncated |= self.left == 0 || link != style.link.as_ref();
         if let Some(last) = self.line.spans.last_mut() {
             let same = last.bold == style.bold
                 && last.italic == style.italic
                 && last.underline == style.underline
                 && last.struck == style.struck
-                && last.link == style.link;
+                && last.link.as_ref() == link;
             if same {
                 last.text.push_str(text);
                 return;
             }
         }
         if !text.is_empty() {
+            self.links_left -= link.map_or(0, String::len);
             self.line.spans.push(Span {
                 text: text.to_owned(),
                 bold: style.bold,
                 italic: style.italic,
-                link: style.link.clone(),
+                link: link.cloned(),
                 underline: style.underline,
                 struck: style.struck,
             });
