@@ -594,8 +594,9 @@ impl Engine {
         let open = self.inner.open.write().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(open) = open {
             open.close();
-            self.wipe_lent();
             let _ = self.inner.events.send(Event::SessionChanged);
+            // a disk that is slow must not keep mail on the screen; the next session waits
+            self.wipe_lent();
         }
         *closings
     }
@@ -614,13 +615,11 @@ impl Engine {
         let open = self.inner.open.write().unwrap_or_else(PoisonError::into_inner).take();
         let Some(open) = open else { return };
         open.disconnect();
-        self.wipe_lent();
         let before =
             self.inner.leaving.lock().unwrap_or_else(PoisonError::into_inner).replace(Arc::clone(&open));
         if let Some(before) = before {
             before.close();
         }
-        drop(closings);
         let _ = self.inner.events.send(Event::SessionChanged);
         let weak = Arc::downgrade(&self.inner);
         self.inner.handle.spawn(async move {
@@ -630,6 +629,7 @@ impl Engine {
             let mut leaving = inner.leaving.lock().unwrap_or_else(PoisonError::into_inner);
             leaving.take_if(|leaving| Arc::ptr_eq(leaving, &open));
         });
+        self.wipe_lent();
     }
 
     /// The session that takes drafts: the open one, else the one whose card has just left.

@@ -33,7 +33,13 @@ impl Engine {
         self.on_runtime(blocking(move || {
             let content = content(&session, id, index)?;
             let name = name(&content).ok_or_else(|| Error::new(ErrorKind::NeedsUser, "open-refused"))?;
-            Ok(write(&folder, &name, &content.bytes)?)
+            let path = write(&folder, &name, &content.bytes)?;
+            if session.cancel.is_cancelled() {
+                // the session ended meanwhile, and its wiping may have come before this copy
+                wipe(&folder);
+                return Err(super::no_session());
+            }
+            Ok(path)
         }))
         .await
     }

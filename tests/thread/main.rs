@@ -11,6 +11,7 @@ mod desk;
 mod exchange;
 mod gate;
 mod holder;
+mod lent;
 mod letter;
 mod maildir;
 mod measure;
