@@ -107,7 +107,7 @@ mod tests {
     use zbus::object_server::SignalEmitter;
     use zbus::zvariant::{ObjectPath, OwnedFd, OwnedObjectPath, OwnedValue};
 
-    use super::super::lock::bus::Bus;
+    use super::super::lock::linux::bus::Bus;
     use super::{Printed, linux};
 
     /// As much of the portal as is asked; answers after it has handed out the request, with this code.
