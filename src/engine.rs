@@ -12,6 +12,7 @@ mod clock;
 mod contact;
 mod diagnosis;
 mod document;
+mod door;
 mod draft;
 mod dump;
 mod error;
@@ -66,6 +67,7 @@ pub use diagnosis::{Finding, Findings, Step, Verdict, Way};
 pub use document::{
     DOCUMENT_TYPES, Pack, PageImage, PdfFile, PdfPlace, media_type, pack, read_document, xdm_draft,
 };
+pub use door::{Visit, close_to_others, open_to_others};
 pub use dump::forbid_core_dumps;
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Events};

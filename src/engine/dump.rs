@@ -4,9 +4,6 @@
 /// no core dump. On Linux its filter is empty besides, for systems whose service of crashes takes dumps through a pipe,
 /// where the limit does not count (core(5)). Where only Windows Error Reporting takes dumps nothing is changed: it asks
 /// its user.
-///
-/// The process is not made undumpable (prctl(2)), as the card's host is: the desktop's portals, which show the dialogs of
-/// files, look into `/proc` for who is asking and would refuse.
 pub fn forbid_core_dumps() {
     #[cfg(unix)]
     {

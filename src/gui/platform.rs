@@ -10,17 +10,21 @@ pub use print::{Printed, print};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::engine::open_to_others;
+
 /// Name windows and desktop entries share.
 pub const APPLICATION: &str = "estafette";
 
 /// Lets the user choose one file to read.
 pub async fn pick_file(title: String) -> Option<PathBuf> {
+    let _visit = open_to_others();
     let dialog = rfd::AsyncFileDialog::new().set_title(title);
     dialog.pick_file().await.map(|file| file.path().to_owned())
 }
 
 /// Lets the user choose files to read.
 pub async fn pick_files(title: String) -> Vec<PathBuf> {
+    let _visit = open_to_others();
     let dialog = rfd::AsyncFileDialog::new().set_title(title);
     let files = dialog.pick_files().await.unwrap_or_default();
     files.iter().map(|file| file.path().to_owned()).collect()
@@ -28,12 +32,14 @@ pub async fn pick_files(title: String) -> Vec<PathBuf> {
 
 /// Lets the user choose a folder.
 pub async fn pick_folder(title: String) -> Option<PathBuf> {
+    let _visit = open_to_others();
     let dialog = rfd::AsyncFileDialog::new().set_title(title);
     dialog.pick_folder().await.map(|folder| folder.path().to_owned())
 }
 
 /// Lets the user choose where to write a file.
 pub async fn save_file(title: String, name: String) -> Option<PathBuf> {
+    let _visit = open_to_others();
     let dialog = rfd::AsyncFileDialog::new().set_title(title).set_file_name(name);
     dialog.save_file().await.map(|file| file.path().to_owned())
 }

@@ -20,7 +20,11 @@ fn limits() -> Limits {
 
 /// Hosts of this program's tokens.
 fn hosts() -> Vec<u32> {
-    let own = std::process::id().to_string();
+    children(std::process::id())
+}
+
+fn children(of: u32) -> Vec<u32> {
+    let own = of.to_string();
     let parent =
         |stat: &str| stat.rsplit(')').next().and_then(|rest| rest.split(' ').nth(2).map(str::to_owned));
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
@@ -284,4 +288,60 @@ async fn attack_54_the_program_itself_leaves_no_dump_either() {
     program.kill().unwrap();
     program.wait().unwrap();
     assert_eq!(closed, Ok(()));
+}
+
+/// A program without the powers of the administrator, who may look everywhere.
+#[cfg(target_os = "linux")]
+fn powerless(program: &str) -> std::process::Command {
+    let mut command = std::process::Command::new("setpriv");
+    command.args(["--bounding-set=-all", "--inh-caps=-all", program]);
+    command.stderr(std::process::Stdio::null());
+    command
+}
+
+/// Whether another program of the same user may open this file of the process.
+#[cfg(target_os = "linux")]
+fn can_look(process: u32, file: &str) -> bool {
+    let open = ["-c", r#"head -c 0 < "$0""#];
+    powerless("sh").args(open).arg(format!("/proc/{process}/{file}")).status().unwrap().success()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn attack_54_no_other_program_of_the_user_looks_into_the_programs_memory() {
+    use std::io::BufRead;
+    let patience = |what: &str, wanted: &dyn Fn() -> bool| {
+        let start = Instant::now();
+        while !wanted() {
+            assert!(start.elapsed() < Duration::from_secs(20), "never: {what}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    // the counter-proof: a program that does not close itself
+    let mut open = powerless("sleep").arg("120").spawn().unwrap();
+    patience("another program is looked into", &|| can_look(open.id(), "environ"));
+    open.kill().unwrap();
+    open.wait().unwrap();
+
+    let profile = tempfile::tempdir().unwrap();
+    let mut program = powerless(env!("CARGO_BIN_EXE_estafettectl"))
+        .args(["--module", "/nonexistent.so", "--profile"])
+        .arg(profile.path())
+        .args(["card", "watch"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // its first words come long after it closed itself
+    let mut words = String::new();
+    std::io::BufReader::new(program.stdout.take().unwrap()).read_line(&mut words).unwrap();
+    let id = program.id();
+    patience("the host of the module is there and closed", &|| {
+        let [host] = children(id)[..] else { return false };
+        ["environ", "mem"].iter().all(|file| !can_look(host, file))
+    });
+    let seen = ["environ", "mem", "maps", "fd/0"].map(|file| can_look(id, file));
+    program.kill().unwrap();
+    program.wait().unwrap();
+    assert!(!words.is_empty());
+    assert_eq!(seen, [false; 4]);
 }

@@ -135,6 +135,10 @@ fn a_doctor_reads_writes_and_leaves_nothing_for_the_next_one() {
     sees_the_inbox(&mut program);
     assert_eq!(operator.card_status()["pin_tries_left"], 3);
     reads(&display, &["pamplemousse"]);
+    assert!(
+        ["mem", "environ"].iter().all(|file| !program.can_be_looked_into(file)),
+        "its memory can be read"
+    );
 
     // the newest letter, by keyboard; reading it is told to the server
     display.press(&["Down"]);

@@ -60,8 +60,11 @@ pub struct Program<'a> {
 impl<'a> Program<'a> {
     pub fn start(display: &'a Display, operator: &Operator, profile: &Profile, name: &'static str) -> Self {
         let trace = profile.path().join("trace");
+        // without the powers of the administrator, as it runs for a doctor
         let process = display
-            .command(built("estafette"))
+            .command("setpriv")
+            .args(["--bounding-set=-all", "--inh-caps=-all"])
+            .arg(built("estafette"))
             .arg("--profile")
             .arg(profile.path())
             .arg("--vault-key-file")
@@ -73,6 +76,16 @@ impl<'a> Program<'a> {
             .spawn()
             .unwrap();
         Self { process, trace, display, name }
+    }
+
+    /// Whether another program of the same user may open this file of the process: `mem`, `environ`.
+    pub fn can_be_looked_into(&self, file: &str) -> bool {
+        let status = Command::new("setpriv")
+            .args(["--bounding-set=-all", "--inh-caps=-all", "sh", "-c", r#"head -c 0 < "$0""#])
+            .arg(format!("/proc/{}/{file}", self.process.id()))
+            .stderr(Stdio::null())
+            .status();
+        status.unwrap().success()
     }
 
     /// Every picture so far.

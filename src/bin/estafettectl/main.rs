@@ -32,6 +32,8 @@ fn main() -> ExitCode {
     if let Some(status) = estafette::engine::host_card_module() {
         return status;
     }
+    // no dialog of the desktop is ever shown from here
+    estafette::engine::close_to_others();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {

@@ -1,12 +1,18 @@
 //! Keys and windows as messages.
 
+use std::time::Duration;
+
 use iced::event::{self, Event, Status};
 use iced::keyboard::{self, Key, Modifiers, key::Named};
 use iced::widget::operation;
 use iced::{Subscription, Task, window};
 
 use super::{App, Message};
+use crate::engine::close_to_others;
 use crate::gui::shortcut::command_of;
+
+/// From the first picture to the end of what the interface asks the desktop at its start.
+const SETTLED: Duration = Duration::from_secs(1);
 
 /// A key that was pressed.
 #[derive(Debug, Clone)]
@@ -32,7 +38,8 @@ pub(super) fn pressed() -> Subscription<Message> {
 pub(super) fn windows() -> Subscription<Message> {
     event::listen_with(|event, _, window| match event {
         Event::Window(
-            event @ (window::Event::Resized(_)
+            event @ (window::Event::Opened { .. }
+            | window::Event::Resized(_)
             | window::Event::CloseRequested
             | window::Event::Closed
             | window::Event::FileDropped(_)),
@@ -58,6 +65,7 @@ impl App {
 
     pub(super) fn window_event(&mut self, window: window::Id, event: &window::Event) -> Task<Message> {
         match event {
+            window::Event::Opened { .. } if window == self.main => shut_the_door(),
             window::Event::Resized(size) => self.resized(window, *size),
             window::Event::CloseRequested => self.close_requested(window),
             window::Event::Closed => self.closed(window),
@@ -85,4 +93,14 @@ impl App {
         self.letters.remove(&window);
         Task::none()
     }
+}
+
+/// Closes the process to other programs once the desktop has said which theme it has: it asks who wants to know, and
+/// nothing here is secret yet.
+fn shut_the_door() -> Task<Message> {
+    Task::future(async {
+        tokio::time::sleep(SETTLED).await;
+        close_to_others();
+    })
+    .discard()
 }

@@ -17,6 +17,8 @@ pub enum Printed {
 /// Shows the dialog for a PDF; returns when the user has answered.
 pub async fn print(title: String, pdf: Vec<u8>) -> Printed {
     #[cfg(target_os = "linux")]
+    let _visit = crate::engine::open_to_others();
+    #[cfg(target_os = "linux")]
     return match linux::print(&title, &pdf).await {
         Ok(printed) => printed,
         Err(error) => {
