@@ -2,6 +2,7 @@
 
 mod action;
 mod chrome;
+mod copied;
 mod desk;
 mod gate;
 mod idle;
@@ -66,6 +67,8 @@ enum Message {
     Printed(Result<Option<&'static str>, engine::Error>),
     /// A fact from the engine.
     Event(Event),
+    /// What is on the clipboard after something was copied by its keys.
+    Copied(Option<String>),
     /// A key no widget took, or one with Ctrl.
     Key(window::Id, keys::Pressed),
     /// A command.
@@ -84,6 +87,8 @@ enum Message {
     Ended(Result<(&'static str, Option<OpenDraft>), engine::Error>),
     /// The mail was opened for a first screen the command line asked for, whatever the card does.
     OpenedFirst(engine::Result<Session>),
+    /// What a session has asked for: not heard once it is over.
+    OfSession(u32, Box<Message>),
     /// A draft to write on, or why there is none.
     Drafted(Result<OpenDraft, engine::Error>),
     /// The notice of this number has been there long enough.
@@ -132,6 +137,7 @@ struct App {
     notice: Option<(u32, Notice)>,
     notices: u32,
     shows_help: bool,
+    copied: copied::Copied,
     unkept: Vec<session::Unkept>,
     left: Vec<session::Left>,
     /// What a link asked for before the mail was open.
@@ -155,6 +161,7 @@ impl App {
             Message::Transfer(session, message) => self.transfer_message(session, message),
             Message::Printed(result) => self.was_printed(result),
             Message::Event(event) => self.event(&event),
+            Message::Copied(text) => self.was_copied(text),
             Message::Key(window, pressed) => self.key(window, &pressed),
             Message::Command(window, command) => self.command(window, command),
             Message::Window(window, event) => self.window_event(window, &event),
@@ -164,6 +171,7 @@ impl App {
             Message::Health(result) => self.health_read(result),
             Message::Ended(result) => self.ended(result),
             Message::OpenedFirst(result) => self.opened_first(result),
+            Message::OfSession(session, message) => self.of_open_session(session, *message),
             Message::Drafted(result) => self.drafted(result),
             Message::NoticeOver(number) => self.notice_over(number),
             Message::Unkept(drafts) => self.not_kept(drafts),
@@ -265,7 +273,7 @@ impl App {
         }
         self.health_reading = Reading::Busy;
         let engine = self.engine.clone();
-        Task::perform(async move { engine.health().await }, Message::Health)
+        self.of_session(Task::perform(async move { engine.health().await }, Message::Health))
     }
 
     fn health_read(&mut self, result: engine::Result<Health>) -> Task<Message> {

@@ -180,9 +180,9 @@ impl App {
     /// Fetches what is answered, and opens a window on it.
     fn answer(&self, id: MessageId, answer: Answer) -> Task<Message> {
         let (engine, language) = (self.engine.clone(), self.wording.language());
-        Task::perform(draft_of(engine, language, id, answer), |result| {
+        self.of_session(Task::perform(draft_of(engine, language, id, answer), |result| {
             Message::Drafted(result.map(|draft| (None, Box::new(draft))))
-        })
+        }))
     }
 
     pub(super) fn drafted(&mut self, result: Result<OpenDraft, Error>) -> Task<Message> {
@@ -304,14 +304,16 @@ impl App {
     fn sync(&self) -> Task<Message> {
         let engine = self.engine.clone();
         let syncing = async move { engine.sync(None).await };
-        Task::perform(syncing, |result| Message::Ended(result.map(|_| ("notice-synced", None))))
+        self.of_session(Task::perform(syncing, |result| {
+            Message::Ended(result.map(|_| ("notice-synced", None)))
+        }))
     }
 
     /// Takes back the newest message, unless it has left.
     fn cancel_sending(&self) -> Task<Message> {
-        Task::perform(take_back(self.engine.clone()), |result| {
+        self.of_session(Task::perform(take_back(self.engine.clone()), |result| {
             Message::Ended(result.map(|draft| ("notice-cancelled", draft)))
-        })
+        }))
     }
 
     pub(super) fn ended(
@@ -330,7 +332,7 @@ impl App {
 
     fn copy(&mut self, text: String) -> Task<Message> {
         let told = self.tell(Notice::Done("notice-copied"));
-        Task::batch([iced::clipboard::write(text), told])
+        Task::batch([self.copy_text(text), told])
     }
 
     fn open_file(&mut self, path: &std::path::Path) -> Task<Message> {

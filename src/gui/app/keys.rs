@@ -17,8 +17,8 @@ const SETTLED: Duration = Duration::from_secs(1);
 /// A key that was pressed.
 #[derive(Debug, Clone)]
 pub(super) struct Pressed {
-    key: Key,
-    modifiers: Modifiers,
+    pub(super) key: Key,
+    pub(super) modifiers: Modifiers,
 }
 
 /// Keys no widget took. Those with Ctrl are commands even while typing: text fields mark every key as theirs.
@@ -59,7 +59,7 @@ impl App {
         }
         match command_of(&pressed.key, pressed.modifiers) {
             Some(command) => self.command(window, command),
-            None => Task::none(),
+            None => self.note_copy(pressed),
         }
     }
 

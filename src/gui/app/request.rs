@@ -130,14 +130,14 @@ impl App {
                         Err(error) => Message::Found(Err(error)),
                     }
                 };
-                Task::perform(find, Outer::Request)
+                self.of_session(Task::perform(find, Outer::Request))
             }
             Link::Message(id) => {
                 let find = async move {
                     let id = engine.message_of(id).await?;
                     Ok(Target::Message(engine.message(id).await?.row.folder, id))
                 };
-                Task::perform(find, |found| Outer::Request(Message::Found(found)))
+                self.of_session(Task::perform(find, |found| Outer::Request(Message::Found(found))))
             }
             Link::Write(letter) => {
                 let look = async move {
@@ -147,7 +147,7 @@ impl App {
                     }
                     Message::Looked(letter, offers)
                 };
-                Task::perform(look, Outer::Request)
+                self.of_session(Task::perform(look, Outer::Request))
             }
         }
     }
@@ -184,7 +184,7 @@ impl App {
             }
             Ok(Box::new(draft))
         };
-        Task::perform(read, |draft| Outer::Request(Message::Drafted(draft)))
+        self.of_session(Task::perform(read, |draft| Outer::Request(Message::Drafted(draft))))
     }
 
     /// The first line of a letter about a patient.

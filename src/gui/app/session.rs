@@ -7,7 +7,7 @@ use iced::{Subscription, Task, window};
 
 use super::desk::Desk;
 use super::gate::Gate;
-use super::{App, Message, Stage};
+use super::{App, Message, Reading, Stage};
 use crate::domain::card::CardState;
 use crate::domain::draft::Draft;
 use crate::domain::id::DraftId;
@@ -77,12 +77,26 @@ impl App {
         Task::batch([task, self.read_health(), going_back, self.show_first_screen(), asked])
     }
 
+    /// Answers that come when the session is over are not heard: neither the lock screen nor the next one shows them.
+    pub(super) fn of_session(&self, task: Task<Message>) -> Task<Message> {
+        let number = self.session_number;
+        task.map(move |message| Message::OfSession(number, Box::new(message)))
+    }
+
+    pub(super) fn of_open_session(&mut self, session: u32, message: Message) -> Task<Message> {
+        if session == self.session_number && self.session.is_some() {
+            self.update(message)
+        } else {
+            Task::none()
+        }
+    }
+
     /// The same holder again is back where he was: place, folder, message, open composers. Nobody else learns of it.
     fn go_back(&mut self, holder: Option<&String>) -> Task<Message> {
         let (own, others): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.unkept).into_iter().partition(|unkept| unkept.holder.as_ref() == holder);
         self.unkept = others;
-        let mut tasks = vec![open_again(self.engine.clone(), own)];
+        let mut tasks = vec![self.of_session(open_again(self.engine.clone(), own))];
         let place = self.left.iter().position(|left| left.holder.as_ref() == holder);
         if let Some(left) = place.map(|place| self.left.swap_remove(place)) {
             if let Stage::Open(desk) = &mut self.stage {
@@ -111,13 +125,14 @@ impl App {
         self.question = None;
         self.transfer = None;
         self.health = None;
+        self.health_reading = Reading::Idle;
         self.notice = None;
         self.shows_help = false;
         let (gate, task) = Gate::new(&self.engine, !self.preferences.has_started);
         self.stage = Stage::Gate(Box::new(gate));
         let engine = self.engine.clone();
         let locking = Task::future(async move { engine.lock().await }).discard();
-        Task::batch([task.map(Message::Gate), saving.chain(locking)])
+        Task::batch([task.map(Message::Gate), self.empty_clipboard(), saving.chain(locking)])
     }
 
     /// Closes composer windows; what was in them goes to the store.
@@ -141,7 +156,7 @@ impl App {
 
     /// Leaves the program: drafts kept, connections closed.
     pub(super) fn quit(&mut self) -> Task<Message> {
-        let saving = self.close_letters();
+        let saving = self.empty_clipboard().chain(self.close_letters());
         self.keep_preferences();
         let engine = self.engine.clone();
         let stop = async move { engine.shutdown().await };

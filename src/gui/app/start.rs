@@ -183,6 +183,7 @@ impl App {
             notice: None,
             notices: 0,
             shows_help: false,
+            copied: Default::default(),
             unkept: Vec::new(),
             left: Vec::new(),
             asked: None,
@@ -232,12 +233,12 @@ impl App {
                 // the account is known only after the first lists: ask the engine
                 let engine = self.engine.clone();
                 let first = async move { engine.accounts().await };
-                Task::perform(first, |accounts| {
+                self.of_session(Task::perform(first, |accounts| {
                     Message::Drafted(accounts.and_then(|accounts| {
                         let first = accounts.first().ok_or(Error::new(ErrorKind::NeedsUser, "no-account"))?;
                         Ok((None, Box::new(Draft::new(first.id))))
                     }))
-                })
+                }))
             }
             Some(FirstScreen::Help) => {
                 self.shows_help = true;

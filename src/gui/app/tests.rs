@@ -201,3 +201,68 @@ fn a_link_shows_what_it_proposes_and_does_nothing_by_itself() {
     let _ = app.opened(session);
     assert!(app.asked.is_none());
 }
+
+#[test]
+fn notices_titles_and_dialogs_say_nothing_more_when_the_card_leaves() {
+    use crate::engine::{Error, ErrorKind};
+    let mut app = opened();
+    let (row, _) = newest(&app);
+    let letter = Draft { subject: "Résultats de Mme Petit".to_owned(), ..Draft::new(row.account) };
+    let _ = app.compose(None, letter);
+    let window = *app.letters.keys().next().unwrap();
+    assert_eq!(app.title(window), "Résultats de Mme Petit");
+    let refused =
+        Error::new(ErrorKind::NeedsUser, "outside-trust-space").with("address", "mme.petit@example.org");
+    let sentence = app.wording.error(&refused);
+    let _ = app.tell(Notice::Failed(refused));
+    let proposed = crate::domain::link::Letter { subject: "Mme Petit".to_owned(), ..Default::default() };
+    let _ = app.update(Message::Request(request::Message::Looked(Box::new(proposed), Vec::new())));
+    let purpose = crate::gui::screen::transfer::Purpose::Import(row.folder, "Réception".to_owned());
+    let _ = app.transfer(purpose);
+    assert!(sentence.what.contains("mme.petit") && shows(&app, &sentence.what));
+
+    block_on(app.engine.lock());
+    let _ = app.update(Message::Event(Event::SessionChanged));
+
+    assert!(!shows(&app, &sentence.what));
+    let name = app.wording.text("app-name");
+    assert_eq!((app.title(window), app.title(app.main)), (name.clone(), name));
+    assert!(app.notice.is_none() && app.question.is_none() && app.transfer.is_none() && app.health.is_none());
+}
+
+#[test]
+fn answers_that_come_after_the_card_left_open_no_window_and_say_nothing() {
+    use crate::engine::{Error, ErrorKind};
+    let mut app = opened();
+    let (row, _) = newest(&app);
+    let before = app.session_number;
+    let letter = || Box::new(Draft { subject: row.subject.clone(), ..Draft::new(row.account) });
+    let failed =
+        || Error::new(ErrorKind::NeedsUser, "outside-trust-space").with("address", "mme.petit@example.org");
+    let answers = || {
+        [
+            Message::Drafted(Ok((None, letter()))),
+            Message::Drafted(Err(failed())),
+            Message::Ended(Ok(("notice-cancelled", Some((None, letter()))))),
+            Message::Printed(Err(failed())),
+            Message::Request(request::Message::Drafted(Ok(letter()))),
+            Message::Health(Ok(Health::default())),
+        ]
+    };
+    let _ = app.lock();
+    for answer in answers() {
+        let _ = app.update(Message::OfSession(before, Box::new(answer)));
+        assert!(app.letters.is_empty() && app.notice.is_none() && app.health.is_none());
+    }
+    // nor in the next session
+    let session = block_on(app.engine.unlock(Secret::new("1234".to_owned()))).unwrap();
+    let _ = app.opened(session);
+    for answer in answers() {
+        let _ = app.update(Message::OfSession(before, Box::new(answer)));
+        assert!(app.letters.is_empty() && app.notice.is_none() && app.health.is_none());
+    }
+    // in their own they are
+    let own = Message::OfSession(app.session_number, Box::new(Message::Drafted(Ok((None, letter())))));
+    let _ = app.update(own);
+    assert_eq!(app.letters.len(), 1);
+}

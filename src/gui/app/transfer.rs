@@ -38,7 +38,7 @@ impl App {
     pub(super) fn print(&mut self, id: MessageId, document: Option<usize>) -> Task<Message> {
         let work = printed(self.engine.clone(), self.wording.language(), id, document);
         let told = self.tell(Notice::Done("notice-print-prepared"));
-        Task::batch([told, Task::perform(work, Message::Printed)])
+        Task::batch([told, self.of_session(Task::perform(work, Message::Printed))])
     }
 
     pub(super) fn was_printed(&mut self, result: Result<Option<&'static str>, Error>) -> Task<Message> {

@@ -113,7 +113,7 @@ impl Mailbox {
         match need {
             Need::Nothing => Action::None,
             Need::Source(id) => Action::Run(request::source(engine, id)),
-            Need::Copy(text) => Action::Run(iced::clipboard::write(text)),
+            Need::Copy(text) => Action::Copy(text),
             Need::ScrollToFound => Action::Run(find::scroll().map(Message::Reader)),
             Need::Pdf(id, document, place) => Action::Run(request::pdf(engine, id, document, place)),
             Need::Pages(id, document, need) => Action::Run(request::pages(id, document, need)),
