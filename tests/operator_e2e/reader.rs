@@ -70,3 +70,39 @@ fn a_card_is_seen_signs_and_is_gone_when_removed() {
     operator.card_insert("benali");
     slots_say(&operator, "CPS3v3-2900000037");
 }
+
+#[test]
+fn a_card_exchanged_between_two_looks_of_the_reader_is_never_taken_for_the_one_before() {
+    use pcsc::{Context, Protocols, ReaderState, Scope, ShareMode, State};
+    let operator = Operator::start_with_reader(1);
+    let context = Context::establish(Scope::User).unwrap();
+    let name = context.list_readers_owned().unwrap().remove(0);
+    // the ATR begins otherwise for each kind of card
+    let shows = |first_bytes: &[u8]| {
+        let start = Instant::now();
+        let mut states = [ReaderState::new(name.clone(), State::UNAWARE)];
+        loop {
+            context.get_status_change(Duration::from_secs(1), &mut states).ok();
+            if states[0].event_state().contains(State::PRESENT) && states[0].atr().starts_with(first_bytes) {
+                return;
+            }
+            assert!(start.elapsed() < Duration::from_secs(30), "{:02X?}", states[0].atr());
+            states[0].sync_current_state();
+        }
+    };
+    const CPS: [u8; 2] = [0x3B, 0xAC];
+    const VITALE: [u8; 2] = [0x3B, 0x75];
+    for _ in 0..5 {
+        operator.card_insert("leroy");
+        shows(&CPS);
+        let card = context.connect(&name, ShareMode::Shared, Protocols::ANY).unwrap();
+        operator.card_remove();
+        // a command is the first to meet the empty slot, before the reader looks
+        let mut answer = [0; 258];
+        assert!(card.transmit(&[0x00, 0xA4, 0x03, 0x00], &mut answer).is_err());
+        operator.card_insert("vitale");
+        shows(&VITALE);
+        drop(card);
+        operator.card_remove();
+    }
+}

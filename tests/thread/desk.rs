@@ -111,26 +111,6 @@ impl Desk {
         }
     }
 
-    /// Puts a card into the reader until it is in this state. Once in many runs OpenSC does not see the virtual card,
-    /// however often it is asked (cause unknown): it is taken out and put in again, as the screen advises.
-    pub async fn card_inserted(&self, name: &str, wanted: impl Fn(&CardState) -> bool) {
-        let mut seen = Vec::new();
-        for _ in 0..3 {
-            operator().card_insert(name);
-            let inserted = Instant::now();
-            while inserted.elapsed() < PATIENCE / 3 {
-                if wanted(&self.engine.card()) {
-                    return;
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-            seen.push(self.engine.card());
-            operator().card_remove();
-            self.card("the reader is empty", |state| *state == CardState::NoCard).await;
-        }
-        panic!("{name} is never read, but {seen:?}");
-    }
-
     pub async fn unlock(&self) -> Session {
         self.engine.unlock(Secret::new(PIN.to_owned())).await.unwrap()
     }

@@ -75,7 +75,8 @@ async fn cards_that_cannot_open_a_session_say_why() {
     assert_eq!(desk.engine.my_mailboxes().await.unwrap_err().code(), "vitale");
     operator().card_remove();
     desk.card("the reader is empty", |state| *state == CardState::NoCard).await;
-    desk.card_inserted("expired", |state| matches!(state, CardState::Expired { .. })).await;
+    operator().card_insert("expired");
+    desk.card("an expired card", |state| matches!(state, CardState::Expired { .. })).await;
     desk.close().await;
 }
 

@@ -49,12 +49,18 @@ pub struct IoHeader {
 struct Slot {
     address: String,
     card: Option<TcpStream>,
+    /// The card went away and pcscd, which looks every 400 ms, has not been told: as long as that the slot is empty, for a
+    /// card that came meanwhile too. Else pcscd would take the next card for the one before.
+    is_left: bool,
 }
 
-static SLOT: Mutex<Slot> = Mutex::new(Slot { address: String::new(), card: None });
+static SLOT: Mutex<Slot> = Mutex::new(Slot { address: String::new(), card: None, is_left: false });
 
 impl Slot {
     fn connect(&mut self) -> io::Result<&mut TcpStream> {
+        if self.is_left {
+            return Err(io::ErrorKind::NotConnected.into());
+        }
         if self.card.is_none() {
             let stream = TcpStream::connect(&self.address)?;
             stream.set_nodelay(true)?;
@@ -85,7 +91,7 @@ fn with_slot<T>(action: impl FnOnce(&mut Slot) -> io::Result<T>) -> Option<T> {
     let mut slot = SLOT.lock().unwrap_or_else(PoisonError::into_inner);
     let result = action(&mut slot);
     if result.is_err() {
-        slot.card = None;
+        slot.is_left |= slot.card.take().is_some();
     }
     result.ok()
 }
@@ -108,7 +114,7 @@ unsafe fn give(bytes: &[u8], buffer: *mut c_uchar, length: *mut Dword) -> bool {
 pub unsafe extern "C" fn IFDHCreateChannelByName(_lun: Dword, name: *const c_char) -> Response {
     let name = unsafe { CStr::from_ptr(name) }.to_string_lossy().into_owned();
     let mut slot = SLOT.lock().unwrap_or_else(PoisonError::into_inner);
-    *slot = Slot { address: name, card: None };
+    *slot = Slot { address: name, card: None, is_left: false };
     SUCCESS
 }
 
@@ -223,8 +229,8 @@ pub unsafe extern "C" fn IFDHControl(
 
 #[unsafe(no_mangle)]
 pub extern "C" fn IFDHICCPresence(_lun: Dword) -> Response {
-    match with_slot(|slot| slot.ask(&[ATR])) {
-        Some(_) => ICC_PRESENT,
-        None => ICC_NOT_PRESENT,
-    }
+    let is_there = with_slot(|slot| slot.ask(&[ATR])).is_some();
+    // told now
+    SLOT.lock().unwrap_or_else(PoisonError::into_inner).is_left = false;
+    if is_there { ICC_PRESENT } else { ICC_NOT_PRESENT }
 }

@@ -44,7 +44,7 @@ pub fn insert(port: u16, content: Content) -> io::Result<Inserted> {
         move || {
             while !out.load(Ordering::SeqCst) {
                 match listener.accept() {
-                    Ok((stream, _)) => serve(stream, &content, &connection),
+                    Ok((stream, _)) => serve(stream, &content, &connection, &out),
                     Err(_) => std::thread::sleep(TICK),
                 }
             }
@@ -54,13 +54,17 @@ pub fn insert(port: u16, content: Content) -> io::Result<Inserted> {
 }
 
 /// Answers the driver until either side hangs up.
-fn serve(stream: TcpStream, content: &Content, connection: &Mutex<Option<TcpStream>>) {
+fn serve(stream: TcpStream, content: &Content, connection: &Mutex<Option<TcpStream>>, out: &AtomicBool) {
     let kept = stream
         .set_nonblocking(false)
         .and_then(|()| stream.set_nodelay(true))
         .and_then(|()| stream.try_clone());
     let Ok(kept) = kept else { return };
     *connection.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+    // taken out before there was a connection to cut
+    if out.load(Ordering::SeqCst) {
+        return;
+    }
     let _ = converse(stream, content);
 }
 
