@@ -1,10 +1,19 @@
 //! One program a profile: the first that starts listens, a later one hands it the link it was started with.
 //!
-//! On Unix a socket that only its owner can reach; both ends ask the system who the other is. On other systems there is
-//! no channel: a second start is told that the program is running, by the store's lock.
+//! On Unix a socket that only its owner can reach; both ends ask the system who the other is. On Windows a named pipe on
+//! which both ends prove that they can read the profile.
 
+#[cfg(any(windows, test))]
+mod exchange;
+#[cfg(windows)]
+mod pipe;
 #[cfg(unix)]
 mod socket;
+
+#[cfg(windows)]
+use pipe as channel;
+#[cfg(unix)]
+use socket as channel;
 
 use std::path::Path;
 
@@ -24,35 +33,15 @@ pub enum Handed {
 ///
 /// # Errors
 /// Somebody else's program listens there, or the one that runs does not answer.
-#[cfg(unix)]
 pub async fn hand_over(profile: &Path, text: &str) -> std::io::Result<Handed> {
-    socket::hand_over(profile, text).await
-}
-
-/// As on Unix; without a channel nobody is there.
-///
-/// # Errors
-/// None.
-#[cfg(not(unix))]
-pub async fn hand_over(_profile: &Path, _text: &str) -> std::io::Result<Handed> {
-    Ok(Handed::Nobody)
+    channel::hand_over(profile, text).await
 }
 
 /// Listens for what later starts hand over, until the receiver of `found` is gone. Ends at once when another program
 /// listens already.
 ///
 /// # Errors
-/// The socket cannot be made.
-#[cfg(unix)]
+/// The channel cannot be made.
 pub async fn listen(profile: &Path, found: tokio::sync::mpsc::Sender<String>) -> std::io::Result<()> {
-    socket::listen(profile, found).await
-}
-
-/// As on Unix; without a channel it ends at once.
-///
-/// # Errors
-/// None.
-#[cfg(not(unix))]
-pub async fn listen(_profile: &Path, _found: tokio::sync::mpsc::Sender<String>) -> std::io::Result<()> {
-    Ok(())
+    channel::listen(profile, found).await
 }

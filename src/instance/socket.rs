@@ -177,4 +177,61 @@ mod tests {
         taken(dir.path(), "one").await;
         assert_eq!(links.recv().await.unwrap(), "one");
     }
+
+    /// Names the socket for the process that plays another user.
+    const SOCKET: &str = "ESTAFETTE_TEST_SOCKET";
+    const NOBODY: u32 = 65_534;
+    const TAKEN_IN: i32 = 40;
+    const SHUT_OUT: i32 = 41;
+
+    #[test]
+    #[allow(clippy::exit, reason = "the answer of a process of the test below")]
+    fn plays_another_user_when_asked_to() {
+        use std::io::{Read, Write};
+        let Some(path) = std::env::var_os(SOCKET) else { return };
+        let answered = std::os::unix::net::UnixStream::connect(path).and_then(|mut stream| {
+            stream.write_all(b"estafette:patient?nom=INTRUS")?;
+            stream.shutdown(std::net::Shutdown::Write)?;
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer)?;
+            Ok(answer)
+        });
+        std::process::exit(if answered.is_ok_and(|answer| answer == TAKEN) { TAKEN_IN } else { SHUT_OUT });
+    }
+
+    #[tokio::test]
+    async fn attack_60_another_user_of_the_computer_reaches_no_program() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let profile = dir.path().to_owned();
+        let (found, mut links) = tokio::sync::mpsc::channel(2);
+        let (first, path) = (profile.clone(), place(&profile).unwrap());
+        let listening = tokio::spawn(async move { listen(&first, found).await });
+        taken(&profile, "ours").await;
+        assert_eq!(links.recv().await.unwrap(), "ours");
+        // the folder is the user's alone, and even were it open, the system says who is at the other end; only root can
+        // play somebody else
+        if own_user() == 0 && path.starts_with(fs::canonicalize(&profile).unwrap()) {
+            let open =
+                |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+            open(&profile, 0o755);
+            open(&path, 0o777);
+            let program = dir.path().join("other");
+            fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+            open(&program, 0o755);
+            let ask = |user: u32| {
+                let mut other = tokio::process::Command::new(&program);
+                let test = "instance::socket::tests::plays_another_user_when_asked_to";
+                other.args(["--exact", test, "--nocapture"]).env(SOCKET, &path).uid(user).gid(user);
+                other.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+                async move { other.status().await.unwrap().code() }
+            };
+            assert_eq!(ask(NOBODY).await, Some(SHUT_OUT));
+            assert!(links.try_recv().is_err());
+            assert_eq!(ask(0).await, Some(TAKEN_IN), "what plays the other user does so");
+            assert_eq!(links.recv().await.unwrap(), "estafette:patient?nom=INTRUS");
+        }
+        drop(links);
+        listening.await.unwrap().unwrap();
+    }
 }
