@@ -29,6 +29,7 @@ composer-sent = The message leaves in a few seconds
 composer-size = { $size } of { $limit }
 composer-file-unreadable = This file cannot be read
 composer-file-too-large = This file is too large for a message
+composer-file-not-offered = This file cannot be dropped here: attach it by the button “Attach”
 composer-outside = { $address } is outside the trust space
 composer-outside-detail = { $domain } is not an MSSanté domain and the directory does not know this address.
 composer-barred-detail = { $domain } is not in the white list of the trust space: nothing can be sent there.

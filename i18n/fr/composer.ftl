@@ -29,6 +29,7 @@ composer-sent = Le message part dans quelques secondes
 composer-size = { $size } sur { $limit }
 composer-file-unreadable = Ce fichier ne peut pas être lu
 composer-file-too-large = Ce fichier est trop volumineux pour un message
+composer-file-not-offered = Ce fichier ne peut pas être glissé ici : joignez-le par le bouton « Joindre »
 composer-outside = { $address } est hors de l’espace de confiance
 composer-outside-detail = { $domain } n’est pas un domaine MSSanté et l’annuaire ne connaît pas cette adresse.
 composer-barred-detail = { $domain } n’est pas dans la liste blanche de l’espace de confiance : rien ne peut y être envoyé.

@@ -98,6 +98,7 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
     let mut file = std::fs::File::create_new(&path)?;
     file.write_all(bytes)?;
     file.sync_all()?;
+    super::mark_foreign(&path);
     let mut rights = file.metadata()?.permissions();
     rights.set_readonly(true);
     file.set_permissions(rights)?;

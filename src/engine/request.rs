@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_ordinary_files_of_the_user_are_taken() {
+    fn attack_47_only_ordinary_files_of_the_user_are_taken_from_other_programs() {
         // a folder that is not hidden, whatever the system's temporary one is
         let dir = tempfile::Builder::new().prefix("offre").tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);

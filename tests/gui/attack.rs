@@ -1,9 +1,14 @@
 //! Mail that deceives its reader, numbered as in the list of attacks: see the manual's page of attacks.
 
+use std::path::PathBuf;
+
 use estafette::domain::address::Mailbox as Correspondent;
-use estafette::domain::id::MessageId;
+use estafette::domain::draft::Draft;
+use estafette::domain::id::{AccountId, MessageId};
 use estafette::domain::message::Block;
-use estafette::gui::screen::mailbox::Message;
+use estafette::gui::screen::Action;
+use estafette::gui::screen::composer::{self, Composer};
+use estafette::gui::screen::mailbox::{Message, SaveError};
 use estafette::gui::widget::{ListEvent, SelectMode};
 
 use crate::desk::{WINDOW, context, engine, message, row, window, wording};
@@ -59,4 +64,34 @@ fn attack_41_an_answer_that_would_go_elsewhere_and_a_sender_from_outside_are_tol
     mailbox.update(&engine, Message::Opened { id: MessageId(1), result: Ok(Box::new(view)) });
     mailbox.update(&engine, Message::PersonRead { address: outside, result: Ok(None) });
     assert!(shows(&mailbox, "domaine hors MSSanté"));
+}
+
+#[test]
+fn attack_47_a_file_another_program_dropped_is_not_taken_when_it_is_hidden_and_it_is_said() {
+    let engine = engine();
+    let (mut composer, _) = Composer::new(&engine, None, Draft::new(AccountId(1)));
+    // the window is told a path; what may be taken is looked at first, and nothing is attached meanwhile
+    let key = PathBuf::from("/home/anne/.ssh/id_ed25519");
+    composer.update(&engine, composer::Message::Dropped(key.clone()));
+    assert!(composer.to_draft().attachments.is_empty());
+    let refused = composer::Message::Attached(vec![Err(composer::AttachError::NotOffered(key))]);
+    composer.update(&engine, refused);
+    assert!(composer.to_draft().attachments.is_empty());
+    let wording = wording();
+    let mut ui = window(composer.view(context(&wording)));
+    ui.find("Ce fichier ne peut pas être glissé ici : joignez-le par le bouton « Joindre »").unwrap();
+}
+
+#[test]
+fn attack_48_what_is_saved_is_not_opened_and_takes_no_place_without_a_yes() {
+    let engine = engine();
+    let mut mailbox = opened(&engine);
+    let path = PathBuf::from("/home/anne/Documents/cr.pdf");
+    let saved = |outcome| Message::Saved { id: MessageId(1), index: 0, outcome: Some(outcome) };
+    assert!(matches!(mailbox.update(&engine, saved(Ok(path.clone()))), Action::None), "nothing is opened");
+    assert!(shows(&mailbox, "/home/anne/Documents/cr.pdf"));
+    let taken = mailbox.update(&engine, saved(Err(SaveError::Exists(path))));
+    assert!(matches!(taken, Action::None) && shows(&mailbox, "Remplacer le fichier existant ?"));
+    mailbox.update(&engine, Message::Dismiss);
+    assert!(!shows(&mailbox, "Remplacer le fichier existant ?"));
 }

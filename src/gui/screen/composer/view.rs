@@ -145,6 +145,7 @@ impl Composer {
             let (key, path) = match error {
                 AttachError::Unreadable(path) => ("composer-file-unreadable", path),
                 AttachError::TooLarge(path) => ("composer-file-too-large", path),
+                AttachError::NotOffered(path) => ("composer-file-not-offered", path),
             };
             banners.push(ui::banner(
                 look,

@@ -1,7 +1,10 @@
-//! Attachments to disk: whole or not at all, and never over an existing file without a yes.
+//! Attachments to disk: whole or not at all, never over an existing file without a yes, for nobody else to read and not
+//! to be run, and with the mark of what comes from elsewhere where the system has one. Nothing is opened afterwards.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+
+use crate::engine::mark_foreign;
 
 /// Why a file was not written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +30,8 @@ pub(in crate::gui) fn write(path: &Path, bytes: &[u8], replace: bool) -> Result<
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|_| disk())?;
     file.write_all(bytes).map_err(|_| disk())?;
     file.as_file().sync_all().map_err(|_| disk())?;
+    // before it has its name, so that nothing opens it without
+    mark_foreign(file.path());
     if replace {
         return file.persist(path).map(drop).map_err(|_| disk());
     }
@@ -58,6 +63,40 @@ pub(super) fn write_beside(folder: &Path, name: &str, bytes: &[u8]) -> Result<Pa
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn attack_48_a_saved_file_is_private_cannot_be_run_and_takes_no_place() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+        for name in ["cr.pdf", "script.sh", "lettre.desktop"] {
+            let path = folder.path().join(name);
+            write(&path, b"#!/bin/sh\n", false).unwrap();
+            assert_eq!(mode(&path), 0o600, "{name}");
+        }
+        // a program the user has there stays, with its rights
+        let program = folder.path().join("outil.sh");
+        std::fs::write(&program, b"mine").unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        assert_eq!(write(&program, b"theirs", false), Err(Error::Exists(program.clone())));
+        let beside = write_beside(folder.path(), "outil.sh", b"theirs").unwrap();
+        assert_eq!(
+            (std::fs::read(&program).unwrap().as_slice(), mode(&program)),
+            (b"mine".as_slice(), 0o755)
+        );
+        assert_eq!(mode(&beside), 0o600);
+        // replaced on a yes it is no program any more
+        write(&program, b"theirs", true).unwrap();
+        assert_eq!(mode(&program), 0o600);
+        // a link there is replaced, not followed
+        let (target, link) = (folder.path().join("ailleurs"), folder.path().join("lien.pdf"));
+        std::fs::write(&target, b"mine").unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        assert_eq!(write(&link, b"theirs", false), Err(Error::Exists(link.clone())));
+        write(&link, b"theirs", true).unwrap();
+        assert_eq!(std::fs::read(&target).unwrap(), b"mine");
+    }
 
     #[test]
     fn an_existing_file_is_kept_until_the_user_says_replace() {
