@@ -59,6 +59,8 @@ pub struct Annuaire {
 /// Where an import is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
+    /// Receiving an archive, which is read once it is whole: `done` and `total` are bytes, `total` when known.
+    Receiving,
     /// Reading the file: `done` and `total` are bytes as received, `total` when known.
     Reading,
     /// Writing people and their index: `done` and `total` are people.
@@ -295,7 +297,7 @@ impl Annuaire {
     /// # Errors
     /// [`Error::Url`] for an address that is neither https nor on this machine; [`Error::Database`].
     pub fn set_api_base(&self, base: &str) -> Result<(), Error> {
-        download::agent(base, None)?;
+        fhir::agent(base, None)?;
         self.database.set_setting("api_base", base)
     }
 

@@ -38,6 +38,10 @@ annuaire-only-people = People
 annuaire-only-services = Services
 annuaire-widen = No longer only “{ $label }”
 annuaire-near-me = My department
+annuaire-import-receiving = { $percent ->
+    [unknown] Update: downloading. The old directory serves meanwhile.
+   *[other] Update: downloading { $percent } %. The old directory serves meanwhile.
+}
 annuaire-import-reading = { $percent ->
     [unknown] Update: reading. The old directory serves meanwhile.
    *[other] Update: reading { $percent } %. The old directory serves meanwhile.

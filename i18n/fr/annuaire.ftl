@@ -38,6 +38,10 @@ annuaire-only-people = Personnes
 annuaire-only-services = Services
 annuaire-widen = Ne plus limiter à « { $label } »
 annuaire-near-me = Mon département
+annuaire-import-receiving = { $percent ->
+    [unknown] Mise à jour : téléchargement en cours. L’ancien annuaire sert en attendant.
+   *[other] Mise à jour : téléchargement { $percent } %. L’ancien annuaire sert en attendant.
+}
 annuaire-import-reading = { $percent ->
     [unknown] Mise à jour : lecture en cours. L’ancien annuaire sert en attendant.
    *[other] Mise à jour : lecture { $percent } %. L’ancien annuaire sert en attendant.

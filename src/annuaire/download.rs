@@ -1,5 +1,6 @@
 //! Download of the extraction: https by the public roots (the mirror of data.gouv.fr), http to this machine only.
 
+use std::cell::{Cell, RefCell};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ureq::http::header::{
@@ -7,19 +8,21 @@ use ureq::http::header::{
 };
 use ureq::http::{HeaderMap, HeaderName};
 use ureq::http::{Response, Uri};
-use ureq::{Agent, Body};
+use ureq::typestate::WithoutBody;
+use ureq::{Agent, Body, RequestBuilder};
 
 use super::database::Database;
 use super::import::{self, Origin, Permission};
-use super::lively::Lively;
+use super::lively::{self, Lively};
 use super::white_list::{self, WhiteList};
-use super::{Error, Progress, Status};
+use super::{Error, Phase, Progress, Status};
 use crate::net::Proxy;
 
-/// Longest wait for a connection, for an answer's head and for anything more of it.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Longest download.
+/// Longest wait for a connection, for an answer's head and for anything more of it; short where a test waits.
+const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 3 } else { 30 });
+/// Longest download of an extraction, and of the white list, which is small.
 const DOWNLOAD: Duration = Duration::from_secs(30 * 60);
+const SMALL_DOWNLOAD: Duration = PATIENCE.saturating_mul(4);
 /// Most bytes received.
 const MAX_BYTES: u64 = 2 << 30;
 const MAX_REDIRECTS: u32 = 5;
@@ -32,7 +35,7 @@ pub(super) fn import(
     permission: Permission,
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Status, Error> {
-    let mut request = agent(url, proxy)?.get(url);
+    let mut request = agent(url, proxy, DOWNLOAD)?.get(url);
     if database.meta("url")?.as_deref() == Some(url) {
         for (header, name) in [(IF_NONE_MATCH, "etag"), (IF_MODIFIED_SINCE, "last_modified")] {
             if let Some(value) = database.meta(name)?.filter(|v| !v.is_empty()) {
@@ -40,7 +43,8 @@ pub(super) fn import(
             }
         }
     }
-    let response = request.call().map_err(network)?;
+    let watch = Watch::new(progress);
+    let response = watch.answer(request)?;
     match response.status().as_u16() {
         200 => {}
         304 => {
@@ -50,16 +54,47 @@ pub(super) fn import(
         status => return Err(Error::Http(status)),
     }
     let origin = origin(url, response.headers());
-    let mut body = body(response)?;
-    let status = import::run(database, &mut body, origin, permission, progress)?;
+    let mut goes_on = || watch.goes_on();
+    let mut body = body(response, &mut goes_on)?;
+    let status = import::run(database, &mut body, origin, permission, &mut |state| watch.tell(state))?;
     checked(database, "checked_at")?;
     Ok(status)
 }
 
-/// What an answer brings, until it is silent for too long.
-fn body(response: Response<Body>) -> Result<Lively, Error> {
+/// What an answer brings, until it is silent for too long or nobody wants it any more.
+fn body(response: Response<Body>, goes_on: &mut dyn FnMut() -> bool) -> Result<Lively<'_>, Error> {
     let reader = response.into_body().into_with_config().limit(MAX_BYTES).reader();
-    Ok(Lively::of(reader, PATIENCE)?)
+    Ok(Lively::of(reader, PATIENCE, goes_on)?)
+}
+
+/// Whoever is told of the progress, asked also while nothing comes whether to go on.
+struct Watch<'p> {
+    progress: RefCell<&'p mut dyn FnMut(Progress) -> bool>,
+    last: Cell<Progress>,
+}
+
+impl<'p> Watch<'p> {
+    fn new(progress: &'p mut dyn FnMut(Progress) -> bool) -> Self {
+        let start = Progress { phase: Phase::Receiving, done: 0, total: None };
+        Self { progress: RefCell::new(progress), last: Cell::new(start) }
+    }
+
+    fn tell(&self, state: Progress) -> bool {
+        self.last.set(state);
+        self.goes_on()
+    }
+
+    fn goes_on(&self) -> bool {
+        (self.progress.borrow_mut())(self.last.get())
+    }
+
+    /// The head of the answer to a request.
+    fn answer(&self, request: RequestBuilder<WithoutBody>) -> Result<Response<Body>, Error> {
+        match lively::awaited(|| request.call(), &mut || self.goes_on())? {
+            Some(answer) => answer.map_err(network),
+            None => Err(Error::Cancelled),
+        }
+    }
 }
 
 /// Notes that a server was asked now.
@@ -75,19 +110,21 @@ pub(super) fn import_activities(
     proxy: Option<&Proxy>,
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Status, Error> {
-    let response = agent(url, proxy)?.get(url).call().map_err(network)?;
+    let watch = Watch::new(progress);
+    let response = watch.answer(agent(url, proxy, DOWNLOAD)?.get(url))?;
     match response.status().as_u16() {
         200 => {}
         status => return Err(Error::Http(status)),
     }
     let origin = origin(url, response.headers());
-    let mut body = body(response)?;
-    import::run_activities(database, &mut body, origin, progress)
+    let mut goes_on = || watch.goes_on();
+    let mut body = body(response, &mut goes_on)?;
+    import::run_activities(database, &mut body, origin, &mut |state| watch.tell(state))
 }
 
 /// Downloads the white list and keeps it, unless the server says that it is the one kept.
 pub(super) fn white_list(database: &Database, url: &str, proxy: Option<&Proxy>) -> Result<(), Error> {
-    let mut request = agent(url, proxy)?.get(url);
+    let mut request = agent(url, proxy, SMALL_DOWNLOAD)?.get(url);
     let is_kept = database.setting("white_list_url")?.as_deref() == Some(url);
     for (header, name) in [(IF_NONE_MATCH, "white_list_etag"), (IF_MODIFIED_SINCE, "white_list_modified")] {
         if let Some(value) = database.setting(name)?.filter(|v| is_kept && !v.is_empty()) {
@@ -114,8 +151,8 @@ pub(super) fn white_list(database: &Database, url: &str, proxy: Option<&Proxy>) 
     checked(database, "white_list_checked_at")
 }
 
-/// A client for one address: https by this proxy, or http to this machine.
-pub(super) fn agent(url: &str, proxy: Option<&Proxy>) -> Result<Agent, Error> {
+/// A client for one address: https by this proxy, or http to this machine. No answer takes longer than `longest` in all.
+pub(super) fn agent(url: &str, proxy: Option<&Proxy>, longest: Duration) -> Result<Agent, Error> {
     let local = is_local(url)?;
     Ok(Agent::config_builder()
         .https_only(!local)
@@ -126,7 +163,7 @@ pub(super) fn agent(url: &str, proxy: Option<&Proxy>) -> Result<Agent, Error> {
         .http_status_as_error(false)
         .timeout_connect(Some(PATIENCE))
         .timeout_recv_response(Some(PATIENCE))
-        .timeout_global(Some(DOWNLOAD))
+        .timeout_global(Some(longest))
         .build()
         .into())
 }

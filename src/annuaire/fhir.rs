@@ -12,10 +12,11 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde_json::Value;
+use ureq::Agent;
 use ureq::http::Uri;
 
 use super::Error;
-use super::download::{agent, network};
+use super::download::{self, network};
 use crate::domain::address::EmailAddress;
 use crate::domain::person::{MailboxKind, Practice};
 use crate::domain::secret::Secret;
@@ -25,6 +26,10 @@ use crate::net::Proxy;
 pub const BASE: &str = "https://gateway.api.esante.gouv.fr/fhir/v2";
 /// Shortest time between two calls: 17 a second are allowed.
 const PACE: Duration = Duration::from_millis(60);
+/// When this process called last: the limit is that of the key, however many clients there are.
+static LAST: Mutex<Option<Instant>> = Mutex::new(None);
+/// Longest answer: the server gives up after 30 seconds.
+const LONGEST: Duration = Duration::from_secs(45);
 /// Largest answer read, in bytes.
 const MAX_ANSWER: u64 = 8 << 20;
 /// Most pages of an answer read.
@@ -67,7 +72,6 @@ pub struct Fhir {
     base: String,
     key: Secret,
     proxy: Option<Proxy>,
-    last: Mutex<Option<Instant>>,
 }
 
 impl Fhir {
@@ -78,7 +82,7 @@ impl Fhir {
     pub fn new(base: &str, key: Secret, proxy: Option<Proxy>) -> Result<Self, Error> {
         let base = base.trim_end_matches('/').to_owned();
         agent(&base, proxy.as_ref())?;
-        Ok(Self { base, key, proxy, last: Mutex::default() })
+        Ok(Self { base, key, proxy })
     }
 
     /// What the API says of the person with this RPPS number (11 digits); `None` of nobody.
@@ -139,7 +143,7 @@ impl Fhir {
     }
 
     fn get(&self, url: &str) -> Result<Value, Error> {
-        self.keep_pace();
+        keep_pace();
         let request = agent(url, self.proxy.as_ref())?.get(url).header("ESANTE-API-KEY", self.key.expose());
         let mut answer = request.header("Accept", "application/fhir+json").call().map_err(network)?;
         match answer.status().as_u16() {
@@ -150,13 +154,22 @@ impl Fhir {
         serde_json::from_slice(&bytes).map_err(|_| Error::Api("no JSON"))
     }
 
-    fn keep_pace(&self) {
-        let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(wait) = last.and_then(|at| PACE.checked_sub(at.elapsed())) {
-            std::thread::sleep(wait);
-        }
-        *last = Some(Instant::now());
+}
+
+/// A client for an address of the API.
+///
+/// # Errors
+/// [`Error::Url`] for an address that is neither https nor on this machine.
+pub(super) fn agent(url: &str, proxy: Option<&Proxy>) -> Result<Agent, Error> {
+    download::agent(url, proxy, LONGEST)
+}
+
+fn keep_pace() {
+    let mut last = LAST.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(wait) = last.and_then(|at| PACE.checked_sub(at.elapsed())) {
+        std::thread::sleep(wait);
     }
+    *last = Some(Instant::now());
 }
 
 fn is(resource: &Value, kind: &str) -> bool {

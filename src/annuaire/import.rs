@@ -18,6 +18,8 @@ use super::row;
 use super::writer;
 use super::{Error, Phase, Progress, Status};
 
+/// Bytes of a zip archive received between two reports.
+const PART: u64 = 1 << 18;
 /// Most bytes of a zip archive.
 const MAX_ZIP: u64 = 512 << 20;
 /// A file with fewer mailboxes than this share of the data before, in percent, is not taken for the next day's: it may
@@ -85,7 +87,7 @@ pub(super) fn run(
     let _lock = database.import_lock()?;
     let folder = database.folder();
     let mut read: Option<Read> = None;
-    let date = text_of(database, input, &origin, &mut |text, size| {
+    let date = text_of(database, input, &origin, progress, &mut |text, size, progress| {
         let mut lines = Reading::new(folder.as_deref())?;
         lines.lines(text, size, progress, |i| i.get_ref().done)?;
         read = Some(lines.finish()?);
@@ -125,7 +127,7 @@ pub(super) fn run_activities(
         Ok(rows.collect::<Result<Vec<i64>, _>>()?)
     })?;
     let mut read: Option<Activities> = None;
-    let date = text_of(database, input, &origin, &mut |text, size| {
+    let date = text_of(database, input, &origin, progress, &mut |text, size, progress| {
         let about = (folder.as_deref(), known.as_slice());
         read = Some(activity::read(text, about, size, progress, |i| i.get_ref().done)?);
         Ok(())
@@ -156,22 +158,24 @@ pub(super) fn run_activities(
 
 type Text<'t> = BufReader<Counted<&'t mut dyn io::Read>>;
 
-/// Takes the text of a file of this size, when it is known.
-type Take<'a> = &'a mut dyn FnMut(&mut Text<'_>, Option<u64>) -> Result<(), Error>;
+/// Takes the text of a file of this size, when it is known, and tells how far it is.
+type Take<'a> =
+    &'a mut dyn FnMut(&mut Text<'_>, Option<u64>, &mut dyn FnMut(Progress) -> bool) -> Result<(), Error>;
 
 /// Gives the text of a file, unpacked when it is a zip archive, to `take`; answers the date its entry's name bears.
 fn text_of(
     database: &Database,
     input: &mut dyn io::Read,
     origin: &Origin,
+    progress: &mut dyn FnMut(Progress) -> bool,
     take: Take<'_>,
 ) -> Result<Option<String>, Error> {
     let mut input: Text<'_> =
         BufReader::with_capacity(1 << 16, Counted { inner: input, done: 0, limit: MAX_BYTES });
     if input.fill_buf().map_err(reading)?.starts_with(b"PK\x03\x04") {
-        return read_zip(database, &mut input, origin, take);
+        return read_zip(database, &mut input, origin, progress, take);
     }
-    take(&mut input, origin.size)?;
+    take(&mut input, origin.size, progress)?;
     check_size(origin, input.get_ref().done)?;
     Ok(None)
 }
@@ -194,17 +198,28 @@ fn check_size(origin: &Origin, done: u64) -> Result<(), Error> {
 /// A zip archive has its table at the end: it is put aside whole, then its largest entry is read.
 fn read_zip(
     database: &Database,
-    input: &mut dyn io::Read,
+    mut input: &mut dyn io::Read,
     origin: &Origin,
+    progress: &mut dyn FnMut(Progress) -> bool,
     take: Take<'_>,
 ) -> Result<Option<String>, Error> {
     let mut file: File = match database.folder() {
         Some(folder) => tempfile::tempfile_in(folder)?,
         None => tempfile::tempfile()?,
     };
-    let length = io::copy(&mut input.take(MAX_ZIP + 1), &mut file).map_err(reading)?;
-    if length > MAX_ZIP {
-        return Err(Error::TooLarge { limit: MAX_ZIP });
+    let mut length = 0;
+    loop {
+        let part = io::copy(&mut (&mut input).take(PART), &mut file).map_err(reading)?;
+        if part == 0 {
+            break;
+        }
+        length += part;
+        if length > MAX_ZIP {
+            return Err(Error::TooLarge { limit: MAX_ZIP });
+        }
+        if !progress(Progress { phase: Phase::Receiving, done: length, total: origin.size }) {
+            return Err(Error::Cancelled);
+        }
     }
     check_size(origin, length)?;
     file.seek(SeekFrom::Start(0))?;
@@ -226,7 +241,7 @@ fn read_zip(
     let unpacked: &mut dyn io::Read = &mut entry;
     let mut text: Text<'_> =
         BufReader::with_capacity(1 << 16, Counted { inner: unpacked, done: 0, limit: MAX_BYTES });
-    take(&mut text, Some(size))?;
+    take(&mut text, Some(size), progress)?;
     Ok(date)
 }
 

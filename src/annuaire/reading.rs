@@ -4,6 +4,7 @@ use std::io::{self, BufRead};
 
 use super::extraction::{self, Field, Header, Line, Record};
 use super::index::{ADDRESS, KEY, hash};
+use super::lively::Unwanted;
 use super::spool::{Spool, SpoolReader};
 use super::{Error, Phase, Progress};
 use crate::domain::directory::{BadLine, LineFault};
@@ -62,6 +63,9 @@ pub(super) fn mark(group: &[Kept]) -> i64 {
 
 /// An error of reading: over the bound, cut, or the medium's.
 pub(super) fn reading(error: io::Error) -> Error {
+    if error.get_ref().is_some_and(|inner| inner.is::<Unwanted>()) {
+        return Error::Cancelled;
+    }
     match error.kind() {
         io::ErrorKind::FileTooLarge => Error::TooLarge { limit: MAX_BYTES },
         io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => Error::Truncated,

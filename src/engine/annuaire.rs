@@ -316,6 +316,7 @@ impl Engine {
 /// Progress in whole percents, so that few events tell it.
 fn told(progress: Progress) -> ImportProgress {
     let phase = match progress.phase {
+        Phase::Receiving => ImportPhase::Receiving,
         Phase::Reading => ImportPhase::Reading,
         Phase::Indexing => ImportPhase::Indexing,
     };

@@ -126,6 +126,8 @@ pub struct ImportProgress {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ImportPhase {
+    /// An archive is received; it is read once it is whole.
+    Receiving,
     /// The file is received and read.
     #[default]
     Reading,

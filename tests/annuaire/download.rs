@@ -81,3 +81,67 @@ fn only_https_and_this_machine_are_asked() {
         );
     }
 }
+
+/// A server that takes the request and then says nothing more, after this much of its answer.
+fn stalled(answer: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/{NAME}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(&answer).unwrap();
+        // the connection stays open until the program ends
+        loop {
+            thread::park();
+        }
+    });
+    url
+}
+
+#[test]
+fn a_server_that_stalls_is_given_up_and_the_old_data_stay() {
+    let body = text().into_bytes();
+    let annuaire = loaded();
+    let good = annuaire.status().unwrap();
+    for answer in [Vec::new(), ok(&body[..body.len() / 2], body.len()), ok(b"PK\x03\x04", 20_000_000)] {
+        let sent = answer.len();
+        let refused = annuaire.import_from(&stalled(answer), Permission::default(), &mut go_on);
+        assert!(matches!(refused, Err(Error::Network(_))), "after {sent} bytes: {refused:?}");
+        assert_eq!(annuaire.status().unwrap(), good);
+        assert_eq!(keys(&annuaire, "marie martin").len(), 3);
+    }
+    let list = annuaire.import_white_list(&stalled(ok(b"<ListeBlanche>", 1000)));
+    assert!(matches!(list, Err(Error::Network(_))), "{list:?}");
+}
+
+#[test]
+fn an_import_is_ended_at_once_while_the_server_is_silent() {
+    let annuaire = loaded();
+    let good = annuaire.status().unwrap();
+    for answer in [Vec::new(), ok(b"PK\x03\x04", 20_000_000)] {
+        let mut asked = 0;
+        let mut ended = |_: Progress| {
+            asked += 1;
+            asked < 2
+        };
+        let refused = annuaire.import_from(&stalled(answer), Permission::default(), &mut ended);
+        assert!(matches!(refused, Err(Error::Cancelled)), "{refused:?}");
+        assert_eq!(annuaire.status().unwrap(), good);
+    }
+}
+
+#[test]
+fn an_archive_tells_how_much_of_it_has_come() {
+    let zip = importing::zipped(text().as_bytes());
+    let (url, served) = serve(vec![ok(&zip, zip.len())]);
+    let mut told = Vec::new();
+    let mut note = |state: Progress| {
+        told.push(state);
+        true
+    };
+    let annuaire = Annuaire::in_memory().unwrap();
+    annuaire.import_from(&url, Permission::default(), &mut note).unwrap();
+    served.join().unwrap();
+    let total = Some(zip.len() as u64);
+    let whole = Progress { phase: super::super::Phase::Receiving, done: zip.len() as u64, total };
+    assert!(told.contains(&whole), "{told:?}");
+}

@@ -50,6 +50,19 @@ fn columns_are_found_by_name_in_any_order() {
     assert_eq!(marie.mailboxes[1].structure, "CHU DE BORDEAUX");
 }
 
+#[test]
+fn a_byte_order_mark_windows_line_ends_and_a_last_separator_change_nothing() {
+    let plain = loaded();
+    let annuaire = Annuaire::in_memory().unwrap();
+    let dressed: String = text().lines().map(|line| format!("{line}|\r\n")).collect();
+    let status = import(&annuaire, format!("\u{feff}{dressed}").as_bytes()).unwrap();
+    assert_eq!((status.people, status.mailboxes, status.bad_lines), (30, 31, 0));
+    for number in 1..=30 {
+        let key = person(number);
+        assert_eq!(annuaire.by_key(&key).unwrap(), plain.by_key(&key).unwrap(), "{key}");
+    }
+}
+
 /// Everything that must not replace good data, each tried on a directory that holds some.
 #[test]
 fn a_wrong_or_cut_file_leaves_the_old_data() {

@@ -100,6 +100,7 @@ impl Annuaire {
         let import = self.import?;
         let percent = import.percent.map_or_else(|| "unknown".to_owned(), |percent| percent.to_string());
         let key = match import.phase {
+            crate::engine::ImportPhase::Receiving => "annuaire-import-receiving",
             crate::engine::ImportPhase::Reading => "annuaire-import-reading",
             crate::engine::ImportPhase::Indexing => "annuaire-import-indexing",
         };
