@@ -6,7 +6,7 @@ mod scroll;
 
 pub use row::{Badge, RowContent};
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use iced::advanced::widget::{Id, Operation, Tree, operation, tree};
@@ -47,6 +47,11 @@ pub enum SelectMode {
     /// Everything from the first chosen row to this one (Shift).
     Extend,
 }
+
+/// Rows that change at once from which on the list is drawn as a whole.
+const SEVERAL: usize = 3;
+/// What one turn is beside pixels of an offset: no step of a scroll, and no whole share of 1024.
+const TURN: f64 = 37.3;
 
 type RowOf<'a> = Box<dyn Fn(u32) -> Option<RowContent> + 'a>;
 
@@ -153,6 +158,8 @@ struct State {
     shown_cursor: Option<u32>,
     shown_key: u64,
     rows: RefCell<LaidRows>,
+    /// Frames so far at which several rows changed at once.
+    turns: Cell<u32>,
 }
 
 impl operation::Focusable for State {
@@ -255,11 +262,12 @@ impl<Message> List<'_, Message> {
     }
 }
 
-/// The layer of a list scrolled by `offset`. Where everything moves, the software renderer would draw some twenty changed
-/// rectangles one by one, and with each of them every larger area below; a layer whose bounds changed is one
-/// rectangle. So the offset takes up to a fifth of a pixel from the foot, which no pixel shows.
-fn layer(clip: Rectangle, offset: f64) -> Rectangle {
-    let share = (offset.rem_euclid(1024.0) / 1024.0) as f32;
+/// The layer of a list scrolled by `offset` whose rows changed `turns` times. Where everything moves or changes, the
+/// software renderer would draw some twenty changed rectangles one by one, and with each of them every larger area below;
+/// a layer whose bounds changed is one rectangle. So both take up to a fifth of a pixel from the foot, which no pixel
+/// shows.
+fn layer(clip: Rectangle, offset: f64, turns: u32) -> Rectangle {
+    let share = ((offset + f64::from(turns) * TURN).rem_euclid(1024.0) / 1024.0) as f32;
     Rectangle { height: clip.height - 0.2 * share, ..clip }
 }
 
@@ -380,11 +388,17 @@ impl<Message> Widget<Message, Theme, Renderer> for List<'_, Message> {
         let visible = self.visible(state, bounds.height);
         let mut rows = state.rows.borrow_mut();
         rows.keep(&visible);
-        renderer.with_layer(layer(clip, state.scroll.offset()), |renderer| {
+        for index in visible.clone() {
+            rows.set(self.look, index, (self.row)(index), Size::new(bounds.width, self.row_height));
+        }
+        if rows.changed() >= SEVERAL {
+            state.turns.set(state.turns.get().wrapping_add(1));
+        }
+        renderer.with_layer(layer(clip, state.scroll.offset(), state.turns.get()), |renderer| {
             for index in visible {
                 let top = bounds.y + state.scroll.top_of(index, self.row_height);
                 let area = Rectangle { y: top, height: self.row_height, ..bounds };
-                let row = rows.laid(self.look, index, (self.row)(index), area.size());
+                let Some(row) = rows.get(index) else { continue };
                 let is_selected = (self.is_selected)(index);
                 if is_selected {
                     fill(renderer, area, palette.selection, 0.0);

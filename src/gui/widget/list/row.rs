@@ -86,6 +86,7 @@ pub(super) fn fill(renderer: &mut Renderer, bounds: Rectangle, colour: Color, ra
     renderer.fill_quad(renderer::Quad { bounds, border, ..renderer::Quad::default() }, colour);
 }
 
+#[derive(Clone)]
 enum Piece {
     Text { paragraph: Paragraph, at: Vector, colour: Color },
     Shape { area: Rectangle, colour: Color, radius: f32 },
@@ -120,33 +121,48 @@ impl LaidRow {
 
 /// Rows near the screen.
 #[derive(Default)]
-pub(super) struct LaidRows(HashMap<u32, LaidRow>);
+pub(super) struct LaidRows {
+    rows: HashMap<u32, LaidRow>,
+    /// Rows that show something else than at the last frame.
+    changed: usize,
+}
 
 impl LaidRows {
     /// Forgets rows far from `visible`.
     pub(super) fn keep(&mut self, visible: &Range<u32>) {
         let near = visible.end.saturating_sub(visible.start).max(8);
         let kept = visible.start.saturating_sub(near)..visible.end.saturating_add(near);
-        self.0.retain(|index, _| kept.contains(index));
+        self.rows.retain(|index, _| kept.contains(index));
+        self.changed = 0;
     }
 
-    /// The row as it must be drawn now; set again only when something of it changed.
-    pub(super) fn laid(
+    /// A row that was set.
+    pub(super) fn get(&self, index: u32) -> Option<&LaidRow> {
+        self.rows.get(&index)
+    }
+
+    /// How many rows that were there before show something else since [`LaidRows::keep`].
+    pub(super) fn changed(&self) -> usize {
+        self.changed
+    }
+
+    /// Sets the row as it must be drawn now; again only when something of it changed.
+    pub(super) fn set(
         &mut self,
         look: Look,
         index: u32,
         content: Option<RowContent>,
         size: Size,
-    ) -> &LaidRow {
-        let is_current = self
-            .0
-            .get(&index)
-            .is_some_and(|row| row.content == content && row.look == look && row.size == size);
-        if !is_current {
-            let pieces = Setter::new(look, size).set(content.as_ref());
-            self.0.insert(index, LaidRow { content, look, size, pieces });
+    ) {
+        let shows = |row: &LaidRow| row.content == content && row.look == look && row.size == size;
+        let before = self.rows.get(&index);
+        if !before.is_some_and(shows) {
+            self.changed += usize::from(before.is_some());
+            // a search made narrower leaves the same rows at other places
+            let moved = self.rows.values().find(|row| shows(row)).map(|row| row.pieces.clone());
+            let pieces = moved.unwrap_or_else(|| Setter::new(look, size).set(content.as_ref()));
+            self.rows.insert(index, LaidRow { content, look, size, pieces });
         }
-        self.0.entry(index).or_insert_with(|| LaidRow { content: None, look, size, pieces: Vec::new() })
     }
 }
 
