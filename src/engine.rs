@@ -66,7 +66,8 @@ pub use change::{Deed, Undoable};
 pub use contact::ContactImport;
 pub use diagnosis::{Finding, Findings, Step, Verdict, Way};
 pub use document::{
-    DOCUMENT_TYPES, Pack, PageImage, PdfFile, PdfPlace, media_type, pack, read_document, xdm_draft,
+    DOCUMENT_TYPES, Pack, PageImage, PdfFile, PdfPlace, document_kinds, media_type, pack, read_document,
+    xdm_draft,
 };
 pub use door::{Visit, close_to_others, open_to_others};
 pub use dump::forbid_core_dumps;

@@ -63,6 +63,7 @@ cmd-find-previous = Previous match
 cmd-annuaire = Open the directory
 cmd-send = Send
 cmd-attach = Attach a file
+cmd-other-mailbox = Write to another mailbox of the recipient
 cmd-cancel-sending = Cancel sending
 cmd-sync = Fetch mail
 cmd-go-mailbox = Go to mail

@@ -34,6 +34,7 @@ cli-annuaire-changes = since the version before: { $new } new addresses, { $gone
 cli-annuaire-bad = unusable lines: { $count }, left out; the first ones:
 cli-annuaire-places = places of practice of { $people } people, data of { $date }
 cli-contacts-taken = { $contacts } contacts taken, { $listed } of them in the directory; { $without } without an address
+cli-mailbox-open = no preference: choose one of their mailboxes
 cli-white-list = { $domains } domains in the trust space
 cli-draft = taken back as a draft ({ $draft })
 cli-folder-read-only = read only

@@ -63,6 +63,7 @@ cmd-find-previous = Occurrence précédente
 cmd-annuaire = Ouvrir l’annuaire
 cmd-send = Envoyer
 cmd-attach = Joindre un fichier
+cmd-other-mailbox = Écrire à une autre boîte du destinataire
 cmd-cancel-sending = Annuler l’envoi
 cmd-sync = Relever le courrier
 cmd-go-mailbox = Aller à la boîte

@@ -34,6 +34,7 @@ cli-annuaire-changes = depuis la version précédente : { $new } adresses nouvel
 cli-annuaire-bad = lignes inutilisables : { $count }, laissées de côté ; les premières :
 cli-annuaire-places = lieux d’exercice de { $people } personnes, données du { $date }
 cli-contacts-taken = { $contacts } contacts repris, dont { $listed } présents dans l’annuaire ; { $without } sans adresse
+cli-mailbox-open = aucune préférence : choisissez une de ses boîtes
 cli-white-list = { $domains } domaines dans l’espace de confiance
 cli-draft = reprise en brouillon ({ $draft })
 cli-folder-read-only = lecture seule

@@ -153,7 +153,6 @@ impl Fhir {
         let bytes = answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec().map_err(network)?;
         serde_json::from_slice(&bytes).map_err(|_| Error::Api("no JSON"))
     }
-
 }
 
 /// A client for an address of the API.

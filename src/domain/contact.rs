@@ -2,6 +2,7 @@
 //! of it is keyed by the national identifier or the address, so that it survives every refresh of the annuaire.
 
 pub mod exchange;
+mod preferred;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,8 @@ use super::address::EmailAddress;
 use super::directory::Gone;
 use super::id::GroupId;
 use super::person::{DirectoryMailbox, MailboxKind, Person};
+
+pub use preferred::{Choice, Preferred};
 
 /// Longest note, in bytes.
 pub const MAX_NOTE: usize = 4000;
@@ -27,8 +30,8 @@ pub struct Contact {
     pub favourite: bool,
     /// The user's own words.
     pub note: String,
-    /// The mailbox to propose first.
-    pub preferred: Option<EmailAddress>,
+    /// The mailboxes to write to, by what is written.
+    pub preferred: Preferred,
     /// Names of the groups they are in, sorted.
     pub groups: Vec<String>,
     /// Messages sent to them from here.
@@ -39,6 +42,13 @@ pub struct Contact {
     pub gone: Vec<(EmailAddress, Gone)>,
 }
 
+impl Contact {
+    /// Somebody of whom the user keeps nothing.
+    pub fn new(person: Person) -> Self {
+        Self { person, ..Self::default() }
+    }
+}
+
 /// What a row of results tells beside the person.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Mark {
@@ -46,10 +56,10 @@ pub struct Mark {
     pub favourite: bool,
     /// Written to before.
     pub used: bool,
-    /// No longer in the annuaire.
-    pub gone: bool,
-    /// The mailbox to propose first.
-    pub preferred: Option<EmailAddress>,
+    /// Addresses of theirs that vanished from the annuaire.
+    pub gone: Vec<(EmailAddress, Gone)>,
+    /// The mailboxes to write to, by what is written.
+    pub preferred: Preferred,
 }
 
 /// People written to together.

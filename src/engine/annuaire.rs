@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use super::contact::groups;
 use super::familiar::Circle;
 use super::report::{ImportPhase, ImportProgress};
 use super::work::blocking;
@@ -65,11 +64,8 @@ impl Engine {
                 Some(session) => session.circle(&annuaire)?,
                 None => Arc::new(Circle::default()),
             };
-            let groups = match &session {
-                Some(session) => groups(session, &annuaire, &circle)?,
-                None => Vec::new(),
-            };
-            let groups = groups.into_iter().filter(|g| name_answers(&g.name, &query.text)).collect();
+            let named = circle.groups().iter().filter(|g| name_answers(&g.name, &query.text));
+            let groups = named.cloned().collect();
             query.near = query.near.or_else(|| circle.area.clone());
             query.limit = if query.limit == 0 { LIMITS.0 } else { query.limit.min(LIMITS.1) };
             let answer = annuaire.search(&query)?;

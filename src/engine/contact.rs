@@ -12,9 +12,10 @@ use crate::domain::UnixTime;
 use crate::domain::address::{EmailAddress, Mailbox};
 use crate::domain::contact::exchange::{self, Imported, Unreadable};
 use crate::domain::contact::{
-    Contact, Flaw, Group, History, MAX_GROUP_NAME, MAX_MEMBERS, MAX_NOTE, Member, OwnEntry, unlisted,
+    Contact, Flaw, Group, History, MAX_GROUP_NAME, MAX_MEMBERS, MAX_NOTE, OwnEntry, unlisted,
 };
 use crate::domain::draft::Recipient;
+use crate::domain::filing::rule::Subject;
 use crate::domain::id::GroupId;
 use crate::domain::person::Person;
 use crate::store::{self, KeptContact};
@@ -88,12 +89,18 @@ impl Engine {
         self.change_contact(person, move |kept| note.trim().clone_into(&mut kept.note)).await
     }
 
-    /// The mailbox of a person to propose first, or none.
+    /// The mailbox of a person to write to with documents of a kind, or with whatever is written (`kind` is `None`); or
+    /// none any more.
     ///
     /// # Errors
     /// As [`Engine::set_favourite`].
-    pub async fn set_preferred(&self, person: Person, address: Option<EmailAddress>) -> Result<()> {
-        self.change_contact(person, move |kept| kept.preferred = address).await
+    pub async fn set_preferred(
+        &self,
+        person: Person,
+        kind: Option<Subject>,
+        address: Option<EmailAddress>,
+    ) -> Result<()> {
+        self.change_contact(person, move |kept| kept.preferred.set(kind, address)).await
     }
 
     async fn change_contact(
@@ -109,8 +116,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::contacts`].
     pub async fn groups(&self) -> Result<Vec<Group>> {
-        let annuaire = self.annuaire();
-        self.with_circle(move |session, circle| groups(session, &annuaire, circle)).await
+        self.with_circle(|_, circle| Ok(circle.groups().to_vec())).await
     }
 
     /// The group of a name, made when there is none.
@@ -182,7 +188,7 @@ impl Engine {
     pub async fn export_contacts(&self, as_vcard: bool) -> Result<String> {
         self.with_circle(move |_, circle| {
             let kept = |c: &&Contact| {
-                c.favourite || !c.note.is_empty() || !c.groups.is_empty() || c.preferred.is_some()
+                c.favourite || !c.note.is_empty() || !c.groups.is_empty() || !c.preferred.is_empty()
             };
             let contacts: Vec<Contact> = circle.contacts().filter(kept).cloned().collect();
             Ok(if as_vcard { exchange::to_vcard(&contacts) } else { exchange::to_csv(&contacts) })
@@ -264,27 +270,6 @@ fn group_name(name: &str) -> Result<String> {
     Ok(name)
 }
 
-/// The user's groups; blocking.
-pub(super) fn groups(session: &OpenSession, annuaire: &Annuaire, circle: &Circle) -> Result<Vec<Group>> {
-    let memberships = session.store.memberships()?;
-    let mut all = Vec::new();
-    for (id, name) in session.store.groups()? {
-        let mut members = Vec::new();
-        for member in memberships.iter().filter(|m| m.group == id) {
-            let Ok(address) = EmailAddress::parse(&member.address) else { continue };
-            let known = circle.contact(&member.key).map(|contact| contact.person.clone());
-            let person = known.unwrap_or_else(|| unlisted(address.clone(), None));
-            // as the annuaire writes it, in lower case otherwise
-            let address = person.mailbox(&member.address).map_or(address, |m| m.address.clone());
-            let gone = annuaire.gone_since(&member.address)?;
-            members.push(Member { person, address, gone });
-        }
-        members.sort_by_key(|m| (m.person.family_name.to_lowercase(), m.person.given_name.to_lowercase()));
-        all.push(Group { id, name, members });
-    }
-    Ok(all)
-}
-
 /// Keeps a contact of a file; answers whether the annuaire knows them.
 fn take(session: &OpenSession, annuaire: &Annuaire, contact: Imported) -> Result<bool> {
     let mut found = match &contact.key {
@@ -305,8 +290,10 @@ fn take(session: &OpenSession, annuaire: &Annuaire, contact: Imported) -> Result
         if kept.note.is_empty() {
             kept.note.clone_from(&contact.note);
         }
-        if kept.preferred.is_none() && contact.has_preferred {
-            kept.preferred = Some(first.clone());
+        for (kind, address) in contact.preferred.each() {
+            if kept.preferred.of(kind).is_none() {
+                kept.preferred.set(kind, Some(address.clone()));
+            }
         }
     })?;
     for name in &contact.groups {

@@ -1,9 +1,11 @@
 //! Health documents in files and messages, without a session.
 
+mod kind;
 mod pack;
 mod send;
 mod viewing;
 
+pub use kind::document_kinds;
 pub use pack::{Pack, pack};
 pub use send::{DOCUMENT_TYPES, xdm_draft};
 pub(super) use viewing::fetch as fetch_pdf;
@@ -33,10 +35,7 @@ const MAX_DOCUMENTS: usize = 500;
 /// `input-hostile` for XML with entities of its own or beyond all bounds, `input-malformed` for broken XML,
 /// `input-unreadable` when nothing can be read.
 pub fn read_document(raw: &[u8], name: &str) -> Result<Reading> {
-    let started = Instant::now();
-    let is_over = move || started.elapsed() > PATIENCE;
-    let reader = Reader { patience: Patience::new(&is_over), is_over: &is_over };
-    let reading = reader.any(raw, name, "", 0)?;
+    let reading = read(raw, name)?;
     let is_message =
         matches!(reading.kind, DocumentKind::Letter | DocumentKind::Receipt | DocumentKind::Smime);
     let is_named = |d: &Document| d.unique_id.is_some() || d.patient.is_some() || d.kind == DocumentKind::Cda;
@@ -49,6 +48,14 @@ pub fn read_document(raw: &[u8], name: &str) -> Result<Reading> {
         return Err(Error::new(ErrorKind::Corrupt, "input-unreadable"));
     }
     Ok(reading)
+}
+
+/// As [`read_document`], of a file that may be unreadable.
+fn read(raw: &[u8], name: &str) -> Result<Reading> {
+    let started = Instant::now();
+    let is_over = move || started.elapsed() > PATIENCE;
+    let reader = Reader { patience: Patience::new(&is_over), is_over: &is_over };
+    reader.any(raw, name, "", 0)
 }
 
 /// The documents of a message; `None` when it cannot be read.

@@ -2,14 +2,17 @@
 //! in the panel and in the recipient field alike.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::Result;
 use super::session::OpenSession;
 use crate::annuaire::familiar::Words;
 use crate::annuaire::{Annuaire, Query};
 use crate::domain::address::EmailAddress;
-use crate::domain::contact::{Contact, Mark, unlisted};
+use crate::domain::contact::{Contact, Group, Mark, Member, unlisted};
+use crate::domain::id::GroupId;
 use crate::domain::person::Person;
+use crate::store::{KeptContact, Membership};
 
 /// Addresses written to that are taken into account, the latest.
 const MOST_CORRESPONDENTS: u32 = 1000;
@@ -21,15 +24,34 @@ pub(super) struct Circle {
     people: Vec<(Contact, Words)>,
     /// Department of the holder's practice.
     pub(super) area: Option<String>,
+    /// Groups by name, with their members.
+    groups: Vec<Group>,
 }
 
 impl Circle {
     /// Reads the circle of a session; blocking.
     pub(super) fn load(session: &OpenSession, annuaire: &Annuaire) -> Result<Self> {
         let mut known: BTreeMap<String, Contact> = BTreeMap::new();
-        let groups: BTreeMap<_, _> = session.store.groups()?.into_iter().collect();
+        let groups = session.store.groups()?;
+        let memberships = session.store.memberships()?;
+        // somebody kept by an address alone whom the annuaire knows by now
+        let mut renamed: BTreeMap<String, String> = BTreeMap::new();
+        let mut all: BTreeMap<String, (KeptContact, Option<Person>)> = BTreeMap::new();
         for kept in session.store.contacts()? {
-            let now = annuaire.by_key(&kept.person.key)?;
+            let mut now = annuaire.by_key(&kept.person.key)?;
+            if now.is_none() && kept.person.key.contains('@') {
+                now = annuaire.by_address(&kept.person.key)?;
+            }
+            let key = now.as_ref().map_or(&kept.person.key, |person| &person.key).clone();
+            if key != kept.person.key {
+                renamed.insert(kept.person.key.clone(), key.clone());
+            }
+            match all.entry(key) {
+                Entry::Vacant(free) => drop(free.insert((kept, now))),
+                Entry::Occupied(mut there) => there.get_mut().0.merge(kept),
+            }
+        }
+        for (key, (kept, now)) in all {
             let contact = Contact {
                 gone: gone(annuaire, &kept.person, now.as_ref())?,
                 person: now.unwrap_or(kept.person),
@@ -38,10 +60,12 @@ impl Circle {
                 preferred: kept.preferred,
                 ..Contact::default()
             };
-            known.insert(contact.person.key.clone(), contact);
+            known.insert(key, contact);
         }
-        for member in session.store.memberships()? {
-            if let (Some(contact), Some(name)) = (known.get_mut(&member.key), groups.get(&member.group)) {
+        for member in &memberships {
+            let key = renamed.get(&member.key).unwrap_or(&member.key);
+            let name = groups.iter().find(|(id, _)| *id == member.group).map(|(_, name)| name);
+            if let (Some(contact), Some(name)) = (known.get_mut(key), name) {
                 contact.groups.push(name.clone());
             }
         }
@@ -79,7 +103,45 @@ impl Circle {
             let words = Words::of(&contact.person);
             (contact, words)
         };
-        Ok(Self { people: people.into_iter().map(words).collect(), area: area(session, annuaire)? })
+        let mut circle = Self {
+            people: people.into_iter().map(words).collect(),
+            area: area(session, annuaire)?,
+            groups: Vec::new(),
+        };
+        circle.groups = circle.gather_groups(groups, &memberships, &renamed, annuaire)?;
+        Ok(circle)
+    }
+
+    fn gather_groups(
+        &self,
+        names: Vec<(GroupId, String)>,
+        memberships: &[Membership],
+        renamed: &BTreeMap<String, String>,
+        annuaire: &Annuaire,
+    ) -> Result<Vec<Group>> {
+        let mut all = Vec::new();
+        for (id, name) in names {
+            let mut members = Vec::new();
+            for member in memberships.iter().filter(|m| m.group == id) {
+                let Ok(address) = EmailAddress::parse(&member.address) else { continue };
+                let key = renamed.get(&member.key).unwrap_or(&member.key);
+                let known = self.contact(key).map(|contact| contact.person.clone());
+                let person = known.unwrap_or_else(|| unlisted(address.clone(), None));
+                // as the annuaire writes it, in lower case otherwise
+                let address = person.mailbox(&member.address).map_or(address, |m| m.address.clone());
+                let gone = annuaire.gone_since(&member.address)?;
+                members.push(Member { person, address, gone });
+            }
+            members
+                .sort_by_key(|m| (m.person.family_name.to_lowercase(), m.person.given_name.to_lowercase()));
+            all.push(Group { id, name, members });
+        }
+        Ok(all)
+    }
+
+    /// Groups by name.
+    pub(super) fn groups(&self) -> &[Group] {
+        &self.groups
     }
 
     /// Everybody, in order.
@@ -103,7 +165,7 @@ impl Circle {
         self.contact(key).map(|contact| Mark {
             favourite: contact.favourite,
             used: contact.last_used.is_some(),
-            gone: !contact.gone.is_empty(),
+            gone: contact.gone.clone(),
             preferred: contact.preferred.clone(),
         })
     }

@@ -52,6 +52,8 @@ pub enum Command {
     Send,
     /// Attach a file.
     Attach,
+    /// Write to another mailbox of the recipient.
+    OtherMailbox,
     /// Take back the last sending.
     CancelSending,
     /// Fetch now.
@@ -122,6 +124,7 @@ pub const TABLE: &[Shortcut] = &[
     row(Command::Annuaire, "Ctrl+K", "cmd-annuaire"),
     row(Command::Send, "Ctrl+Enter", "cmd-send"),
     row(Command::Attach, "Ctrl+J", "cmd-attach"),
+    row(Command::OtherMailbox, "Ctrl+M", "cmd-other-mailbox"),
     row(Command::CancelSending, "Ctrl+Shift+Z", "cmd-cancel-sending"),
     row(Command::Sync, "F5", "cmd-sync"),
     row(Command::GoMailbox, "Ctrl+1", "cmd-go-mailbox"),

@@ -6,7 +6,8 @@ use super::value::{from_json, json};
 use super::{Error, Result, Store};
 use crate::domain::UnixTime;
 use crate::domain::address::EmailAddress;
-use crate::domain::contact::History;
+use crate::domain::contact::{History, Preferred};
+use crate::domain::filing::rule::Subject;
 use crate::domain::id::GroupId;
 use crate::domain::person::Person;
 
@@ -19,8 +20,28 @@ pub struct KeptContact {
     pub favourite: bool,
     /// The user's words.
     pub note: String,
-    /// Mailbox to propose first.
-    pub preferred: Option<EmailAddress>,
+    /// Mailboxes to write to, by what is written.
+    pub preferred: Preferred,
+}
+
+impl KeptContact {
+    /// Somebody of whom nothing is kept yet.
+    fn new(person: Person) -> Self {
+        Self { person, favourite: false, note: String::new(), preferred: Preferred::default() }
+    }
+
+    /// Adds what was kept under another key: under the address of somebody whom the directory has named since.
+    pub fn merge(&mut self, other: Self) {
+        self.favourite |= other.favourite;
+        if self.note.is_empty() {
+            self.note = other.note;
+        }
+        for (kind, address) in other.preferred.each() {
+            if self.preferred.of(kind).is_none() {
+                self.preferred.set(kind, Some(address.clone()));
+            }
+        }
+    }
 }
 
 /// A member of a group: its number and name, the person's key and the address.
@@ -57,7 +78,20 @@ impl Store {
             let mut statement =
                 sql.prepare_cached("SELECT person, favourite, note, preferred FROM contact ORDER BY key")?;
             let rows = statement.query_map([], columns)?.collect::<rusqlite::Result<Vec<_>>>()?;
-            rows.into_iter().map(kept).collect()
+            let mut all = rows.into_iter().map(kept).collect::<Result<Vec<_>>>()?;
+            let mut statement =
+                sql.prepare_cached("SELECT key, kind, address FROM contact_preference ORDER BY key")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let key: String = row.get(0)?;
+                // both are in the order of keys
+                if let Ok(at) = all.binary_search_by(|contact| contact.person.key.cmp(&key))
+                    && let Some(contact) = all.get_mut(at)
+                {
+                    prefer(&mut contact.preferred, &row.get::<_, String>(1)?, &row.get::<_, String>(2)?);
+                }
+            }
+            Ok(all)
         })
     }
 
@@ -67,15 +101,20 @@ impl Store {
     /// When the store cannot be written.
     pub fn change_contact(&self, person: &Person, change: impl FnOnce(&mut KeptContact)) -> Result<()> {
         self.write(|sql| {
-            let mut contact = read(sql, &person.key)?.unwrap_or_else(|| KeptContact {
-                person: person.clone(),
-                favourite: false,
-                note: String::new(),
-                preferred: None,
-            });
+            let mut contact = read(sql, &person.key)?.unwrap_or_else(|| KeptContact::new(person.clone()));
             contact.person = person.clone();
+            let former = former_keys(sql, person)?;
+            for key in &former {
+                if let Some(other) = read(sql, key)? {
+                    contact.merge(other);
+                }
+            }
             change(&mut contact);
             keep(sql, &contact)?;
+            for key in former {
+                sql.execute("UPDATE contact_member SET key = ?1 WHERE key = ?2", params![person.key, key])?;
+                sql.execute("DELETE FROM contact WHERE key = ?1", [key])?;
+            }
             forget_empty(sql)
         })
     }
@@ -165,8 +204,7 @@ impl Store {
         self.write(|sql| {
             if is_in {
                 if read(sql, &person.key)?.is_none() {
-                    let (person, note) = (person.clone(), String::new());
-                    keep(sql, &KeptContact { person, favourite: false, note, preferred: None })?;
+                    keep(sql, &KeptContact::new(person.clone()))?;
                 }
                 sql.execute(
                     "INSERT OR REPLACE INTO contact_member (contact_group, address, key) VALUES (?1, ?2, ?3)",
@@ -253,16 +291,43 @@ fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
 }
 
 fn kept((person, favourite, note, preferred): Columns) -> Result<KeptContact> {
-    let preferred = preferred.and_then(|address| EmailAddress::parse(&address).ok());
+    let any = preferred.and_then(|address| EmailAddress::parse(&address).ok());
+    let preferred = Preferred { any, ..Preferred::default() };
     Ok(KeptContact { person: from_json(&person)?, favourite, note, preferred })
 }
 
+/// A kind that another version knew is left alone.
+fn prefer(preferred: &mut Preferred, kind: &str, address: &str) {
+    if let (Some(kind), Ok(address)) = (Subject::of_word(kind), EmailAddress::parse(address)) {
+        preferred.set(Some(kind), Some(address));
+    }
+}
+
 fn read(sql: &Connection, key: &str) -> Result<Option<KeptContact>> {
-    sql.prepare_cached("SELECT person, favourite, note, preferred FROM contact WHERE key = ?1")?
+    let found = sql
+        .prepare_cached("SELECT person, favourite, note, preferred FROM contact WHERE key = ?1")?
         .query_row([key], columns)
-        .optional()?
-        .map(kept)
-        .transpose()
+        .optional()?;
+    let Some(mut contact) = found.map(kept).transpose()? else { return Ok(None) };
+    let mut statement = sql.prepare_cached("SELECT kind, address FROM contact_preference WHERE key = ?1")?;
+    let mut rows = statement.query([key])?;
+    while let Some(row) = rows.next()? {
+        prefer(&mut contact.preferred, &row.get::<_, String>(0)?, &row.get::<_, String>(1)?);
+    }
+    Ok(Some(contact))
+}
+
+/// Keys under which something is kept of a person, from the time when the directory did not know the address.
+fn former_keys(sql: &Connection, person: &Person) -> Result<Vec<String>> {
+    let mut is_kept = sql.prepare_cached("SELECT EXISTS (SELECT 1 FROM contact WHERE key = ?1)")?;
+    let mut former = Vec::new();
+    for mailbox in &person.mailboxes {
+        let key = mailbox.address.as_str().to_lowercase();
+        if key != person.key && is_kept.query_row([&key], |row| row.get::<_, bool>(0))? {
+            former.push(key);
+        }
+    }
+    Ok(former)
 }
 
 fn keep(sql: &Connection, contact: &KeptContact) -> Result<()> {
@@ -276,15 +341,26 @@ fn keep(sql: &Connection, contact: &KeptContact) -> Result<()> {
         json(&contact.person)?,
         contact.favourite,
         contact.note,
-        contact.preferred.as_ref().map(EmailAddress::as_str),
+        contact.preferred.any.as_ref().map(EmailAddress::as_str),
     ])?;
+    let key = &contact.person.key;
+    let mut forget = sql.prepare_cached("DELETE FROM contact_preference WHERE key = ?1 AND kind = ?2")?;
+    let mut insert =
+        sql.prepare_cached("INSERT INTO contact_preference (key, kind, address) VALUES (?1, ?2, ?3)")?;
+    for kind in Subject::ALL {
+        forget.execute([key, kind.word()])?;
+        if let Some(address) = contact.preferred.by_kind.get(&kind) {
+            insert.execute([key, kind.word(), address.as_str()])?;
+        }
+    }
     Ok(())
 }
 
 fn forget_empty(sql: &Connection) -> Result<()> {
     sql.execute(
         "DELETE FROM contact WHERE favourite = 0 AND note = '' AND preferred IS NULL
-             AND NOT EXISTS (SELECT 1 FROM contact_member WHERE contact_member.key = contact.key)",
+             AND NOT EXISTS (SELECT 1 FROM contact_member WHERE contact_member.key = contact.key)
+             AND NOT EXISTS (SELECT 1 FROM contact_preference WHERE contact_preference.key = contact.key)",
         [],
     )?;
     Ok(())

@@ -21,6 +21,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migration/0013.sql"),
     include_str!("migration/0014.sql"),
     include_str!("migration/0015.sql"),
+    include_str!("migration/0016.sql"),
 ];
 
 /// Brings a database to the newest version, each step in its own transaction.

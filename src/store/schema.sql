@@ -287,6 +287,14 @@ CREATE TABLE contact (
     note TEXT NOT NULL DEFAULT '',
     preferred TEXT
 ) STRICT, WITHOUT ROWID;
+
+-- The mailbox of a kept person for one kind of document (domain::filing::rule::Subject::word), before `contact.preferred`.
+CREATE TABLE contact_preference (
+    key TEXT NOT NULL REFERENCES contact ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    address TEXT NOT NULL,
+    PRIMARY KEY (key, kind)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE contact_group (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE

@@ -11,6 +11,7 @@ mod client;
 mod counter;
 mod coverage;
 mod crash;
+mod directory;
 mod document;
 #[path = "../imap/dovecot.rs"]
 #[allow(dead_code, reason = "shared with other tests")]

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use estafette::domain::address::{EmailAddress, Mailbox};
-use estafette::domain::contact::Flaw;
+use estafette::domain::contact::{Choice, Flaw};
 use estafette::domain::draft::{Draft, Recipient};
+use estafette::domain::filing::rule::Subject;
 use estafette::domain::person::{MailboxKind, Person};
 use estafette::engine::{Engine, PeopleQuery};
 
@@ -132,10 +133,103 @@ async fn somebody_who_vanished_is_flagged_and_kept_with_everything() {
     let found =
         engine.people(PeopleQuery { text: "mari martin".into(), ..Default::default() }).await.unwrap();
     assert!(found.people.iter().any(|p| p.key == kept.key), "still found by their name");
-    assert!(found.marks[&kept.key].gone);
+    assert_eq!(found.marks[&kept.key].gone[0].0.as_str(), GP);
     // back the day after
     load(&desk, 23, same).await;
     assert!(engine.contacts().await.unwrap().iter().all(|c| c.gone.is_empty()));
+}
+
+const CARDIOLOGIST: &str = "marie.martin@medecin.mssante.example";
+const AT_HOSPITAL: &str = "marie.martin@chu-bordeaux.mssante.example";
+
+async fn mailbox_for(engine: &Engine, kinds: &[Subject]) -> Choice {
+    engine.contact(person(engine, CARDIOLOGIST).await).await.unwrap().mailbox_for(kinds)
+}
+
+fn at(text: &str, kind: Option<Subject>) -> Choice {
+    Choice::Mailbox { address: address(text), kind }
+}
+
+#[tokio::test]
+async fn a_mailbox_is_preferred_for_a_kind_of_document_through_every_refresh_until_it_vanishes() {
+    let desk = Desk::open().await;
+    load(&desk, 21, same).await;
+    let engine = &desk.engine;
+    assert_eq!(mailbox_for(engine, &[Subject::Letter]).await, Choice::Open);
+    let them = person(engine, CARDIOLOGIST).await;
+    engine.set_preferred(them.clone(), Some(Subject::Biology), Some(address(AT_HOSPITAL))).await.unwrap();
+    engine.set_preferred(them.clone(), None, Some(address(CARDIOLOGIST))).await.unwrap();
+    let results = [Subject::Biology, Subject::Pdf];
+    for number in [22, 23] {
+        assert_eq!(mailbox_for(engine, &results).await, at(AT_HOSPITAL, Some(Subject::Biology)));
+        assert_eq!(mailbox_for(engine, &[Subject::Letter]).await, at(CARDIOLOGIST, None));
+        let found = engine.people(PeopleQuery { text: "marie martin".into(), ..Default::default() }).await;
+        let mark = found.unwrap().marks[&them.key].clone();
+        assert_eq!(mark.preferred.of(Some(Subject::Biology)), Some(&address(AT_HOSPITAL)));
+        load(&desk, number, same).await;
+    }
+    // the hospital's mailbox is closed
+    load(&desk, 24, |line| (!line.contains(AT_HOSPITAL)).then(|| line.to_owned())).await;
+    let gone = Choice::Gone { address: address(AT_HOSPITAL), kind: Some(Subject::Biology) };
+    assert_eq!(mailbox_for(engine, &results).await, gone, "no other mailbox is taken instead");
+    assert_eq!(mailbox_for(engine, &[Subject::Letter]).await, at(CARDIOLOGIST, None));
+    load(&desk, 25, same).await;
+    assert_eq!(mailbox_for(engine, &results).await, at(AT_HOSPITAL, Some(Subject::Biology)));
+    engine.set_preferred(them.clone(), Some(Subject::Biology), None).await.unwrap();
+    assert_eq!(mailbox_for(engine, &results).await, at(CARDIOLOGIST, None));
+    engine.set_preferred(them, None, None).await.unwrap();
+    assert!(engine.contacts().await.unwrap().is_empty(), "nothing is kept of them any more");
+}
+
+#[tokio::test]
+async fn preferences_go_to_both_kinds_of_files_and_come_back_whole() {
+    let desk = Desk::open().await;
+    load(&desk, 21, same).await;
+    let engine = &desk.engine;
+    let them = person(engine, CARDIOLOGIST).await;
+    for (kind, at) in
+        [(None, CARDIOLOGIST), (Some(Subject::Biology), AT_HOSPITAL), (Some(Subject::Pdf), CARDIOLOGIST)]
+    {
+        engine.set_preferred(them.clone(), kind, Some(address(at))).await.unwrap();
+    }
+    let kept = engine.contact(them.clone()).await.unwrap().preferred;
+    for as_vcard in [true, false] {
+        let file = engine.export_contacts(as_vcard).await.unwrap();
+        for (kind, _) in kept.each() {
+            engine.set_preferred(them.clone(), kind, None).await.unwrap();
+        }
+        // what was chosen here since stays
+        engine.set_preferred(them.clone(), Some(Subject::Pdf), Some(address(AT_HOSPITAL))).await.unwrap();
+        engine.import_contacts(file.into_bytes()).await.unwrap();
+        let mut back = engine.contact(them.clone()).await.unwrap().preferred;
+        assert_eq!(back.of(Some(Subject::Pdf)), Some(&address(AT_HOSPITAL)));
+        back.set(Some(Subject::Pdf), Some(address(CARDIOLOGIST)));
+        assert_eq!(back, kept, "vcard: {as_vcard}");
+        engine.set_preferred(them.clone(), Some(Subject::Pdf), Some(address(CARDIOLOGIST))).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_kept_of_an_address_stays_with_the_person_the_directory_later_names() {
+    let desk = Desk::open().await;
+    let without = |line: &str| (!line.contains(GP)).then(|| line.to_owned());
+    load(&desk, 21, without).await;
+    let engine = &desk.engine;
+    let unknown = estafette::domain::contact::unlisted(address(GP), Some("Dr Martin"));
+    engine.set_note(unknown.clone(), "liste rouge".into()).await.unwrap();
+    let group = engine.make_group("RCP").await.unwrap();
+    engine.set_member(group, unknown, address(GP), true).await.unwrap();
+    load(&desk, 22, same).await;
+    let named = person(engine, GP).await;
+    let contacts = engine.contacts().await.unwrap();
+    let [contact] = contacts.as_slice() else { panic!("{contacts:?}") };
+    assert_eq!((contact.person.key.as_str(), contact.note.as_str()), (named.key.as_str(), "liste rouge"));
+    assert_eq!(contact.groups, ["RCP"]);
+    engine.set_favourite(named.clone(), true).await.unwrap();
+    engine.set_note(named.clone(), String::new()).await.unwrap();
+    let contact = engine.contact(named.clone()).await.unwrap();
+    assert!(contact.favourite && contact.note.is_empty(), "the note is not found again under the address");
+    assert_eq!(engine.groups().await.unwrap()[0].members[0].person.key, named.key);
 }
 
 #[tokio::test]
@@ -147,7 +241,7 @@ async fn contacts_go_to_a_file_and_come_back_on_another_machine() {
     let kept = person(engine, "nora.girardin@medecin.mssante.example").await;
     let nora = address("nora.girardin@medecin.mssante.example");
     engine.set_note(kept.clone(), "note ; « une »".into()).await.unwrap();
-    engine.set_preferred(kept.clone(), Some(nora.clone())).await.unwrap();
+    engine.set_preferred(kept.clone(), None, Some(nora.clone())).await.unwrap();
     let group = engine.make_group("RCP").await.unwrap();
     engine.set_member(group, kept, nora.clone(), true).await.unwrap();
     assert_eq!(engine.rename_group(group, "").await.unwrap_err().code(), "group-name");

@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use estafette::domain::contact::{Contact, Flaw, Group, History, Member, OwnEntry};
+use estafette::domain::contact::{Contact, Flaw, Group, History, Member, OwnEntry, Preferred};
 use estafette::domain::directory::Gone;
+use estafette::domain::filing::rule::Subject;
 use estafette::domain::id::GroupId;
 use estafette::domain::person::Person;
 use estafette::engine::{AnnuaireStatus, ApiDetail, ApiMailbox, Engine, Error, ErrorKind, People};
@@ -158,7 +159,7 @@ fn somebody_in_detail_shows_what_is_kept_and_what_vanished() {
     let kept = Contact {
         favourite: true,
         note: "appeler le matin".to_owned(),
-        preferred: Some(person.mailboxes[1].address.clone()),
+        preferred: Preferred { any: Some(person.mailboxes[1].address.clone()), ..Preferred::default() },
         groups: vec!["RCP pneumo".to_owned()],
         gone: vec![(person.mailboxes[0].address.clone(), gone)],
         ..contact(person.clone(), true)
@@ -271,4 +272,52 @@ fn the_registry_is_asked_by_hand_and_what_it_knows_better_is_shown() {
     let failed = Error::new(ErrorKind::Offline, "annuaire-download").with("reason", "429");
     annuaire.update(&engine, Message::Detail(DetailMessage::ApiRead(key, Err(failed))));
     assert!(shows(&annuaire, "Réessayer"));
+}
+
+#[test]
+fn a_mailbox_is_preferred_for_kinds_of_documents_and_no_longer() {
+    let engine = engine();
+    let mut annuaire = found(&engine, "benali", benalis());
+    annuaire.update(&engine, select(0));
+    assert!(!shows(&annuaire, "Préférer pour…"), "a sole mailbox needs no preference");
+    annuaire.update(&engine, select(1));
+    let hospital = benalis()[1].mailboxes[0].address.clone();
+    assert!(!shows(&annuaire, "biologie"));
+    annuaire.update(&engine, Message::Detail(DetailMessage::ShowKinds(hospital.clone())));
+    for (set, address) in [(true, Some(hospital.clone())), (false, None)] {
+        let pressed = {
+            let wording = wording();
+            let mut ui = window(annuaire.view(context(&wording)));
+            ui.click("biologie").unwrap();
+            let prefers = |m: &Message| matches!(m, Message::Detail(DetailMessage::Prefer(..)));
+            ui.into_messages().find(prefers).unwrap()
+        };
+        let Message::Detail(DetailMessage::Prefer(kind, to)) = &pressed else { panic!() };
+        assert_eq!((*kind, to), (Some(Subject::Biology), &address));
+        annuaire.update(&engine, pressed);
+        assert_eq!(shows(&annuaire, "préférée pour « biologie »"), set);
+    }
+}
+
+#[test]
+fn a_preferred_mailbox_that_vanished_is_shown_until_it_is_forgotten() {
+    let engine = engine();
+    let mut annuaire = found(&engine, "benali", benalis());
+    annuaire.update(&engine, select(0));
+    let mut kept = Contact::new(benalis().remove(0));
+    kept.preferred.set(Some(Subject::Letter), Some(crate::desk::address("kb@closed.mssante.fr")));
+    annuaire.update(&engine, Message::Detail(DetailMessage::ContactRead(Box::new(Ok(kept)))));
+    assert!(shows(
+        &annuaire,
+        "La boîte préférée pour « texte seul », kb@closed.mssante.fr, n’est plus dans l’annuaire."
+    ));
+    {
+        let wording = wording();
+        let mut ui = window(annuaire.view(context(&wording)));
+        ui.click("Oublier").unwrap();
+        let forgets = |m| matches!(m, Message::Detail(DetailMessage::Prefer(Some(Subject::Letter), None)));
+        assert!(ui.into_messages().any(forgets));
+    }
+    annuaire.update(&engine, Message::Detail(DetailMessage::Prefer(Some(Subject::Letter), None)));
+    assert!(!shows(&annuaire, "Oublier"));
 }

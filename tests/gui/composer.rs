@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use estafette::domain::contact::{Contact, Mark};
 use estafette::domain::draft::{Draft, DraftAttachment, Recipient};
+use estafette::domain::filing::rule::Subject;
 use estafette::domain::id::{AccountId, DraftId, OutboxId};
 use estafette::domain::person::Person;
 use estafette::engine::{Engine, Error, ErrorKind, People};
 use estafette::gui::screen::Action;
 use estafette::gui::screen::composer::{Composer, Field, Message, Obstacle};
+use estafette::gui::shortcut::Command;
 use iced::widget::text_editor::{Action as EditorAction, Edit};
 
 use crate::desk::{account, address, context, engine, person, window, wording};
@@ -280,4 +283,154 @@ fn a_recipient_from_the_panel_is_judged_like_any_other() {
     composer.update(&engine, Message::Add(vec![recipient]));
     assert_eq!(composer.to_draft().to.len(), 1);
     assert!(composer.obstacles().contains(&Obstacle::Checking));
+}
+
+const HOSPITAL: &str = "m.martin@ch-lyon.mssante.fr";
+
+fn martin() -> Person {
+    person("810000000001", "Marie", "MARTIN", &[MARTIN, HOSPITAL])
+}
+
+/// Dr Martin with the mailboxes the user prefers for her.
+fn preferring(choices: &[(Option<Subject>, &str)]) -> Contact {
+    let mut contact = Contact::new(martin());
+    for (kind, at) in choices {
+        contact.preferred.set(*kind, Some(address(at)));
+    }
+    contact
+}
+
+fn search_finds(composer: &mut Composer, engine: &Engine, generation: u64, contact: &Contact) {
+    composer.update(engine, Message::Type(Field::To, "martin".to_owned()));
+    let mark = Mark { preferred: contact.preferred.clone(), ..Mark::default() };
+    let marks = [(contact.person.key.clone(), mark)].into();
+    let result = Ok(People { people: vec![contact.person.clone()], marks, ..People::default() });
+    composer.update(engine, Message::Proposed { generation, result });
+}
+
+/// Files are attached, and what they are becomes known.
+fn attach(composer: &mut Composer, engine: &Engine, asked: u64, kinds: &[Subject]) {
+    let file = DraftAttachment { name: "f".into(), media_type: "application/pdf".into(), content: vec![1] };
+    composer.update(engine, Message::Attached(vec![Ok(file)]));
+    composer.update(engine, Message::KindsRead { asked, result: Ok(kinds.to_vec()) });
+}
+
+fn to(composer: &Composer) -> String {
+    composer.to_draft().to[0].address.to_string()
+}
+
+const BIOLOGY: [Subject; 2] = [Subject::Biology, Subject::Pdf];
+
+#[test]
+fn the_preferred_mailbox_follows_what_is_attached_and_says_why() {
+    let engine = engine();
+    let mut composer = blank(&engine);
+    let contact = preferring(&[(None, MARTIN), (Some(Subject::Biology), HOSPITAL)]);
+    search_finds(&mut composer, &engine, 1, &contact);
+    composer.update(&engine, Message::Accept(Field::To));
+    assert_eq!(to(&composer), MARTIN, "the mailbox for whatever is written");
+    assert!(shows(&composer, "Dr Marie MARTIN : marie.martin@medecin.mssante.fr, sa boîte préférée"));
+    let file = DraftAttachment { name: "f".into(), media_type: String::new(), content: vec![1] };
+    composer.update(&engine, Message::Attached(vec![Ok(file)]));
+    assert!(composer.obstacles().contains(&Obstacle::Checking), "nothing leaves before the files are known");
+    composer.update(&engine, Message::KindsRead { asked: 1, result: Ok(BIOLOGY.to_vec()) });
+    assert_eq!(to(&composer), HOSPITAL);
+    let why =
+        format!("Dr Marie MARTIN : {HOSPITAL}, sa boîte préférée pour « biologie », au lieu de {MARTIN}");
+    assert!(shows(&composer, &why), "{why}");
+    composer.update(&engine, Message::Detach(0));
+    composer.update(&engine, Message::KindsRead { asked: 2, result: Ok(vec![Subject::Letter]) });
+    assert_eq!(to(&composer), MARTIN);
+}
+
+#[test]
+fn an_address_that_was_picked_or_typed_is_never_changed_and_another_only_proposed() {
+    let engine = engine();
+    let contact = preferring(&[(Some(Subject::Biology), HOSPITAL)]);
+    // picked among the mailboxes
+    let mut picked = blank(&engine);
+    search_finds(&mut picked, &engine, 1, &contact);
+    picked.update(&engine, Message::Accept(Field::To));
+    assert!(picked.to_draft().to.is_empty(), "of a letter nothing was said");
+    assert!(shows(&picked, "Dr Marie MARTIN a plusieurs boîtes. À laquelle écrire ?"));
+    picked.update(&engine, Message::Point(1));
+    picked.update(&engine, Message::Accept(Field::To));
+    // typed
+    let mut typed = blank(&engine);
+    typed.update(&engine, Message::Type(Field::To, MARTIN.to_owned()));
+    typed.update(&engine, Message::Accept(Field::To));
+    typed.update(&engine, Message::PersonRead { address: address(MARTIN), result: Ok(Some(martin())) });
+    for mut composer in [picked, typed] {
+        let result = Box::new(Ok(contact.clone()));
+        composer.update(&engine, Message::ContactRead { address: address(MARTIN), result });
+        attach(&mut composer, &engine, 1, &BIOLOGY);
+        assert_eq!(to(&composer), MARTIN);
+        assert!(shows(&composer, &format!("Dr Marie MARTIN : pour « biologie », vous préférez {HOSPITAL}")));
+        {
+            let wording = wording();
+            let mut ui = window(composer.view(context(&wording)));
+            ui.click("Écrire à cette boîte").unwrap();
+            let asked = |m| matches!(m, Message::UseMailbox(of, to) if of == address(MARTIN) && to == address(HOSPITAL));
+            assert!(ui.into_messages().any(asked));
+        }
+        composer.update(&engine, Message::UseMailbox(address(MARTIN), address(HOSPITAL)));
+        assert_eq!(to(&composer), HOSPITAL);
+        assert_eq!(composer.to_draft().to.len(), 1);
+        composer.update(&engine, Message::Detach(0));
+        composer.update(&engine, Message::KindsRead { asked: 2, result: Ok(vec![Subject::Letter]) });
+        assert_eq!(to(&composer), HOSPITAL, "taken by hand, it stays");
+    }
+}
+
+#[test]
+fn another_mailbox_is_one_key_away() {
+    let engine = engine();
+    let mut composer = blank(&engine);
+    let contact = preferring(&[(None, MARTIN)]);
+    search_finds(&mut composer, &engine, 1, &contact);
+    composer.update(&engine, Message::Accept(Field::To));
+    assert!(shows(&composer, "Autre boîte"));
+    composer.on_command(&engine, Command::OtherMailbox);
+    assert!(shows(&composer, HOSPITAL));
+    composer.update(&engine, Message::Point(1));
+    composer.update(&engine, Message::Accept(Field::To));
+    assert_eq!(to(&composer), HOSPITAL);
+    assert_eq!(composer.to_draft().to.len(), 1, "it takes the place of the other");
+    attach(&mut composer, &engine, 1, &BIOLOGY);
+    assert_eq!(to(&composer), HOSPITAL, "picked, it is not changed any more");
+}
+
+#[test]
+fn a_preferred_mailbox_that_vanished_is_said_and_none_is_taken_instead() {
+    let engine = engine();
+    let mut composer = blank(&engine);
+    attach(&mut composer, &engine, 1, &BIOLOGY);
+    let closed = "labo@ch-lyon.mssante.fr";
+    let mut contact = preferring(&[(None, MARTIN)]);
+    contact.preferred.set(Some(Subject::Biology), Some(address(closed)));
+    search_finds(&mut composer, &engine, 1, &contact);
+    composer.update(&engine, Message::Accept(Field::To));
+    assert!(composer.to_draft().to.is_empty());
+    let gone = format!(
+        "Dr Marie MARTIN : la boîte préférée pour « biologie », {closed}, n’est plus dans l’annuaire"
+    );
+    assert!(shows(&composer, &gone));
+    composer.update(&engine, Message::Choose(1));
+    assert_eq!(to(&composer), HOSPITAL);
+    assert!(shows(&composer, &gone), "still said of the recipient");
+}
+
+#[test]
+fn a_mailbox_picked_among_several_can_be_preferred_from_then_on() {
+    let engine = engine();
+    let mut composer = blank(&engine);
+    attach(&mut composer, &engine, 1, &BIOLOGY);
+    search_finds(&mut composer, &engine, 1, &Contact::new(martin()));
+    composer.update(&engine, Message::Accept(Field::To));
+    composer.update(&engine, Message::Choose(1));
+    let wording = wording();
+    let mut ui = window(composer.view(context(&wording)));
+    ui.click("Préférer cette boîte pour « biologie »").unwrap();
+    assert!(ui.into_messages().any(|m| matches!(m, Message::Prefer(at) if at == address(HOSPITAL))));
+    assert!(matches!(composer.update(&engine, Message::Prefer(address(HOSPITAL))), Action::Run(_)));
 }

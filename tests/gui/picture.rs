@@ -4,15 +4,26 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::path::Path;
+use std::sync::Once;
 
-use estafette::domain::contact::{Contact, History};
+use estafette::domain::contact::{Contact, Flaw, History, Mark, OwnEntry};
+use estafette::domain::draft::{Draft, DraftAttachment};
+use estafette::domain::filing::rule::Subject;
+use estafette::domain::id::AccountId;
 use estafette::domain::person::{MailboxKind, Person, Practice};
 use estafette::engine::{AnnuaireStatus, ApiDetail, Engine, Event, People};
+use estafette::gui::Element;
+use estafette::gui::font;
+use estafette::gui::screen::Context;
 use estafette::gui::screen::annuaire::{Annuaire, DetailMessage, Message};
+use estafette::gui::screen::composer::{self, Composer, Field};
 use estafette::gui::theme::{Look, TextSize};
 use estafette::gui::widget::{ListEvent, SelectMode};
+use estafette::wording::{Language, Wording};
+use iced::Size;
+use iced_test::simulator::Simulator;
 
-use crate::desk::{NOW, context, engine, person, window, wording};
+use crate::desk::{NOW, account, address, context, engine, person};
 
 fn status(date: &str) -> Message {
     let data_date = Some(date.to_owned());
@@ -52,24 +63,61 @@ fn select(row: u32) -> Message {
     Message::List(ListEvent::Select { row, mode: SelectMode::Replace })
 }
 
-fn draw(annuaire: &Annuaire, name: &str) {
+/// Languages, themes, sizes of text and windows in which every state is drawn.
+const LOOKS: [(Language, bool, TextSize, (f32, f32)); 6] = [
+    (Language::French, false, TextSize::Normal, (1280.0, 800.0)),
+    (Language::French, true, TextSize::Normal, (1280.0, 800.0)),
+    (Language::English, false, TextSize::Normal, (1280.0, 800.0)),
+    (Language::English, true, TextSize::Normal, (1280.0, 800.0)),
+    (Language::French, false, TextSize::Larger, (1280.0, 800.0)),
+    (Language::French, false, TextSize::Normal, (1920.0, 1080.0)),
+];
+
+/// Draws a state in every look.
+fn draw_each<S, M>(name: &str, state: &S, view: for<'a> fn(&'a S, Context<'a>) -> Element<'a, M>) {
+    static CLEAN: Once = Once::new();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("picture");
-    let wording = wording();
-    for dark in [false, true] {
-        let context =
-            estafette::gui::screen::Context { look: Look::new(dark, TextSize::Normal), ..context(&wording) };
-        let panel = iced::widget::container(annuaire.view(context)).width(440.0);
+    CLEAN.call_once(|| drop(std::fs::remove_dir_all(&folder)));
+    for (language, dark, size, (width, height)) in LOOKS {
+        let wording = Wording::new(language);
+        let window = Size::new(width, height);
+        let look = Look::new(dark, size);
+        let context = Context { look, window, ..context(&wording) };
         let theme = if dark { iced::Theme::Dark } else { iced::Theme::Light };
-        let picture = window(panel.into()).snapshot(&theme).unwrap();
-        let file = folder.join(format!("{name}-{}", if dark { "dark" } else { "light" }));
-        assert!(picture.matches_image(file).unwrap());
+        let settings = iced::Settings {
+            fonts: font::all(),
+            default_font: font::TEXT,
+            default_text_size: 14.0.into(),
+            ..iced::Settings::default()
+        };
+        let mut drawn = Simulator::with_size(settings, window, view(state, context));
+        let words = match language {
+            Language::French => "fr",
+            Language::English => "en",
+        };
+        let shade = if dark { "dark" } else { "light" };
+        let percent = if size == TextSize::Larger { 150 } else { 100 };
+        let file = folder.join(format!("{name}-{words}-{shade}-{percent}-{width}x{height}"));
+        assert!(drawn.snapshot(&theme).unwrap().matches_image(file).unwrap());
     }
+}
+
+fn draw(annuaire: &Annuaire, name: &str) {
+    draw_each(name, annuaire, beside);
+}
+
+fn beside<'a>(annuaire: &'a Annuaire, context: Context<'a>) -> Element<'a, Message> {
+    let width = context.look.px(400.0).min(context.window.width * 0.5);
+    iced::widget::container(annuaire.view(context)).width(width).into()
+}
+
+fn write(composer: &Composer, name: &str) {
+    draw_each(name, composer, Composer::view);
 }
 
 #[test]
 #[ignore = "pictures, to be looked at"]
 fn the_annuaires_panel_in_each_state() {
-    let _ = std::fs::remove_dir_all(Path::new(env!("CARGO_TARGET_TMPDIR")).join("picture"));
     let engine = engine();
     let mut known = panel(&engine);
     let favourite = Contact { person: benalis().remove(0), favourite: true, ..Contact::default() };
@@ -108,6 +156,82 @@ fn the_annuaires_panel_in_each_state() {
     organisation.update(&engine, select(0));
     draw(&organisation, "organisation");
     draw(&importing(&engine), "import");
+    let mut typing = panel(&engine);
+    typing.update(&engine, Message::Typed("be".to_owned()));
+    draw(&typing, "typing");
+    let mut me = panel(&engine);
+    let entry = OwnEntry { person: Some(benalis().remove(1)), flaws: vec![Flaw::NoSpecialty, Flaw::NoTown] };
+    me.update(&engine, Message::MeRead(Ok(entry)));
+    draw(&me, "me");
+}
+
+/// Dr Benali with two mailboxes, results preferred at the first, and a mailbox for letters that was closed.
+fn preferring() -> Contact {
+    let mut contact = Contact::new(benalis().remove(1));
+    let hospital = contact.person.mailboxes[0].address.clone();
+    contact.preferred.set(Some(Subject::Biology), Some(hospital.clone()));
+    contact.preferred.set(Some(Subject::Imaging), Some(hospital));
+    contact.preferred.set(Some(Subject::Letter), Some(address("k.benali@clinique.mssante.fr")));
+    contact
+}
+
+#[test]
+#[ignore = "pictures, to be looked at"]
+fn preferred_mailboxes_on_the_card_and_in_the_composer() {
+    let engine = engine();
+    let mut card = found(&engine, "benali", benalis(), vec![]);
+    card.update(&engine, select(1));
+    let mut kept = preferring();
+    kept.preferred.set(Some(Subject::Letter), None);
+    card.update(&engine, Message::Detail(DetailMessage::ContactRead(Box::new(Ok(kept)))));
+    draw(&card, "preferred");
+    let hospital = benalis()[1].mailboxes[0].address.clone();
+    card.update(&engine, Message::Detail(DetailMessage::ShowKinds(hospital)));
+    draw(&card, "preferring");
+    card.update(&engine, Message::Detail(DetailMessage::ContactRead(Box::new(Ok(preferring())))));
+    draw(&card, "preferred-gone");
+
+    let mut composer = letter(&engine);
+    choose(&mut composer, &engine, 1);
+    write(&composer, "composer-gone");
+    attach(&mut composer, &engine);
+    write(&composer, "composer-gone-biology");
+    composer.update(&engine, composer::Message::LeaveProposals);
+    choose(&mut composer, &engine, 3);
+    write(&composer, "composer-followed");
+    composer.on_command(&engine, estafette::gui::shortcut::Command::OtherMailbox);
+    write(&composer, "composer-other");
+    composer.update(&engine, composer::Message::Choose(1));
+    write(&composer, "composer-suggested");
+}
+
+fn letter(engine: &Engine) -> Composer {
+    let (mut composer, _) = Composer::new(engine, None, Draft::new(AccountId(1)));
+    composer.update(engine, composer::Message::AccountsRead(Ok(vec![account()])));
+    composer.update(engine, composer::Message::Subject("Résultats de Mme DUPONT".to_owned()));
+    composer
+}
+
+/// Types the name and takes the only person found.
+fn choose(composer: &mut Composer, engine: &Engine, generation: u64) {
+    composer.update(engine, composer::Message::Type(Field::To, "benali".to_owned()));
+    let contact = preferring();
+    let mark = Mark { preferred: contact.preferred.clone(), favourite: true, ..Mark::default() };
+    let marks = [(contact.person.key.clone(), mark)].into();
+    let result = Ok(People { people: vec![contact.person], marks, ..People::default() });
+    composer.update(engine, composer::Message::Proposed { generation, result });
+    composer.update(engine, composer::Message::Accept(Field::To));
+}
+
+fn attach(composer: &mut Composer, engine: &Engine) {
+    let file = DraftAttachment {
+        name: "resultats.pdf".to_owned(),
+        media_type: "application/pdf".to_owned(),
+        content: vec![0; 120_000],
+    };
+    composer.update(engine, composer::Message::Attached(vec![Ok(file)]));
+    let result = Ok(vec![Subject::Biology, Subject::Pdf]);
+    composer.update(engine, composer::Message::KindsRead { asked: 1, result });
 }
 
 /// A panel while an import waits for more of its file.

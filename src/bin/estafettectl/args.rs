@@ -816,13 +816,24 @@ pub(crate) enum ContactCommand {
         /// Text.
         text: String,
     },
-    /// The mailbox of somebody to propose first.
+    /// The mailbox of somebody to write to, whatever is written or with one kind of document.
     Prefer {
         /// Address.
         address: String,
-        /// None of them.
+        /// Only for this kind of document.
+        #[arg(long = "for", value_parser = ["biology", "imaging", "hospital", "consultation", "prescription",
+            "summary", "health-document", "pdf", "letter"])]
+        kind: Option<String>,
+        /// None of them any more.
         #[arg(long)]
         off: bool,
+    },
+    /// The mailbox of somebody your preferences choose for a message with these files, and why.
+    Mailbox {
+        /// Any address of theirs.
+        address: String,
+        /// Files that would be attached; none for a letter.
+        files: Vec<PathBuf>,
     },
     /// Groups and their members.
     Groups,

@@ -1,10 +1,12 @@
 //! `estafettectl annuaire contact`.
 
 use std::io::Read;
+use std::path::PathBuf;
 
 use estafette::domain::address::EmailAddress;
 use estafette::domain::contact::exchange::MAX_FILE;
-use estafette::domain::contact::{Contact, Group, unlisted};
+use estafette::domain::contact::{Choice, Contact, Group, unlisted};
+use estafette::domain::filing::rule::Subject;
 use estafette::domain::person::Person;
 use estafette::engine::{Error, ErrorKind};
 use serde_json::json;
@@ -12,6 +14,7 @@ use serde_json::json;
 use crate::args::ContactCommand;
 use crate::directory::person_lines;
 use crate::output::{Failure, Output, say};
+use crate::send::attachment;
 use crate::session::Context;
 
 pub(crate) async fn run(context: &Context, command: ContactCommand, output: &Output) -> Result<(), Failure> {
@@ -20,7 +23,7 @@ pub(crate) async fn run(context: &Context, command: ContactCommand, output: &Out
     match command {
         ContactCommand::List => {
             let contacts = engine.contacts().await?;
-            output.answer(&contacts, || contacts.iter().for_each(contact_lines));
+            output.answer(&contacts, || contacts.iter().for_each(|contact| contact_lines(contact, output)));
             return Ok(());
         }
         ContactCommand::Favourite { address, off } => {
@@ -31,9 +34,13 @@ pub(crate) async fn run(context: &Context, command: ContactCommand, output: &Out
             let (person, _) = somebody(context, &address).await?;
             engine.set_note(person, text).await?;
         }
-        ContactCommand::Prefer { address, off } => {
+        ContactCommand::Prefer { address, kind, off } => {
             let (person, address) = somebody(context, &address).await?;
-            engine.set_preferred(person, (!off).then_some(address)).await?;
+            let kind = kind.as_deref().and_then(Subject::of_word);
+            engine.set_preferred(person, kind, (!off).then_some(address)).await?;
+        }
+        ContactCommand::Mailbox { address, files } => {
+            return mailbox(context, &address, &files, output).await;
         }
         ContactCommand::Groups => {
             let groups = engine.groups().await?;
@@ -77,6 +84,51 @@ pub(crate) async fn run(context: &Context, command: ContactCommand, output: &Out
     Ok(())
 }
 
+/// The mailbox preferences choose; none that vanished is replaced by another.
+async fn mailbox(
+    context: &Context,
+    address: &str,
+    files: &[PathBuf],
+    output: &Output,
+) -> Result<(), Failure> {
+    let (person, _) = somebody(context, address).await?;
+    let files = files.iter().map(|path| attachment(path)).collect::<Result<Vec<_>, _>>()?;
+    let kinds = context.engine.document_kinds(files).await?;
+    let contact = context.engine.contact(person).await?;
+    match contact.mailbox_for(&kinds) {
+        Choice::Mailbox { address, kind } => {
+            output.answer(&json!({"address": address, "kind": kind, "kinds": kinds}), || {
+                say!("{address}  {}", preferred_for(kind, output));
+            });
+        }
+        Choice::Open => {
+            let address: Option<&str> = None;
+            output.answer(&json!({"address": address, "kinds": kinds}), || {
+                say!("{}", output.wording.text("cli-mailbox-open"));
+            });
+        }
+        Choice::Gone { address, kind } => {
+            let error = Error::new(ErrorKind::NeedsUser, "preferred-gone").with("address", address);
+            return Err(match kind {
+                Some(kind) => error.with("kind", kind.word()),
+                None => error,
+            }
+            .into());
+        }
+    }
+    Ok(())
+}
+
+fn preferred_for(kind: Option<Subject>, output: &Output) -> String {
+    match kind {
+        Some(kind) => {
+            let kind = output.wording.text(&format!("rule-subject-{}", kind.word()));
+            output.wording.with("annuaire-preferred-for", &[("kind", &kind)])
+        }
+        None => output.wording.text("annuaire-preferred"),
+    }
+}
+
 /// The person of an address, unlisted when the annuaire does not know it.
 async fn somebody(context: &Context, address: &str) -> Result<(Person, EmailAddress), Failure> {
     let parsed = EmailAddress::parse(address)
@@ -92,10 +144,13 @@ async fn named(context: &Context, name: &str) -> Result<Group, Failure> {
     Ok(found.ok_or_else(|| Error::new(ErrorKind::NeedsUser, "no-group").with("name", name))?)
 }
 
-fn contact_lines(contact: &Contact) {
+fn contact_lines(contact: &Contact, output: &Output) {
     person_lines(&contact.person);
     if contact.favourite {
         say!("    ★");
+    }
+    for (kind, address) in contact.preferred.each() {
+        say!("    → {address}  {}", preferred_for(kind, output));
     }
     contact.groups.iter().for_each(|group| say!("    # {group}"));
     contact.gone.iter().for_each(|(address, _)| say!("    ✗ {address}"));

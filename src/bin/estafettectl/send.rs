@@ -208,7 +208,7 @@ fn recipients(words: &[String]) -> Result<Vec<Recipient>, Failure> {
         .collect()
 }
 
-fn attachment(path: &Path) -> Result<DraftAttachment, Failure> {
+pub(crate) fn attachment(path: &Path) -> Result<DraftAttachment, Failure> {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(DraftAttachment {
         media_type: estafette::engine::media_type(&name).to_owned(),

@@ -3,8 +3,9 @@
 
 use std::fmt::Write;
 
-use super::{Contact, MAX_GROUP_NAME, MAX_NOTE};
+use super::{Contact, MAX_GROUP_NAME, MAX_NOTE, Preferred};
 use crate::domain::address::EmailAddress;
+use crate::domain::filing::rule::Subject;
 use crate::domain::text::{one_line, without_deceptive};
 
 /// Largest file read, in bytes.
@@ -21,8 +22,12 @@ const MAX_COLUMNS: usize = 500;
 const KEY: &str = "X-ESTAFETTE-KEY";
 /// Property of a favourite.
 const FAVOURITE: &str = "X-ESTAFETTE-FAVOURITE";
+/// Property of the mailbox preferred for a kind of document: `pdf=address`.
+const PREFERRED: &str = "X-ESTAFETTE-PREFERRED";
+/// The word beside those of kinds for whatever is written.
+const ANY: &str = "any";
 /// Columns of the CSV file.
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "Identifiant",
     "Nom",
     "Prénom",
@@ -31,6 +36,7 @@ const COLUMNS: [&str; 11] = [
     "Structure",
     "Ville",
     "Adresses",
+    "Préférences",
     "Favori",
     "Groupes",
     "Note",
@@ -45,8 +51,8 @@ pub struct Imported {
     pub name: String,
     /// Addresses, the preferred one first.
     pub addresses: Vec<EmailAddress>,
-    /// The first address is the preferred one.
-    pub has_preferred: bool,
+    /// Which of them to write to, by what is written.
+    pub preferred: Preferred,
     /// Kept among the favourites.
     pub favourite: bool,
     /// Groups they are in.
@@ -96,7 +102,7 @@ pub fn to_vcard(contacts: &[Contact]) -> String {
         line("TITLE", &escaped(&person.profession));
         line("ROLE", &escaped(&person.specialties.join(", ")));
         for mailbox in &person.mailboxes {
-            let preferred = contact.preferred.as_ref() == Some(&mailbox.address);
+            let preferred = contact.preferred.any.as_ref() == Some(&mailbox.address);
             line(if preferred { "EMAIL;PREF=1" } else { "EMAIL" }, &escaped(mailbox.address.as_str()));
         }
         let structures = person.mailboxes.iter().find(|m| !m.structure.is_empty());
@@ -109,6 +115,9 @@ pub fn to_vcard(contacts: &[Contact]) -> String {
         let groups: Vec<String> = contact.groups.iter().map(|g| escaped(g)).collect();
         line("CATEGORIES", &groups.join(","));
         line("NOTE", &escaped(&contact.note));
+        for (kind, address) in contact.preferred.each() {
+            line(PREFERRED, &escaped(&preference(kind, address)));
+        }
         line(KEY, &escaped(&person.key));
         line(FAVOURITE, if contact.favourite { "1" } else { "" });
         line("END", "VCARD");
@@ -123,7 +132,9 @@ pub fn to_csv(contacts: &[Contact]) -> String {
     for contact in contacts {
         let person = &contact.person;
         let mut addresses: Vec<&str> = person.mailboxes.iter().map(|m| m.address.as_str()).collect();
-        addresses.sort_by_key(|a| contact.preferred.as_ref().is_none_or(|p| p.as_str() != *a));
+        addresses.sort_by_key(|a| contact.preferred.any.as_ref().is_none_or(|p| p.as_str() != *a));
+        let preferred: Vec<String> =
+            contact.preferred.each().map(|(kind, address)| preference(kind, address)).collect();
         let structure = person.mailboxes.iter().find(|m| !m.structure.is_empty());
         let cells = [
             person.key.as_str(),
@@ -134,6 +145,7 @@ pub fn to_csv(contacts: &[Contact]) -> String {
             structure.map_or("", |m| &m.structure),
             person.town().map_or("", |(city, _)| city),
             &addresses.join(" "),
+            &preferred.join(" "),
             if contact.favourite { "oui" } else { "" },
             &contact.groups.join(", "),
             &contact.note,
@@ -196,7 +208,9 @@ fn read_vcards(text: &str) -> Reading {
                 if let Ok(address) = EmailAddress::parse(address) {
                     let preferred = parameters.iter().any(|p| p.starts_with("PREF") || p.ends_with("PREF"));
                     let at = if preferred { 0 } else { contact.addresses.len() };
-                    contact.has_preferred |= preferred;
+                    if preferred {
+                        contact.preferred.any = Some(address.clone());
+                    }
                     contact.addresses.insert(at, address);
                     contact.addresses.truncate(MAX_VALUES);
                 }
@@ -207,6 +221,7 @@ fn read_vcards(text: &str) -> Reading {
             "NOTE" => contact.note = unescaped(value),
             KEY => contact.key = Some(unescaped(value)),
             FAVOURITE => contact.favourite = value.trim() == "1",
+            PREFERRED => read_preference(&mut contact.preferred, &unescaped(value)),
             "END" => reading.take(std::mem::take(&mut contact)),
             _ => {}
         }
@@ -236,6 +251,7 @@ fn read_csv(text: &str) -> Result<Reading, Unreadable> {
         column(&["nom", "name", "last name", "nom de famille"]),
         column(&["prénom", "prenom", "first name", "given name"]),
     );
+    let preferred = column(&["préférences"]);
     let (favourite, groups, note) =
         (column(&["favori"]), column(&["groupes", "groupe", "group membership"]), column(&["note", "notes"]));
     let mut reading = Reading::default();
@@ -245,17 +261,36 @@ fn read_csv(text: &str) -> Result<Reading, Unreadable> {
         let found =
             get(Some(addresses)).split([' ', ',', ';', '\n']).filter_map(|a| EmailAddress::parse(a).ok());
         let name = [get(given), get(family)].join(" ");
+        let mut preferences = Preferred::default();
+        for word in get(preferred).split_whitespace() {
+            read_preference(&mut preferences, word);
+        }
         reading.take(Imported {
             key: Some(get(key).trim_start_matches('\'').to_owned()).filter(|k| !k.is_empty()),
             name: name.trim().to_owned(),
             addresses: found.take(MAX_VALUES).collect(),
-            has_preferred: false,
+            preferred: preferences,
             favourite: matches!(get(favourite).to_lowercase().as_str(), "oui" | "1" | "true" | "x") && own,
             groups: get(groups).split(',').take(MAX_VALUES).map(str::to_owned).collect(),
             note: get(note).trim_start_matches('\'').to_owned(),
         });
     }
     Ok(reading)
+}
+
+/// `pdf=address`, or `any=address` for whatever is written.
+fn preference(kind: Option<Subject>, address: &EmailAddress) -> String {
+    format!("{}={address}", kind.map_or(ANY, Subject::word))
+}
+
+/// Takes one preference; what is none is left out.
+fn read_preference(preferred: &mut Preferred, text: &str) {
+    let Some((word, address)) = text.trim().split_once('=') else { return };
+    let Ok(address) = EmailAddress::parse(address) else { return };
+    match Subject::of_word(word) {
+        None if word != ANY => {}
+        kind => preferred.set(kind, Some(address)),
+    }
 }
 
 /// A value with its separators escaped (RFC 6350 §3.4).
@@ -382,6 +417,7 @@ mod tests {
     fn contact() -> Contact {
         let address = EmailAddress::parse("m.legall@medecin.mssante.fr").unwrap();
         let other = EmailAddress::parse("gall@chu.mssante.fr").unwrap();
+        let first = address.clone();
         let mut person = unlisted(address, Some("LE GALL"));
         person.mailboxes.extend(unlisted(other.clone(), None).mailboxes);
         person.key = "899900000001".to_owned();
@@ -390,7 +426,10 @@ mod tests {
             person,
             favourite: true,
             note: "Tél. le matin ; « RCP », \"urgent\"\nligne 2 \\ fin".to_owned(),
-            preferred: Some(other),
+            preferred: Preferred {
+                any: Some(other.clone()),
+                by_kind: [(Subject::Biology, other), (Subject::Letter, first)].into(),
+            },
             groups: vec!["RCP pneumo".to_owned(), "Sein, ovaire".to_owned()],
             ..Contact::default()
         }
@@ -406,7 +445,8 @@ mod tests {
             let read = read(text.as_bytes()).unwrap();
             let [one] = read.contacts.as_slice() else { panic!("{form}: {read:?}") };
             assert_eq!(one.key.as_deref(), Some("899900000001"), "{form}");
-            assert_eq!(one.addresses.first(), contact.preferred.as_ref(), "{form}");
+            assert_eq!(one.addresses.first(), contact.preferred.any.as_ref(), "{form}");
+            assert_eq!(one.preferred, contact.preferred, "{form}");
             assert_eq!(one.addresses.len(), 2, "{form}");
             assert!(one.favourite, "{form}");
             assert_eq!(one.note, contact.note, "{form}");
@@ -446,6 +486,14 @@ mod tests {
         assert_eq!((one.groups.first().map(String::as_str), one.note.as_str()), (Some("a b"), "n"));
         let wide = format!("Mail{}\na@b.fr{}\n", ";x".repeat(100_000), ";".repeat(100_000));
         assert_eq!(read(wide.as_bytes()).unwrap().contacts.len(), 1);
+    }
+
+    #[test]
+    fn a_preference_that_cannot_be_read_is_left_out() {
+        let csv = "Adresses;Préférences\np@x.mssante.fr;pdf=p@x.mssante.fr biology any=no-address song=p@x.mssante.fr\n";
+        let read = read(csv.as_bytes()).unwrap();
+        let pdf: Vec<_> = read.contacts[0].preferred.each().map(|(kind, _)| kind).collect();
+        assert_eq!(pdf, [Some(Subject::Pdf)]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod api;
 mod card;
 mod detail;
+mod preference;
 mod trade;
 mod view;
 

@@ -3,6 +3,7 @@
 
 mod attaching;
 mod editor;
+mod preference;
 mod readiness;
 mod recipients;
 mod request;
@@ -17,7 +18,9 @@ use iced::widget::text_editor;
 use crate::domain::UnixTime;
 use crate::domain::account::Account;
 use crate::domain::address::EmailAddress;
+use crate::domain::contact::Contact;
 use crate::domain::draft::{Draft, DraftAttachment, Origin, Recipient};
+use crate::domain::filing::rule::Subject;
 use crate::domain::id::{AccountId, DraftId, OutboxId};
 use crate::domain::person::Person;
 use crate::engine::{Engine, Error, Event, People, Result};
@@ -27,6 +30,7 @@ use crate::gui::shortcut::Command;
 
 pub use attaching::Error as AttachError;
 use editor::Editor;
+use preference::Kinds;
 pub use readiness::Obstacle;
 pub use recipients::Field;
 use recipients::{Accepted, Chip, Line, Proposals, same_address};
@@ -60,6 +64,12 @@ pub enum Message {
     ShowCopies,
     /// Chooses the sending mailbox.
     SendFrom(AccountId),
+    /// Shows the mailboxes of the recipient at this address.
+    OtherMailbox(EmailAddress),
+    /// Writes to another mailbox of the recipient at the first address.
+    UseMailbox(EmailAddress, EmailAddress),
+    /// Prefers the mailbox of the recipient at this address, for what is written.
+    Prefer(EmailAddress),
     /// Types the subject.
     Subject(String),
     /// Edits the body.
@@ -109,6 +119,22 @@ pub enum Message {
         /// Whether its domain is in the list; `None` without a list.
         trusted: Option<bool>,
     },
+    /// What the user keeps of the person at an address came.
+    ContactRead {
+        /// Which.
+        address: EmailAddress,
+        /// What.
+        result: Box<Result<Contact>>,
+    },
+    /// What the files are is known.
+    KindsRead {
+        /// Which state of the files.
+        asked: u64,
+        /// Kinds of documents, the most telling first.
+        result: Result<Vec<Subject>>,
+    },
+    /// A preference was kept, or not.
+    Preferred(Result<()>),
     /// Files were read.
     Attached(Vec<std::result::Result<DraftAttachment, attaching::Error>>),
     /// It is time to keep the draft.
@@ -166,6 +192,7 @@ pub struct Composer {
     no_subject_allowed: bool,
     body: Editor,
     attachments: Vec<DraftAttachment>,
+    kinds: Kinds,
     not_attached: Vec<attaching::Error>,
     /// Whom the files are about is being chosen.
     choice: Option<xdm::Choice>,
@@ -187,7 +214,7 @@ pub struct Composer {
 impl Composer {
     /// A window on a draft, and the tasks that judge its recipients. `id` when the draft is already kept.
     pub fn new(engine: &Engine, id: Option<DraftId>, draft: Draft) -> (Self, Task<Message>) {
-        let composer = Self {
+        let mut composer = Self {
             accounts: Vec::new(),
             account: draft.account,
             copies: !draft.cc.is_empty() || !draft.bcc.is_empty(),
@@ -202,6 +229,7 @@ impl Composer {
             no_subject_allowed: false,
             body: Editor::new(&draft.body),
             attachments: draft.attachments,
+            kinds: Kinds::default(),
             not_attached: Vec::new(),
             choice: None,
             about: None,
@@ -220,6 +248,9 @@ impl Composer {
         let mut tasks: Vec<_> =
             composer.chips().map(|chip| request::standing(engine, &chip.recipient.address)).collect();
         tasks.push(request::accounts(engine));
+        if !composer.attachments.is_empty() {
+            tasks.push(composer.files_changed(engine));
+        }
         (composer, Task::batch(tasks))
     }
 
@@ -235,6 +266,9 @@ impl Composer {
             Message::Keep(address) => self.keep(&address),
             Message::LookUp(address) => look_up(&address),
             Message::Add(recipients) => self.add_all(engine, Field::To, recipients),
+            Message::OtherMailbox(address) => self.other_mailbox(&address),
+            Message::UseMailbox(of, to) => self.use_mailbox(engine, &of, to),
+            Message::Prefer(address) => self.prefer(engine, &address),
             Message::ShowCopies => self.show_copies(),
             Message::SendFrom(account) => self.send_from(engine, account),
             Message::Subject(text) => self.set_subject(engine, text),
@@ -252,8 +286,11 @@ impl Composer {
             Message::CloseAnyway => Action::Close,
             Message::AccountsRead(result) => self.accounts_read(result),
             Message::Proposed { generation, result } => self.proposed(generation, result),
-            Message::PersonRead { address, result } => self.person_read(&address, result),
+            Message::PersonRead { address, result } => self.person_read(engine, &address, result),
             Message::TrustRead { address, trusted } => self.trust_read(&address, trusted),
+            Message::ContactRead { address, result } => self.contact_read(engine, &address, *result),
+            Message::KindsRead { asked, result } => self.kinds_read(engine, asked, result),
+            Message::Preferred(result) => self.preferred(engine, result),
             Message::Attached(results) => self.attached(engine, results),
             Message::SaveDue => self.save_now(engine),
             Message::Saved { revision, at, result } => self.saved(engine, revision, at, result),
@@ -264,7 +301,7 @@ impl Composer {
     /// Reads again what an event says has changed.
     pub fn on_event(&mut self, engine: &Engine, event: &Event) -> Action<Message> {
         match event {
-            Event::AnnuaireChanged | Event::Lagged => self.judge_again(engine),
+            Event::AnnuaireChanged | Event::ContactsChanged | Event::Lagged => self.judge_again(engine),
             _ => Action::None,
         }
     }
@@ -274,6 +311,7 @@ impl Composer {
         match command {
             Command::Send => self.send(engine),
             Command::Attach => Action::Run(request::pick_files()),
+            Command::OtherMailbox => self.other_mailbox_of_last(),
             Command::Back if self.proposals.is_open() => self.leave_proposals(),
             _ => Action::None,
         }
@@ -386,9 +424,11 @@ impl Composer {
     /// A typed address goes before a proposal that nobody pointed at.
     fn accept(&mut self, engine: &Engine, field: Field) -> Action<Message> {
         let typed = EmailAddress::parse(&self.line(field).typed);
-        let accepted = if self.is_answered() { self.proposals.accept() } else { Accepted::Nobody };
+        let accepted =
+            if self.is_answered() { self.proposals.accept(&self.kinds.of) } else { Accepted::Nobody };
         match (accepted, typed) {
-            (Accepted::Somebody(recipient, person), _) => self.add_known(engine, field, recipient, person),
+            (Accepted::Somebody(chip), _) => self.add_typed(engine, field, *chip),
+            (Accepted::Other(of, to), _) => self.use_mailbox(engine, &of, to),
             (Accepted::Group(members), _) => self.add_all(engine, field, members),
             (Accepted::Nobody, Ok(address)) => {
                 self.add_typed(engine, field, Chip::new(Recipient { name: None, address }))
@@ -401,22 +441,12 @@ impl Composer {
         if !self.is_answered() {
             return Action::None;
         }
-        match self.proposals.choose(at) {
-            Accepted::Somebody(recipient, person) => self.add_known(engine, self.field, recipient, person),
+        match self.proposals.choose(at, &self.kinds.of) {
+            Accepted::Somebody(chip) => self.add_typed(engine, self.field, *chip),
+            Accepted::Other(of, to) => self.use_mailbox(engine, &of, to),
             Accepted::Group(members) => self.add_all(engine, self.field, members),
             Accepted::Nobody | Accepted::Which => Action::None,
         }
-    }
-
-    fn add_known(
-        &mut self,
-        engine: &Engine,
-        field: Field,
-        recipient: Recipient,
-        person: Box<Person>,
-    ) -> Action<Message> {
-        let chip = Chip { standing: Standing::Verified(person), ..Chip::new(recipient) };
-        self.add_typed(engine, field, chip)
     }
 
     /// Adds everybody of a group, each to be judged as if typed.
@@ -473,7 +503,12 @@ impl Composer {
         Action::None
     }
 
-    fn person_read(&mut self, address: &EmailAddress, result: Result<Option<Person>>) -> Action<Message> {
+    fn person_read(
+        &mut self,
+        engine: &Engine,
+        address: &EmailAddress,
+        result: Result<Option<Person>>,
+    ) -> Action<Message> {
         let own = self.accounts.iter().find(|account| account.id == self.account);
         let own_domain = own.map_or("", |account| account.config.address.domain()).to_owned();
         // an annuaire that cannot be asked knows nobody: the address is then judged by its domain
@@ -484,7 +519,12 @@ impl Composer {
                 chip.recipient.name = person.as_ref().map(Person::display_name);
             }
         }
-        Action::None
+        // somebody the annuaire has lost is asked about by what was known of them
+        let known = || self.chips().find(|chip| chip.is_at(address))?.contact.clone();
+        match person.or_else(|| known().map(|contact| contact.person)) {
+            Some(person) => Action::Run(request::contact(engine, address, person)),
+            None => Action::None,
+        }
     }
 
     fn trust_read(&mut self, address: &EmailAddress, trusted: Option<bool>) -> Action<Message> {
@@ -564,7 +604,11 @@ impl Composer {
                 Err(error) => self.not_attached.push(error),
             }
         }
-        self.changed_when(engine, self.attachments.len() > before)
+        if self.attachments.len() == before {
+            return Action::None;
+        }
+        let (kinds, change) = (self.files_changed(engine), self.changed(engine));
+        Action::Run(Task::batch([kinds, change]))
     }
 
     fn detach(&mut self, engine: &Engine, index: usize) -> Action<Message> {
@@ -573,7 +617,8 @@ impl Composer {
             // the archive and its PDFs belong together; what is said of them would be wrong
             self.about = None;
         }
-        Action::Run(self.changed(engine))
+        let (kinds, change) = (self.files_changed(engine), self.changed(engine));
+        Action::Run(Task::batch([kinds, change]))
     }
 
     // --- keeping the draft ---

@@ -5,7 +5,7 @@ use iced::{Alignment, Length};
 
 use super::detail::{Detail, Message as Change};
 use super::view::{join, trade};
-use super::{Annuaire, Message, api};
+use super::{Annuaire, Message, api, preference};
 use crate::domain::contact::{History, OwnEntry};
 use crate::domain::person::{DirectoryMailbox, MailboxKind, Person, Practice};
 use crate::gui::font::Icon;
@@ -38,6 +38,7 @@ pub(super) fn view<'a>(
         let advice = context.with("annuaire-gone-since", &[("date", &date)]);
         content = content.push(ui::banner(look, Tone::Warning, what, advice, Vec::new()));
     }
+    content = content.extend(preference::gone(&detail.contact, context));
     for (index, mailbox) in person.mailboxes.iter().enumerate() {
         content = content.push(mailbox_card(annuaire, Some(detail), (index, mailbox), context));
     }
@@ -131,12 +132,9 @@ fn mailbox_card<'a>(
     let kind = Badge::new(Tone::Neutral, context.text(kind_key(mailbox.kind)));
     let place = join([&mailbox.structure, &mailbox.service]);
     let town = [mailbox.postal_code.as_str(), &mailbox.city].join(" ").trim().to_owned();
-    let is_preferred = detail.is_some_and(|d| d.contact.preferred.as_ref() == Some(&mailbox.address));
-    let mut badges = row![ui::badge(look, &kind)].spacing(space::S);
-    if is_preferred {
-        let badge = Badge::new(Tone::Accent, context.text("annuaire-preferred")).icon(Icon::Check);
-        badges = badges.push(ui::badge(look, &badge));
-    }
+    let badges = row![ui::badge(look, &kind)].spacing(space::S);
+    let preferred = detail.map(|detail| preference::badges(&detail.contact, &mailbox.address, context));
+    let badges = badges.extend(preferred.into_iter().flatten()).wrap().vertical_spacing(space::XS);
     let mut lines = column![badges].spacing(2.0);
     if !place.is_empty() {
         lines = lines.push(ui::body(look, place));
@@ -155,14 +153,14 @@ fn mailbox_card<'a>(
         ui::secondary(look, copy).icon(Icon::Copy).on_press(Message::Copy(mailbox.address.clone())),
     ]
     .spacing(space::S);
-    if detail.is_some_and(|detail| detail.person().mailboxes.len() > 1) {
-        let key = if is_preferred { "annuaire-unprefer" } else { "annuaire-prefer" };
-        let preferred = (!is_preferred).then(|| mailbox.address.clone());
-        let prefer = ui::quiet(look, context.text(key));
-        buttons = buttons.push(prefer.on_press(Message::Detail(Change::Prefer(preferred))));
+    let detail = detail.filter(|detail| detail.person().mailboxes.len() > 1);
+    if let Some(detail) = detail {
+        buttons = buttons.push(preference::button(detail, &mailbox.address, context));
     }
     let buttons = buttons.wrap().vertical_spacing(space::S);
-    ui::card(look, column![lines, buttons].spacing(space::M)).width(Length::Fill).into()
+    let kinds = detail.and_then(|detail| preference::kinds(detail, &mailbox.address, context));
+    let content = column![lines, buttons].spacing(space::M).extend(kinds);
+    ui::card(look, content).width(Length::Fill).into()
 }
 
 pub(super) fn place_view<'a>(place: &'a Practice, context: Context<'a>) -> Element<'a, Message> {

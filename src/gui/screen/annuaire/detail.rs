@@ -5,6 +5,7 @@ use iced::Task;
 use super::api::{self, Api};
 use crate::domain::address::EmailAddress;
 use crate::domain::contact::{Contact, Group, History};
+use crate::domain::filing::rule::Subject;
 use crate::domain::person::Person;
 use crate::engine::{ApiDetail, Engine, Error, Result};
 use crate::gui::screen::{Action, Notice};
@@ -22,8 +23,10 @@ pub enum Message {
     Note(String),
     /// The note is written.
     KeepNote,
-    /// The mailbox to propose first, or none.
-    Prefer(Option<EmailAddress>),
+    /// The mailbox to write to with documents of a kind, or with whatever is written; or none.
+    Prefer(Option<Subject>, Option<EmailAddress>),
+    /// Shows the kinds of documents a mailbox can be preferred for, or hides them.
+    ShowKinds(EmailAddress),
     /// The name of a group is being typed.
     Group(String),
     /// Into the group typed.
@@ -47,15 +50,22 @@ pub(super) struct Detail {
     pub(super) history: Option<History>,
     pub(super) note: String,
     pub(super) group: String,
+    /// The mailbox whose kinds of documents are offered.
+    pub(super) kinds: Option<EmailAddress>,
     pub(super) api: Api,
 }
 
 impl Detail {
     /// A person, and the task that reads what is known of them.
     pub(super) fn new(engine: &Engine, person: Person) -> (Self, Task<Message>) {
-        let contact = Contact { person, ..Contact::default() };
-        let detail =
-            Self { contact, history: None, note: String::new(), group: String::new(), api: Api::Off };
+        let detail = Self {
+            contact: Contact::new(person),
+            history: None,
+            note: String::new(),
+            group: String::new(),
+            kinds: None,
+            api: Api::Off,
+        };
         let (asking, person) = (engine.clone(), detail.person().clone());
         let key = person.key.clone();
         let history = Task::perform(async move { asking.history(person).await }, move |result| {
@@ -93,12 +103,16 @@ impl Detail {
                 Action::None
             }
             Message::KeepNote => Action::Run(self.keep_note(engine)),
-            Message::Prefer(address) => {
-                self.contact.preferred.clone_from(&address);
-                self.change(
-                    engine,
-                    |engine, person| async move { engine.set_preferred(person, address).await },
-                )
+            Message::Prefer(kind, address) => {
+                self.contact.preferred.set(kind, address.clone());
+                self.change(engine, move |engine, person| async move {
+                    engine.set_preferred(person, kind, address).await
+                })
+            }
+            Message::ShowKinds(address) => {
+                let shown = self.kinds.take();
+                self.kinds = Some(address).filter(|address| shown.as_ref() != Some(address));
+                Action::None
             }
             Message::Group(name) => {
                 self.group = name;
@@ -166,7 +180,7 @@ impl Detail {
 
     /// The mailbox by which the person joins a group: the preferred one, else the first.
     fn own_address(&self) -> Option<EmailAddress> {
-        let preferred = self.contact.preferred.clone();
+        let preferred = self.contact.preferred.any.clone();
         preferred.or_else(|| self.person().mailboxes.first().map(|mailbox| mailbox.address.clone()))
     }
 

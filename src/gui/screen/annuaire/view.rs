@@ -175,7 +175,7 @@ impl Annuaire {
         let of = |contact: &Contact| Mark {
             favourite: contact.favourite,
             used: contact.last_used.is_some(),
-            gone: !contact.gone.is_empty(),
+            gone: contact.gone.clone(),
             preferred: contact.preferred.clone(),
         };
         let known = self.contacts.iter().find(|contact| contact.person.key == person.key);
@@ -232,7 +232,7 @@ fn person_row(person: &Person, mark: Mark, context: Context<'_>) -> RowContent {
     let place = join([&structure.cloned().unwrap_or_default(), &town]);
     let boxes = context.with("annuaire-mailboxes", &[("count", &person.mailboxes.len().to_string())]);
     let mut badges = Vec::new();
-    if mark.gone {
+    if !mark.gone.is_empty() {
         badges.push(Badge::new(Tone::Warning, context.text("annuaire-gone")).icon(Icon::Warning));
     } else if mark.used {
         badges.push(Badge::new(Tone::Neutral, context.text("annuaire-used")).icon(Icon::History));

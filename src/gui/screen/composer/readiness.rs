@@ -38,7 +38,7 @@ impl Composer {
         if problems.contains(&Problem::NoRecipient) && obstacles.is_empty() {
             obstacles.push(Obstacle::NoRecipient);
         }
-        if self.chips().any(|chip| chip.standing == Standing::Asked) {
+        if self.chips().any(|chip| chip.standing == Standing::Asked) || self.awaits_kinds() {
             obstacles.push(Obstacle::Checking);
         }
         let outside = self.chips().filter(|chip| chip.blocks());

@@ -1,8 +1,10 @@
-//! Recipients: chips with what the annuaire says of each, and the search while typing. Among homonyms, and among
-//! several mailboxes of one person, nothing is ever chosen for the user.
+//! Recipients: chips with what the annuaire says of each, and the search while typing. Among homonyms nothing is ever
+//! chosen for the user; among several mailboxes of one person only what the user said to prefer.
 
 use crate::domain::address::EmailAddress;
+use crate::domain::contact::{Choice, Contact, Mark};
 use crate::domain::draft::Recipient;
+use crate::domain::filing::rule::Subject;
 use crate::domain::person::Person;
 use crate::engine::{Error, People, Result};
 use crate::gui::screen::mailbox::Standing;
@@ -29,8 +31,22 @@ impl Field {
     }
 }
 
+/// How the address of a recipient came to be the one written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Source {
+    /// It was typed, was in the draft, or was picked elsewhere.
+    Given,
+    /// The user picked it among the mailboxes of the person.
+    Chosen,
+    /// The user's preferences chose it, and choose again when what is written changes.
+    Followed {
+        /// The address before the last change.
+        instead_of: Option<EmailAddress>,
+    },
+}
+
 /// A recipient with what is known of the address.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Chip {
     pub(super) recipient: Recipient,
     pub(super) standing: Standing,
@@ -38,11 +54,46 @@ pub(super) struct Chip {
     pub(super) kept: bool,
     /// Whether the white list of the trust space holds the domain; `None` without a list.
     pub(super) trusted: Option<bool>,
+    pub(super) source: Source,
+    /// What the user keeps of the person, once read.
+    pub(super) contact: Option<Box<Contact>>,
 }
 
 impl Chip {
     pub(super) fn new(recipient: Recipient) -> Self {
-        Self { recipient, standing: Standing::Asked, kept: false, trusted: None }
+        Self {
+            recipient,
+            standing: Standing::Asked,
+            kept: false,
+            trusted: None,
+            source: Source::Given,
+            contact: None,
+        }
+    }
+
+    /// Somebody of the annuaire, at one of their mailboxes.
+    fn of(contact: Contact, address: EmailAddress, source: Source) -> Self {
+        let recipient = Recipient { name: Some(contact.person.display_name()), address };
+        Self {
+            standing: Standing::Verified(Box::new(contact.person.clone())),
+            source,
+            contact: Some(Box::new(contact)),
+            ..Self::new(recipient)
+        }
+    }
+
+    pub(super) fn is_at(&self, address: &EmailAddress) -> bool {
+        same_address(&self.recipient.address, address)
+    }
+
+    pub(super) fn has_other_mailboxes(&self) -> bool {
+        self.contact.as_ref().is_some_and(|contact| contact.person.mailboxes.len() > 1)
+    }
+
+    /// Another mailbox of the same person.
+    pub(super) fn move_to(&mut self, address: EmailAddress, source: Source) {
+        self.recipient.address = address;
+        (self.kept, self.trusted, self.source) = (false, None, source);
     }
 
     /// The message must not leave while this recipient is neither removed nor kept on purpose.
@@ -108,21 +159,25 @@ pub(super) enum Proposals {
     /// One person was chosen who has several mailboxes.
     Mailboxes {
         /// Who.
-        person: Box<Person>,
+        contact: Box<Contact>,
         /// The one arrows reached.
         cursor: Option<usize>,
+        /// The address it takes the place of, for a recipient who is there already.
+        instead_of: Option<EmailAddress>,
     },
     /// The annuaire cannot be asked.
     Failed(Error),
 }
 
 /// What accepting gives.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(super) enum Accepted {
     /// Nothing: the user must point at somebody.
     Nobody,
     /// This recipient, from the annuaire.
-    Somebody(Recipient, Box<Person>),
+    Somebody(Box<Chip>),
+    /// Another mailbox of the recipient who was at the first address.
+    Other(EmailAddress, EmailAddress),
     /// Everybody of a group.
     Group(Vec<Recipient>),
     /// The person has several mailboxes: the panel now asks which.
@@ -146,7 +201,7 @@ impl Proposals {
     pub(super) fn trace(&self) -> (usize, usize) {
         let (count, cursor) = match self {
             Self::People { found, cursor } => (count(found), *cursor),
-            Self::Mailboxes { person, cursor, .. } => (person.mailboxes.len(), *cursor),
+            Self::Mailboxes { contact, cursor, .. } => (contact.person.mailboxes.len(), *cursor),
             Self::Closed | Self::Failed(_) => (0, None),
         };
         (count, cursor.map_or(0, |at| at + 1))
@@ -155,7 +210,7 @@ impl Proposals {
     pub(super) fn step(&mut self, by: isize) {
         let (cursor, count) = match self {
             Self::People { found, cursor } => (cursor, count(found)),
-            Self::Mailboxes { person, cursor, .. } => (cursor, person.mailboxes.len()),
+            Self::Mailboxes { contact, cursor, .. } => (cursor, contact.person.mailboxes.len()),
             Self::Closed | Self::Failed(_) => return,
         };
         *cursor = match (count.checked_sub(1), *cursor) {
@@ -165,19 +220,27 @@ impl Proposals {
         };
     }
 
-    /// Takes what the cursor is on.
-    pub(super) fn accept(&mut self) -> Accepted {
+    /// The mailboxes of a recipient who is there, to take another.
+    pub(super) fn others_of(chip: &Chip) -> Option<Self> {
+        let contact = chip.contact.clone().filter(|_| chip.has_other_mailboxes())?;
+        let cursor = contact.person.mailboxes.iter().position(|mailbox| chip.is_at(&mailbox.address));
+        Some(Self::Mailboxes { contact, cursor, instead_of: Some(chip.recipient.address.clone()) })
+    }
+
+    /// Takes what the cursor is on, for documents of these kinds.
+    pub(super) fn accept(&mut self, kinds: &[Subject]) -> Accepted {
         match self {
             Self::People { cursor: Some(at), .. } | Self::Mailboxes { cursor: Some(at), .. } => {
                 let at = *at;
-                self.choose(at)
+                self.choose(at, kinds)
             }
             _ => Accepted::Nobody,
         }
     }
 
-    /// Takes the entry at a position; one mailbox is taken at once, several are asked about.
-    pub(super) fn choose(&mut self, at: usize) -> Accepted {
+    /// Takes the entry at a position. A sole mailbox is taken at once, and so is the one the user prefers for documents of
+    /// these kinds; several are asked about, and so is everybody whose preferred mailbox is gone.
+    pub(super) fn choose(&mut self, at: usize, kinds: &[Subject]) -> Accepted {
         match self {
             Self::People { found, .. } => {
                 if let Some(group) = found.groups.get(at) {
@@ -193,20 +256,34 @@ impl Proposals {
                 let Some(person) = found.people.iter().chain(&found.near).nth(after).cloned() else {
                     return Accepted::Nobody;
                 };
-                let preferred = found.marks.get(&person.key).and_then(|mark| mark.preferred.clone());
-                if let [only] = person.mailboxes.as_slice() {
-                    let address = only.address.clone();
-                    *self = Self::Closed;
-                    return somebody(person, address);
-                }
-                // what the user chose before is pointed at, visibly; nothing is taken without a key or a press
-                let cursor = person.mailboxes.iter().position(|m| Some(&m.address) == preferred.as_ref());
-                *self = Self::Mailboxes { person: Box::new(person), cursor };
-                Accepted::Which
+                let mark = found.marks.get(&person.key);
+                let contact = known(person, mark);
+                let chip = match (contact.mailbox_for(kinds), contact.person.mailboxes.as_slice()) {
+                    (Choice::Mailbox { .. } | Choice::Open, [only]) => {
+                        let address = only.address.clone();
+                        Chip::of(contact, address, Source::Given)
+                    }
+                    (Choice::Mailbox { address, .. }, _) => {
+                        Chip::of(contact, address, Source::Followed { instead_of: None })
+                    }
+                    (Choice::Open | Choice::Gone { .. }, _) => {
+                        let contact = Box::new(contact);
+                        *self = Self::Mailboxes { contact, cursor: None, instead_of: None };
+                        return Accepted::Which;
+                    }
+                };
+                *self = Self::Closed;
+                Accepted::Somebody(Box::new(chip))
             }
-            Self::Mailboxes { person, .. } => {
-                let Some(mailbox) = person.mailboxes.get(at) else { return Accepted::Nobody };
-                let accepted = somebody((**person).clone(), mailbox.address.clone());
+            Self::Mailboxes { contact, instead_of, .. } => {
+                let Some(mailbox) = contact.person.mailboxes.get(at) else { return Accepted::Nobody };
+                let address = mailbox.address.clone();
+                let accepted = match instead_of.take() {
+                    Some(before) => Accepted::Other(before, address),
+                    None => {
+                        Accepted::Somebody(Box::new(Chip::of((**contact).clone(), address, Source::Chosen)))
+                    }
+                };
                 *self = Self::Closed;
                 accepted
             }
@@ -225,8 +302,10 @@ fn is_sole(found: &People) -> bool {
     found.groups.is_empty() && found.people.len() == 1 && found.near.is_empty() && !found.more
 }
 
-fn somebody(person: Person, address: EmailAddress) -> Accepted {
-    Accepted::Somebody(Recipient { name: Some(person.display_name()), address }, Box::new(person))
+/// A person found with what the search told of what the user keeps.
+fn known(person: Person, mark: Option<&Mark>) -> Contact {
+    let mark = mark.cloned().unwrap_or_default();
+    Contact { favourite: mark.favourite, preferred: mark.preferred, gone: mark.gone, ..Contact::new(person) }
 }
 
 #[cfg(test)]
@@ -266,25 +345,51 @@ mod tests {
         let one = benali("810000000001", &["k.benali@medecin.mssante.fr"]);
         let other = benali("810000000002", &["karim.benali@medecin.mssante.fr"]);
         let mut proposals = found(vec![one, other]);
-        assert_eq!(proposals.accept(), Accepted::Nobody);
+        assert_eq!(proposals.accept(&[]), Accepted::Nobody);
         proposals.step(1);
         proposals.step(1);
-        let Accepted::Somebody(recipient, person) = proposals.accept() else { panic!("nobody") };
-        assert_eq!(recipient.address.as_str(), "karim.benali@medecin.mssante.fr");
-        assert_eq!(person.key, "810000000002");
+        let Accepted::Somebody(chip) = proposals.accept(&[]) else { panic!("nobody") };
+        assert_eq!(chip.recipient.address.as_str(), "karim.benali@medecin.mssante.fr");
+        assert_eq!(chip.standing.person().unwrap().key, "810000000002");
         assert!(!proposals.is_open());
     }
 
     #[test]
     fn a_person_with_several_mailboxes_is_asked_about() {
         let mut proposals = found(vec![benali("1", &["a@x.mssante.fr", "b@y.mssante.fr"])]);
-        assert_eq!(proposals.accept(), Accepted::Which);
-        assert_eq!(proposals.accept(), Accepted::Nobody, "no mailbox is chosen for the user");
+        assert_eq!(proposals.accept(&[]), Accepted::Which);
+        assert_eq!(proposals.accept(&[]), Accepted::Nobody, "no mailbox is chosen for the user");
         proposals.step(1);
         proposals.step(1);
-        let Accepted::Somebody(recipient, _) = proposals.accept() else { panic!("nobody") };
-        assert_eq!(recipient.address.as_str(), "b@y.mssante.fr");
-        assert_eq!(recipient.name.as_deref(), Some("Dr Karim BENALI"));
+        let Accepted::Somebody(chip) = proposals.accept(&[]) else { panic!("nobody") };
+        assert_eq!(chip.recipient.address.as_str(), "b@y.mssante.fr");
+        assert_eq!(chip.recipient.name.as_deref(), Some("Dr Karim BENALI"));
+        assert_eq!(chip.source, Source::Chosen);
+    }
+
+    fn marked(person: Person, kind: Subject, address: &str) -> Proposals {
+        let mut mark = Mark::default();
+        mark.preferred.set(Some(kind), Some(EmailAddress::parse(address).unwrap()));
+        let marks = [(person.key.clone(), mark)].into();
+        Proposals::of(Ok(People { people: vec![person], marks, ..People::default() }))
+    }
+
+    #[test]
+    fn the_mailbox_preferred_for_what_is_written_is_taken_at_once() {
+        let person = || benali("1", &["a@x.mssante.fr", "b@y.mssante.fr"]);
+        let mut proposals = marked(person(), Subject::Biology, "b@y.mssante.fr");
+        let Accepted::Somebody(chip) = proposals.accept(&[Subject::Biology, Subject::Pdf]) else { panic!() };
+        assert_eq!(chip.recipient.address.as_str(), "b@y.mssante.fr");
+        assert_eq!(chip.source, Source::Followed { instead_of: None });
+        let mut proposals = marked(person(), Subject::Biology, "b@y.mssante.fr");
+        assert_eq!(proposals.accept(&[Subject::Letter]), Accepted::Which, "of a letter nothing was said");
+    }
+
+    #[test]
+    fn a_preferred_mailbox_that_is_gone_makes_the_program_ask_even_when_one_is_left() {
+        let mut proposals = marked(benali("1", &["a@x.mssante.fr"]), Subject::Biology, "closed@y.mssante.fr");
+        assert_eq!(proposals.accept(&[Subject::Biology]), Accepted::Which);
+        assert_eq!(proposals.accept(&[Subject::Biology]), Accepted::Nobody, "no mailbox is chosen instead");
     }
 
     #[test]
@@ -292,7 +397,7 @@ mod tests {
         let person = benali("1", &["a@x.mssante.fr"]);
         let mut proposals =
             Proposals::of(Ok(People { people: vec![person], more: true, ..People::default() }));
-        assert_eq!(proposals.accept(), Accepted::Nobody);
+        assert_eq!(proposals.accept(&[]), Accepted::Nobody);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::domain::UnixTime;
 use crate::domain::address::EmailAddress;
 use crate::domain::draft::Draft;
 use crate::domain::id::DraftId;
+use crate::domain::person::Person;
 use crate::engine::{Engine, PeopleQuery};
 
 /// Time between a change and the draft on disk.
@@ -46,6 +47,15 @@ fn person(engine: &Engine, address: EmailAddress) -> Task<Message> {
     let asked = address.clone();
     Task::perform(async move { engine.person_by_address(asked.as_str()).await }, move |result| {
         Message::PersonRead { address: address.clone(), result }
+    })
+}
+
+/// What the user keeps of the person at an address.
+pub(super) fn contact(engine: &Engine, address: &EmailAddress, person: Person) -> Task<Message> {
+    let (engine, address) = (engine.clone(), address.clone());
+    Task::perform(async move { engine.contact(person).await }, move |result| Message::ContactRead {
+        address: address.clone(),
+        result: Box::new(result),
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod arrows;
 mod header;
+mod preference;
 
 use iced::keyboard::Key;
 use iced::widget::text::Wrapping;

@@ -2,7 +2,7 @@
 //! what leaves is what is seen.
 
 use iced::widget::{column, row};
-use iced::{Alignment, Length};
+use iced::{Alignment, Length, Task};
 
 use super::{Composer, Message as Outer};
 use crate::domain::draft::Draft;
@@ -108,7 +108,8 @@ impl Composer {
                 self.subject = draft.subject;
                 self.about = Some(name);
                 self.choice = None;
-                Action::Run(self.changed(engine))
+                let (kinds, change) = (self.files_changed(engine), self.changed(engine));
+                Action::Run(Task::batch([kinds, change]))
             }
             Err(error) => {
                 if let Some(choice) = &mut self.choice {

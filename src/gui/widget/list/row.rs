@@ -147,13 +147,7 @@ impl LaidRows {
     }
 
     /// Sets the row as it must be drawn now; again only when something of it changed.
-    pub(super) fn set(
-        &mut self,
-        look: Look,
-        index: u32,
-        content: Option<RowContent>,
-        size: Size,
-    ) {
+    pub(super) fn set(&mut self, look: Look, index: u32, content: Option<RowContent>, size: Size) {
         let shows = |row: &LaidRow| row.content == content && row.look == look && row.size == size;
         let before = self.rows.get(&index);
         if !before.is_some_and(shows) {

@@ -89,7 +89,7 @@ fn recipients<'a>(composer: &'a Composer, field: Field, context: Context<'a>) ->
         .on_input(move |text| Message::Type(field, text))
         .on_submit(Message::Accept(field))
         .width(look.px(280.0));
-    let content = row(content_line.chips.iter().map(|chip| chip_view(chip, context)))
+    let content = row(content_line.chips.iter().map(|chip| chip_view(chip, composer, context)))
         .spacing(space::S)
         .align_y(Alignment::Center)
         .push(input);
@@ -103,17 +103,24 @@ fn recipients<'a>(composer: &'a Composer, field: Field, context: Context<'a>) ->
         let list = container(proposals(&composer.proposals, context)).padding([space::XS, space::M]);
         lines = lines.push(list).push(arrows());
     }
-    lines.into()
+    let indent = look.px(LABEL) + space::M;
+    let hints = content_line.chips.iter().filter_map(|chip| super::preference::hint(chip, composer, context));
+    let hints = hints.map(|hint| {
+        container(hint).padding(iced::Padding::ZERO.left(indent).right(space::M).bottom(space::XS)).into()
+    });
+    lines.extend(hints).into()
 }
 
-fn chip_view<'a>(chip: &'a Chip, context: Context<'a>) -> Element<'a, Message> {
+fn chip_view<'a>(chip: &'a Chip, composer: &'a Composer, context: Context<'a>) -> Element<'a, Message> {
     let recipient = &chip.recipient;
     let name = recipient.name.clone().unwrap_or_else(|| recipient.address.to_string());
     let badge = match &chip.standing {
         Standing::Asked => Badge::new(Tone::Neutral, name).icon(Icon::History),
         Standing::Verified(person) => {
             let known = crate::gui::screen::mailbox::trade(person, recipient.address.as_str(), context);
-            let label = if known.is_empty() { name } else { format!("{name} · {known}") };
+            let why = super::preference::reason(chip, composer, context).unwrap_or_default();
+            let label: Vec<String> = [name, known, why].into_iter().filter(|part| !part.is_empty()).collect();
+            let label = label.join(" · ");
             Badge::new(Tone::Accent, label).icon(Icon::Verified)
         }
         Standing::Patient => {
@@ -130,8 +137,9 @@ fn chip_view<'a>(chip: &'a Chip, context: Context<'a>) -> Element<'a, Message> {
         }
     };
     let remove = context.with("composer-remove-one", &[("address", recipient.address.as_str())]);
+    let other = chip.has_other_mailboxes().then(|| Message::OtherMailbox(recipient.address.clone()));
     let chip =
-        ui::chip(context.look, &badge, None, Some((remove, Message::Remove(recipient.address.clone()))));
+        ui::chip(context.look, &badge, other, Some((remove, Message::Remove(recipient.address.clone()))));
     ui::tooltip(context.look, chip, recipient.address.to_string())
 }
 
@@ -160,8 +168,10 @@ fn proposals<'a>(proposals: &'a Proposals, context: Context<'a>) -> Element<'a, 
                     list = list.push(container(near).padding([space::XS, space::S]));
                 }
                 let (title, mut detail) = person_texts(person, context);
-                if let Some(mark) = found.marks.get(&person.key) {
-                    detail = [detail, mark_text(mark, context)].join(" · ");
+                if let Some(mark) = found.marks.get(&person.key).map(|mark| mark_text(mark, context))
+                    && !mark.is_empty()
+                {
+                    detail = [detail, mark].join(" · ");
                 }
                 list = list.push(option(at, *cursor == Some(at), title, detail, context));
             }
@@ -173,15 +183,45 @@ fn proposals<'a>(proposals: &'a Proposals, context: Context<'a>) -> Element<'a, 
             }
             list.into()
         }
-        Proposals::Mailboxes { person, cursor, .. } => {
+        Proposals::Mailboxes { contact, cursor, .. } => {
+            let person = &contact.person;
             let question = context.with("composer-which-mailbox", &[("name", &person.display_name())]);
             let boxes = person.mailboxes.iter().enumerate().map(|(at, mailbox)| {
-                let place = [mailbox.structure.as_str(), &mailbox.service, &mailbox.city];
-                let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
-                option(at, *cursor == Some(at), mailbox.address.to_string(), place.join(" · "), context)
+                let place = [&mailbox.structure, &mailbox.service, &mailbox.city];
+                let mut facts: Vec<String> =
+                    place.into_iter().filter(|part| !part.is_empty()).cloned().collect();
+                let preferred = contact.preferred.each().filter(|(_, address)| **address == mailbox.address);
+                facts.extend(preferred.map(|(kind, _)| super::preference::preferred_for(kind, context)));
+                option(at, *cursor == Some(at), mailbox.address.to_string(), facts.join(" · "), context)
             });
-            column![container(ui::caption(look, question)).padding([space::XS, space::S]), column(boxes)]
-                .into()
+            let mut list =
+                column![container(ui::caption(look, question)).padding([space::XS, space::S]), column(boxes)];
+            for (kind, address) in contact.gone_preferences() {
+                let key = "composer-mailbox-gone";
+                let gone = match kind {
+                    Some(kind) => {
+                        let kind = super::preference::kind_name(kind, context);
+                        let values = [
+                            ("name", person.display_name()),
+                            ("kind", kind),
+                            ("address", address.to_string()),
+                        ];
+                        let values: Vec<_> =
+                            values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                        context.with(key, &values)
+                    }
+                    None => {
+                        let name = person.display_name();
+                        let values = [("name", name.as_str()), ("address", address.as_str())];
+                        context.with("composer-mailbox-gone-any", &values)
+                    }
+                };
+                let colours = look.palette.tone(Tone::Warning);
+                let icon = ui::icon(look, Icon::Warning, 14.0, colours.text);
+                let line = row![icon, ui::caption(look, gone)].spacing(space::S).align_y(Alignment::Center);
+                list = list.push(container(line).padding([space::XS, space::S]));
+            }
+            list.into()
         }
     };
     ui::card(look, content).padding(space::XS).width(Length::Fill).into()
@@ -195,9 +235,11 @@ fn group_texts(group: &Group, context: Context<'_>) -> (String, String) {
 /// What the user knows of somebody, in words.
 fn mark_text(mark: &Mark, context: Context<'_>) -> String {
     let key = match mark {
-        Mark { gone: true, .. } => "annuaire-gone",
+        mark if !mark.gone.is_empty() => "annuaire-gone",
         Mark { used: true, .. } => "annuaire-used",
-        _ => "annuaire-favourite",
+        Mark { favourite: true, .. } => "annuaire-favourite",
+        // a note, a group or a preferred mailbox alone says nothing here
+        _ => return String::new(),
     };
     context.text(key)
 }

@@ -1,0 +1,162 @@
+//! The annuaire by commands: files that are damaged, wrong or hostile, a server that stalls, and preferred mailboxes.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::Path;
+
+use crate::counter::Counter;
+
+const NAME: &str = "Extraction_Correspondance_MSSante_202611210213.txt";
+const CARDIOLOGIST: &str = "marie.martin@medecin.mssante.example";
+const AT_HOSPITAL: &str = "marie.martin@chu-bordeaux.mssante.example";
+
+fn data(path: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(path)).unwrap()
+}
+
+fn file(counter: &Counter, name: &str, content: &[u8]) -> String {
+    let path = counter.path(name);
+    std::fs::write(&path, content).unwrap();
+    path
+}
+
+/// A counter whose annuaire is that of the corpus.
+fn loaded() -> Counter {
+    let counter = Counter::open();
+    let status = counter
+        .run(&["annuaire", "import", &file(&counter, NAME, &data(&format!("annuaire/{NAME}")))])
+        .json();
+    assert_eq!((status["people"].as_u64(), status["bad_lines"].as_u64()), (Some(30), Some(0)));
+    counter
+}
+
+/// The data of the corpus still answer.
+fn still_serves(counter: &Counter) {
+    let found = counter.run(&["annuaire", "search", "marie martin cardio"]).json();
+    assert_eq!(found["people"][0]["mailboxes"][0]["address"], CARDIOLOGIST);
+    assert_eq!(counter.run(&["annuaire", "status"]).json()["data_date"], "21/11/2026 02:13");
+}
+
+#[test]
+fn bad_lines_are_counted_and_told_by_number_and_reason() {
+    let counter = Counter::open();
+    let status = counter
+        .run(&["annuaire", "import", &file(&counter, "abime.txt", &data("annuaire/abime.txt"))])
+        .json();
+    assert_eq!((status["people"].as_u64(), status["bad_lines"].as_u64()), (Some(16), Some(9)));
+    assert_eq!(status["first_bad_lines"][0]["line"], 3);
+    let whole = String::from_utf8(data(&format!("annuaire/{NAME}"))).unwrap();
+    let dressed: String = whole.lines().map(|line| format!("{line}|\r\n")).collect();
+    let dressed = file(&counter, "stress.txt", format!("\u{feff}{dressed}").as_bytes());
+    let status = counter.run(&["annuaire", "import", &dressed]).json();
+    assert_eq!((status["people"].as_u64(), status["bad_lines"].as_u64()), (Some(30), Some(0)));
+}
+
+#[test]
+fn a_cut_wrong_or_boundless_file_is_told_and_the_old_data_answer() {
+    let counter = loaded();
+    let whole = data(&format!("annuaire/{NAME}"));
+    let mut packed = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    packed.start_file(NAME, zip::write::SimpleFileOptions::default()).unwrap();
+    packed.write_all(&whole).unwrap();
+    let packed = packed.finish().unwrap().into_inner();
+    for (name, content, code) in [
+        ("cut.zip", &packed[..packed.len() - 60], "annuaire-cut"),
+        ("half.zip", &packed[..packed.len() / 2], "annuaire-cut"),
+        ("cut.txt", &whole[..whole.len() - 40], "annuaire-cut"),
+        ("other.csv", b"Nom;Ville\nMartin;Lyon\n", "annuaire-unreadable"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n", "annuaire-unreadable"),
+        ("boundless.zip", &ten_gigabytes(), "annuaire-too-large"),
+    ] {
+        let refused = counter.run(&["annuaire", "import", &file(&counter, name, content)]).fails(5, code);
+        let advice = refused["error"]["advice"].as_str().unwrap();
+        assert!(advice.contains("L’ancien annuaire reste en place"), "{name}: {advice}");
+        still_serves(&counter);
+    }
+}
+
+/// An archive whose table declares ten gigabytes (ZIP64).
+fn ten_gigabytes() -> Vec<u8> {
+    let mut sizes = vec![1, 0, 16, 0];
+    sizes.extend((10_u64 << 30).to_le_bytes());
+    sizes.extend(2_u64.to_le_bytes());
+    let entry = |head: &[u8]| {
+        let mut out = head.to_vec();
+        out.extend([45, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        out.extend([0xff; 8]);
+        out.extend([NAME.len() as u8, 0, sizes.len() as u8, 0]);
+        out
+    };
+    let mut zip = [&entry(b"PK\x03\x04"), NAME.as_bytes(), &sizes, &[3, 0]].concat();
+    let table = zip.len() as u32;
+    zip.extend([&entry(b"PK\x01\x02\x2d\x00"), [0; 14].as_slice(), NAME.as_bytes(), &sizes].concat());
+    let length = zip.len() as u32 - table;
+    zip.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0");
+    zip.extend(length.to_le_bytes());
+    zip.extend(table.to_le_bytes());
+    zip.extend([0, 0]);
+    zip
+}
+
+/// Takes as long as the program waits for a silent server: half a minute.
+#[test]
+fn a_server_that_stalls_is_given_up_and_the_old_data_answer() {
+    let counter = loaded();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/{NAME}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 2000]);
+        let half = data(&format!("annuaire/{NAME}"));
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", half.len());
+        stream.write_all(&[head.as_bytes(), &half[..half.len() / 2]].concat()).unwrap();
+        loop {
+            std::thread::park();
+        }
+    });
+    let refused = counter.run(&["annuaire", "import", &url]).fails(4, "annuaire-download");
+    assert!(refused["error"]["advice"].as_str().unwrap().contains("reste en place"));
+    still_serves(&counter);
+}
+
+#[test]
+fn the_preferred_mailbox_is_told_by_the_files_that_would_be_attached() {
+    let counter = loaded();
+    counter.add_laboratory().json();
+    let contact = |words: &[&str]| {
+        let words: Vec<&str> = ["annuaire", "contact"].into_iter().chain(words.iter().copied()).collect();
+        counter.run(&words)
+    };
+    let results = file(&counter, "resultats.hpr", &data("hprim/bio-lab-utf8-lf.hpr"));
+    let mailbox = contact(&["mailbox", CARDIOLOGIST]).json();
+    assert!(mailbox["address"].is_null(), "nothing was said: {mailbox}");
+    contact(&["prefer", AT_HOSPITAL, "--for", "biology"]).json();
+    contact(&["prefer", CARDIOLOGIST]).json();
+    for address in [CARDIOLOGIST, AT_HOSPITAL] {
+        let with = contact(&["mailbox", address, &results]).json();
+        assert_eq!((&with["address"], &with["kind"]), (&AT_HOSPITAL.into(), &"biology".into()));
+        let without = contact(&["mailbox", address]).json();
+        assert_eq!((&without["address"], &without["kind"]), (&CARDIOLOGIST.into(), &serde_json::Value::Null));
+    }
+    let listed = contact(&["list"]).json();
+    assert_eq!(listed[0]["preferred"]["by_kind"]["biology"], AT_HOSPITAL);
+    let exported = counter.path("contacts.vcf");
+    contact(&["export", &exported]).json();
+    assert!(
+        std::fs::read_to_string(&exported)
+            .unwrap()
+            .replace("\r\n ", "")
+            .contains("X-ESTAFETTE-PREFERRED:biology=")
+    );
+    // the hospital closes the mailbox
+    let whole = String::from_utf8(data(&format!("annuaire/{NAME}"))).unwrap();
+    let without: Vec<&str> = whole.lines().filter(|line| !line.contains(AT_HOSPITAL)).collect();
+    let later = file(&counter, &NAME.replace("20261121", "20261122"), (without.join("\n") + "\n").as_bytes());
+    counter.run(&["annuaire", "import", &later]).json();
+    let gone = contact(&["mailbox", CARDIOLOGIST, &results]).fails(1, "preferred-gone");
+    assert!(gone["error"]["message"].as_str().unwrap().contains(AT_HOSPITAL));
+    contact(&["prefer", CARDIOLOGIST, "--for", "biology", "--off"]).json();
+    assert_eq!(contact(&["mailbox", CARDIOLOGIST, &results]).json()["address"], CARDIOLOGIST);
+    contact(&["take", &exported]).json();
+    contact(&["mailbox", CARDIOLOGIST, &results]).fails(1, "preferred-gone");
+}
