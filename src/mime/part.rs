@@ -7,8 +7,8 @@ use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
-use super::envelope::{Fields, PARSER, guarded};
-use super::source::Source;
+use super::envelope::Fields;
+use super::source::{Source, View};
 use super::{
     Content, MAX_ATTACHMENTS, MAX_SEARCH_TEXT, MAX_TEXT, Parsed, charset, html, kind, name, outside, smime,
 };
@@ -26,23 +26,10 @@ pub fn parse(raw: &[u8]) -> Parsed {
 
 /// As [`parse`] of what may be decoded in part.
 pub fn parse_source(source: &Source<'_>) -> Parsed {
-    let (raw, guessed) = charset::repaired(source.text());
-    let (raw, sealed) = smime::opened(raw);
-    let Some(message) = guarded(|| PARSER.parse(&*raw)).map(Tree) else {
-        return unreadable(&raw);
-    };
-    let message = &message.0;
-    let mut reading = Reading::new(message, &raw, source);
-    reading.note_if(source.is_cut(), Warning::Truncated);
-    reading.note_if(guessed, Warning::GuessedCharset);
-    reading.note_if(sealed == Some(smime::Found::Signed), Warning::SignatureNotVerified);
-    reading.note_if(sealed == Some(smime::Found::Encrypted), Warning::Encrypted);
-    reading.note_if(smime::is_ambiguous(&raw), Warning::Ambiguous);
-    reading.note_signatures();
-    reading.list_attachments();
-    reading.read_bodies();
-    reading.look_outside();
-    reading.finish()
+    source.view(|view| match view {
+        Ok(view) => Reading::of(&view),
+        Err(raw) => unreadable(raw),
+    })
 }
 
 /// The attachment `index` of [`Parsed::attachments`], decoded. `None` when there is no such attachment.
@@ -61,18 +48,17 @@ pub fn attachment(raw: &[u8], index: usize) -> Option<Content> {
 
 /// Hands over every attachment with its decoded bytes, in order, until `take` answers false. The message is read once.
 pub fn each_attachment(source: &Source<'_>, mut take: impl FnMut(&Attachment, &[u8]) -> bool) {
-    let (raw, _) = charset::repaired(source.text());
-    let (raw, _) = smime::opened(raw);
-    let Some(message) = guarded(|| PARSER.parse(&*raw)) else { return };
-    let message = Tree(message);
-    let mut reading = Reading::new(&message.0, &raw, source);
-    reading.list_attachments();
-    for (listed, part) in reading.attachments.iter().zip(&reading.parts) {
-        let Some(part) = message.0.parts.get(*part) else { continue };
-        if !take(listed, &reading.content(part)) {
-            return;
+    source.view(|view| {
+        let Ok(view) = view else { return };
+        let mut reading = Reading::new(&view);
+        reading.list_attachments();
+        for (listed, part) in reading.attachments.iter().zip(&reading.parts) {
+            let Some(part) = view.message.parts.get(*part) else { continue };
+            if !take(listed, &view.content(part)) {
+                return;
+            }
         }
-    }
+    });
 }
 
 /// Takes nested messages apart one by one: dropping a deep chain of them recursively would exhaust the stack.
@@ -178,10 +164,9 @@ fn body_text(part: &MessagePart<'_>, decoded: &str, raw: &[u8]) -> (String, bool
     (decoded.strip_prefix('\u{FEFF}').unwrap_or(decoded).to_owned(), false)
 }
 
-struct Reading<'m, 'x> {
+struct Reading<'v, 'm, 'x> {
+    view: &'v View<'m, 'x>,
     message: &'m Message<'x>,
-    raw: &'m [u8],
-    source: &'m Source<'m>,
     attachments: Vec<Attachment>,
     /// Part number of each attachment.
     parts: Vec<usize>,
@@ -190,22 +175,31 @@ struct Reading<'m, 'x> {
     defects: Vec<Warning>,
 }
 
-impl<'m, 'x> Reading<'m, 'x> {
-    fn new(message: &'m Message<'x>, raw: &'m [u8], source: &'m Source<'m>) -> Self {
+impl<'v, 'm, 'x> Reading<'v, 'm, 'x> {
+    fn of(view: &'v View<'m, 'x>) -> Parsed {
+        let mut reading = Self::new(view);
+        reading.note_if(view.is_cut, Warning::Truncated);
+        reading.note_if(view.is_guessed, Warning::GuessedCharset);
+        reading.note_if(view.sealed == Some(smime::Found::Signed), Warning::SignatureNotVerified);
+        reading.note_if(view.sealed == Some(smime::Found::Encrypted), Warning::Encrypted);
+        reading.note_if(smime::is_ambiguous(view.text), Warning::Ambiguous);
+        reading.note_signatures();
+        reading.list_attachments();
+        reading.read_bodies();
+        reading.look_outside();
+        reading.finish()
+    }
+
+    fn new(view: &'v View<'m, 'x>) -> Self {
         Self {
-            message,
-            raw,
-            source,
+            view,
+            message: view.message,
             attachments: Vec::new(),
             parts: Vec::new(),
             blocks: Vec::new(),
             hprim: false,
             defects: Vec::new(),
         }
-    }
-
-    fn content(&self, part: &'m MessagePart<'x>) -> Cow<'m, [u8]> {
-        self.source.content(part).map_or_else(|| bytes(part, self.raw), Cow::Borrowed)
     }
 
     fn note_if(&mut self, wrong: bool, defect: Warning) {
@@ -243,7 +237,7 @@ impl<'m, 'x> Reading<'m, 'x> {
             self.attachments.push(Attachment {
                 index,
                 name: name::safe(given.as_deref(), &media_type, index),
-                size: self.content(part).len() as u64,
+                size: self.view.content(part).len() as u64,
                 inline: !attached
                     && media_type.starts_with("image/")
                     && (matches!(part.body, PartType::InlineBinary(_)) || part.content_id().is_some()),
@@ -271,7 +265,7 @@ impl<'m, 'x> Reading<'m, 'x> {
             let Some(part) = self.message.parts.get(*id as usize) else { continue };
             match &part.body {
                 PartType::Text(decoded) | PartType::Html(decoded) => {
-                    let (body, guessed) = body_text(part, decoded, self.raw);
+                    let (body, guessed) = body_text(part, decoded, self.view.text);
                     self.note_if(guessed, Warning::GuessedCharset);
                     self.note_if(body.len() > budget || part.is_encoding_problem, Warning::Truncated);
                     let body = charset::prefix(&body, budget);
@@ -315,7 +309,7 @@ impl<'m, 'x> Reading<'m, 'x> {
         let (first, last) = inner.fold((usize::MAX, 0), |(a, b), (from, to)| (a.min(from), b.max(to)));
         let begin = root.offset_body as usize;
         if last == 0 {
-            let source = self.raw.get(begin..).unwrap_or_default();
+            let source = self.view.text.get(begin..).unwrap_or_default();
             let (text, _) = charset::guess(source.get(..MAX_TEXT).unwrap_or(source));
             let text = without_deceptive(&text);
             if !text.trim().is_empty() && self.blocks.is_empty() {
@@ -324,8 +318,8 @@ impl<'m, 'x> Reading<'m, 'x> {
             }
             return;
         }
-        let before = self.raw.get(begin..first).unwrap_or_default();
-        let after = self.raw.get(last..).unwrap_or_default();
+        let before = self.view.text.get(begin..first).unwrap_or_default();
+        let after = self.view.text.get(last..).unwrap_or_default();
         self.note_if(outside::holds_parts(before, after, &boundary), Warning::Ambiguous);
     }
 

@@ -5,10 +5,9 @@ mod field;
 
 use mail_parser::PartType;
 
-use super::charset;
-use super::envelope::{Fields, PARSER, guarded};
-use super::part::{Tree, bytes, media_type};
-use super::source::Source;
+use super::envelope::Fields;
+use super::part::media_type;
+use super::source::{Source, View};
 use crate::domain::receipt::{Notice, NoticeSource, NoticeStatus, ReceiptKind};
 use field::{Group, groups, identifier, one_line};
 
@@ -28,9 +27,15 @@ pub fn notice(raw: &[u8]) -> Option<Notice> {
 
 /// As [`notice`] of what may be decoded in part.
 pub fn notice_of_source(source: &Source<'_>) -> Option<Notice> {
-    let (raw, _) = charset::repaired(source.text());
-    let message = Tree(guarded(|| PARSER.parse(&*raw))?);
-    let message = &message.0;
+    source.view(|view| view.ok().and_then(|view| of_view(&view)))
+}
+
+fn of_view(view: &View<'_, '_>) -> Option<Notice> {
+    // what is sealed is a document, no notice
+    if view.sealed.is_some() {
+        return None;
+    }
+    let (raw, message) = (view.text, view.message);
     let fields = Fields(message);
     let root = message.parts.first().filter(|_| fields.is_report())?;
     let PartType::Multipart(children) = &root.body else { return None };
@@ -39,7 +44,7 @@ pub fn notice_of_source(source: &Source<'_>) -> Option<Notice> {
     let mut original = None;
     for id in children.iter().take(MAX_PARTS) {
         let Some(part) = message.parts.get(*id as usize) else { continue };
-        let content = bytes(part, &raw);
+        let content = view.content(part);
         let content = content.get(..MAX_PART).unwrap_or(&content);
         match media_type(part).as_str() {
             "message/delivery-status" | "message/global-delivery-status" => {
@@ -56,7 +61,7 @@ pub fn notice_of_source(source: &Source<'_>) -> Option<Notice> {
     }
     let mut notice = found?;
     // a delivery report leaves from nobody (RFC 3464 §2): one with a return address was written by a person
-    let returned = groups(raw.get(..MAX_PART).unwrap_or(&raw), 1)
+    let returned = groups(raw.get(..MAX_PART).unwrap_or(raw), 1)
         .first()
         .and_then(|g| g.get("return-path").map(identifier));
     if notice.source == NoticeSource::MailSystem && returned.is_some_and(|path| !path.is_empty()) {

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use mail_parser::{Encoding, MessagePart, PartType};
+use mail_parser::{Encoding, Message, MessagePart, PartType};
 
 use super::envelope::{PARSER, guarded};
-use super::part::Tree;
+use super::part::{Tree, bytes};
 use super::{MAX_MESSAGE, charset, smime};
 use crate::domain::encoded;
 
@@ -19,7 +19,14 @@ const HEADER: usize = 4096;
 /// A message to read.
 #[derive(Debug, Clone)]
 pub struct Source<'r> {
-    text: Cow<'r, [u8]>,
+    raw: &'r [u8],
+    /// The same with its files taken out; to be believed only where [`View::is_sound`].
+    lean: Option<Lean<'r>>,
+}
+
+#[derive(Debug, Clone)]
+struct Lean<'r> {
+    text: Vec<u8>,
     files: Vec<File<'r>>,
 }
 
@@ -31,32 +38,80 @@ pub(super) struct File<'r> {
     content: Cow<'r, [u8]>,
 }
 
+/// A message that is parsed.
+pub(super) struct View<'m, 'x> {
+    /// What was parsed.
+    pub(super) text: &'x [u8],
+    /// More came than is read.
+    pub(super) is_cut: bool,
+    /// Bytes of the header were taken for characters without being told which.
+    pub(super) is_guessed: bool,
+    pub(super) sealed: Option<smime::Found>,
+    pub(super) message: &'m Message<'x>,
+    files: &'m [File<'m>],
+}
+
 impl<'r> Source<'r> {
     /// A message as it came. Its files are decoded now, all at once, which is faster than one by one while it is parsed.
     pub fn of(raw: &'r [u8]) -> Self {
         if raw.len() > MAX_MESSAGE {
-            return Self::whole(raw);
+            return Self { raw, lean: None };
         }
         let runs = encoded::runs(raw).into_iter();
-        Self::lean(raw, runs.map(|run| (run.place, Cow::Owned(run.content))))
+        Self { raw, lean: Lean::of(raw, runs.map(|run| (run.place, Cow::Owned(run.content)))) }
     }
 
     /// As [`Source::of`] of a message of which [`encoded::runs`] are decoded.
     pub fn with_decoded(raw: &'r [u8], runs: impl Iterator<Item = (Range<usize>, &'r [u8])>) -> Self {
         if raw.len() > MAX_MESSAGE {
-            return Self::whole(raw);
+            return Self { raw, lean: None };
         }
-        Self::lean(raw, runs.map(|(place, content)| (place, Cow::Borrowed(content))))
+        Self { raw, lean: Lean::of(raw, runs.map(|(place, content)| (place, Cow::Borrowed(content)))) }
     }
 
-    fn whole(raw: &'r [u8]) -> Self {
-        Self { text: Cow::Borrowed(raw), files: Vec::new() }
+    /// How many files are not decoded again.
+    pub fn decoded(&self) -> usize {
+        self.view(|view| view.map_or(0, |view| view.files.len()))
     }
 
-    /// Runs that are exactly one file each are not decoded again, and nothing in them is read as text. A message in which
-    /// one is anything else is read as it came.
-    fn lean(raw: &'r [u8], runs: impl Iterator<Item = (Range<usize>, Cow<'r, [u8]>)>) -> Self {
-        let whole = Self::whole(raw);
+    /// Parses the message; with the bytes read when it cannot be. Files that are decoded already are left out where each
+    /// is all of one part; a message in which one is anything else is parsed as it came.
+    pub(super) fn view<T>(&self, take: impl FnOnce(Result<View<'_, '_>, &[u8]>) -> T) -> T {
+        if let Some(lean) = self.lean.as_ref().filter(|lean| lean.is_plain())
+            && let Some(message) = guarded(|| PARSER.parse(&*lean.text)).map(Tree)
+        {
+            let view = View {
+                text: &lean.text,
+                is_cut: false,
+                is_guessed: false,
+                sealed: None,
+                message: &message.0,
+                files: &lean.files,
+            };
+            if view.is_sound() {
+                return take(Ok(view));
+            }
+        }
+        let cut = self.raw.get(..MAX_MESSAGE).unwrap_or(self.raw);
+        let (text, is_guessed) = charset::repaired(cut);
+        let (text, sealed) = smime::opened(text);
+        match guarded(|| PARSER.parse(&*text)).map(Tree) {
+            Some(message) => take(Ok(View {
+                text: &text,
+                is_cut: cut.len() < self.raw.len(),
+                is_guessed,
+                sealed,
+                message: &message.0,
+                files: &[],
+            })),
+            None => take(Err(&text)),
+        }
+    }
+}
+
+impl<'r> Lean<'r> {
+    /// Nothing where there is no file to take out.
+    fn of(raw: &'r [u8], runs: impl Iterator<Item = (Range<usize>, Cow<'r, [u8]>)>) -> Option<Self> {
         let (mut text, mut files, mut at) = (Vec::new(), Vec::new(), 0);
         for (run, content) in runs.filter(|(run, _)| is_file(raw, run.start)) {
             text.extend_from_slice(raw.get(at..run.start).unwrap_or_default());
@@ -65,54 +120,40 @@ impl<'r> Source<'r> {
             text.extend_from_slice(raw.get(run.start..cut).unwrap_or_default());
             at = run.end;
         }
-        if files.is_empty() {
-            return whole;
-        }
         text.extend_from_slice(raw.get(at..).unwrap_or_default());
-        let lean = Self { text: Cow::Owned(text), files };
-        if lean.is_sound() { lean } else { whole }
+        (!files.is_empty()).then_some(Self { text, files })
     }
 
-    /// Every file taken out is the content of one part of this message, all of it, and the text is read as it stands.
+    /// It is read as it stands: what is sealed, for one, is read from all of its letters.
+    fn is_plain(&self) -> bool {
+        !charset::repaired(&self.text).1 && !smime::is_sealed(&self.text)
+    }
+}
+
+impl View<'_, '_> {
+    /// Every file taken out is the content of one part, all of it.
     fn is_sound(&self) -> bool {
-        let (text, is_guessed) = charset::repaired(&self.text);
-        // what is sealed is read from all of its letters
-        if is_guessed || smime::is_sealed(&text) {
-            return false;
-        }
-        let Some(message) = guarded(|| PARSER.parse(&*text)).map(Tree) else { return false };
         let is_whole = |part: &MessagePart<'_>| {
-            let rest = self.file_of(part).and_then(|f| text.get(f.start + KEPT..part.offset_end as usize));
+            let rest =
+                self.file_of(part).and_then(|f| self.text.get(f.start + KEPT..part.offset_end as usize));
             rest.is_some_and(|rest| rest.iter().all(u8::is_ascii_whitespace))
         };
-        message.0.parts.iter().filter(|part| is_whole(part)).count() == self.files.len()
+        self.message.parts.iter().filter(|part| is_whole(part)).count() == self.files.len()
     }
 
-    /// How many files are not decoded again.
-    pub fn decoded(&self) -> usize {
-        self.files.len()
-    }
-
-    /// What is to be parsed.
-    pub(super) fn text(&self) -> &[u8] {
-        self.text.get(..MAX_MESSAGE).unwrap_or(&self.text)
-    }
-
-    /// More came than is read.
-    pub(super) fn is_cut(&self) -> bool {
-        self.text.len() > MAX_MESSAGE
-    }
-
-    fn file_of(&self, part: &MessagePart<'_>) -> Option<&File<'r>> {
+    fn file_of(&self, part: &MessagePart<'_>) -> Option<&File<'_>> {
         let is_file = part.encoding == Encoding::Base64
             && matches!(part.body, PartType::Binary(_) | PartType::InlineBinary(_));
         let at = self.files.binary_search_by_key(&(part.offset_body as usize), |f| f.start).ok()?;
         self.files.get(at).filter(|_| is_file)
     }
 
-    /// The content of a part, when it is decoded already.
-    pub(super) fn content(&self, part: &MessagePart<'_>) -> Option<&[u8]> {
-        self.file_of(part).map(|file| &*file.content)
+    /// The bytes of a part after transfer decoding.
+    pub(super) fn content<'v>(&'v self, part: &'v MessagePart<'_>) -> Cow<'v, [u8]> {
+        match self.file_of(part) {
+            Some(file) => Cow::Borrowed(&*file.content),
+            None => bytes(part, self.text),
+        }
     }
 }
 
@@ -230,7 +271,7 @@ mod tests {
         };
         let mut lean = 0;
         for raw in &found {
-            let (whole, ahead) = (Source::whole(raw), Source::of(raw));
+            let (whole, ahead) = (Source { raw, lean: None }, Source::of(raw));
             lean += usize::from(ahead.decoded() > 0);
             assert_eq!(parse_source(&ahead), parse_source(&whole));
             assert!(contents(&ahead) == contents(&whole));
