@@ -278,12 +278,12 @@ impl Store {
         })
     }
 
-    /// As [`Store::insert`] for messages that have just come into an inbox: rules will look at each of them, once.
+    /// As [`Store::insert_unindexed`] for messages that have just come into an inbox: rules will look at each of them, once.
     ///
     /// # Errors
     /// As [`Store::insert`].
     pub fn insert_arrived(&self, folder: FolderId, messages: &[NewMessage]) -> Result<Vec<MessageId>> {
-        self.insert_with(folder, messages, true, arrive)
+        self.insert_with(folder, messages, false, arrive)
     }
 
     /// Rules are to look at these messages too.

@@ -51,12 +51,12 @@ impl Store {
         self.insert_with(folder, messages, true, |_, _| Ok(()))
     }
 
-    /// As [`Store::insert`] for a whole folder seen for the first time: the index takes each message with its body, or
-    /// later by [`Store::index_listed`]. Until then a search reads the headers themselves.
+    /// As [`Store::insert`] of messages whose bodies are fetched next: the index takes each with its body, once, or later
+    /// by [`Store::index_listed`]. Until then a search reads the headers themselves.
     ///
     /// # Errors
     /// As [`Store::insert`].
-    pub fn insert_first(&self, folder: FolderId, messages: &[NewMessage]) -> Result<Vec<MessageId>> {
+    pub fn insert_unindexed(&self, folder: FolderId, messages: &[NewMessage]) -> Result<Vec<MessageId>> {
         self.insert_with(folder, messages, false, |_, _| Ok(()))
     }
 

@@ -115,7 +115,7 @@ fn what_is_listed_and_not_indexed_yet_is_found_by_its_headers_and_never_twice() 
     let (_, folders) = mailbox(&store);
     let listed =
         [message(1, 10, "Œdème du cœur"), message(2, 20, "Résultats d'hématologie"), message(3, 30, "Œdème")];
-    let ids = store.insert_first(folders[0], &listed).unwrap();
+    let ids = store.insert_unindexed(folders[0], &listed).unwrap();
     let check = |wanted: &[(&str, u32)]| {
         for (text, count) in wanted {
             let (total, rows) = search(&store, text, 0..10);

@@ -53,7 +53,7 @@ impl imap::Headers for Listing<'_> {
         }
         let (session, folder) = (Arc::clone(self.session), self.folder);
         self.writing = Some(spawn_blocking(move || {
-            let new = session.store.insert_first(folder, &new_messages(headers))?.len();
+            let new = session.store.insert_unindexed(folder, &new_messages(headers))?.len();
             session.tell(Event::MailboxChanged(folder));
             Ok(u32::try_from(new).unwrap_or(u32::MAX))
         }));

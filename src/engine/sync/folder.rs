@@ -268,11 +268,11 @@ async fn insert_batch(
     let (fresh, old) = with_store(
         session,
         move |s, _| {
-            let old = if old.is_empty() { Vec::new() } else { s.insert(id, &new_messages(old))? };
+            let old = if old.is_empty() { Vec::new() } else { s.insert_unindexed(id, &new_messages(old))? };
             let fresh = match fresh.is_empty() {
                 true => Vec::new(),
                 false if is_inbox => s.insert_arrived(id, &new_messages(fresh))?,
-                false => s.insert(id, &new_messages(fresh))?,
+                false => s.insert_unindexed(id, &new_messages(fresh))?,
             };
             Ok((fresh, old))
         },
