@@ -73,7 +73,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub fn save_folders(&self, account: AccountId, listing: &[FolderRecord]) -> Result<FolderChanges> {
-        self.write(|sql| {
+        self.write_refetchable(|sql| {
             let mut changes = FolderChanges::default();
             let mut known = known_folders(sql, account)?;
             let renaming = names_being_changed(sql, account)?;
@@ -258,7 +258,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub fn set_rights(&self, id: FolderId, letters: &str, at: UnixTime) -> Result<()> {
-        self.write(|sql| {
+        self.write_refetchable(|sql| {
             sql.execute(
                 "UPDATE folder SET rights = ?1, rights_at = ?2 WHERE id = ?3",
                 params![letters, at, id.0],

@@ -33,7 +33,7 @@ impl Store {
         if counted.is_empty() {
             return Ok(());
         }
-        self.write(|sql| {
+        self.write_refetchable(|sql| {
             let mut keep = sql.prepare_cached(
                 "INSERT INTO tally (folder, server_total, server_unread, here_total, here_unread, at)
                  SELECT id, ?2, ?3, ?4, ?5, ?6 FROM folder WHERE id = ?1
@@ -69,7 +69,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub fn set_quota(&self, account: AccountId, quota: Option<Quota>) -> Result<()> {
-        self.write(|sql| {
+        self.write_refetchable(|sql| {
             let Some(quota) = quota else {
                 sql.execute("DELETE FROM quota WHERE account = ?1", [account.0])?;
                 return Ok(());
