@@ -170,7 +170,8 @@ impl Store {
                 .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, ticket(row)?)))
                 .optional()?)
         })?;
-        let Some((size, mut packed, packing, ticket)): Option<(u32, Vec<u8>, u32, Option<Ticket>)> = kept else {
+        let Some((size, mut packed, packing, ticket)): Option<(u32, Vec<u8>, u32, Option<Ticket>)> = kept
+        else {
             return Ok(None);
         };
         if let (Some(ticket), Some(files)) = (&ticket, &self.0.files) {

@@ -239,7 +239,9 @@ mod tests {
         let exchanged = std::fs::read(files.path(&other.name)).unwrap();
         let mut changed = sealed.clone();
         changed[7] ^= 1;
-        for wrong in [&changed[..], &sealed[..sealed.len() - 1], &[], &exchanged, &[&sealed[..], b"x"].concat()] {
+        for wrong in
+            [&changed[..], &sealed[..sealed.len() - 1], &[], &exchanged, &[&sealed[..], b"x"].concat()]
+        {
             std::fs::write(&path, wrong).unwrap();
             assert!(files.read(&ticket, content.len() as u64).unwrap().is_none());
         }

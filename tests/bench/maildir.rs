@@ -167,7 +167,8 @@ fn scan(dice: &mut Dice, number: u32) -> Vec<u8> {
     }
     let start = pdf.len();
     let count = objects.len() + 1;
-    let end = format!("xref\n0 {count}\n{table}trailer <</Size {count}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n");
+    let end =
+        format!("xref\n0 {count}\n{table}trailer <</Size {count}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n");
     pdf.extend_from_slice(end.as_bytes());
     pdf
 }

@@ -114,13 +114,31 @@ fn letter(account: AccountId) -> Draft {
         to: vec![Recipient { name: None, address: EmailAddress::parse(OWN).unwrap() }],
         subject: "Bilan de la patiente DUBREUIL-KERVADEC Maëlys".to_owned(),
         body: "INS 285057800608436.\nHémoglobine glyquée de Maëlys Dubreuil-Kervadec : 7,9 %.\n".to_owned(),
-        attachments: vec![DraftAttachment {
-            name: "kervadec-hba1c.txt".to_owned(),
-            media_type: "text/plain".to_owned(),
-            content: "DUBREUIL-KERVADEC Maëlys 285057800608436\n".repeat(2000).into_bytes(),
-        }],
+        attachments: vec![
+            DraftAttachment {
+                name: "kervadec-hba1c.txt".to_owned(),
+                media_type: "text/plain".to_owned(),
+                content: "DUBREUIL-KERVADEC Maëlys 285057800608436\n".repeat(2000).into_bytes(),
+            },
+            DraftAttachment {
+                name: "kervadec-hba1c.jpg".to_owned(),
+                media_type: "image/jpeg".to_owned(),
+                content: picture(),
+            },
+        ],
         ..Draft::new(account)
     }
+}
+
+/// The patient's name before what cannot be packed: too large for the database.
+fn picture() -> Vec<u8> {
+    let mut bytes = b"\xFF\xD8\xFFDUBREUIL-KERVADEC".to_vec();
+    let mut state = 7_u32;
+    bytes.extend((0..60_000).map(|_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    }));
+    bytes
 }
 
 /// One day of work: sent, fetched, read, searched, drafted.
@@ -207,6 +225,8 @@ async fn attack_57_a_copied_profile_says_nothing_and_opens_with_nothing_but_its_
     for name in ["store.db", "store.db-wal", "store.db-shm", "store.db.lock", "keys.json", "operators.json"] {
         assert!(names.contains(name), "{name} is not in {names:?}");
     }
+    let is_content = |name: &String| name.len() == 32 && name.bytes().all(|b| b.is_ascii_hexdigit());
+    assert!(names.iter().any(is_content), "no large content in {names:?}");
     engine_here.shutdown().await;
 
     // the same work from the command line, which logs everything it may and has a temporary folder of its own

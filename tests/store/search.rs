@@ -21,7 +21,9 @@ fn words_are_found_by_their_start_whatever_accents_ligatures_and_case() {
             ],
         )
         .unwrap();
-    store.save_body(vec![body(ids[1], "Hémoglobine 9,2 g/dL; contrôle à l'hôpital. compte-rendu.pdf")]).unwrap();
+    store
+        .save_body(vec![body(ids[1], "Hémoglobine 9,2 g/dL; contrôle à l'hôpital. compte-rendu.pdf")])
+        .unwrap();
     let found = |text: &str| -> Vec<u32> {
         let (total, rows) = search(&store, text, 0..10);
         assert_eq!(total as usize, rows.len());
