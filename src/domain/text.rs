@@ -62,13 +62,18 @@ pub fn one_line(text: &str) -> String {
     without_deceptive(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A link target that may be shown and copied: http, https or mailto, one line. `None` for any other.
+/// A link target that may be shown and copied: `http://`, `https://` or `mailto:`, one line. `None` for any other.
 pub fn link_target(href: &str) -> Option<String> {
     const MAX_LINK: usize = 4_000;
     // browsers ignore tabs and line breaks inside an address, so a scheme may hide behind them
     let target: String = href.trim().chars().filter(|c| !matches!(c, '\t' | '\r' | '\n')).collect();
-    let scheme = target.split_once(':')?.0.to_ascii_lowercase();
-    let allowed = matches!(scheme.as_str(), "http" | "https" | "mailto");
+    let (scheme, rest) = target.split_once(':')?;
+    // browsers find a server behind fewer slashes too; who reads the target does not
+    let allowed = match scheme.to_ascii_lowercase().as_str() {
+        "http" | "https" => rest.starts_with("//"),
+        "mailto" => true,
+        _ => false,
+    };
     let clean = !target.chars().any(|c| c.is_whitespace() || is_deceptive(c));
     (allowed && clean && target.len() <= MAX_LINK).then_some(target)
 }
