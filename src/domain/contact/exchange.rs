@@ -256,7 +256,7 @@ fn read_csv(text: &str) -> Result<Reading, Unreadable> {
         (column(&["favori"]), column(&["groupes", "groupe", "group membership"]), column(&["note", "notes"]));
     let mut reading = Reading::default();
     for row in rows.filter(|row| row.iter().any(|cell| !cell.trim().is_empty())) {
-        let get = |at: Option<usize>| at.and_then(|i| row.get(i)).map_or("", |cell| cell.trim());
+        let get = |at: Option<usize>| at.and_then(|i| row.get(i)).map_or("", |cell| written(cell.trim()));
         let own = key.is_some();
         let found =
             get(Some(addresses)).split([' ', ',', ';', '\n']).filter_map(|a| EmailAddress::parse(a).ok());
@@ -266,13 +266,13 @@ fn read_csv(text: &str) -> Result<Reading, Unreadable> {
             read_preference(&mut preferences, word);
         }
         reading.take(Imported {
-            key: Some(get(key).trim_start_matches('\'').to_owned()).filter(|k| !k.is_empty()),
+            key: Some(get(key).to_owned()).filter(|k| !k.is_empty()),
             name: name.trim().to_owned(),
             addresses: found.take(MAX_VALUES).collect(),
             preferred: preferences,
             favourite: matches!(get(favourite).to_lowercase().as_str(), "oui" | "1" | "true" | "x") && own,
             groups: get(groups).split(',').take(MAX_VALUES).map(str::to_owned).collect(),
-            note: get(note).trim_start_matches('\'').to_owned(),
+            note: get(note).to_owned(),
         });
     }
     Ok(reading)
@@ -363,14 +363,21 @@ fn unfolded(text: &str) -> Vec<String> {
     lines
 }
 
+/// What a spreadsheet takes for a formula begins so.
+const FORMULA: [char; 5] = ['=', '+', '-', '@', '\t'];
+
 /// A cell, quoted where it must be. One that a spreadsheet would take for a formula is made a text.
 fn cell(text: &str) -> String {
-    let text =
-        if text.starts_with(['=', '+', '-', '@', '\t']) { format!("'{text}") } else { text.to_owned() };
+    let text = if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() };
     match text.contains([';', '"', '\n', '\r']) {
         true => format!("\"{}\"", text.replace('"', "\"\"")),
         false => text,
     }
+}
+
+/// What stood in a cell before it was made a text.
+fn written(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|text| text.starts_with(FORMULA)).unwrap_or(cell)
 }
 
 /// Rows and cells of a table; quotes hold separators, line ends and doubled quotes.
