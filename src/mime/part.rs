@@ -7,13 +7,13 @@ use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
-use super::envelope::Fields;
+use super::envelope::{Fields, header};
 use super::source::{Source, View};
 use super::{
     Content, MAX_ATTACHMENTS, MAX_SEARCH_TEXT, MAX_TEXT, Parsed, charset, html, kind, name, outside, smime,
 };
 use crate::domain::document::Warning;
-use crate::domain::message::{Attachment, Block, Envelope, MessageKind, split_subject};
+use crate::domain::message::{Attachment, Block, split_subject};
 use crate::domain::plain;
 use crate::domain::text::without_deceptive;
 use crate::health::charset::decode;
@@ -77,14 +77,15 @@ impl Drop for Tree<'_> {
     }
 }
 
-/// What is shown when not even one header could be read.
+/// What is shown when the parts cannot be told: the header, where it can be read alone, and everything as it came.
 fn unreadable(raw: &[u8]) -> Parsed {
     let (text, _) = charset::guess(raw.get(..MAX_TEXT).unwrap_or(raw));
     let text = without_deceptive(&text);
     let blocks = if text.trim().is_empty() { Vec::new() } else { vec![Block::Preformatted(text.clone())] };
+    let header = header(raw);
     Parsed {
-        envelope: Envelope::default(),
-        kind: MessageKind::Letter,
+        envelope: header.envelope,
+        kind: header.kind,
         search_text: charset::prefix(&text, MAX_SEARCH_TEXT).to_owned(),
         blocks,
         text,
