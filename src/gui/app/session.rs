@@ -132,7 +132,9 @@ impl App {
         self.stage = Stage::Gate(Box::new(gate));
         let engine = self.engine.clone();
         let locking = Task::future(async move { engine.lock().await }).discard();
-        Task::batch([task.map(Message::Gate), self.empty_clipboard(), saving.chain(locking)])
+        // last: whoever holds the clipboard may be slow to show it
+        let closing = saving.chain(locking).chain(self.empty_clipboard());
+        Task::batch([task.map(Message::Gate), closing])
     }
 
     /// Closes composer windows; what was in them goes to the store.
@@ -156,7 +158,7 @@ impl App {
 
     /// Leaves the program: drafts kept, connections closed.
     pub(super) fn quit(&mut self) -> Task<Message> {
-        let saving = self.empty_clipboard().chain(self.close_letters());
+        let saving = self.close_letters().chain(self.empty_clipboard());
         self.keep_preferences();
         let engine = self.engine.clone();
         let stop = async move { engine.shutdown().await };
