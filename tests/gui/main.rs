@@ -8,6 +8,8 @@ mod desk;
 mod documents;
 mod files;
 mod filing;
+#[cfg(unix)]
+mod gallery;
 mod health;
 mod imitation;
 mod login;

@@ -91,13 +91,13 @@ fn a_renewed_card_is_asked_for_the_recovery_code() {
     assert!(shows(&mut ui, "Lire avec ce code"));
 }
 
-fn section(kinds: &[KeySlotKind]) -> Settings {
+pub(crate) fn section(kinds: &[KeySlotKind]) -> Settings {
     let mut settings = Settings::with(&Preferences::default(), vec![account()], None);
     say(&mut settings, SecurityMessage::Read(Ok(security(kinds))));
     settings
 }
 
-fn say(settings: &mut Settings, message: SecurityMessage) -> Action<settings::Message> {
+pub(crate) fn say(settings: &mut Settings, message: SecurityMessage) -> Action<settings::Message> {
     settings.update(&engine(), settings::Message::Security(message))
 }
 
