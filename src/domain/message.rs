@@ -1,5 +1,9 @@
 //! Messages as the program shows them.
 
+mod subject;
+
+pub use subject::{named_in_subject, split_subject};
+
 use serde::{Deserialize, Serialize};
 
 use super::UnixTime;
@@ -265,57 +269,6 @@ pub struct MessageView {
     pub defects: Vec<Warning>,
 }
 
-/// Splits a subject of the form `XDM/1.0/DDM+<label> <NOM> <prénom> <JJ/MM/AAAA>` into what to show and the patient.
-/// Any other subject comes back unchanged. `Re:`/`Tr:` prefixes before the marker are kept.
-/// Source: Référentiel #2 ECO.2.1.3 and ECO.3.1.3 (the prefix is never shown).
-pub fn split_subject(subject: &str) -> (String, Option<PatientHint>) {
-    const MARK: &str = "XDM/1.0/DDM";
-    let Some((before, after)) = subject.split_once(MARK) else {
-        return (subject.trim().to_owned(), None);
-    };
-    let rest = after.trim_start_matches(['+', ' ']).trim();
-    let mut words: Vec<&str> = rest.split_whitespace().collect();
-    let is_date = |w: &str| {
-        let b = w.as_bytes();
-        b.len() == 10
-            && b.iter()
-                .enumerate()
-                .all(|(i, c)| if i == 2 || i == 5 { *c == b'/' } else { c.is_ascii_digit() })
-    };
-    let birth_date = words.pop_if(|w| is_date(w)).map(str::to_owned);
-    let (label, name) = words.split_at(start_of_name(&words));
-    let (label, name) = (label.join(" "), name.join(" "));
-    let shown = format!("{}{}", before, if label.is_empty() { rest } else { &label }).trim().to_owned();
-    let patient = (!name.is_empty()).then_some(PatientHint { name, birth_date });
-    (shown, patient)
-}
-
-/// Where the patient's name begins in the words of a subject; their number when there is none. The label before it is
-/// free text, so: the birth name is the last run of words in capitals, and the given name what follows.
-fn start_of_name(words: &[&str]) -> usize {
-    /// Documents and examinations that labels name in capitals.
-    const ABBREVIATIONS: &[&str] = &[
-        "ALD", "AVC", "BPCO", "CR", "CRH", "CRO", "CRP", "DLU", "ECBU", "ECG", "EEG", "EFR", "EHPAD", "EMG",
-        "ETT", "HAD", "HDL", "HTA", "INR", "IRM", "LDL", "MAPA", "NFS", "PDF", "PSA", "RCP", "RX", "SMR",
-        "SSR", "TDM", "TEP", "TP", "TSH", "VHB", "VHC", "VIH", "VS", "VSM",
-    ];
-    let capital = |w: &&str| {
-        let letters = w.chars().filter(|c| c.is_alphabetic()).count();
-        letters > 1 && !w.chars().any(|c| c.is_lowercase() || c.is_ascii_digit())
-    };
-    // D ALMEIDA, L HERMITE, O NEILL
-    let of_name = |w: &&str| capital(w) || matches!(*w, "D" | "L" | "O");
-    let Some(last) = words.iter().rposition(|w| capital(w) && !ABBREVIATIONS.contains(w)) else {
-        return words.len();
-    };
-    // a comma ends the label, but may stand between birth name and given name
-    let ends_label = |w: &&str| w.ends_with([',', ':', ';']);
-    let before = words.iter().take(last).rposition(|w| !of_name(w) || ends_label(w));
-    let start = before.map_or(0, |i| i + 1);
-    let run = words.iter().take(last).skip(start);
-    start + run.take_while(|w| ABBREVIATIONS.contains(w)).count()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -325,50 +278,6 @@ mod tests {
         assert_eq!(Keyword::parse("$Label1").unwrap().as_str(), "$Label1");
         for bad in ["", "à-rappeler", "a b", "\\Seen", "x)", &"k".repeat(65)] {
             assert_eq!(Keyword::parse(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn the_xdm_prefix_is_hidden_and_the_patient_read() {
-        for (subject, shown, patient) in [
-            (
-                "XDM/1.0/DDM+CR d'examens biologiques VIAL Paul 26/11/1978",
-                "CR d'examens biologiques",
-                Some(("VIAL Paul", Some("26/11/1978"))),
-            ),
-            (
-                "XDM/1.0/DDM+2 documents VIAL Paul 26/11/1978",
-                "2 documents",
-                Some(("VIAL Paul", Some("26/11/1978"))),
-            ),
-            (
-                "Re: XDM/1.0/DDM+Lettre de sortie LE GALL Jean-Marie",
-                "Re: Lettre de sortie",
-                Some(("LE GALL Jean-Marie", None)),
-            ),
-            ("Avis demandé", "Avis demandé", None),
-            (
-                "XDM/1.0/DDM+Bilan : NFS, CRP DUPONT Lea 01/02/1980",
-                "Bilan : NFS, CRP",
-                Some(("DUPONT Lea", Some("01/02/1980"))),
-            ),
-            ("XDM/1.0/DDM+CR IRM DUPONT MARTIN Lea", "CR IRM", Some(("DUPONT MARTIN Lea", None))),
-            ("XDM/1.0/DDM+Note, SOINS, DUPONT, Lea", "Note, SOINS,", Some(("DUPONT, Lea", None))),
-            ("XDM/1.0/DDM+Vitamine B12 D ALMEIDA Rui", "Vitamine B12", Some(("D ALMEIDA Rui", None))),
-            ("XDM/1.0/DDM+CR", "CR", None),
-            ("XDM/1.0/DDM+ 01/02/1980", "01/02/1980", None),
-            (
-                "[KO Intégration système !][902] XDM/1.0/DDM+VSM DUPONT Lea",
-                "[KO Intégration système !][902] VSM",
-                Some(("DUPONT Lea", None)),
-            ),
-            ("Envoi XDM/1.0 simple", "Envoi XDM/1.0 simple", None),
-            ("XDM/1.0/DDM", "", None),
-        ] {
-            let (s, p) = split_subject(subject);
-            assert_eq!(s, shown, "{subject}");
-            let p = p.map(|p| (p.name, p.birth_date));
-            assert_eq!(p, patient.map(|(n, d)| (n.to_owned(), d.map(str::to_owned))), "{subject}");
         }
     }
 }

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use super::{Error, ErrorKind, Result};
 use crate::domain::document::{Author, Document, DocumentKind, Reading, Refusal, Warning};
-use crate::domain::message::{Block, MessageKind, split_subject};
+use crate::domain::message::{Block, Envelope, MessageKind, named_in_subject, split_subject};
 use crate::domain::patient::Patient;
 use crate::domain::plain;
 use crate::health::identity::{self, Comparison};
@@ -72,6 +72,11 @@ pub(super) fn of_parsed(source: &Source<'_>, parsed: Parsed) -> Option<Reading> 
     reader.message(source, parsed, 0).ok()
 }
 
+/// Its documents are worth a look, or its subject names a patient.
+pub(super) fn has_something(kind: MessageKind, has_attachment: bool, envelope: &Envelope) -> bool {
+    has_attachment || kind == MessageKind::Hprim || named_in_subject(envelope).is_some()
+}
+
 /// As [`of_message`] for the screen: the text of pages, which are drawn, is left out.
 pub(super) fn of_message_to_show(raw: &[u8]) -> Option<Reading> {
     let started = Instant::now();
@@ -119,8 +124,8 @@ impl Reader<'_> {
         if parsed.defects.contains(&Warning::Unreadable) {
             return Err(Error::new(ErrorKind::Corrupt, "input-unreadable"));
         }
-        let (title, hint) = split_subject(&parsed.envelope.subject);
-        let subject = hint.as_ref().map(Patient::from);
+        let (title, _) = split_subject(&parsed.envelope.subject);
+        let subject = named_in_subject(&parsed.envelope).as_ref().map(Patient::from);
         let refusal = refusal(source, &parsed);
         let from = parsed.envelope.from.into_iter().next().unwrap_or_default();
         let mut reading = Reading {

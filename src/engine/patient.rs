@@ -44,7 +44,9 @@ pub(super) fn opened(raw: &[u8], kind: MessageKind, reading: Option<&Reading>) -
         source.iter_mut().zip(digest.as_ref()).for_each(|(to, from)| *to = *from);
     }
     let documents = reading.map_or(&[][..], |reading| &reading.documents);
-    let results = || documents.iter().flat_map(|d| &d.results);
+    // what came back with a refusal was read when it was sent
+    let came_back = reading.is_some_and(|reading| reading.refusal.is_some());
+    let results = || documents.iter().filter(|_| !came_back).flat_map(|d| &d.results);
     Opened {
         source,
         alarm: results().any(LabResult::is_alarm),

@@ -79,7 +79,8 @@ CREATE INDEX message_unindexed ON message (order_key) WHERE indexed = 0;
 CREATE INDEX message_missing ON message (account, order_key) WHERE downloaded = 0;
 CREATE INDEX message_keyword ON message (folder, order_key) WHERE keywords <> '';
 CREATE INDEX message_unopened ON message (order_key)
-    WHERE opened = 0 AND downloaded = 1 AND (has_attachment = 1 OR kind = 'hprim');
+    WHERE opened = 0 AND downloaded = 1 AND (has_attachment = 1 OR kind = 'hprim' OR subject GLOB '*XDM/1.0/DDM+*'
+        OR subject GLOB '*[0-9]/[0-9][0-9]/[0-9][0-9][0-9][0-9]');
 
 -- What a search asks beside words, without the rows.
 CREATE INDEX message_fact

@@ -118,3 +118,42 @@ async fn a_state_is_shared_where_the_server_keeps_keywords_and_kept_here_where_n
     let folder = desk.folder("INBOX").await.id;
     assert_eq!(desk.engine.list_triage(folder, Triage::ToDo, 0..10).await.unwrap().total, 1);
 }
+
+/// Puts a letter without a document into the inbox of the server.
+fn write(desk: &Desk, uid: u32, subject: &str) {
+    let raw = format!(
+        "Message-ID: <lettre-{uid}@x.example>\r\nDate: Thu, 12 Mar 2026 09:00:00 +0100\r\n\
+         From: Dr Paul VIAL <paul@x.example>\r\nTo: anne@x.example\r\nSubject: {subject}\r\n\r\nBonjour,\r\n"
+    );
+    desk.mailbox.folder("INBOX", |f| f.messages.push((uid, raw, String::new())));
+}
+
+#[tokio::test]
+async fn a_patient_only_the_subject_names_waits_for_a_person_however_sure_it_looks() {
+    let desk = Desk::open().await;
+    deliver(&desk, "INBOX", 1, "mss-bio-xdm");
+    write(&desk, 2, "Re: XDM/1.0/DDM+Avis ECLIPSE Lucie 12/04/1985");
+    write(&desk, 3, "Suivi - ECLIPSE Lucie 12/04/1985");
+    write(&desk, 4, "XDM/1.0/DDM+Avis ECLIPSE Lucie");
+    write(&desk, 5, "Suivi - INCONNU Jean 01/02/1950");
+    write(&desk, 6, "Réunion du 12/04/2026");
+    desk.sync().await.unwrap();
+    let found = desk.engine.patients("", 0..10).await.unwrap();
+    assert_eq!((found.total, found.unattached), (1, 4), "nobody is made of a subject, nothing is attached");
+    let waiting = desk.engine.unattached(0..10).await.unwrap().mentions;
+    let of = |words: &str| waiting.iter().find(|w| w.message.subject.contains(words)).unwrap();
+    let suivi =
+        waiting.iter().find(|w| w.mention.traits.name.starts_with("ECLIPSE") && w.alike == 1).unwrap();
+    assert_eq!(suivi.candidates.len(), 1);
+    assert_eq!(
+        (suivi.candidates[0].likeness, suivi.candidates[0].patient.id),
+        (Likeness::Subject, found.patients[0].id)
+    );
+    assert!(of("INCONNU").candidates.is_empty());
+    // one choice is for all that name exactly the same
+    desk.engine.attach(suivi.mention.id, found.patients[0].id, true).await.unwrap();
+    let file = desk.engine.patient(found.patients[0].id).await.unwrap();
+    assert_eq!(file.entries.len(), 3);
+    assert_eq!(desk.engine.unattached(0..10).await.unwrap().total, 2);
+    assert_eq!(desk.engine.reopen_documents().await.unwrap(), 0, "each was looked at once");
+}

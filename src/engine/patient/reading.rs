@@ -1,6 +1,6 @@
 //! What a message that was read says of patients.
 
-use crate::domain::document::{Document, Reading, Warning};
+use crate::domain::document::{Document, DocumentKind, Reading, Warning};
 use crate::domain::patient::{NamedDocument, Patient};
 use crate::health::identity::{Comparison, compare};
 use crate::health::matching::{fingerprint, keys};
@@ -22,7 +22,10 @@ pub(super) fn mentions(reading: &Reading) -> Vec<NewMention> {
         .any(|w| matches!(w, Warning::PatientDiffersFromMetadata | Warning::PatientDiffersFromSubject))
         || reading.documents.iter().any(|d| d.warnings.contains(&Warning::PatientDiffersFromMetadata));
     let mut groups: Vec<(Patient, Vec<(usize, &Document)>)> = Vec::new();
-    let named = reading.patient.iter().filter(|p| is_somebody(p));
+    // a notice repeats the subject of what it answers, which is not about the patient once more
+    let is_notice = reading.kind == DocumentKind::Receipt && reading.refusal.is_none();
+    let is_named = |p: &&Patient| is_somebody(p) && !(is_notice && p.birth_name.is_empty());
+    let named = reading.patient.iter().filter(is_named);
     groups.extend(named.map(|patient| (patient.clone(), Vec::new())));
     let mut nameless = Vec::new();
     for (number, document) in reading.documents.iter().enumerate() {
@@ -51,7 +54,23 @@ pub(super) fn mentions(reading: &Reading) -> Vec<NewMention> {
         documents.extend(nameless);
         documents.sort_by_key(|(number, _)| *number);
     }
-    groups.into_iter().map(|(traits, documents)| mention(traits, conflict, &documents)).collect()
+    let mut found: Vec<NewMention> =
+        groups.into_iter().map(|(traits, documents)| mention(traits, conflict, &documents)).collect();
+    if reading.refusal.is_some() {
+        found.iter_mut().for_each(came_back);
+    }
+    found
+}
+
+/// What a platform sends back with its refusal is the document it was sent, not another one: it replaces nothing, nothing
+/// replaces it, and its values count no second time.
+fn came_back(mention: &mut NewMention) {
+    mention.results.clear();
+    for document in &mut mention.documents {
+        document.unique_id = None;
+        document.change = None;
+        document.related.clear();
+    }
 }
 
 fn is_somebody(patient: &Patient) -> bool {
@@ -149,7 +168,7 @@ fn short(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::document::DocumentKind;
+    use crate::domain::document::Refusal;
     use crate::domain::patient::Sex;
     use crate::health::ins;
 
@@ -213,5 +232,26 @@ mod tests {
         let subject = Patient { name: "VIAL Paul".into(), ..Patient::default() };
         assert_eq!(mentions(&reading(Some(subject), vec![document(None)]))[0].documents.len(), 1);
         assert!(mentions(&reading(None, vec![document(None)])).is_empty());
+    }
+
+    #[test]
+    fn a_document_that_came_back_with_a_refusal_replaces_nothing_and_counts_no_values() {
+        let mut new = document(Some(lea()));
+        new.unique_id = Some("1.2.3".into());
+        new.related = vec!["1.2.2".into()];
+        let mut read = reading(Some(lea()), vec![new]);
+        assert_eq!(mentions(&read)[0].documents[0].related, ["1.2.2"]);
+        read.refusal = Some(Refusal { code: "902".into(), reason: String::new(), original: None });
+        let back = mentions(&read).remove(0);
+        assert_eq!((back.documents[0].unique_id.as_ref(), back.documents[0].related.len()), (None, 0));
+        assert!(back.results.is_empty() && back.traits == lea());
+    }
+
+    #[test]
+    fn a_letter_without_documents_is_about_whom_its_subject_names_and_a_notice_is_not() {
+        let subject = Patient { name: "VIAL Paul".into(), ..Patient::default() };
+        let of = |kind| Reading { patient: Some(subject.clone()), ..Reading::new(kind, String::new()) };
+        assert_eq!(mentions(&of(DocumentKind::Letter)).len(), 1);
+        assert!(mentions(&of(DocumentKind::Receipt)).is_empty());
     }
 }

@@ -200,7 +200,7 @@ fn body(id: MessageId, raw: &[u8], notice: impl FnOnce(&[u8]), opened: bool) -> 
     let (kind, has_attachment) = (parsed.kind, parsed.attachments.iter().any(|a| !a.inline));
     let mut search_text = std::mem::take(&mut parsed.search_text);
     let mut found = None;
-    if opened && (has_attachment || kind == MessageKind::Hprim) {
+    if opened && document::has_something(kind, has_attachment, &parsed.envelope) {
         let reading = document::of_parsed(&source, parsed);
         add_documents(&mut search_text, reading.as_ref());
         found = Some(patient::opened(raw, kind, reading.as_ref()));

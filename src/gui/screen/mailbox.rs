@@ -11,7 +11,6 @@ mod filing;
 mod find;
 mod folder;
 mod listing;
-mod named;
 mod opening;
 mod reader;
 mod request;
@@ -666,7 +665,7 @@ impl Mailbox {
 
 /// It is here and may bring documents that name a patient.
 fn has_documents(row: &MessageRow) -> bool {
-    row.downloaded && (row.has_attachment || row.kind == MessageKind::Hprim)
+    row.downloaded && (row.has_attachment || row.kind == MessageKind::Hprim || row.named_patient().is_some())
 }
 
 fn failed(error: crate::engine::Error) -> Action<Message> {

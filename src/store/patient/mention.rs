@@ -114,7 +114,8 @@ impl Store {
         self.read(|sql| {
             let mut statement = sql.prepare_cached(
                 "SELECT message.id FROM message JOIN folder ON folder.id = message.folder
-                 WHERE opened = 0 AND message.downloaded = 1 AND (has_attachment = 1 OR kind = 'hprim')
+                 WHERE opened = 0 AND message.downloaded = 1 AND (has_attachment = 1 OR kind = 'hprim'
+                     OR subject GLOB '*XDM/1.0/DDM+*' OR subject GLOB '*[0-9]/[0-9][0-9]/[0-9][0-9][0-9][0-9]')
                  AND role NOT IN ('drafts', 'junk') ORDER BY order_key DESC LIMIT ?1",
             )?;
             let ids = statement.query_map([most], |row| Ok(MessageId(row.get(0)?)))?;

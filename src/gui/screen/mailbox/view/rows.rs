@@ -4,7 +4,6 @@ use iced::widget::{column, container};
 use iced::{Length, Padding};
 
 use super::super::listing::Source;
-use super::super::named::patient_at_end;
 use super::super::{Mailbox, Message, shown_name};
 use super::drafts;
 use crate::domain::message::{MessageKind, MessageRow};
@@ -91,13 +90,7 @@ fn row(mailbox: &Mailbox, context: Context<'_>, index: u32) -> Option<RowContent
     let row = mailbox.listing.row(index)?;
     let correspondent = mailbox.correspondent(row);
     let person = mailbox.person(&correspondent.address);
-    let year =
-        jiff::Timestamp::from_second(row.date).map_or(0, |at| at.to_zoned(jiff::tz::TimeZone::UTC).year());
-    let (line, named) = match patient_at_end(&row.subject, i32::from(year)).filter(|_| row.patient.is_none())
-    {
-        Some((before, patient)) => (before, Some(patient)),
-        None => (row.subject.as_str(), None),
-    };
+    let (line, named) = row.subject_and_patient();
     let mut icons = Vec::new();
     if row.flags.flagged {
         icons.push(Icon::Star);
@@ -113,7 +106,7 @@ fn row(mailbox: &Mailbox, context: Context<'_>, index: u32) -> Option<RowContent
         corner: context.wording.when(row.date, context.now),
         corner_icons: icons,
         line: subject(line, context),
-        detail: row.patient.as_ref().or(named.as_ref()).map(patient).unwrap_or_default(),
+        detail: named.as_ref().map(patient).unwrap_or_default(),
         badges: badges(row, context),
         excerpt: excerpt.map(|found| found.line.clone()).unwrap_or_default(),
         marks: excerpt.map(|found| found.places.clone()).unwrap_or_default(),
