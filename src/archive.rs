@@ -113,6 +113,19 @@ pub struct Entry {
     pub subject: String,
 }
 
+/// A message as it lies in an archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Number of its segment, from 1.
+    pub segment: u32,
+    /// What is kept beside it.
+    pub entry: Entry,
+    /// SHA-256 of its source.
+    pub digest: [u8; 32],
+    /// Its source.
+    pub raw: Vec<u8>,
+}
+
 /// What a complete reading found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -183,7 +196,7 @@ impl Archive {
     /// The first thing that is wrong; what `each` answers.
     pub fn read<E: From<Error>>(
         &self,
-        mut each: impl FnMut(Entry, Vec<u8>) -> std::result::Result<(), E>,
+        mut each: impl FnMut(Stored) -> std::result::Result<(), E>,
     ) -> std::result::Result<Summary, E> {
         let mut summary = Summary::default();
         for (number, expected) in self.numbers(false)?.into_iter().zip(1..) {
@@ -202,7 +215,7 @@ impl Archive {
     /// The folder cannot be read; what `each` answers.
     pub fn salvage<E: From<Error>>(
         &self,
-        mut each: impl FnMut(Entry, Vec<u8>) -> std::result::Result<(), E>,
+        mut each: impl FnMut(Stored) -> std::result::Result<(), E>,
     ) -> std::result::Result<(Summary, Vec<Error>), E> {
         /// An error of ours is noted, one of the caller ends it.
         enum Ended<E> {
@@ -223,7 +236,7 @@ impl Archive {
                 wrong.push(Error::Missing { segment: number });
                 continue;
             }
-            let mut ended = |entry, raw| each(entry, raw).map_err(Ended::There);
+            let mut ended = |stored| each(stored).map_err(Ended::There);
             match self.segment(number, &mut summary, &mut ended) {
                 Ok(()) => {}
                 Err(Ended::Here(error)) => wrong.push(error),
@@ -237,7 +250,7 @@ impl Archive {
         &self,
         number: u32,
         summary: &mut Summary,
-        each: &mut impl FnMut(Entry, Vec<u8>) -> std::result::Result<(), E>,
+        each: &mut impl FnMut(Stored) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
         let mut unsealed = Unsealed::open(&self.path(number), number, &self.key)?;
         let follows = unsealed.previous() == summary.last || number == 1;
@@ -250,7 +263,7 @@ impl Archive {
                 summary.messages += 1;
                 summary.bytes += raw.len() as u64;
             }
-            each(entry, raw)?;
+            each(Stored { segment: number, entry, digest, raw })?;
         }
         summary.last = unsealed.digest();
         summary.segments = number;
@@ -273,14 +286,41 @@ impl Archive {
     /// the disk as it should be.
     ///
     /// # Errors
-    /// The first thing that is wrong.
-    pub fn verify_after(&self, mut before: Summary) -> Result<Summary> {
+    /// The first thing that is wrong; what `each` answers.
+    pub fn verify_after<E: From<Error>>(
+        &self,
+        mut before: Summary,
+        mut each: impl FnMut(Stored) -> std::result::Result<(), E>,
+    ) -> std::result::Result<Summary, E> {
         for number in self.numbers(false)? {
             if number > before.segments {
-                self.segment::<Error>(number, &mut before, &mut |_, _| Ok(()))?;
+                self.segment(number, &mut before, &mut each)?;
             }
         }
         Ok(before)
+    }
+
+    /// The source of one message, whose segment is known; `None` when it is not in it. Only what is before it in the
+    /// segment is read and checked.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn source(&self, segment: u32, digest: &[u8; 32]) -> Result<Option<Vec<u8>>> {
+        if !self.folder.is_dir() {
+            return Err(Error::Place);
+        }
+        let path = self.path(segment);
+        if !path.is_file() {
+            return Err(Error::Missing { segment });
+        }
+        let mut unsealed = Unsealed::open(&path, segment, &self.key)?;
+        while let Some((entry, raw)) = unsealed.next_message()? {
+            if entry.digest == hex(digest) {
+                let is_whole = digest_of(&raw) == *digest;
+                return if is_whole { Ok(Some(raw)) } else { Err(Error::Altered { segment }) };
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod address;
+pub mod archived;
 pub mod biology;
 pub mod card;
 pub mod contact;

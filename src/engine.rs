@@ -60,7 +60,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::broadcast;
 
 pub use crate::health::pdf::{Letter, PageText};
-pub use archive::{ArchiveStatus, Archived, RestoreTo, Restored, Rhythm};
+pub use archive::{ArchiveStatus, Archived, ArchivedFound, ArchivedMessage, RestoreTo, Restored, Rhythm};
 pub use card::card_words;
 pub use change::{Deed, Undoable};
 pub use contact::ContactImport;

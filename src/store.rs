@@ -36,7 +36,7 @@ mod undo;
 mod value;
 mod wish;
 
-pub use archive::ArchiveCount;
+pub use archive::{ArchiveCount, NewArchived};
 pub use body::{NewBody, Opened};
 pub use contact::{Correspondent, KeptContact, Membership};
 pub use draft::{

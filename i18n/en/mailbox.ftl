@@ -9,6 +9,10 @@ mailbox-found = { $count ->
    *[other] { $count } messages found
 }
 mailbox-download-all = Download the large messages
+mailbox-found-archived = { $count ->
+    [one] 1 more message in the archive
+   *[other] { $count } more messages in the archive
+ }
 mailbox-found-none = No message found
 mailbox-found-none-detail = 
     Try another word, or only the start of a word. Escape goes back to the folder.

@@ -9,6 +9,10 @@ mailbox-found = { $count ->
    *[other] { $count } messages trouvés
 }
 mailbox-download-all = Télécharger les messages volumineux
+mailbox-found-archived = { $count ->
+    [one] 1 autre message dans l’archive
+   *[other] { $count } autres messages dans l’archive
+ }
 mailbox-found-none = Aucun message trouvé
 mailbox-found-none-detail = 
     Essayez un autre mot, ou seulement le début d’un mot. Échap revient au dossier.

@@ -27,20 +27,20 @@ fn entry(number: usize, raw: &[u8]) -> Entry {
 
 /// Adds messages as one run does; answers what is in the archive then.
 fn add(archive: &Archive, numbers: std::ops::Range<usize>) -> Summary {
-    let before = archive.read::<Error>(|_, _| Ok(())).unwrap();
+    let before = archive.read::<Error>(|_| Ok(())).unwrap();
     let mut writer = archive.writer(&before).unwrap();
     for number in numbers {
         let raw = source(number);
         writer.add(&entry(number, &raw), &raw).unwrap();
     }
     writer.finish().unwrap();
-    archive.verify_after(before).unwrap()
+    archive.verify_after::<Error>(before, |_| Ok(())).unwrap()
 }
 
 fn all(archive: &Archive) -> Result<Vec<(Entry, Vec<u8>)>> {
     let mut found = Vec::new();
-    archive.read(|entry, raw| {
-        found.push((entry, raw));
+    archive.read(|stored| {
+        found.push((stored.entry, stored.raw));
         Ok::<(), Error>(())
     })?;
     Ok(found)
@@ -48,7 +48,7 @@ fn all(archive: &Archive) -> Result<Vec<(Entry, Vec<u8>)>> {
 
 fn salvaged(archive: &Archive) -> (usize, Vec<Error>) {
     let mut count = 0;
-    let counted = archive.salvage(|_, _| {
+    let counted = archive.salvage(|_| {
         count += 1;
         Ok::<(), Error>(())
     });
@@ -70,6 +70,12 @@ fn messages_come_back_as_they_were_from_several_runs() {
     for (number, (described, raw)) in found.iter().enumerate() {
         assert_eq!((described, raw.as_slice()), (&entry(number, raw), source(number).as_slice()));
     }
+    for number in [0, 299, 310] {
+        let (raw, segment) = (source(number), if number < 300 { 1 } else { 2 });
+        assert_eq!(archive.source(segment, &digest_of(&raw)).unwrap().as_ref(), Some(&raw));
+        assert_eq!(archive.source(3 - segment, &digest_of(&raw)).unwrap(), None);
+    }
+    assert!(matches!(archive.source(3, &[0; 32]), Err(Error::Missing { segment: 3 })));
     // nothing to add makes no segment
     assert_eq!(add(&archive, 0..0).segments, 2);
     let text = std::fs::read(archive.path(2)).unwrap();
@@ -157,7 +163,7 @@ fn a_run_that_is_cut_short_leaves_the_archive_as_it_was() {
     let dir = tempfile::tempdir().unwrap();
     let archive = Archive::new(dir.path(), key(1));
     add(&archive, 0..5);
-    let before = archive.read::<Error>(|_, _| Ok(())).unwrap();
+    let before = archive.read::<Error>(|_| Ok(())).unwrap();
     let mut writer = archive.writer(&before).unwrap();
     let raw = source(9);
     writer.add(&entry(9, &raw), &raw).unwrap();
@@ -175,7 +181,7 @@ fn a_run_that_is_cut_short_leaves_the_archive_as_it_was() {
 fn two_who_write_at_once_do_not_overwrite_each_other() {
     let dir = tempfile::tempdir().unwrap();
     let archive = Archive::new(dir.path(), key(1));
-    let before = archive.read::<Error>(|_, _| Ok(())).unwrap();
+    let before = archive.read::<Error>(|_| Ok(())).unwrap();
     let raw = source(1);
     let mut one = archive.writer(&before).unwrap();
     let mut other = archive.writer(&before).unwrap();

@@ -1,8 +1,12 @@
 //! The encrypted archive of a session: what it holds, when it was last verified, and how messages come back out of it.
 
+mod found;
+mod index;
+mod intake;
 mod restore;
 mod run;
 
+pub use found::{ArchivedFound, ArchivedMessage};
 pub use restore::{RestoreTo, Restored};
 pub(super) use run::run;
 

@@ -1,6 +1,7 @@
 //! The program in its windows: who holds what, and what each message changes.
 
 mod action;
+mod archived;
 mod chrome;
 mod copied;
 mod desk;
@@ -30,6 +31,7 @@ use self::letter::Letter;
 use self::ready::Ready;
 use self::trace::Trace;
 use super::preferences::{Preferences, ThemeChoice};
+use super::screen::archived::{self as archived_screen, Archived};
 use super::screen::login::{self as login_screen, Login, Purpose};
 use super::screen::transfer::{self as transfer_screen, Transfer};
 use super::screen::{Context, Notice};
@@ -63,6 +65,8 @@ enum Message {
     Request(request::Message),
     /// The dialog of files; `u32` is the session it belongs to.
     Transfer(u32, transfer_screen::Message),
+    /// Of the dialog of archived messages, of the session of this number.
+    Archived(u32, archived_screen::Message),
     /// What became of a print: the key of what is to be said.
     Printed(Result<Option<&'static str>, engine::Error>),
     /// A fact from the engine.
@@ -132,6 +136,8 @@ struct App {
     letters: BTreeMap<window::Id, Letter>,
     login: Option<Login>,
     transfer: Option<Transfer>,
+    /// The dialog of archived messages.
+    archived: Option<Archived>,
     health: Option<Health>,
     health_reading: Reading,
     notice: Option<(u32, Notice)>,
@@ -159,6 +165,7 @@ impl App {
             Message::LogIn(purpose) => self.log_in(purpose),
             Message::Request(message) => self.request(message),
             Message::Transfer(session, message) => self.transfer_message(session, message),
+            Message::Archived(session, message) => self.archived_message(session, message),
             Message::Printed(result) => self.was_printed(result),
             Message::Event(event) => self.event(&event),
             Message::Copied(text) => self.was_copied(text),

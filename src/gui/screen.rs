@@ -14,7 +14,9 @@
 //! what it answers (folder, generation) and is dropped when the user has moved on.
 
 pub mod annuaire;
+pub mod archived;
 pub mod composer;
+pub mod folder_choice;
 pub mod login;
 pub mod mailbox;
 pub mod patients;
@@ -144,6 +146,8 @@ pub enum Action<Message> {
     Print(MessageId, Option<usize>),
     /// Open the dialog that writes messages to files or puts them in from files.
     Transfer(Box<transfer::Purpose>),
+    /// Open the dialog that looks for messages of the archive, with these words.
+    SearchArchive(String),
     /// Open a file with the system's program for it.
     OpenFile(std::path::PathBuf),
     /// Open the dialog that adds a mailbox or logs in to one again.
@@ -179,6 +183,7 @@ impl<Message> Action<Message> {
             Self::Copy(text) => Action::Copy(text),
             Self::Print(id, document) => Action::Print(id, document),
             Self::Transfer(purpose) => Action::Transfer(purpose),
+            Self::SearchArchive(query) => Action::SearchArchive(query),
             Self::OpenFile(path) => Action::OpenFile(path),
             Self::LogIn(purpose) => Action::LogIn(purpose),
         }

@@ -1,5 +1,9 @@
 //! What the archive holds of the messages here, and the key it is written with.
 
+mod index;
+
+pub use index::NewArchived;
+
 use rusqlite::params;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -55,6 +59,7 @@ impl Store {
         }
         self.write(|sql| {
             sql.execute("DELETE FROM archived", [])?;
+            sql.execute("DELETE FROM archive_entry", [])?;
             sql.execute("DELETE FROM setting WHERE name = ?1", [KEY])?;
             if key.is_some() {
                 sql.execute(

@@ -35,7 +35,7 @@ pub struct NewMessage {
 pub(super) const ID_BITS: u32 = 28;
 
 /// Newest first by date, then by identifier, in one integer. Dates outside 1970 to about 3058 are brought inside.
-fn order_key(date: UnixTime, id: i64) -> i64 {
+pub(super) fn order_key(date: UnixTime, id: i64) -> i64 {
     (date.clamp(0, (1 << 35) - 1) << ID_BITS) | (id & ((1 << ID_BITS) - 1))
 }
 

@@ -23,6 +23,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migration/0015.sql"),
     include_str!("migration/0016.sql"),
     include_str!("migration/0017.sql"),
+    include_str!("migration/0018.sql"),
 ];
 
 /// Brings a database to the newest version, each step in its own transaction.

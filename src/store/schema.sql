@@ -480,6 +480,28 @@ CREATE TABLE archived (
     digest BLOB NOT NULL
 ) STRICT;
 
+-- Messages of the archive, whether a mailbox still holds them or not: to be found without its disk. `key` is the rowid in
+-- the search index, the smallest integer plus what order_key is for messages; `sender` and `flags` are JSON.
+CREATE TABLE archive_entry (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key INTEGER UNIQUE,
+    digest BLOB NOT NULL UNIQUE,
+    segment INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    date INTEGER NOT NULL,
+    sender TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    message_id TEXT,
+    topic TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    abnormal INTEGER NOT NULL,
+    has_attachment INTEGER NOT NULL,
+    flags TEXT NOT NULL
+) STRICT;
+CREATE INDEX archive_entry_by_id ON archive_entry (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX archived_digest ON archived (digest);
+
 CREATE TABLE setting (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -509,4 +531,7 @@ CREATE TRIGGER body_removed AFTER DELETE ON body WHEN OLD.file IS NOT NULL BEGIN
 END;
 CREATE TRIGGER body_replaced AFTER UPDATE OF file ON body WHEN OLD.file IS NOT NULL AND OLD.file IS NOT NEW.file BEGIN
     INSERT OR IGNORE INTO doomed_file (name) VALUES (OLD.file);
+END;
+CREATE TRIGGER archive_entry_removed AFTER DELETE ON archive_entry BEGIN
+    DELETE FROM search WHERE rowid = OLD.key;
 END;

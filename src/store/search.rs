@@ -259,7 +259,7 @@ fn reached(sql: &Connection, query: &Query, facts: &Facts, reach: Reach) -> Resu
     let mut found = match expression::wanted(query, reach) {
         // one pass over the index gives both the count and the window: matching is what costs
         Some(wanted) => {
-            let mut found = matching(sql, &wanted, facts)?;
+            let mut found = matching(sql, &wanted, facts.keys)?;
             let listed = unindexed(sql, query, reach)?;
             if !listed.is_empty() {
                 found.extend(listed.into_iter().filter(|key| (first..=last).contains(key)));
@@ -270,7 +270,7 @@ fn reached(sql: &Connection, query: &Query, facts: &Facts, reach: Reach) -> Resu
         None => all(sql, facts)?,
     };
     if let Some(unwanted) = expression::unwanted(query) {
-        let mut left_out: HashSet<i64> = matching(sql, &unwanted, facts)?.into_iter().collect();
+        let mut left_out: HashSet<i64> = matching(sql, &unwanted, facts.keys)?.into_iter().collect();
         let kept: HashSet<i64> = unindexed(sql, query, reach)?.into_iter().collect();
         left_out.extend(waiting(sql)?.into_iter().filter(|key| !kept.contains(key)));
         found.retain(|key| !left_out.contains(key));
@@ -282,11 +282,29 @@ fn reached(sql: &Connection, query: &Query, facts: &Facts, reach: Reach) -> Resu
 const MATCHING: &str =
     "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid DESC";
 
-fn matching(sql: &Connection, expression: &str, facts: &Facts) -> Result<Vec<i64>> {
+fn matching(sql: &Connection, expression: &str, (first, last): (i64, i64)) -> Result<Vec<i64>> {
     Ok(sql
         .prepare_cached(MATCHING)?
-        .query_map(params![expression, facts.keys.0, facts.keys.1], |row| row.get(0))?
+        .query_map(params![expression, first, last], |row| row.get(0))?
         .collect::<rusqlite::Result<Vec<i64>>>()?)
+}
+
+/// Keys of the messages of the archive that answer a search by their words, newest first; other forms of words count.
+pub(super) fn archived_keys(sql: &Connection, query: &Query) -> Result<Vec<i64>> {
+    // those of messages are not below zero
+    const ARCHIVED: (i64, i64) = (i64::MIN, -1);
+    let mut found = match expression::wanted(query, Reach::Forms) {
+        Some(wanted) => matching(sql, &wanted, ARCHIVED)?,
+        None => sql
+            .prepare_cached("SELECT key FROM archive_entry ORDER BY key DESC")?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?,
+    };
+    if let Some(unwanted) = expression::unwanted(query) {
+        let left_out: HashSet<i64> = matching(sql, &unwanted, ARCHIVED)?.into_iter().collect();
+        found.retain(|key| !left_out.contains(key));
+    }
+    Ok(found)
 }
 
 /// Without those that are being deleted here, which stay in the index until the server agrees.

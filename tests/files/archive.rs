@@ -73,6 +73,10 @@ fn the_archive_keeps_what_the_operator_deletes() {
     // a message of today is not what an operator deletes soon, one of years ago is
     assert_eq!(desk.run(&["archive", "rhythm", "daily", "--retention", "90"]).json()["due"], 0);
 
+    // what the mailbox still holds is not found a second time
+    let search = |words: &[&str]| desk.run(&[&["archive", "search"][..], words].concat()).json();
+    assert_eq!(search(&[])["total"], 0);
+
     // deleted on the server and here, it is still in the archive
     let row = desk.inbox()[0].clone();
     let subject = row["subject"].as_str().unwrap();
@@ -88,6 +92,21 @@ fn the_archive_keeps_what_the_operator_deletes() {
     let entry = found.as_array().unwrap().iter().find(|e| e["subject"] == subject).unwrap();
     let digest = entry["digest"].as_str().unwrap();
     assert_eq!(desk.run(&["archive", "show", digest.get(..12).unwrap()]).out, before);
+
+    // found by its words without the disk, and by what it says inside
+    std::fs::rename(&place, desk.path("drawer")).unwrap();
+    let gone = search(&[]);
+    assert!(gone["total"].as_u64().unwrap() >= 1, "{gone}");
+    let words = format!("objet:\"{}\"", subject.replace('"', " "));
+    let found = search(&[&words]);
+    assert_eq!(found["rows"][0]["subject"], subject, "{found}");
+    assert_eq!(search(&[&words, "avant:01/01/2001"])["total"], 0);
+    assert_eq!(search(&["introuvable"])["total"], 0);
+    std::fs::rename(desk.path("drawer"), &place).unwrap();
+    // put back into the mailbox, it is no longer only in the archive
+    let back = desk.run(&["archive", "restore", "--folder", "INBOX"]).json();
+    assert!(back["written"].as_u64().unwrap() >= 1 && back["duplicates"].as_u64().unwrap() > 0, "{back}");
+    assert_eq!(search(&[])["total"], 0);
 
     // without the profile: by its code alone
     std::fs::rename(desk.profile(), desk.path("away")).unwrap();
@@ -171,4 +190,56 @@ fn a_run_killed_at_any_time_leaves_the_archive_whole() {
     mailbox(LABORATORY).doveadm(&["mailbox", "delete"], &["Gros"]);
     assert_eq!(desk.run(&verify).json()["messages"], whole);
     assert!(names(&place).iter().all(|name| !name.starts_with('.')));
+}
+
+#[test]
+fn old_mail_of_another_program_goes_into_the_archive_and_is_found_there() {
+    let desk = Desk::open();
+    let (place, page) = (desk.path("stick"), desk.path("code.txt"));
+    std::fs::create_dir(&place).unwrap();
+    let folder = desk.path("Ancien logiciel");
+    std::fs::create_dir(&folder).unwrap();
+    for (name, subject, text) in [
+        ("1", "Avis - GARNIER Louis 09/01/1947", "Une sérologie de Lyme est demandée."),
+        ("2", "Réunion", "Salle 3."),
+    ] {
+        let raw = format!(
+            "Message-ID: <vieux-{name}@ancien.example>\nDate: Mon, 05 Jan 2015 09:00:00 +0100\n\
+             From: Dr Paul VIAL <paul@ancien.example>\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n\
+             {text}\n"
+        );
+        std::fs::write(Path::new(&folder).join(format!("{name}.eml")), raw).unwrap();
+    }
+    std::fs::write(Path::new(&folder).join("3.eml"), b"pas un message").unwrap();
+    desk.run(&["import", &folder, "--archive"]).fails(1, "archive-none");
+    desk.run(&["archive", "create", &place, "--out", &page]).json();
+    let all = desk.run(&["archive", "run"]).json()["messages"].as_u64().unwrap();
+    let rows = desk.inbox().len();
+    let imported = desk.run(&["import", &folder, "--archive"]).json();
+    assert_eq!((&imported["added"], &imported["unreadable"]), (&2.into(), &1.into()), "{imported}");
+    let again = desk.run(&["import", &folder, "--archive"]).json();
+    assert_eq!((&again["added"], &again["duplicates"]), (&0.into(), &2.into()), "{again}");
+    assert_eq!(desk.inbox().len(), rows, "no mailbox gets them");
+    let status = desk.run(&["archive", "status"]).json();
+    assert_eq!(status["messages"], all + 2);
+    // by text, patient of the subject, sender, date and where they came from
+    for query in
+        ["sérologies lyme", "garnier 09/01/1947", "de:vial objet:avis", "avant:2016 lyme", "dans:ancien lyme"]
+    {
+        let found = desk.run(&["archive", "search", query]).json();
+        assert_eq!(
+            (&found["total"], &found["rows"][0]["folder"]),
+            (&1.into(), &"Ancien logiciel".into()),
+            "{query}"
+        );
+    }
+    // what is in no mailbox is whole in the archive, by its code alone too
+    let verify = ["archive", "restore", "--place", &place, "--code-file", &page];
+    assert_eq!(desk.run(&verify).json()["messages"], all + 2);
+    // another archive, and nothing of the first one is found any more
+    desk.run(&["archive", "forget"]).json();
+    assert_eq!(desk.run(&["archive", "search", "lyme"]).json()["total"], 0);
+    desk.run(&["archive", "join", &place, "--code-file", &page]).json();
+    desk.run(&["archive", "run"]).json();
+    assert_eq!(desk.run(&["archive", "search", "lyme"]).json()["total"], 1);
 }

@@ -2,13 +2,23 @@
 
 use std::path::PathBuf;
 
+use estafette::domain::address::Mailbox as Correspondent;
+use estafette::domain::archived::{ArchivedId, ArchivedRow};
 use estafette::domain::id::{FolderId, MessageId};
-use estafette::engine::{ArchiveStatus, Error, ErrorKind, ExportForm, Exported, Imported, Rhythm, Selection};
+use estafette::domain::message::{Flags, MessageKind};
+use estafette::domain::search::Topic;
+use estafette::engine::{
+    ArchiveStatus, ArchivedFound, ArchivedMessage, Error, ErrorKind, ExportForm, Exported, Imported, Rhythm,
+    Selection,
+};
 use estafette::gui::preferences::Preferences;
 use estafette::gui::screen::Action;
+use estafette::gui::screen::archived::{self, Archived};
+use estafette::gui::screen::folder_choice::FolderChoice;
 use estafette::gui::screen::settings::{self, ArchiveMessage, Settings};
 use estafette::gui::screen::transfer::{Message, Purpose, Transfer};
 use estafette::gui::shortcut::Command;
+use estafette::gui::widget::ListEvent;
 use estafette::wording::Language;
 
 use crate::desk::{account, context, engine, window, wording};
@@ -112,6 +122,30 @@ fn the_settings_show_the_archive_what_it_lacks_and_what_threatens() {
         ui.find("Code de votre archive").unwrap();
     }
     settings.update(&engine, archive(ArchiveMessage::Leave));
+    // everything comes back out of it, into a mailbox too, and old mail goes in
+    settings.update(&engine, archive(ArchiveMessage::Read(Ok(Some(status())))));
+    settings.update(&engine, archive(ArchiveMessage::Restore));
+    {
+        let mut ui = window(settings.view(context(&wording)));
+        for text in ["Dans un dossier de ma boîte…", "Un seul fichier (mbox)", "Un fichier par message (EML)"]
+        {
+            assert!(ui.find(text).is_ok(), "{text}");
+        }
+    }
+    settings.update(&engine, archive(ArchiveMessage::Leave));
+    settings.update(&engine, archive(ArchiveMessage::Import));
+    window(settings.view(context(&wording))).find("Importer dans l’archive…").unwrap();
+    settings.update(&engine, archive(ArchiveMessage::Leave));
+    let imported = Imported { added: 12, duplicates: 3, unreadable: 0, too_large: 0 };
+    settings.update(&engine, archive(ArchiveMessage::Imported(Ok(imported))));
+    {
+        let mut ui = window(settings.view(context(&wording)));
+        ui.find("12 messages ajoutés").unwrap();
+        ui.find("3 messages y étaient déjà.").unwrap();
+    }
+    let asked = settings.update(&engine, archive(ArchiveMessage::Search));
+    assert!(matches!(asked, Action::SearchArchive(words) if words.is_empty()));
+    settings.update(&engine, archive(ArchiveMessage::Read(Ok(None))));
     // a mistyped code is told in the dialog
     settings.update(&engine, archive(ArchiveMessage::JoinPlace(Some("/media/cabinet".into()))));
     settings.update(&engine, archive(ArchiveMessage::Typed("AAAA".to_owned().into())));
@@ -119,4 +153,65 @@ fn the_settings_show_the_archive_what_it_lacks_and_what_threatens() {
     let sentence = wording.code("recovery-code-length", &[("count", "4")]);
     let told = format!("{} {}", sentence.what, sentence.advice);
     window(settings.view(context(&wording))).find(told.as_str()).unwrap();
+}
+
+fn archived(id: i64, subject: &str) -> ArchivedRow {
+    ArchivedRow {
+        id: ArchivedId(id),
+        date: 1_790_000_000,
+        account: "anne.leroy@medecin.mssante.fr".to_owned(),
+        folder: "INBOX".to_owned(),
+        from: Correspondent { name: Some("Dr Marie MARTIN".to_owned()), address: "m@m.fr".to_owned() },
+        subject: subject.to_owned(),
+        patient: None,
+        topic: Topic::Letter,
+        kind: MessageKind::Letter,
+        abnormal: false,
+        has_attachment: true,
+        flags: Flags::default(),
+    }
+}
+
+#[test]
+fn archived_mail_is_found_read_and_put_back() {
+    let (engine, wording) = (engine(), wording());
+    let (mut dialog, _) = Archived::new(&engine, "lyme".to_owned());
+    let shows = |dialog: &Archived, text: &str| window(dialog.view(context(&wording))).find(text).is_ok();
+    let rows = vec![archived(1, "Sérologie de Lyme"), archived(2, "Réponse")];
+    let found = ArchivedFound { total: 2, rows };
+    dialog.update(&engine, Language::French, archived::Message::Found(0, Ok(found.clone())));
+    assert!(shows(&dialog, "2 messages") && shows(&dialog, "Sérologie de Lyme"));
+    // an answer to what is no longer typed is dropped
+    dialog.update(&engine, Language::French, archived::Message::Typed("grippe".to_owned()));
+    let late = archived::Message::Found(0, Ok(ArchivedFound::default()));
+    dialog.update(&engine, Language::French, late);
+    assert!(shows(&dialog, "Sérologie de Lyme"));
+    dialog.update(&engine, Language::French, archived::Message::Found(1, Ok(found)));
+    let open = || archived::Message::List(ListEvent::Activate(0));
+    // without its disk the message cannot be read, and it is said what to do
+    dialog.update(&engine, Language::French, open());
+    let missing = Error::new(ErrorKind::NeedsUser, "archive-place");
+    let advice = wording.error(&missing).advice;
+    dialog.update(&engine, Language::French, archived::Message::Read(ArchivedId(1), Err(missing)));
+    assert!(shows(&dialog, &advice));
+    assert!(matches!(dialog.leave(), Action::None) && shows(&dialog, "2 messages"), "Escape goes back first");
+    dialog.update(&engine, Language::French, open());
+    let message = ArchivedMessage {
+        row: archived(1, "Sérologie de Lyme"),
+        to: Vec::new(),
+        blocks: Vec::new(),
+        text: "IgG positives.".to_owned(),
+        attachments: Vec::new(),
+    };
+    let read = archived::Message::Read(ArchivedId(1), Ok(Box::new(message)));
+    dialog.update(&engine, Language::French, read);
+    assert!(shows(&dialog, "IgG positives."));
+    assert!(shows(&dialog, "Était dans « INBOX » de anne.leroy@medecin.mssante.fr"));
+    dialog.update(&engine, Language::French, archived::Message::Folders(Ok(FolderChoice::default())));
+    assert!(shows(&dialog, "Dans quel dossier ?"));
+    let put = Imported { added: 1, ..Imported::default() };
+    dialog.update(&engine, Language::French, archived::Message::Put(Ok(put)));
+    assert!(shows(&dialog, "Message remis dans la boîte."));
+    dialog.leave();
+    assert!(matches!(dialog.leave(), Action::Close));
 }

@@ -4,6 +4,7 @@ use estafette::domain::id::MessageId;
 use estafette::domain::message::{Block, Span};
 use estafette::domain::search::{Age, Count, Facets, Topic};
 use estafette::engine::{Engine, Excerpt, Found, PageImage, PdfFile, read_document};
+use estafette::gui::screen::Action;
 use estafette::gui::screen::mailbox::{
     DocumentMessage, Drawn, FindMessage, Mailbox, Message, ReaderMessage, ViewerMessage, Zoom,
 };
@@ -82,6 +83,25 @@ fn a_row_shows_the_line_in_which_the_word_was_found() {
     assert!(shows(&mailbox, "… le potassium est à 6,1"));
     mailbox.update(&engine, Message::Escape);
     assert!(!shows(&mailbox, "… le potassium est à 6,1"));
+}
+
+#[test]
+fn a_search_says_how_many_archived_messages_answer_it_and_leads_to_them() {
+    let engine = engine();
+    let mut mailbox = searched(&engine, "lyme");
+    mailbox.update(&engine, Message::Archived { epoch: 1, result: Ok(3) });
+    assert!(!shows(&mailbox, "3 autres messages dans l’archive"), "a count for another list is dropped");
+    mailbox.update(&engine, Message::Archived { epoch: 2, result: Ok(3) });
+    let wording = wording();
+    let mut ui = window(mailbox.view(context(&wording)));
+    ui.click("3 autres messages dans l’archive").unwrap();
+    assert!(ui.into_messages().any(|m| matches!(m, Message::ShowArchived)));
+    let asked = mailbox.update(&engine, Message::ShowArchived);
+    assert!(matches!(asked, Action::SearchArchive(words) if words == "lyme"));
+    // nothing there, nothing said
+    let mut mailbox = searched(&engine, "lyme");
+    mailbox.update(&engine, Message::Archived { epoch: 2, result: Ok(0) });
+    assert!(!shows(&mailbox, "dans l’archive"));
 }
 
 #[test]

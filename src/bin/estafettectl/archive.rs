@@ -78,6 +78,18 @@ pub(crate) async fn run(context: &Context, command: ArchiveCommand, output: &Out
                 }
             });
         }
+        ArchiveCommand::Search { query, limit } => {
+            context.offline().await?;
+            let found = context.engine.search_archive(&query.join(" "), 0..limit).await?;
+            output.answer(&found, || {
+                for row in &found.rows {
+                    say!("{}  {}  {}", output.when(row.date), row.from.label(), row.subject);
+                }
+                if found.rows.is_empty() {
+                    say!("{}", output.wording.text("cli-nothing-found"));
+                }
+            });
+        }
         ArchiveCommand::Show { digest, place, code_file } => {
             let (place, code) = source(context, place, code_file).await?;
             output.bytes(&engine.archive_source(place, code, digest).await?)?;

@@ -164,8 +164,11 @@ pub(crate) enum Command {
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// Folder path (default: the inbox).
-        #[arg(long)]
+        #[arg(long, conflicts_with = "archive")]
         folder: Option<String>,
+        /// Into the encrypted archive instead: no server gets them.
+        #[arg(long)]
+        archive: bool,
     },
     /// The encrypted archive on a stick or network drive.
     #[command(subcommand)]
@@ -295,6 +298,14 @@ pub(crate) enum ArchiveCommand {
         /// File that holds its code; not needed for the one archived to.
         #[arg(long, value_name = "FILE")]
         code_file: Option<PathBuf>,
+    },
+    /// Messages of the archive that no mailbox holds any more, by the operators of `search`; its disk is not needed.
+    Search {
+        /// What to look for; everything when omitted.
+        query: Vec<String>,
+        /// Most rows.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
     },
     /// Write the source of one message to standard output.
     Show {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use estafette::domain::id::{MessageId, PatientId};
-use estafette::engine::{ExportForm, Job, Selection};
+use estafette::engine::{ExportForm, Imported, Job, Selection};
 use serde_json::json;
 
 use crate::args::{ExportArgs, Form};
@@ -49,14 +49,27 @@ pub(crate) async fn import(
     let folder = find_folder(context, folder.as_deref()).await?;
     let imported = context.engine.import(files, folder.id, Job::new()).await?;
     let on_server = handed_over(context).await?;
-    let value = json!({
-        "added": imported.added,
-        "duplicates": imported.duplicates,
-        "unreadable": imported.unreadable,
-        "too_large": imported.too_large,
-        "on_server": on_server,
-    });
-    output.answer(&value, || {
+    let mut value = json!(imported);
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("on_server".to_owned(), on_server.into());
+    }
+    told(&imported, &value, output);
+    Ok(())
+}
+
+pub(crate) async fn import_into_archive(
+    context: &Context,
+    files: Vec<PathBuf>,
+    output: &Output,
+) -> Result<(), Failure> {
+    context.offline().await?;
+    let imported = context.engine.import_into_archive(files, Job::new()).await?;
+    told(&imported, &json!(imported), output);
+    Ok(())
+}
+
+fn told(imported: &Imported, value: &serde_json::Value, output: &Output) {
+    output.answer(value, || {
         let numbers = [
             ("added", imported.added.to_string()),
             ("duplicates", imported.duplicates.to_string()),
@@ -66,5 +79,4 @@ pub(crate) async fn import(
         let values: Vec<(&str, &str)> = numbers.iter().map(|(name, n)| (*name, n.as_str())).collect();
         say!("{}", output.wording.with("cli-imported", &values));
     });
-    Ok(())
 }

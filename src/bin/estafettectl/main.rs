@@ -72,7 +72,10 @@ async fn run(args: Args, output: &Output) -> Result<(), Failure> {
         Command::Print { id, document, out } => print::run(&context, id, document, &out, output).await,
         Command::Archive(command) => archive::run(&context, command, output).await,
         Command::Export(command) => export::export(&context, command, output).await,
-        Command::Import { files, folder } => export::import(&context, files, folder, output).await,
+        Command::Import { files, archive: true, .. } => {
+            export::import_into_archive(&context, files, output).await
+        }
+        Command::Import { files, folder, .. } => export::import(&context, files, folder, output).await,
         Command::Outbox(command) => send::outbox(&context, command, output).await,
         Command::Patient(command) => patient::run(&context, command, output).await,
         Command::Document(_) | Command::Open { .. } => Ok(()),

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::{opened, own};
-use crate::archive::{Archive, Entry};
+use crate::archive::{Archive, Entry, Stored};
 use crate::domain::id::FolderId;
 use crate::domain::recovery::RecoveryCode;
 use crate::engine::export::file_name;
-use crate::engine::import::{Coming, Importer};
+use crate::engine::import::Importer;
+use crate::engine::import::source::Coming;
 use crate::engine::job::Job;
 use crate::engine::session::OpenSession;
 use crate::engine::work::blocking;
@@ -84,9 +85,9 @@ impl Engine {
                 (RestoreTo::Folder(path), _) => restored.written = to_folder(&archive, &path, check)?,
                 (RestoreTo::Mailbox(folder), Some(session)) => {
                     let mut importer = Importer::new(session, folder, &job)?;
-                    archive.salvage(|entry, raw| {
+                    archive.salvage(|stored| {
                         check()?;
-                        importer.take(Coming { raw, flags: entry.flags, date: Some(entry.date) })
+                        importer.take(Coming::archived(stored))
                     })?;
                     let imported = importer.finish()?;
                     (restored.written, restored.duplicates) = (imported.added, imported.duplicates);
@@ -114,7 +115,7 @@ impl Engine {
             let archive = at(&place, code.as_ref(), session.as_ref())?;
             let words: Vec<String> = words.split_whitespace().map(folded).collect();
             let mut found = Vec::new();
-            archive.read(|entry, _| {
+            archive.read(|Stored { entry, .. }| {
                 let text =
                     [&entry.from, &entry.subject, &entry.account, &entry.folder].map(|t| folded(t)).join(" ");
                 if words.iter().all(|word| text.contains(word)) {
@@ -142,7 +143,7 @@ impl Engine {
         self.on_runtime(blocking(move || {
             let archive = at(&place, code.as_ref(), session.as_ref())?;
             let mut found = None;
-            archive.read(|entry, raw| {
+            archive.read(|Stored { entry, raw, .. }| {
                 if digest.len() >= 8 && entry.digest.starts_with(&digest) {
                     found = Some(raw);
                 }
@@ -169,7 +170,7 @@ fn at(place: &Path, code: Option<&RecoveryCode>, session: Option<&Arc<OpenSessio
 
 fn verified(archive: &Archive, salvages: bool, mut check: impl FnMut() -> Result<()>) -> Result<Restored> {
     let (summary, wrong) =
-        if salvages { archive.salvage(|_, _| check())? } else { (archive.read(|_, _| check())?, Vec::new()) };
+        if salvages { archive.salvage(|_| check())? } else { (archive.read(|_| check())?, Vec::new()) };
     let damage = wrong.into_iter().map(Error::from).map(|error| {
         let segment = error.facts().iter().find(|(name, _)| *name == "segment");
         (error.code().to_owned(), segment.and_then(|(_, n)| n.parse().ok()).unwrap_or(0))
@@ -181,7 +182,7 @@ fn verified(archive: &Archive, salvages: bool, mut check: impl FnMut() -> Result
 fn to_mbox(archive: &Archive, path: &Path, check: impl Fn() -> Result<()>) -> Result<u64> {
     let mut file = NewFile::new(path)?;
     let mut count = 0;
-    archive.salvage(|entry, raw| {
+    archive.salvage(|Stored { entry, raw, .. }| {
         check()?;
         count += 1;
         let sender = crate::mime::parse_header(&raw).envelope.from.first().map(|f| f.address.clone());
@@ -195,7 +196,7 @@ fn to_mbox(archive: &Archive, path: &Path, check: impl Fn() -> Result<()>) -> Re
 fn to_folder(archive: &Archive, path: &Path, check: impl Fn() -> Result<()>) -> Result<u64> {
     let mut folder = NewFolder::new(path)?;
     let mut count = 0;
-    archive.salvage(|entry, raw| {
+    archive.salvage(|Stored { entry, raw, .. }| {
         check()?;
         count += 1;
         folder.add(&file_name(entry.date, &entry.from, &entry.subject), &raw)?;

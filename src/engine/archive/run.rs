@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::index::Indexer;
 use super::{Archived, Plan, own, plan, set_plan};
-use crate::archive::{self, Archive, Entry, Summary, digest_of, hex};
+use crate::archive::{self, Archive, Entry, Summary, Writer, digest_of, hex};
 use crate::domain::UnixTime;
 use crate::domain::id::{AccountId, FolderId, MessageId};
 use crate::engine::job::Job;
@@ -53,13 +54,81 @@ impl Plan {
     }
 }
 
-/// One run at a time; how it ended is kept for the user to see.
+/// Adds the messages of the mailboxes.
 pub(super) fn once(session: &Arc<OpenSession>, job: &Job) -> Result<Archived> {
+    extended(session, job, |filling| {
+        let lost: Vec<MessageId> = session
+            .store
+            .archived()?
+            .into_iter()
+            .filter(|(_, digest)| !filling.before.digests.contains(digest))
+            .map(|(id, _)| id)
+            .collect();
+        session.store.set_archived(&[], &lost)?;
+        let ids = session.store.unarchived()?;
+        job.begin(ids.len());
+        let places = places(session)?;
+        for id in ids {
+            filling.check()?;
+            job.step();
+            // deleted meanwhile
+            let (Some(row), Some(raw)) = (session.store.row(id)?, session.store.raw(id)?) else { continue };
+            let digest = digest_of(&raw);
+            let (account, folder) = places.get(&(row.account, row.folder)).cloned().unwrap_or_default();
+            let entry = Entry {
+                digest: hex(&digest),
+                account,
+                folder,
+                date: row.date,
+                flags: row.flags,
+                from: row.from.label().to_owned(),
+                subject: row.subject,
+            };
+            filling.inside.push((id, digest));
+            filling.put(&entry, digest, &raw)?;
+        }
+        Ok(())
+    })
+}
+
+/// What is being added to an archive that was found whole.
+pub(super) struct Filling<'f> {
+    pub(super) session: &'f Arc<OpenSession>,
+    job: &'f Job,
+    before: &'f Summary,
+    writer: Writer<'f>,
+    written: HashSet<[u8; 32]>,
+    /// Messages here that are in it afterwards.
+    inside: Vec<(MessageId, [u8; 32])>,
+}
+
+impl Filling<'_> {
+    pub(super) fn check(&self) -> Result<()> {
+        self.job.check(Some(self.session))
+    }
+
+    /// Adds a message; false when the archive has it.
+    pub(super) fn put(&mut self, entry: &Entry, digest: [u8; 32], raw: &[u8]) -> Result<bool> {
+        if self.before.digests.contains(&digest) || !self.written.insert(digest) {
+            return Ok(false);
+        }
+        self.writer.add(entry, raw)?;
+        Ok(true)
+    }
+}
+
+/// One run at a time: verifies the archive, adds to it, reads back what was written. How it ended is kept for the user
+/// to see.
+pub(super) fn extended(
+    session: &Arc<OpenSession>,
+    job: &Job,
+    fill: impl FnOnce(&mut Filling<'_>) -> Result<()>,
+) -> Result<Archived> {
     let Ok(_turn) = session.archiving.try_lock() else {
         return Err(Error::new(ErrorKind::NeedsUser, "archive-busy"));
     };
     let (before, archive) = own(session)?;
-    let ended = add(session, &before, &archive, job);
+    let ended = extend(session, &before, &archive, job, fill);
     // the rhythm may have been changed meanwhile
     let Some(now) = plan(session)? else { return ended.map(|(archived, _)| archived) };
     let noted = match &ended {
@@ -71,7 +140,7 @@ pub(super) fn once(session: &Arc<OpenSession>, job: &Job) -> Result<Archived> {
             trouble: None,
             ..now
         },
-        Err(error) if matches!(error.code(), "cancelled" | "no-session") => now,
+        Err(error) if matches!(error.code(), "cancelled" | "no-session" | "import-format") => now,
         Err(error) => Plan { trouble: Some(error.code().to_owned()), ..now },
     };
     set_plan(session, &noted)?;
@@ -80,59 +149,39 @@ pub(super) fn once(session: &Arc<OpenSession>, job: &Job) -> Result<Archived> {
     Ok(archived)
 }
 
-fn add(session: &Arc<OpenSession>, plan: &Plan, archive: &Archive, job: &Job) -> Result<(Archived, Summary)> {
+fn extend(
+    session: &Arc<OpenSession>,
+    plan: &Plan,
+    archive: &Archive,
+    job: &Job,
+    fill: impl FnOnce(&mut Filling<'_>) -> Result<()>,
+) -> Result<(Archived, Summary)> {
     job.begin(usize::try_from(plan.messages).unwrap_or(0));
-    let before = archive.read(|_, _| {
+    let mut indexer = Indexer::new(session)?;
+    let before = archive.read(|stored| {
         job.step();
+        indexer.take(&stored);
         job.check(Some(session))
     })?;
     if before.segments < plan.segments {
         return Err(archive::Error::Shorter.into());
     }
-    let store = &session.store;
-    let lost: Vec<MessageId> = store
-        .archived()?
-        .into_iter()
-        .filter(|(_, digest)| !before.digests.contains(digest))
-        .map(|(id, _)| id)
-        .collect();
-    store.set_archived(&[], &lost)?;
-
-    let ids = store.unarchived()?;
-    job.begin(ids.len());
-    let places = places(session)?;
-    let mut inside = Vec::new();
-    let mut written = HashSet::new();
-    let mut writer = archive.writer(&before)?;
-    for id in ids {
-        job.check(Some(session))?;
-        job.step();
-        // deleted meanwhile
-        let (Some(row), Some(raw)) = (store.row(id)?, store.raw(id)?) else { continue };
-        let digest = digest_of(&raw);
-        inside.push((id, digest));
-        if before.digests.contains(&digest) || !written.insert(digest) {
-            continue;
-        }
-        let (account, folder) = places.get(&(row.account, row.folder)).cloned().unwrap_or_default();
-        let entry = Entry {
-            digest: hex(&digest),
-            account,
-            folder,
-            date: row.date,
-            flags: row.flags,
-            from: row.from.label().to_owned(),
-            subject: row.subject,
-        };
-        writer.add(&entry, &raw)?;
-    }
+    let writer = archive.writer(&before)?;
+    let mut filling =
+        Filling { session, job, before: &before, writer, written: HashSet::new(), inside: Vec::new() };
+    fill(&mut filling)?;
+    let Filling { writer, written, inside, .. } = filling;
     writer.finish()?;
-    let after = archive.verify_after(before)?;
+    let after = archive.verify_after(before, |stored| {
+        indexer.take(&stored);
+        Ok::<(), Error>(())
+    })?;
     if !inside.iter().all(|(_, digest)| after.digests.contains(digest)) {
         return Err(archive::Error::Shorter.into());
     }
-    store.set_archived(&inside, &[])?;
-    let count = store.archive_count(0)?;
+    session.store.set_archived(&inside, &[])?;
+    indexer.finish(&after.digests);
+    let count = session.store.archive_count(0)?;
     let archived = Archived {
         added: written.len() as u64,
         messages: after.messages,

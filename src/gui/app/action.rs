@@ -81,6 +81,7 @@ impl App {
             Action::Copy(text) => self.copy(text),
             Action::Print(id, document) => self.print(id, document),
             Action::Transfer(purpose) => self.transfer(*purpose),
+            Action::SearchArchive(query) => self.search_archive(query),
             Action::OpenFile(path) => self.open_file(&path),
             Action::LogIn(purpose) => self.log_in(purpose),
         }
@@ -93,9 +94,10 @@ impl App {
             Command::Back if self.transfer.is_some() && window == self.main => {
                 self.transfer_message(self.session_number, crate::gui::screen::transfer::Message::Cancel)
             }
+            Command::Back if self.archived.is_some() && window == self.main => self.archived_back(),
             Command::Back if self.login.is_some() && window == self.main => self.login_back(),
             // the dialog has the word; locking is always possible
-            _ if (self.login.is_some() || self.transfer.is_some())
+            _ if (self.login.is_some() || self.transfer.is_some() || self.archived.is_some())
                 && window == self.main
                 && command != Command::Lock =>
             {

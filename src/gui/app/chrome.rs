@@ -61,6 +61,12 @@ pub(super) fn desk<'a>(app: &'a App, desk: &'a Desk, context: Context<'a>) -> El
         let leave = Message::Request(request::Message::Leave);
         layers = layers.push(ui::modal(look, nothing, request::dialog(question, context), leave));
     }
+    if let Some(archived) = &app.archived {
+        let dialog = archived.view(context).map(move |message| Message::Archived(number, message));
+        let beside = Message::Archived(number, crate::gui::screen::archived::Message::Nothing);
+        let under = space().width(Length::Fill).height(Length::Fill);
+        layers = layers.push(ui::modal(look, under, dialog, beside));
+    }
     if let Some(transfer) = &app.transfer {
         let dialog = transfer.view(context).map(move |message| Message::Transfer(number, message));
         let beside = Message::Transfer(number, crate::gui::screen::transfer::Message::Tick);

@@ -124,6 +124,7 @@ impl App {
         self.login = None;
         self.question = None;
         self.transfer = None;
+        self.archived = None;
         self.health = None;
         self.health_reading = Reading::Idle;
         self.notice = None;

@@ -178,6 +178,7 @@ impl App {
             letters: BTreeMap::new(),
             login: None,
             transfer: None,
+            archived: None,
             health: None,
             health_reading: Reading::Idle,
             notice: None,

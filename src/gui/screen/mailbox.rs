@@ -126,6 +126,15 @@ pub enum Message {
         /// Counts.
         result: Result<Facets>,
     },
+    /// How many messages of the archive a search finds.
+    Archived {
+        /// The list that asked.
+        epoch: u64,
+        /// Their number.
+        result: Result<u32>,
+    },
+    /// Shows them.
+    ShowArchived,
     /// Lines of messages a search found came.
     Excerpted {
         /// The list that asked.
@@ -376,6 +385,8 @@ impl Mailbox {
             Message::Narrow(operator) => self.narrow(engine, &operator),
             Message::Rest(epoch) => self.rest(engine, epoch),
             Message::Counted { epoch, result } => self.counted(epoch, result),
+            Message::Archived { epoch, result } => self.counted_archived(epoch, result),
+            Message::ShowArchived => Action::SearchArchive(self.query.clone()),
             Message::Excerpted { epoch, result } => self.excerpted(engine, epoch, result),
             Message::Escape => self.escape(engine),
             Message::Do(deed) => self.carry_out(engine, deed),

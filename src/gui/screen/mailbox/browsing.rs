@@ -74,6 +74,9 @@ impl Mailbox {
         if self.listing.facets.as_ref().is_none_or(|facets| facets.counted != total) {
             tasks.push(request::facets(engine, query.clone(), epoch));
         }
+        if self.listing.archived.is_none() {
+            tasks.push(request::archived(engine, query.clone(), epoch));
+        }
         let ids = self.listing.unexcerpted();
         if !ids.is_empty() {
             tasks.push(request::excerpts(engine, query, epoch, ids));
@@ -85,6 +88,13 @@ impl Mailbox {
         // without counts the search is whole all the same
         if epoch == self.listing.epoch() {
             self.listing.facets = result.ok();
+        }
+        Action::None
+    }
+
+    pub(super) fn counted_archived(&mut self, epoch: u64, result: Result<u32>) -> Action<Message> {
+        if epoch == self.listing.epoch() {
+            self.listing.archived = Some(result.unwrap_or_default());
         }
         Action::None
     }

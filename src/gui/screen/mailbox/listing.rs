@@ -80,6 +80,8 @@ pub(super) struct Listing {
     pub(super) near: u32,
     /// Counts of what a search found, once they are here.
     pub(super) facets: Option<Facets>,
+    /// Messages of the archive that answer it too, once they are counted.
+    pub(super) archived: Option<u32>,
     excerpts: HashMap<MessageId, Option<Excerpt>>,
 }
 

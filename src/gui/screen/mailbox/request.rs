@@ -128,6 +128,13 @@ pub(super) fn facets(engine: &Engine, query: String, epoch: u64) -> Task<Message
     })
 }
 
+/// How many messages of the archive answer a search.
+pub(super) fn archived(engine: &Engine, query: String, epoch: u64) -> Task<Message> {
+    let engine = engine.clone();
+    let count = async move { engine.search_archive(&query, 0..0).await.map(|found| found.total) };
+    Task::perform(count, move |result| Message::Archived { epoch, result })
+}
+
 pub(super) fn excerpts(engine: &Engine, query: String, epoch: u64, ids: Vec<MessageId>) -> Task<Message> {
     let engine = engine.clone();
     Task::perform(async move { engine.excerpts(&query, ids).await }, move |result| Message::Excerpted {

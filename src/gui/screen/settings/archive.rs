@@ -6,11 +6,13 @@ use std::path::PathBuf;
 
 use iced::Task;
 
+use super::super::folder_choice::FolderChoice;
 use super::super::{Action, Notice};
 use super::Message as Outer;
 use super::security::write_private;
+use crate::domain::id::FolderId;
 use crate::domain::recovery::RecoveryCode;
-use crate::engine::{ArchiveStatus, Archived, Engine, Error, Job, RestoreTo, Restored, Rhythm};
+use crate::engine::{ArchiveStatus, Archived, Engine, Error, Imported, Job, RestoreTo, Restored, Rhythm};
 use crate::gui::platform;
 use crate::gui::screen::welcome::Typed;
 use crate::wording::{Language, Wording};
@@ -54,6 +56,22 @@ pub enum Message {
     RestoreAs(bool),
     /// Where to.
     RestorePlace(bool, Option<PathBuf>),
+    /// Back into a mailbox: asks which folder.
+    RestoreBack,
+    /// What there is to choose from.
+    Folders(Result<FolderChoice, Error>),
+    /// Into this one.
+    RestoreInto(FolderId),
+    /// Look for messages in it.
+    Search,
+    /// Put files of other programs into it: asks which.
+    Import,
+    /// Files; or a folder of them.
+    ImportFrom(bool),
+    /// Which.
+    ImportFiles(Vec<PathBuf>),
+    /// They are in it, or not.
+    Imported(Result<Imported, Error>),
     /// They were read out, or not.
     Restored(Result<Restored, Error>),
     /// Look how far it is.
@@ -87,6 +105,9 @@ pub(super) enum Dialog {
         problem: Option<Error>,
     },
     Restore,
+    /// Which folder of a mailbox.
+    RestoreInto(FolderChoice),
+    Import,
     Forget,
 }
 
@@ -97,6 +118,7 @@ pub(super) struct Section {
     pub(super) dialog: Option<Dialog>,
     pub(super) running: Option<Job>,
     pub(super) restored: Option<Restored>,
+    pub(super) imported: Option<Imported>,
     pub(super) failure: Option<Error>,
     is_changing: bool,
 }
@@ -133,7 +155,23 @@ impl Section {
             Message::Ran(result) => return self.ran(engine, result),
             Message::Restore => self.dialog = Some(Dialog::Restore),
             Message::RestoreAs(is_file) => return self.ask_restore(language, is_file),
-            Message::RestorePlace(is_file, path) => return self.restore(engine, is_file, path),
+            Message::RestorePlace(_, None) => {}
+            Message::RestorePlace(true, Some(path)) => return self.restore(engine, RestoreTo::Mbox(path)),
+            Message::RestorePlace(false, Some(path)) => return self.restore(engine, RestoreTo::Folder(path)),
+            Message::RestoreBack => {
+                let engine = engine.clone();
+                return Action::run(FolderChoice::read(engine), |read| {
+                    Outer::Archive(Message::Folders(read))
+                });
+            }
+            Message::Folders(Ok(choice)) => self.dialog = Some(Dialog::RestoreInto(choice)),
+            Message::Folders(Err(error)) => (self.dialog, self.failure) = (None, Some(error)),
+            Message::RestoreInto(folder) => return self.restore(engine, RestoreTo::Mailbox(folder)),
+            Message::Search => return Action::SearchArchive(String::new()),
+            Message::Import => self.dialog = Some(Dialog::Import),
+            Message::ImportFrom(is_folder) => return pick_files(is_folder),
+            Message::ImportFiles(files) => return self.import(engine, files),
+            Message::Imported(result) => return self.was_imported(engine, result),
             Message::Restored(result) => self.was_restored(result),
             Message::Tick => {}
             Message::Cancel => self.running.iter().for_each(Job::cancel),
@@ -226,7 +264,7 @@ impl Section {
             return Action::None;
         }
         let (engine, job) = (engine.clone(), Job::new());
-        (self.running, self.failure) = (Some(job.clone()), None);
+        self.begin(&job);
         Action::run(async move { engine.archive_now(job).await }, |result| {
             Outer::Archive(Message::Ran(result))
         })
@@ -253,15 +291,39 @@ impl Section {
         })
     }
 
-    fn restore(&mut self, engine: &Engine, is_file: bool, path: Option<PathBuf>) -> Action<Outer> {
-        let (Some(Ok(Some(status))), Some(path), true) = (&self.status, path, self.is_free()) else {
-            return Action::None;
-        };
-        let to = if is_file { RestoreTo::Mbox(path) } else { RestoreTo::Folder(path) };
+    fn restore(&mut self, engine: &Engine, to: RestoreTo) -> Action<Outer> {
+        self.dialog = None;
+        let (Some(Ok(Some(status))), true) = (&self.status, self.is_free()) else { return Action::None };
         let (engine, place, job) = (engine.clone(), status.place.clone(), Job::new());
-        (self.running, self.failure, self.restored) = (Some(job.clone()), None, None);
+        self.begin(&job);
         let work = async move { engine.restore_archive(place, None, to, false, job).await };
         Action::run(work, |result| Outer::Archive(Message::Restored(result)))
+    }
+
+    /// Something is under way; what was told before is over.
+    fn begin(&mut self, job: &Job) {
+        self.running = Some(job.clone());
+        (self.failure, self.restored, self.imported) = (None, None, None);
+    }
+
+    fn import(&mut self, engine: &Engine, files: Vec<PathBuf>) -> Action<Outer> {
+        if files.is_empty() || !self.is_free() {
+            return Action::None;
+        }
+        self.dialog = None;
+        let (engine, job) = (engine.clone(), Job::new());
+        self.begin(&job);
+        let work = async move { engine.import_into_archive(files, job).await };
+        Action::run(work, |result| Outer::Archive(Message::Imported(result)))
+    }
+
+    fn was_imported(&mut self, engine: &Engine, result: Result<Imported, Error>) -> Action<Outer> {
+        self.running = None;
+        match result {
+            Ok(imported) => self.imported = Some(imported),
+            Err(error) => self.failure = Some(error).filter(|error| error.code() != "cancelled"),
+        }
+        Action::Run(Self::read(engine))
     }
 
     fn was_restored(&mut self, result: Result<Restored, Error>) {
@@ -309,6 +371,17 @@ impl Section {
             }
         }
     }
+}
+
+fn pick_files(is_folder: bool) -> Action<Outer> {
+    let files = async move {
+        if is_folder {
+            platform::pick_folder(String::new()).await.into_iter().collect()
+        } else {
+            platform::pick_files(String::new()).await
+        }
+    };
+    Action::run(files, |files| Outer::Archive(Message::ImportFiles(files)))
 }
 
 fn pick(wrap: fn(Option<PathBuf>) -> Message) -> Action<Outer> {

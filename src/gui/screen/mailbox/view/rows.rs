@@ -74,6 +74,11 @@ pub(super) fn search_line<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Opt
         found = format!("{found}, {near}");
     }
     let mut lines = column![ui::caption(look, found)];
+    if let Some(count) = mailbox.listing.archived.filter(|count| *count > 0) {
+        let label = context.with("mailbox-found-archived", &[("count", &count.to_string())]);
+        let show = ui::link(look, label).icon(Icon::Archive).height(24.0).id("show-archived");
+        lines = lines.push(show.on_press(Message::ShowArchived));
+    }
     let gaps = &mailbox.listing.gaps;
     let warning = look.caption().coloured(look.palette.warning.text);
     for line in context.wording.gaps(gaps, mailbox.accounts.len() > 1) {

@@ -4,7 +4,7 @@ use iced::Length;
 use iced::widget::{column, row};
 
 use super::{Dialog, Message, Section};
-use crate::engine::{ArchiveStatus, Job, Restored, Rhythm};
+use crate::engine::{ArchiveStatus, Imported, Job, Restored, Rhythm};
 use crate::gui::font::Icon;
 use crate::gui::screen::settings::Message as Outer;
 use crate::gui::screen::settings::code::code_to_copy;
@@ -72,6 +72,9 @@ fn known<'a>(section: &'a Section, status: &ArchiveStatus, context: Context<'a>)
     if let Some(restored) = &section.restored {
         content = content.push(restored_part(restored, context));
     }
+    if let Some(imported) = &section.imported {
+        content = content.push(imported_part(imported, context));
+    }
     if let Some(job) = &section.running {
         return content.push(running(job, context)).into();
     }
@@ -100,9 +103,18 @@ fn known<'a>(section: &'a Section, status: &ArchiveStatus, context: Context<'a>)
                 ui::primary(look, context.text("archive-run"))
                     .id("archive-run")
                     .on_press_maybe(free(Message::Run)),
+                ui::secondary(look, context.text("archive-search"))
+                    .icon(Icon::Search)
+                    .id("archive-search")
+                    .on_press(say(Message::Search)),
                 ui::secondary(look, context.text("archive-restore"))
-                    .icon(Icon::Upload)
+                    .icon(Icon::Download)
+                    .id("archive-restore")
                     .on_press_maybe(free(Message::Restore)),
+                ui::secondary(look, context.text("archive-import"))
+                    .icon(Icon::Upload)
+                    .id("archive-import")
+                    .on_press_maybe(free(Message::Import)),
                 ui::secondary(look, context.text("archive-forget")).on_press_maybe(free(Message::Forget)),
             ]
             .spacing(gap::S)
@@ -119,6 +131,24 @@ fn restored_part<'a>(restored: &Restored, context: Context<'a>) -> Element<'a, O
     ui::banner(context.look, Tone::Good, done, detail, vec![])
 }
 
+fn imported_part<'a>(imported: &Imported, context: Context<'a>) -> Element<'a, Outer> {
+    let look = context.look;
+    let done = context.with("transfer-imported", &[("count", &imported.added.to_string())]);
+    let tone = if imported.added > 0 { Tone::Good } else { Tone::Neutral };
+    let detail = context.text("archive-imported-detail");
+    let mut content = column![ui::banner(look, tone, done, detail, vec![])].spacing(gap::S);
+    for (key, count) in [
+        ("archive-duplicates", imported.duplicates),
+        ("transfer-unreadable", imported.unreadable),
+        ("transfer-too-large", imported.too_large),
+    ] {
+        if count > 0 {
+            content = content.push(ui::body(look, context.with(key, &[("count", &count.to_string())])));
+        }
+    }
+    content.into()
+}
+
 #[allow(clippy::cast_precision_loss, reason = "a share of a bar")]
 fn running<'a>(job: &Job, context: Context<'a>) -> Element<'a, Outer> {
     let look = context.look;
@@ -131,6 +161,20 @@ fn running<'a>(job: &Job, context: Context<'a>) -> Element<'a, Outer> {
     ]
     .spacing(gap::S)
     .into()
+}
+
+/// Ways to go on, each with what it means.
+fn ways<'a>(
+    context: Context<'a>,
+    ways: impl IntoIterator<Item = (&'static str, Icon, Message)>,
+) -> Element<'a, Outer> {
+    let look = context.look;
+    let each = ways.into_iter().map(|(key, icon, message)| {
+        let button = ui::secondary(look, context.text(key)).icon(icon).id(key.to_owned());
+        let detail = ui::caption(look, context.text(&format!("{key}-detail")));
+        column![button.on_press(say(message)), detail].spacing(2.0).into()
+    });
+    column(each).spacing(gap::M).into()
 }
 
 /// What is asked or shown above the page.
@@ -191,16 +235,37 @@ pub(in super::super) fn dialog<'a>(dialog: &'a Dialog, context: Context<'a>) -> 
         Dialog::Restore => column![
             ui::title(look, context.text("archive-restore")),
             ui::body(look, context.text("archive-restore-detail")),
-            row![
-                leave,
-                ui::secondary(look, context.text("archive-restore-mbox"))
-                    .on_press(say(Message::RestoreAs(true))),
-                ui::secondary(look, context.text("archive-restore-eml"))
-                    .on_press(say(Message::RestoreAs(false))),
-            ]
-            .spacing(gap::S)
-            .wrap()
-            .vertical_spacing(gap::S),
+            ways(
+                context,
+                [
+                    ("archive-restore-mailbox", Icon::Inbox, Message::RestoreBack),
+                    ("archive-restore-mbox", Icon::File, Message::RestoreAs(true)),
+                    ("archive-restore-eml", Icon::Folder, Message::RestoreAs(false)),
+                ]
+            ),
+            row![leave],
+        ]
+        .spacing(gap::L)
+        .into(),
+        Dialog::RestoreInto(choice) => column![
+            ui::title(look, context.text("archived-where")),
+            ui::body(look, context.text("archive-restore-into-detail")),
+            choice.view(context, |folder| say(Message::RestoreInto(folder))),
+            row![leave],
+        ]
+        .spacing(gap::L)
+        .into(),
+        Dialog::Import => column![
+            ui::title(look, context.text("archive-import")),
+            ui::body(look, context.text("archive-import-detail")),
+            ways(
+                context,
+                [
+                    ("transfer-files", Icon::File, Message::ImportFrom(false)),
+                    ("transfer-folder", Icon::Folder, Message::ImportFrom(true)),
+                ]
+            ),
+            row![leave],
         ]
         .spacing(gap::L)
         .into(),
