@@ -102,6 +102,7 @@ pub use crate::card::host_card_module;
 pub use crate::mime::ReceiptWords;
 pub use crate::net::{Chain, Check as CertificateCheck, Source as CheckSource};
 pub use crate::print::{Picture, Section, Sheet};
+pub use crate::store::Thread;
 
 use crate::annuaire::Annuaire;
 use crate::domain::card::CardState;

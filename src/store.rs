@@ -31,6 +31,7 @@ mod receipt;
 mod search;
 mod secret;
 mod tally;
+mod thread;
 mod trace;
 mod undo;
 mod value;
@@ -53,6 +54,7 @@ pub use pack::Packed;
 pub use patient::{Choice, NewMention, Verdict, Waiting};
 pub use search::Matches;
 pub use tally::Counted;
+pub use thread::Thread;
 pub use trace::Trace;
 pub use wish::{Bounds, LEAST_LIMIT};
 

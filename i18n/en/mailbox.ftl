@@ -9,6 +9,15 @@ mailbox-found = { $count ->
    *[other] { $count } messages found
 }
 mailbox-download-all = Download the large messages
+conversation-group = Conversations
+conversation-count = { $count } messages
+conversation-position = Conversation: message { $at } of { $count }
+conversation-previous = Message before in the conversation
+conversation-next = Next message of the conversation
+conversation-unfold = Show all
+conversation-fold = Fold
+conversation-own = Me
+conversation-open = Open this message
 mailbox-found-archived = { $count ->
     [one] 1 more message in the archive
    *[other] { $count } more messages in the archive

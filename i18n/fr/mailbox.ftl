@@ -9,6 +9,15 @@ mailbox-found = { $count ->
    *[other] { $count } messages trouvés
 }
 mailbox-download-all = Télécharger les messages volumineux
+conversation-group = Conversations
+conversation-count = { $count } messages
+conversation-position = Conversation : message { $at } sur { $count }
+conversation-previous = Message précédent de la conversation
+conversation-next = Message suivant de la conversation
+conversation-unfold = Tout voir
+conversation-fold = Replier
+conversation-own = Moi
+conversation-open = Ouvrir ce message
 mailbox-found-archived = { $count ->
     [one] 1 autre message dans l’archive
    *[other] { $count } autres messages dans l’archive

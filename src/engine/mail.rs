@@ -19,9 +19,10 @@ use crate::domain::document::Reading;
 use crate::domain::draft::{Draft, DraftRow, Origin, Recipient};
 use crate::domain::folder::Folder;
 use crate::domain::id::{AccountId, DraftId, FolderId, MessageId, OutboxId};
-use crate::domain::message::{Envelope, MessageView};
+use crate::domain::message::{Envelope, MessageRow, MessageView};
 use crate::domain::outbox::{OutboxEntry, OutboxRecipient, RecipientState};
 use crate::domain::triage::Triage;
+use crate::store::Thread;
 use crate::{mime, store};
 
 /// How long the loop has for a body somebody waits for before another connection is made for it.
@@ -49,6 +50,22 @@ impl Engine {
         let first = window.start;
         let (total, rows) = self.with_store(move |s| s.list(folder, window)).await?;
         Ok(Page { total, first, rows })
+    }
+
+    /// The conversations `window` of a folder, that with the newest message first, and how many there are in all.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn list_threads(&self, folder: FolderId, window: Range<u32>) -> Result<(u32, Vec<Thread>)> {
+        self.with_store(move |s| s.list_threads(folder, window)).await
+    }
+
+    /// The messages of the conversation a message belongs to, sent ones included, oldest first; empty when it is alone.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn conversation(&self, id: MessageId) -> Result<Vec<MessageRow>> {
+        self.with_store(move |s| s.conversation(id)).await
     }
 
     /// Where a message is in the list of its folder; `None` when it is gone.

@@ -191,6 +191,8 @@ icons! {
     Help = '\u{e107}',
     /// More.
     More = '\u{e0ba}',
+    /// Messages that answer each other.
+    Conversation = '\u{e412}',
     /// Open elsewhere.
     External = '\u{e108}',
     /// Larger.

@@ -37,6 +37,8 @@ pub struct Preferences {
     pub theme: ThemeChoice,
     /// Text size.
     pub text_size: TextSize,
+    /// Folders are shown by conversations.
+    pub conversations: bool,
     /// PKCS#11 module; found by itself when `None`.
     pub module: Option<PathBuf>,
     /// Seconds in which a sending can be taken back (0 to 30).
@@ -59,6 +61,7 @@ impl Default for Preferences {
             language: None,
             theme: ThemeChoice::default(),
             text_size: TextSize::default(),
+            conversations: false,
             module: None,
             send_delay: 5,
             idle_minutes: 15,

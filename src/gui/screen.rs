@@ -138,6 +138,8 @@ pub enum Action<Message> {
     Opened(Session),
     /// Start over on fictitious data.
     Practice,
+    /// Show folders by conversations from now on, or by messages.
+    Group(bool),
     /// Use these preferences from now on, and keep them.
     Prefer(Box<Preferences>),
     /// Put a text on the clipboard.
@@ -179,6 +181,7 @@ impl<Message> Action<Message> {
             Self::Command(command) => Action::Command(command),
             Self::Opened(session) => Action::Opened(session),
             Self::Practice => Action::Practice,
+            Self::Group(on) => Action::Group(on),
             Self::Prefer(preferences) => Action::Prefer(preferences),
             Self::Copy(text) => Action::Copy(text),
             Self::Print(id, document) => Action::Print(id, document),

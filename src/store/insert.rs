@@ -217,12 +217,13 @@ pub(super) fn add(
     let from = envelope.from.first().unwrap_or(&nobody);
     let to = envelope.to.first().unwrap_or(&nobody);
     let flags = &message.flags;
+    let thread = super::thread::of(sql, envelope)?;
     sql.prepare_cached(
         "INSERT INTO message (id, account, folder, uid, order_key, date, size, seen, answered, flagged, deleted,
              draft, keywords, kind, has_attachment, message_id, from_name, from_address, to_name, to_address, subject,
-             indexed, topic)
+             indexed, topic, thread)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
-             ?22, ?23)",
+             ?22, ?23, ?24)",
     )?
     .execute(params![
         id.0,
@@ -248,6 +249,7 @@ pub(super) fn add(
         envelope.subject,
         indexed,
         Topic::of(message.kind, &[]).word(),
+        thread,
     ])?;
     sql.prepare_cached("INSERT INTO envelope (message, json) VALUES (?1, ?2)")?
         .execute(params![id.0, json(envelope)?])?;

@@ -41,7 +41,7 @@ CREATE TABLE watched_folder (
 -- null while the server's number is not known. `order_key` = date * 2^28 + id: newest first in lists, and the rowid of
 -- the search index, so that both are read in order. `indexed` = 0: not in the search index yet. `opened` = 0: its
 -- documents were not looked into, or not by this version of the readers. `topic` is domain::search::Topic; `abnormal`: a
--- result is out of its bounds.
+-- result is out of its bounds. `thread` is the Message-ID its conversation goes back to; empty without any.
 CREATE TABLE message (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
@@ -68,7 +68,8 @@ CREATE TABLE message (
     indexed INTEGER NOT NULL DEFAULT 1,
     opened INTEGER NOT NULL DEFAULT 0,
     topic TEXT NOT NULL DEFAULT 'letter',
-    abnormal INTEGER NOT NULL DEFAULT 0
+    abnormal INTEGER NOT NULL DEFAULT 0,
+    thread TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX message_list ON message (folder, order_key);
 CREATE UNIQUE INDEX message_uid ON message (folder, uid) WHERE uid IS NOT NULL;
@@ -81,6 +82,8 @@ CREATE INDEX message_keyword ON message (folder, order_key) WHERE keywords <> ''
 CREATE INDEX message_unopened ON message (order_key)
     WHERE opened = 0 AND downloaded = 1 AND (has_attachment = 1 OR kind = 'hprim' OR subject GLOB '*XDM/1.0/DDM+*'
         OR subject GLOB '*[0-9]/[0-9][0-9]/[0-9][0-9][0-9][0-9]');
+
+CREATE INDEX message_thread ON message (thread, folder, order_key) WHERE thread <> '';
 
 -- What a search asks beside words, without the rows.
 CREATE INDEX message_fact

@@ -17,4 +17,5 @@ mod rekey;
 mod sample;
 mod search;
 mod tally;
+mod thread;
 mod vault;

@@ -78,6 +78,10 @@ impl App {
             Action::Opened(session) => self.opened(session),
             Action::Practice => self.practise(),
             Action::Prefer(preferences) => self.prefer(*preferences),
+            Action::Group(on) => self.prefer(crate::gui::preferences::Preferences {
+                conversations: on,
+                ..self.preferences.clone()
+            }),
             Action::Copy(text) => self.copy(text),
             Action::Print(id, document) => self.print(id, document),
             Action::Transfer(purpose) => self.transfer(*purpose),

@@ -39,7 +39,8 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn new(engine: &Engine, preferences: &Preferences) -> (Self, Task<Message>) {
-        let (mailbox, mailbox_task) = mailbox::Mailbox::new(engine);
+        let (mut mailbox, mailbox_task) = mailbox::Mailbox::new(engine);
+        mailbox.begin_grouped(preferences.conversations);
         let (patients, patients_task) = patients::Patients::new(engine);
         let (sendings, sendings_task) = sendings::Sendings::new(engine);
         let (page, page_task) = annuaire::Annuaire::new(engine);

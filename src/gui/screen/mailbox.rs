@@ -35,7 +35,7 @@ use crate::domain::message::{Flag, MessageKind, MessageRow, MessageView};
 use crate::domain::person::Person;
 use crate::domain::search::Facets;
 use crate::domain::triage::Triage;
-use crate::engine::{Engine, ErrorKind, Event, Excerpt, Found, Page, ReceiptWords, Result, Undoable};
+use crate::engine::{Engine, ErrorKind, Event, Excerpt, Found, Page, ReceiptWords, Result, Thread, Undoable};
 use crate::gui::screen::{Action, Answer, Notice, Target};
 use crate::gui::shortcut::Command;
 use crate::gui::widget::{ListEvent, SelectMode};
@@ -148,6 +148,17 @@ pub enum Message {
     Do(Deed),
     /// Opens or closes the choice of a state to show.
     ChooseShown,
+    /// Shows folders by conversations, or by messages.
+    Group(bool),
+    /// Conversations of a folder came.
+    Grouped {
+        /// The question they answer.
+        generation: u64,
+        /// Position of the first.
+        first: u32,
+        /// How many there are, and those asked for.
+        result: Result<(u32, Vec<Thread>)>,
+    },
     /// Shows only messages of a state, or all.
     ShowState(Option<Triage>),
     /// Shows the page of a patient.
@@ -313,6 +324,8 @@ pub struct Mailbox {
     narrowing: bool,
     /// The state shown.
     state: Option<Triage>,
+    /// Folders are shown by conversations.
+    groups: bool,
     copies: bool,
     /// Refusals before were told.
     refusals_since: UnixTime,
@@ -344,6 +357,7 @@ impl Mailbox {
             choosing_state: false,
             narrowing: false,
             state: None,
+            groups: false,
             copies: false,
             refusals_since: jiff::Timestamp::now().as_second(),
             shows_folders: false,
@@ -353,6 +367,11 @@ impl Mailbox {
             last_filing: None,
         };
         (mailbox, Self::read_all(engine))
+    }
+
+    /// Folders are shown by conversations, or by messages, from the beginning.
+    pub fn begin_grouped(&mut self, on: bool) {
+        self.groups = on;
     }
 
     /// Where the user is.
@@ -420,6 +439,8 @@ impl Mailbox {
             Message::FoldersRead(result) => self.folders_read(engine, result),
             Message::DraftsRead(result) => self.drafts_read(result),
             Message::DraftOpened(result) => self.draft_opened(engine, result),
+            Message::Group(on) => Action::Many(vec![self.group(engine, on), Action::Group(on)]),
+            Message::Grouped { generation, first, result } => self.grouped(engine, generation, first, result),
             Message::Listed { generation, first, result } => self.listed(engine, generation, first, result),
             Message::Found { generation, first, result } => self.found(engine, generation, first, result),
             Message::PersonRead { address, result } => self.person_read(address, result),
@@ -512,9 +533,22 @@ impl Mailbox {
         self.show(engine, self.source_of(id))
     }
 
-    /// A folder, or what of it is in the state shown.
+    /// A folder, by messages or conversations, or what of it is in the state shown.
     fn source_of(&self, folder: FolderId) -> Source {
-        self.state.map_or(Source::Folder(folder), |state| Source::State(folder, state))
+        match self.state {
+            Some(state) => Source::State(folder, state),
+            None if self.groups => Source::Threads(folder),
+            None => Source::Folder(folder),
+        }
+    }
+
+    /// Shows folders by conversations, or by messages, from now on.
+    pub fn group(&mut self, engine: &Engine, on: bool) -> Action<Message> {
+        self.groups = on;
+        match self.folder {
+            Some(folder) if self.query.is_empty() => self.open_folder(engine, folder),
+            _ => Action::None,
+        }
     }
 
     /// Opens or closes the choice of states; closed, all are shown.
@@ -535,7 +569,10 @@ impl Mailbox {
     pub fn show_message(&mut self, engine: &Engine, folder: FolderId, id: MessageId) -> Action<Message> {
         self.state = None;
         self.narrowing = false;
-        let rows = self.open_folder(engine, folder);
+        self.folder = Some(folder);
+        self.query.clear();
+        // by messages: in a list of conversations it may stand behind a newer one
+        let rows = self.show(engine, Source::Folder(folder));
         self.returning = Some(Bookmark { folder: Some(folder), message: Some(id) });
         let message = self.open(engine, id);
         Action::Many(vec![rows, message, Action::Run(request::position(engine, id))])
@@ -570,6 +607,7 @@ impl Mailbox {
         let pages = self.listing.wanted();
         let tasks = pages.into_iter().map(|first| match self.listing.source() {
             Source::Folder(id) => request::list(engine, *id, generation, first),
+            Source::Threads(id) => request::list_threads(engine, *id, generation, first),
             Source::State(id, state) => request::list_state(engine, *id, *state, generation, first),
             Source::Search(query) => request::search(engine, query.clone(), generation, first),
             Source::Nothing | Source::Drafts(_) => Task::none(),

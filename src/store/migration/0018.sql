@@ -1,3 +1,11 @@
+-- Conversations: the Message-ID a message and those that answer it go back to; empty without any.
+ALTER TABLE message ADD COLUMN thread TEXT NOT NULL DEFAULT '';
+UPDATE message SET thread = coalesce(
+    (SELECT coalesce(json_extract(json, '$.references[0]'), json_extract(json, '$.in_reply_to')) FROM envelope
+     WHERE envelope.message = message.id),
+    message_id, '');
+CREATE INDEX message_thread ON message (thread, folder, order_key) WHERE thread <> '';
+
 -- Messages of the archive, whether a mailbox still holds them or not: to be found without its disk. `key` is the rowid in
 -- the search index, the smallest integer plus what order_key is for messages; `sender` and `flags` are JSON.
 CREATE TABLE archive_entry (

@@ -23,6 +23,24 @@ impl Mailbox {
         }
     }
 
+    pub(super) fn grouped(
+        &mut self,
+        engine: &Engine,
+        generation: u64,
+        first: u32,
+        result: Result<(u32, Vec<Thread>)>,
+    ) -> Action<Message> {
+        let current = match result {
+            Ok((total, threads)) => self.listing.receive_threads(generation, first, total, threads),
+            Err(error) => self.listing.fail(generation, error),
+        };
+        if !current {
+            return Action::None;
+        }
+        self.select_returning();
+        self.ask_people(engine)
+    }
+
     /// Selects the message the user came back to, unless he has moved on meanwhile.
     fn select_returning(&mut self) {
         let Some(id) = self.returning.and_then(|bookmark| bookmark.message) else { return };

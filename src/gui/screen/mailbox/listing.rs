@@ -8,7 +8,7 @@ use crate::domain::id::{AccountId, FolderId, MessageId};
 use crate::domain::message::MessageRow;
 use crate::domain::search::Facets;
 use crate::domain::triage::Triage;
-use crate::engine::{Error, Excerpt, Gap};
+use crate::engine::{Error, Excerpt, Gap, Thread};
 use crate::gui::widget::SelectMode;
 
 /// Rows in one request.
@@ -26,6 +26,8 @@ pub(super) enum Source {
     Nothing,
     /// A folder.
     Folder(FolderId),
+    /// A folder by conversations.
+    Threads(FolderId),
     /// What of a folder is in a state.
     State(FolderId, Triage),
     /// What is being written in an account; without one, drafts whose account is gone.
@@ -38,7 +40,7 @@ impl Source {
     /// The folder whose messages are shown.
     pub(super) fn folder(&self) -> Option<FolderId> {
         match self {
-            Self::Folder(id) | Self::State(id, _) => Some(*id),
+            Self::Folder(id) | Self::Threads(id) | Self::State(id, _) => Some(*id),
             Self::Nothing | Self::Drafts(_) | Self::Search(_) => None,
         }
     }
@@ -83,6 +85,8 @@ pub(super) struct Listing {
     /// Messages of the archive that answer it too, once they are counted.
     pub(super) archived: Option<u32>,
     excerpts: HashMap<MessageId, Option<Excerpt>>,
+    /// Messages of each conversation, and those not read, by the newest.
+    threads: HashMap<MessageId, (u32, u32)>,
 }
 
 impl Listing {
@@ -182,6 +186,28 @@ impl Listing {
         self.follow_cursor(first);
         self.forget_far_pages();
         true
+    }
+
+    /// Takes conversations in, as [`Listing::receive`] does rows.
+    pub(super) fn receive_threads(
+        &mut self,
+        generation: u64,
+        first: u32,
+        total: u32,
+        threads: Vec<Thread>,
+    ) -> bool {
+        if generation != self.generation {
+            return false;
+        }
+        let counts = threads.iter().map(|thread| (thread.newest.id, (thread.messages, thread.unread)));
+        self.threads.extend(counts);
+        let rows = threads.into_iter().map(|thread| thread.newest).collect();
+        self.receive(generation, first, total, rows)
+    }
+
+    /// Messages of the conversation a row stands for, and those of them that are not read.
+    pub(super) fn thread(&self, id: MessageId) -> Option<(u32, u32)> {
+        self.threads.get(&id).copied().filter(|_| matches!(self.source, Source::Threads(_)))
     }
 
     /// Visible messages whose excerpts are not known; each is given once per search.

@@ -56,6 +56,7 @@ impl Mailbox {
         if has_documents(row) {
             tasks.push(request::known(engine, id));
         }
+        tasks.push(request::conversation(engine, id));
         if !shown.view.row.flags.seen {
             tasks.push(request::read_for_a_while(id));
         }

@@ -10,7 +10,7 @@ use super::sender::Standing;
 use super::viewer;
 use crate::domain::filing::Filed;
 use crate::domain::id::MessageId;
-use crate::domain::message::{Block, MessageView};
+use crate::domain::message::{Block, MessageRow, MessageView};
 use crate::domain::person::Person;
 use crate::domain::search::Hits;
 use crate::engine::{Error, PdfPlace};
@@ -52,6 +52,10 @@ pub enum Message {
     Document(documents::Message),
     /// Something is looked for in it.
     Find(find::Message),
+    /// The conversation of the message came.
+    Conversation(MessageId, Vec<MessageRow>),
+    /// Shows the messages of the conversation, or how many they are.
+    Unfold(bool),
 }
 
 /// What the reader does next.
@@ -125,6 +129,10 @@ pub(super) struct Shown {
     pub(super) finder: Finder,
     /// What was written out of it, newest first.
     pub(super) filed: Vec<Filed>,
+    /// The messages of its conversation, oldest first; none when it is alone.
+    pub(super) conversation: Vec<MessageRow>,
+    /// They are listed.
+    pub(super) is_unfolded: bool,
 }
 
 impl Shown {
@@ -144,6 +152,8 @@ impl Shown {
             documents: Documents::default(),
             finder: Finder::of_words(words),
             filed: Vec::new(),
+            conversation: Vec::new(),
+            is_unfolded: false,
         }
     }
 
@@ -176,6 +186,16 @@ impl Shown {
                 need
             }
             Message::Find(event) => self.find(event),
+            Message::Conversation(id, rows) => {
+                if id == self.view.row.id {
+                    self.conversation = rows;
+                }
+                Need::Nothing
+            }
+            Message::Unfold(on) => {
+                self.is_unfolded = on;
+                Need::Nothing
+            }
         }
     }
 

@@ -65,6 +65,21 @@ pub(super) fn position(engine: &Engine, id: MessageId) -> Task<Message> {
     Task::perform(async move { engine.position(id).await.ok().flatten() }, move |at| Message::Located(id, at))
 }
 
+pub(super) fn list_threads(engine: &Engine, folder: FolderId, generation: u64, first: u32) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.list_threads(folder, first..first + PAGE).await }, move |result| {
+        Message::Grouped { generation, first, result }
+    })
+}
+
+/// The conversation of a message.
+pub(super) fn conversation(engine: &Engine, id: MessageId) -> Task<Message> {
+    let engine = engine.clone();
+    Task::perform(async move { engine.conversation(id).await.unwrap_or_default() }, move |rows| {
+        Message::Reader(reader::Message::Conversation(id, rows))
+    })
+}
+
 pub(super) fn list_state(
     engine: &Engine,
     folder: FolderId,

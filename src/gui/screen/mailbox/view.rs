@@ -2,6 +2,7 @@
 
 mod biology;
 mod blocks;
+mod conversation;
 mod document;
 mod drafts;
 mod facets;
@@ -107,6 +108,12 @@ impl Mailbox {
             let button = ui::secondary(context.look, label).chosen(state == self.state);
             button.on_press(Message::ShowState(state)).into()
         });
+        // a state picks out single messages: conversations are for all of them
+        let group = ui::secondary(context.look, context.text("conversation-group"))
+            .icon(Icon::Conversation)
+            .chosen(self.groups && self.state.is_none())
+            .on_press_maybe(self.state.is_none().then_some(Message::Group(!self.groups)));
+        let buttons = buttons.chain(std::iter::once::<Element<'a, Message>>(group.into()));
         row(buttons).spacing(space::XS).wrap().vertical_spacing(space::XS).into()
     }
 

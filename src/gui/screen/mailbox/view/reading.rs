@@ -7,7 +7,7 @@ use super::super::find;
 use super::super::reader::{Raw, Reader, Shown, Tab};
 use super::super::{Deed, Mailbox, Message, Outcome, SaveError, Standing, name_differs, reader, shown_name};
 use super::rows::{subject, trade};
-use super::{blocks, document, drafts, identity};
+use super::{blocks, conversation, document, drafts, identity};
 use crate::domain::address::Mailbox as Correspondent;
 use crate::domain::document::Warning;
 use crate::domain::filing::Filed;
@@ -120,6 +120,9 @@ fn message<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> 
     }
     for banner in banners(mailbox, shown, context) {
         parts = parts.push(banner);
+    }
+    if let Some(strip) = conversation::strip(mailbox, shown, context) {
+        parts = parts.push(strip);
     }
     if !shown.view.attachments.is_empty() {
         parts = parts.push(attachments(&shown.view.attachments, context));

@@ -55,7 +55,7 @@ fn nothing<'a>(source: &Source, context: Context<'a>) -> Element<'a, Message> {
     let (icon, title, detail) = match source {
         Source::Search(_) => (Icon::Search, "mailbox-found-none", "mailbox-found-none-detail"),
         Source::State(..) => (Icon::Check, "triage-empty", "triage-empty-detail"),
-        Source::Folder(_) | Source::Nothing | Source::Drafts(_) => {
+        Source::Folder(_) | Source::Threads(_) | Source::Nothing | Source::Drafts(_) => {
             (Icon::Inbox, "mailbox-folder-empty", "mailbox-folder-empty-detail")
         }
     };
@@ -104,15 +104,21 @@ fn row(mailbox: &Mailbox, context: Context<'_>, index: u32) -> Option<RowContent
         icons.push(Icon::Paperclip);
     }
     let excerpt = mailbox.listing.excerpt(row.id);
+    let thread = mailbox.listing.thread(row.id);
+    let mut badges = badges(row, context);
+    if let Some((count, _)) = thread.filter(|(count, _)| *count > 1) {
+        let label = context.with("conversation-count", &[("count", &count.to_string())]);
+        badges.insert(0, Badge::new(Tone::Neutral, label));
+    }
     Some(RowContent {
-        is_marked: !row.flags.seen,
+        is_marked: !row.flags.seen || thread.is_some_and(|(_, unread)| unread > 0),
         title: person.map_or_else(|| shown_name(correspondent), Person::display_name),
         note: person.map(|person| trade(person, &correspondent.address, context)).unwrap_or_default(),
         corner: context.wording.when(row.date, context.now),
         corner_icons: icons,
         line: subject(line, context),
         detail: named.as_ref().map(patient).unwrap_or_default(),
-        badges: badges(row, context),
+        badges,
         excerpt: excerpt.map(|found| found.line.clone()).unwrap_or_default(),
         marks: excerpt.map(|found| found.places.clone()).unwrap_or_default(),
         ..RowContent::default()
