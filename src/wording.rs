@@ -27,6 +27,7 @@ use crate::domain::UnixTime;
 use crate::domain::card::CardState;
 use crate::domain::document::Warning;
 use crate::domain::folder::{Folder, FolderRole};
+use crate::domain::patient::Sex;
 use crate::engine::{self, PscPage};
 
 /// What happened and what to do about it.
@@ -160,6 +161,16 @@ impl Wording {
             _ => String::new(),
         };
         self.code(card.word(), &[("module", &module)])
+    }
+
+    /// When a patient was born, on a day as it is shown.
+    pub fn born(&self, day: &str, sex: Option<Sex>) -> String {
+        let key = match sex {
+            Some(Sex::F) => "mailbox-born-f",
+            Some(Sex::M) => "mailbox-born-m",
+            _ => "mailbox-born",
+        };
+        self.with(key, &[("date", day)])
     }
 
     /// The name of a folder: ours for the folders every mailbox has, its own otherwise.

@@ -71,6 +71,8 @@ mailbox-and-more = { $count ->
 }
 mailbox-receipt-asked = read receipt requested
 mailbox-born = born { $date }
+mailbox-born-f = born { $date }
+mailbox-born-m = born { $date }
 mailbox-patient-hint = Patient named in the subject: check the identity before filing.
 mailbox-move = Move
 mailbox-move-nowhere = No folder possible: the chosen messages come from several mailboxes.

@@ -71,6 +71,8 @@ mailbox-and-more = { $count ->
 }
 mailbox-receipt-asked = accusé de lecture demandé
 mailbox-born = né(e) le { $date }
+mailbox-born-f = née le { $date }
+mailbox-born-m = né le { $date }
 mailbox-patient-hint = Patient nommé dans l’objet : identité à vérifier avant de classer.
 mailbox-move = Déplacer
 mailbox-move-nowhere = Aucun dossier possible : les messages choisis viennent de plusieurs boîtes.

@@ -117,7 +117,7 @@ impl Wording {
     }
 
     fn traits(&self, patient: &Patient) -> String {
-        let born = patient.birth_date.as_deref().map(|d| self.with("mailbox-born", &[("date", &day(d))]));
+        let born = patient.birth_date.as_deref().map(|d| self.born(&day(d), patient.sex));
         let sex = match patient.sex {
             Some(Sex::F) => self.text("document-sex-f"),
             Some(Sex::M) => self.text("document-sex-m"),

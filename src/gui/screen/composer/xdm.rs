@@ -178,7 +178,7 @@ fn patient_line<'a>(row_of: &'a PatientRow, busy: bool, context: Context<'a>) ->
             [year, month, day] => format!("{day}/{month}/{year}"),
             _ => date.clone(),
         };
-        facts.push(context.with("mailbox-born", &[("date", &shown)]));
+        facts.push(context.wording.born(&shown, patient.sex));
     }
     // two patients with one INS: one of both is wrong, and nothing leaves before somebody has settled it
     let is_whole = patient.has_full_traits() && !row_of.conflict;

@@ -269,10 +269,10 @@ fn analysis<'a>(shown: &'a Trend, context: Context<'a>) -> Element<'a, Message> 
     .into()
 }
 
-/// `né(e) le 26/11/1978`.
+/// `née le 26/11/1978`.
 pub(super) fn born(traits: &Patient, context: Context<'_>) -> String {
     match &traits.birth_date {
-        Some(date) => context.with("mailbox-born", &[("date", &day(date))]),
+        Some(date) => context.wording.born(&day(date), traits.sex),
         None => context.text("patient-born-unknown"),
     }
 }

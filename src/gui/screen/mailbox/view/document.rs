@@ -154,7 +154,7 @@ pub(super) fn traits<'a>(patient: &'a Patient, context: Context<'a>) -> Element<
     let look = context.look;
     let mut facts = Vec::new();
     if let Some(date) = &patient.birth_date {
-        facts.push(context.with("mailbox-born", &[("date", &day(date))]));
+        facts.push(context.wording.born(&day(date), patient.sex));
     }
     match patient.sex {
         Some(Sex::F) => facts.push(context.text("document-sex-f")),
