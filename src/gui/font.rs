@@ -194,7 +194,7 @@ icons! {
     /// Messages that answer each other.
     Conversation = '\u{e412}',
     /// Open elsewhere.
-    External = '\u{e108}',
+    External = '\u{e0bd}',
     /// Larger.
     ZoomIn = '\u{e1b6}',
     /// Smaller.

@@ -52,7 +52,7 @@ impl Wording {
             ("facet-state", state),
             ("facet-topic", topics.collect()),
             ("facet-patient", facets.patients.iter().map(|one| short(one, &facets.patients)).collect()),
-            ("facet-sender", facets.senders.clone()),
+            ("facet-sender", facets.senders.iter().map(spelled).collect()),
             ("facet-date", ages.collect()),
         ];
         let group = |(title, mut counts): (&str, Vec<Count>)| {
@@ -67,4 +67,9 @@ impl Wording {
         let at = jiff::Timestamp::from_second(time).unwrap_or_default().to_zoned(self.zone.clone());
         at.strftime("%d/%m/%Y").to_string()
     }
+}
+
+/// MSSanté writes names with underscores between their parts (ECO.2.1, `Dr_Marie_MARTIN_Cabinet`).
+fn spelled(one: &Count) -> Count {
+    Count { label: one.label.replace('_', " "), ..one.clone() }
 }

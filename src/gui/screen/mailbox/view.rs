@@ -2,6 +2,7 @@
 
 mod biology;
 mod blocks;
+mod columns;
 mod conversation;
 mod document;
 mod drafts;

@@ -8,6 +8,7 @@ use iced::{Border, ContentFit, Font, Length, Padding};
 
 use super::super::find::{self, BlockMarks, Marks};
 use super::super::reader::{self, Picture, Shown};
+use super::columns::Columns;
 use crate::domain::message::{Block, Cell, Grid, Span};
 use crate::gui::font;
 use crate::gui::screen::Context;
@@ -131,6 +132,16 @@ fn narrative_table<'a>(
 ) -> Element<'a, reader::Message> {
     let look = context.look;
     let (rows, columns) = places(grid);
+    let mut single = Vec::new();
+    for places in &rows {
+        let mut at = 0;
+        for (cell, width) in places {
+            // what goes over several columns says nothing of one
+            single.extend(cell.filter(|_| *width == 1).map(|cell| (at, cell.spans.as_slice())));
+            at += usize::from(*width);
+        }
+    }
+    let widths = Columns::of(usize::from(columns), single.into_iter());
     let mut content = column![];
     if !grid.caption.is_empty() {
         content =
@@ -143,6 +154,7 @@ fn narrative_table<'a>(
         }
         let taken: u16 = places.iter().map(|(_, n)| *n).sum();
         let mut cells = row![].spacing(space::M).padding([6.0, 10.0]);
+        let mut column = 0;
         for (cell, width) in places {
             let inner: Element<'a, reader::Message> = match cell {
                 Some(cell) => {
@@ -159,14 +171,32 @@ fn narrative_table<'a>(
                 }
                 None => iced::widget::space().into(),
             };
-            cells = cells.push(container(inner).width(Length::FillPortion(width)));
+            let width = usize::from(width);
+            cells = cells.push(container(inner).width(widths.portion(column, width)));
+            column += width;
         }
         if taken < columns {
-            cells = cells.push(container(iced::widget::space()).width(Length::FillPortion(columns - taken)));
+            let rest = widths.portion(column, usize::from(columns - taken));
+            cells = cells.push(container(iced::widget::space()).width(rest));
         }
         content = content.push(cells);
     }
-    framed(content, context)
+    moved(framed(content, context), &widths, context)
+}
+
+/// A table that has no room for its columns is moved sideways.
+fn moved<'a>(
+    table: Element<'a, reader::Message>,
+    widths: &Columns,
+    context: Context<'a>,
+) -> Element<'a, reader::Message> {
+    let Some(width) = widths.sideways(context) else { return table };
+    let bar = scrollable::Scrollbar::new().width(8.0).scroller_width(6.0);
+    scrollable(container(table).width(width).padding(Padding::ZERO.bottom(space::M)))
+        .direction(scrollable::Direction::Horizontal(bar))
+        .style(ui::scroll_style(context.look))
+        .width(Length::Fill)
+        .into()
 }
 
 /// A table in its frame.
@@ -313,6 +343,8 @@ fn table<'a>(
     context: Context<'a>,
 ) -> Element<'a, reader::Message> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0).min(MOST_COLUMNS);
+    let cells = rows.iter().take(MOST_ROWS).flat_map(|cells| cells.iter().enumerate());
+    let widths = Columns::of(columns, cells.map(|(column, spans)| (column, spans.as_slice())));
     let mut content = column![];
     for (index, cells) in rows.iter().take(MOST_ROWS).enumerate() {
         if index > 0 {
@@ -322,12 +354,12 @@ fn table<'a>(
         for column in 0..columns {
             let cell: &[Span] = cells.get(column).map_or(&[], Vec::as_slice);
             cells_row = cells_row.push(
-                container(rich(cell, context.look.body(), marks, context)).width(Length::FillPortion(1)),
+                container(rich(cell, context.look.body(), marks, context)).width(widths.portion(column, 1)),
             );
         }
         content = content.push(cells_row);
     }
-    framed(content, context)
+    moved(framed(content, context), &widths, context)
 }
 
 fn picture<'a>(picture: Option<&'a Picture>, context: Context<'a>) -> Element<'a, reader::Message> {

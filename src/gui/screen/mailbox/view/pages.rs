@@ -144,8 +144,13 @@ pub(super) fn picture<'a>(
                 framed(image(handle.clone()).content_fit(ContentFit::Contain).width(Length::Fill), context)
             }
             Zoom::Percent(percent) => {
-                let width = wide(handle) * f32::from(percent) / 100.0;
-                let enlarged = image(handle.clone()).content_fit(ContentFit::Contain).width(width);
+                // both sides: with its width alone a picture grows no higher than it is
+                let (width, height) = size(handle);
+                let scale = f32::from(percent) / 100.0;
+                let enlarged = image(handle.clone())
+                    .content_fit(ContentFit::Fill)
+                    .width(width * scale)
+                    .height(height * scale);
                 sideways(framed(enlarged, context), context)
             }
         },
@@ -157,10 +162,11 @@ pub(super) fn picture<'a>(
     iced::widget::column![tools, shown].spacing(space::S).into()
 }
 
-fn wide(handle: &image::Handle) -> f32 {
+/// Width and height of a picture in its own pixels.
+fn size(handle: &image::Handle) -> (f32, f32) {
     match handle {
-        image::Handle::Rgba { width, .. } => *width as f32,
-        _ => 0.0,
+        image::Handle::Rgba { width, height, .. } => (*width as f32, *height as f32),
+        _ => (0.0, 0.0),
     }
 }
 

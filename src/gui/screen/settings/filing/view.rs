@@ -167,7 +167,12 @@ pub(in super::super) fn form<'a>(
     let look = context.look;
     // what is asked scrolls in a low window; what it leads to, and the buttons, stay in sight
     let content = container(content).padding(Padding::ZERO.right(gap::L));
-    let tall = (context.window.height - look.px(340.0)).max(look.px(120.0));
+    let below = match form {
+        Form::Destination(_) => 220.0,
+        // what the rule would take is listed under it
+        Form::Rule(_) => 340.0,
+    };
+    let tall = (context.window.height - look.px(below)).max(look.px(120.0));
     column![
         ui::title(look, context.text(title)),
         container(ui::scroll(look, content)).max_height(tall),
