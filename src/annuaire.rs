@@ -36,6 +36,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use download::IgcRoots;
 pub use error::Error;
 pub use import::Permission;
 use white_list::WhiteList;
@@ -52,8 +53,7 @@ const DAY: i64 = 20 * 3600;
 #[derive(Clone)]
 pub struct Annuaire {
     database: Arc<database::Database>,
-    /// Way of downloads; straight without.
-    proxy: Option<Proxy>,
+    way: download::Way,
 }
 
 /// Where an import is.
@@ -95,7 +95,7 @@ impl Annuaire {
     /// # Errors
     /// [`Error::Database`] or [`Error::Io`] when the folder cannot be used.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        Ok(Self { database: Arc::new(database::Database::open(path)?), proxy: None })
+        Ok(Self { database: Arc::new(database::Database::open(path)?), way: download::Way::default() })
     }
 
     /// An empty directory in memory.
@@ -103,13 +103,13 @@ impl Annuaire {
     /// # Errors
     /// [`Error::Database`].
     pub fn in_memory() -> Result<Self, Error> {
-        Ok(Self { database: Arc::new(database::Database::in_memory()?), proxy: None })
+        Ok(Self { database: Arc::new(database::Database::in_memory()?), way: download::Way::default() })
     }
 
-    /// The same directory, whose downloads go by this proxy.
+    /// The same directory, whose downloads go by this proxy and believe the authorities of the IGC Santé too.
     #[must_use]
-    pub fn by(self, proxy: Option<Proxy>) -> Self {
-        Self { proxy, ..self }
+    pub fn by(self, proxy: Option<Proxy>, igc: Option<IgcRoots>) -> Self {
+        Self { way: download::Way { proxy, igc }, ..self }
     }
 
     /// Replaces the data by an extraction, as text or zip (told apart by content). `name` is its file name, `size` its
@@ -153,7 +153,7 @@ impl Annuaire {
         progress: &mut dyn FnMut(Progress) -> bool,
     ) -> Result<Status, Error> {
         if is_url(source) {
-            return download::import(&self.database, source, self.proxy.as_ref(), permission, progress);
+            return download::import(&self.database, source, &self.way, permission, progress);
         }
         let (mut file, origin) = open(source)?;
         import::run(&self.database, &mut file, origin, permission, progress)
@@ -171,7 +171,7 @@ impl Annuaire {
         progress: &mut dyn FnMut(Progress) -> bool,
     ) -> Result<Status, Error> {
         if is_url(source) {
-            return download::import_activities(&self.database, source, self.proxy.as_ref(), progress);
+            return download::import_activities(&self.database, source, &self.way, progress);
         }
         let (mut file, origin) = open(source)?;
         import::run_activities(&self.database, &mut file, origin, progress)
@@ -248,7 +248,7 @@ impl Annuaire {
     /// The source cannot be read or is no white list: the one kept before stays.
     pub fn import_white_list(&self, source: &str) -> Result<usize, Error> {
         if is_url(source) {
-            download::white_list(&self.database, source, self.proxy.as_ref())?;
+            download::white_list(&self.database, source, &self.way)?;
         } else {
             let mut xml = Vec::new();
             File::open(source)?.take(white_list::MAX_BYTES as u64 + 1).read_to_end(&mut xml)?;

@@ -1,15 +1,18 @@
-//! Download of the extraction: https by the public roots (the mirror of data.gouv.fr), http to this machine only.
+//! Download of the extraction: https by the public roots (the mirror of data.gouv.fr) or those of the IGC Santé (the
+//! service of the ANS), http to this machine only.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use rustls::pki_types::CertificateDer;
 use ureq::http::header::{
     CONTENT_DISPOSITION, CONTENT_LENGTH, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
 };
 use ureq::http::{HeaderMap, HeaderName};
 use ureq::http::{Response, Uri};
-use ureq::typestate::WithoutBody;
-use ureq::{Agent, Body, RequestBuilder};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::{Agent, Body};
 
 use super::database::Database;
 use super::import::{self, Origin, Permission};
@@ -31,20 +34,18 @@ const MAX_REDIRECTS: u32 = 5;
 pub(super) fn import(
     database: &Database,
     url: &str,
-    proxy: Option<&Proxy>,
+    way: &Way,
     permission: Permission,
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Status, Error> {
-    let mut request = agent(url, proxy, DOWNLOAD)?.get(url);
+    let mut headers = Vec::new();
     if database.meta("url")?.as_deref() == Some(url) {
         for (header, name) in [(IF_NONE_MATCH, "etag"), (IF_MODIFIED_SINCE, "last_modified")] {
-            if let Some(value) = database.meta(name)?.filter(|v| !v.is_empty()) {
-                request = request.header(header, value);
-            }
+            headers.extend(database.meta(name)?.filter(|v| !v.is_empty()).map(|value| (header, value)));
         }
     }
     let watch = Watch::new(progress);
-    let response = watch.answer(request)?;
+    let response = watch.answer(url, headers, way)?;
     match response.status().as_u16() {
         200 => {}
         304 => {
@@ -89,11 +90,54 @@ impl<'p> Watch<'p> {
     }
 
     /// The head of the answer to a request.
-    fn answer(&self, request: RequestBuilder<WithoutBody>) -> Result<Response<Body>, Error> {
-        match lively::awaited(|| request.call(), &mut || self.goes_on())? {
-            Some(answer) => answer.map_err(network),
-            None => Err(Error::Cancelled),
+    fn answer(&self, url: &str, headers: Headers, way: &Way) -> Result<Response<Body>, Error> {
+        let (url, way) = (url.to_owned(), way.clone());
+        let asking = move || get(&url, &headers, &way, DOWNLOAD);
+        lively::awaited(asking, &mut || self.goes_on())?.unwrap_or(Err(Error::Cancelled))
+    }
+}
+
+type Headers = Vec<(HeaderName, String)>;
+
+/// Authorities of the IGC Santé; asked for only when the public roots do not know a server, since they may have to be
+/// fetched first.
+pub type IgcRoots = Arc<dyn Fn() -> Vec<CertificateDer<'static>> + Send + Sync>;
+
+/// How servers are reached, and whom beside the public roots one believes.
+#[derive(Clone, Default)]
+pub(super) struct Way {
+    pub(super) proxy: Option<Proxy>,
+    pub(super) igc: Option<IgcRoots>,
+}
+
+/// Asks a server.
+fn get(url: &str, headers: &Headers, way: &Way, longest: Duration) -> Result<Response<Body>, Error> {
+    let ask = |roots| -> Result<Result<Response<Body>, ureq::Error>, Error> {
+        let mut request = agent(url, way.proxy.as_ref(), longest, roots)?.get(url);
+        for (name, value) in headers {
+            request = request.header(name, value);
         }
+        Ok(request.call())
+    };
+    let answer = ask(RootCerts::WebPki)?;
+    let (Err(error), Some(igc)) = (&answer, &way.igc) else { return answer.map_err(network) };
+    let roots = if is_unknown_issuer(error) { igc() } else { Vec::new() };
+    if roots.is_empty() {
+        return answer.map_err(network);
+    }
+    let roots = roots.iter().map(|root| Certificate::from_der(root).to_owned());
+    ask(RootCerts::from(roots))?.map_err(network)
+}
+
+/// No public authority vouches for the server.
+fn is_unknown_issuer(error: &ureq::Error) -> bool {
+    let unknown = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+    match error {
+        ureq::Error::Rustls(error) => *error == unknown,
+        ureq::Error::Io(error) => {
+            error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) == Some(&unknown)
+        }
+        _ => false,
     }
 }
 
@@ -107,11 +151,11 @@ fn checked(database: &Database, name: &str) -> Result<(), Error> {
 pub(super) fn import_activities(
     database: &Database,
     url: &str,
-    proxy: Option<&Proxy>,
+    way: &Way,
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Status, Error> {
     let watch = Watch::new(progress);
-    let response = watch.answer(agent(url, proxy, DOWNLOAD)?.get(url))?;
+    let response = watch.answer(url, Vec::new(), way)?;
     match response.status().as_u16() {
         200 => {}
         status => return Err(Error::Http(status)),
@@ -123,15 +167,14 @@ pub(super) fn import_activities(
 }
 
 /// Downloads the white list and keeps it, unless the server says that it is the one kept.
-pub(super) fn white_list(database: &Database, url: &str, proxy: Option<&Proxy>) -> Result<(), Error> {
-    let mut request = agent(url, proxy, SMALL_DOWNLOAD)?.get(url);
+pub(super) fn white_list(database: &Database, url: &str, way: &Way) -> Result<(), Error> {
+    let mut headers = Vec::new();
     let is_kept = database.setting("white_list_url")?.as_deref() == Some(url);
     for (header, name) in [(IF_NONE_MATCH, "white_list_etag"), (IF_MODIFIED_SINCE, "white_list_modified")] {
-        if let Some(value) = database.setting(name)?.filter(|v| is_kept && !v.is_empty()) {
-            request = request.header(header, value);
-        }
+        let kept = database.setting(name)?.filter(|v| is_kept && !v.is_empty());
+        headers.extend(kept.map(|value| (header, value)));
     }
-    let mut response = request.call().map_err(network)?;
+    let mut response = get(url, &headers, way, SMALL_DOWNLOAD)?;
     match response.status().as_u16() {
         200 => {
             let limit = white_list::MAX_BYTES as u64;
@@ -152,10 +195,16 @@ pub(super) fn white_list(database: &Database, url: &str, proxy: Option<&Proxy>) 
 }
 
 /// A client for one address: https by this proxy, or http to this machine. No answer takes longer than `longest` in all.
-pub(super) fn agent(url: &str, proxy: Option<&Proxy>, longest: Duration) -> Result<Agent, Error> {
+pub(super) fn agent(
+    url: &str,
+    proxy: Option<&Proxy>,
+    longest: Duration,
+    roots: RootCerts,
+) -> Result<Agent, Error> {
     let local = is_local(url)?;
     Ok(Agent::config_builder()
         .https_only(!local)
+        .tls_config(TlsConfig::builder().root_certs(roots).build())
         // A proxy would send what is asked of this machine out of it.
         .proxy(proxy.filter(|_| !local).map(Proxy::for_downloads).transpose().map_err(|_| Error::Url)?)
         // A redirection of this machine's server would lead out of it in the clear.

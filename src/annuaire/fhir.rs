@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 use ureq::Agent;
 use ureq::http::Uri;
+use ureq::tls::RootCerts;
 
 use super::Error;
 use super::download::{self, network};
@@ -160,7 +161,7 @@ impl Fhir {
 /// # Errors
 /// [`Error::Url`] for an address that is neither https nor on this machine.
 pub(super) fn agent(url: &str, proxy: Option<&Proxy>) -> Result<Agent, Error> {
-    download::agent(url, proxy, LONGEST)
+    download::agent(url, proxy, LONGEST, RootCerts::WebPki)
 }
 
 fn keep_pace() {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::annuaire::familiar::name_answers;
 use crate::annuaire::fhir::{ApiDetail, Fhir};
-use crate::annuaire::{Annuaire, Permission, Phase, Progress, Status};
+use crate::annuaire::{Annuaire, IgcRoots, Permission, Phase, Progress, Status};
 use crate::domain::directory::Gone;
 use crate::domain::person::Person;
 use crate::domain::secret::Secret;
@@ -230,8 +230,14 @@ impl Engine {
 
     /// The annuaire as it reaches the network; blocking.
     fn annuaire_online(&self) -> Result<Annuaire> {
-        let proxy = self.reach().map(|reach| reach.proxy()).transpose()?.flatten();
-        Ok(self.annuaire().by(proxy))
+        let Some(reach) = self.reach() else { return Ok(self.annuaire()) };
+        let (proxy, runtime) = (reach.proxy()?, tokio::runtime::Handle::current());
+        // asked for on the thread of a download
+        let igc: IgcRoots = Arc::new(move || {
+            let _inside = runtime.enter();
+            reach.roots()
+        });
+        Ok(self.annuaire().by(proxy, Some(igc)))
     }
 
     fn vault(&self) -> Result<Arc<Vault>> {

@@ -224,6 +224,16 @@ impl Reach {
         }
     }
 
+    /// Authorities of the IGC Santé: those in files of the profile, and those published, which are fetched where they are
+    /// not at hand; none when they cannot be had. On a blocking thread of the runtime.
+    pub(super) fn roots(&self) -> Vec<rustls::pki_types::CertificateDer<'static>> {
+        let (mut roots, _) = files(&self.anchors()).unwrap_or_default();
+        if let Ok(igc) = self.authorities(roots.is_empty()) {
+            roots.extend(igc.roots);
+        }
+        roots
+    }
+
     /// Asks domains for their servers.
     pub(super) fn discovery(&self) -> Result<net::Discovery> {
         let settings = self.settings()?;

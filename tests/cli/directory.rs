@@ -119,6 +119,40 @@ fn a_server_that_stalls_is_given_up_and_the_old_data_answer() {
     still_serves(&counter);
 }
 
+/// The service of the ANS has a certificate of the IGC Santé, which no public authority vouches for.
+#[test]
+fn a_server_of_the_igc_sante_is_believed_and_one_nobody_vouches_for_is_not() {
+    let counter = loaded();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://127.0.0.1:{}/{NAME}", listener.local_addr().unwrap().port());
+    std::thread::spawn(move || {
+        let body = data(&format!("annuaire/{NAME}"));
+        for stream in listener.incoming() {
+            let connection = rustls::ServerConnection::new(crate::authority::server()).unwrap();
+            let mut stream = rustls::StreamOwned::new(connection, stream.unwrap());
+            // whoever does not believe the certificate leaves
+            if stream.read(&mut [0; 4000]).is_ok_and(|read| read > 0) {
+                let head =
+                    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+                stream.write_all(&[head.as_bytes(), &body].concat()).unwrap();
+                stream.conn.send_close_notify();
+                stream.flush().unwrap();
+            }
+        }
+    });
+    let anchors = counter.profile().join("anchors");
+    for file in std::fs::read_dir(&anchors).into_iter().flatten().flatten() {
+        std::fs::remove_file(file.path()).unwrap();
+    }
+    std::fs::create_dir_all(&anchors).unwrap();
+    // another authority than the server's
+    std::fs::copy(&crate::authority::authority().certificate, anchors.join("other.pem")).unwrap();
+    counter.run(&["annuaire", "import", &url]).fails(4, "annuaire-download");
+    still_serves(&counter);
+    std::fs::copy(&crate::authority::authority().ca, anchors.join("igc.pem")).unwrap();
+    assert_eq!(counter.run(&["annuaire", "import", &url]).json()["people"], 30);
+}
+
 #[test]
 fn the_preferred_mailbox_is_told_by_the_files_that_would_be_attached() {
     let counter = loaded();

@@ -81,6 +81,25 @@ async fn those_written_to_come_first_then_favourites_then_the_order_of_the_direc
     assert_eq!(engine.contacts().await.unwrap().len(), 1);
 }
 
+/// The panel asks for many, the recipient field for few: the same people in the same order.
+#[tokio::test]
+async fn a_short_answer_is_the_beginning_of_a_long_one() {
+    let desk = Desk::open().await;
+    load(&desk, 21, same).await;
+    let engine = &desk.engine;
+    engine.set_favourite(person(engine, GP).await, true).await.unwrap();
+    write_to(&desk, NURSE).await;
+    for text in ["ma", "martin", "medecin", "marie martin", "le"] {
+        let ask = async |limit| {
+            let query = PeopleQuery { text: text.to_owned(), limit, ..PeopleQuery::default() };
+            engine.people(query).await.unwrap().people
+        };
+        let (few, many) = (ask(3).await, ask(60).await);
+        assert_eq!(few.as_slice(), &many[..few.len()], "{text}");
+        assert_eq!(many, ask(60).await, "{text}: twice the same");
+    }
+}
+
 #[tokio::test]
 async fn people_of_the_users_department_come_before_exacter_matches_elsewhere() {
     let desk = Desk::open().await;
@@ -104,6 +123,10 @@ async fn people_of_the_users_department_come_before_exacter_matches_elsewhere() 
     })
     .await;
     assert_eq!(keys(&desk.engine, "martin").await[0], "04");
+    assert_eq!(desk.engine.area().await.unwrap().as_deref(), Some("69"));
+    let here = PeopleQuery { text: "martin".into(), place: Some("69".into()), ..PeopleQuery::default() };
+    let here = desk.engine.people(here).await.unwrap().people;
+    assert_eq!(here.iter().map(|p| p.family_name.as_str()).collect::<Vec<_>>(), ["MARTINEZ"], "near me only");
     // first names that nobody near has
     assert_eq!(keys(&desk.engine, "marie martin").await, ["01", "02", "03"]);
 }
