@@ -66,6 +66,7 @@ pub struct List<'a, Message> {
     row_height: f32,
     key: u64,
     follows_keys: bool,
+    is_whole: bool,
     id: Option<Id>,
 }
 
@@ -87,6 +88,7 @@ pub fn list<'a, Message>(
         row_height: look.px(84.0),
         key: 0,
         follows_keys: false,
+        is_whole: false,
         id: None,
     }
 }
@@ -121,6 +123,12 @@ impl<'a, Message> List<'a, Message> {
     #[must_use]
     pub fn follows_keys(mut self, yes: bool) -> Self {
         self.follows_keys = yes;
+        self
+    }
+    /// Every row is at hand: which are visible is not told, and no message is spent on it.
+    #[must_use]
+    pub fn whole(mut self) -> Self {
+        self.is_whole = true;
         self
     }
     /// Name for focusing and tests.
@@ -254,6 +262,9 @@ impl<Message> List<'_, Message> {
     }
 
     fn tell_visible(&self, state: &mut State, height: f32, shell: &mut Shell<'_, Message>) {
+        if self.is_whole {
+            return;
+        }
         let visible = self.visible(state, height);
         if !visible.is_empty() && state.told.as_ref() != Some(&visible) {
             state.told = Some(visible.clone());

@@ -138,6 +138,7 @@ impl Annuaire {
                     .cursor(cursor)
                     .key(self.generation)
                     .follows_keys(true)
+                    .whole()
                     .id("annuaire-list");
                 let mut results = column![ui::divider(look), people].height(Length::Fill);
                 if matches!(&self.results, Results::Found(found) if found.more) {
