@@ -77,15 +77,12 @@ pub(super) fn gone<'a>(contact: &'a Contact, context: Context<'a>) -> Vec<Elemen
     let look = context.look;
     let banner = |(kind, address): (Option<Subject>, &EmailAddress)| {
         let what = match kind {
-            Some(kind) => {
-                let kind = kind_name(kind, context);
-                context.with("annuaire-preferred-gone", &[("kind", &kind), ("address", address.as_str())])
-            }
-            None => context.with("annuaire-preferred-gone-any", &[("address", address.as_str())]),
+            Some(kind) => context.with("annuaire-preferred-gone", &[("kind", &kind_name(kind, context))]),
+            None => context.text("annuaire-preferred-gone-any"),
         };
         let forget = ui::secondary(look, context.text("annuaire-preferred-forget"))
             .on_press(Message::Detail(Change::Prefer(kind, None)));
-        let advice = context.text("annuaire-preferred-gone-detail");
+        let advice = context.with("annuaire-preferred-gone-detail", &[("address", address.as_str())]);
         ui::banner(look, Tone::Warning, what, advice, vec![forget.into()])
     };
     contact.gone_preferences().map(banner).collect()

@@ -6,7 +6,7 @@ use iced::{Alignment, Border, Length};
 use super::super::recipients::{Chip, Proposals};
 use super::super::{Composer, Field, Message};
 use super::arrows::arrows;
-use crate::domain::contact::{Group, Mark};
+use crate::domain::contact::{Choice, Group, Mark};
 use crate::domain::person::Person;
 use crate::gui::font::Icon;
 use crate::gui::screen::Context;
@@ -100,7 +100,7 @@ fn recipients<'a>(composer: &'a Composer, field: Field, context: Context<'a>) ->
     // the same tree with and without proposals: the field would else lose its cursor when they come
     let mut lines = column![line(context, key, whole.align_y(Alignment::Center))];
     if composer.field == field && composer.proposals.is_open() {
-        let list = container(proposals(&composer.proposals, context)).padding([space::XS, space::M]);
+        let list = container(proposals(composer, context)).padding([space::XS, space::M]);
         lines = lines.push(list).push(arrows());
     }
     let indent = look.px(LABEL) + space::M;
@@ -143,9 +143,9 @@ fn chip_view<'a>(chip: &'a Chip, composer: &'a Composer, context: Context<'a>) -
     ui::tooltip(context.look, chip, recipient.address.to_string())
 }
 
-fn proposals<'a>(proposals: &'a Proposals, context: Context<'a>) -> Element<'a, Message> {
+fn proposals<'a>(composer: &'a Composer, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
-    let content: Element<'a, Message> = match proposals {
+    let content: Element<'a, Message> = match &composer.proposals {
         Proposals::Closed => iced::widget::space().into(),
         Proposals::Failed(error) => ui::caption(look, context.wording.error(error).what).into(),
         Proposals::People { found, .. }
@@ -196,26 +196,8 @@ fn proposals<'a>(proposals: &'a Proposals, context: Context<'a>) -> Element<'a, 
             });
             let mut list =
                 column![container(ui::caption(look, question)).padding([space::XS, space::S]), column(boxes)];
-            for (kind, address) in contact.gone_preferences() {
-                let key = "composer-mailbox-gone";
-                let gone = match kind {
-                    Some(kind) => {
-                        let kind = super::preference::kind_name(kind, context);
-                        let values = [
-                            ("name", person.display_name()),
-                            ("kind", kind),
-                            ("address", address.to_string()),
-                        ];
-                        let values: Vec<_> =
-                            values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-                        context.with(key, &values)
-                    }
-                    None => {
-                        let name = person.display_name();
-                        let values = [("name", name.as_str()), ("address", address.as_str())];
-                        context.with("composer-mailbox-gone-any", &values)
-                    }
-                };
+            if let Choice::Gone { address, kind } = contact.mailbox_for(&composer.kinds.of) {
+                let gone = super::preference::gone(person, kind, address.as_str(), context);
                 let colours = look.palette.tone(Tone::Warning);
                 let icon = ui::icon(look, Icon::Warning, 14.0, colours.text);
                 let line = row![icon, ui::caption(look, gone)].spacing(space::S).align_y(Alignment::Center);

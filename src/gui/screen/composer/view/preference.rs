@@ -7,6 +7,7 @@ use super::super::recipients::{Chip, Source};
 use super::super::{Composer, Message};
 use crate::domain::contact::Choice;
 use crate::domain::filing::rule::Subject;
+use crate::domain::person::Person;
 use crate::gui::font::Icon;
 use crate::gui::screen::Context;
 use crate::gui::shortcut::Command;
@@ -38,6 +39,26 @@ pub(super) fn reason(chip: &Chip, composer: &Composer, context: Context<'_>) -> 
     }
 }
 
+/// The text of a person, an address and a kind; the second one without a kind.
+fn named(
+    (with, without): (&str, &str),
+    person: &Person,
+    kind: Option<Subject>,
+    address: &str,
+    context: Context<'_>,
+) -> String {
+    let (name, kind) = (person.display_name(), kind.map(|kind| kind_name(kind, context)));
+    match &kind {
+        Some(kind) => context.with(with, &[("name", &name), ("address", address), ("kind", kind)]),
+        None => context.with(without, &[("name", &name), ("address", address)]),
+    }
+}
+
+/// The mailbox preferred for what is written is gone.
+pub(super) fn gone(person: &Person, kind: Option<Subject>, address: &str, context: Context<'_>) -> String {
+    named(("composer-mailbox-gone", "composer-mailbox-gone-any"), person, kind, address, context)
+}
+
 /// What there is to know of a recipient's mailbox, and what can be done about it.
 pub(super) fn hint<'a>(
     chip: &'a Chip,
@@ -49,23 +70,27 @@ pub(super) fn hint<'a>(
     let here = chip.recipient.address.clone();
     let name = contact.person.display_name();
     let is_given = chip.source == Source::Given;
-    let named = |kind: Option<Subject>, key: &str, without: &str, address: &str| {
-        let kind = kind.map(|kind| kind_name(kind, context));
-        let values = [("name", name.as_str()), ("address", address), ("kind", kind.as_deref().unwrap_or(""))];
-        context.with(if kind.is_some() { key } else { without }, &values)
-    };
     let other = || {
         ui::link(look, context.text("composer-mailbox-other"))
             .key(Command::OtherMailbox.key())
             .on_press(Message::OtherMailbox(here.clone()))
     };
+    let remember = || {
+        let kind = composer.kind().map(|kind| kind_name(kind, context));
+        let label = match &kind {
+            Some(kind) => context.with("composer-mailbox-remember", &[("kind", kind)]),
+            None => context.text("composer-mailbox-remember-any"),
+        };
+        ui::link(look, label).on_press(Message::Prefer(here.clone()))
+    };
+    let is_chosen = chip.source == Source::Chosen && chip.has_other_mailboxes();
     let (icon, words, link) = match contact.mailbox_for(&composer.kinds.of) {
         Choice::Mailbox { address, kind } if chip.is_at(&address) => {
             if is_given || !chip.has_other_mailboxes() {
                 return None;
             }
-            let mut words =
-                named(kind, "composer-mailbox-for", "composer-mailbox-any", chip.recipient.address.as_str());
+            let keys = ("composer-mailbox-for", "composer-mailbox-any");
+            let mut words = named(keys, &contact.person, kind, here.as_str(), context);
             if let Source::Followed { instead_of: Some(before) } = &chip.source {
                 let before = context.with("composer-mailbox-instead", &[("address", before.as_str())]);
                 words = format!("{words}, {before}");
@@ -73,24 +98,21 @@ pub(super) fn hint<'a>(
             (Icon::Check, words, Some(other()))
         }
         Choice::Mailbox { address, kind: Some(kind) } => {
-            let words = named(Some(kind), "composer-mailbox-suggested", "", address.as_str());
+            let keys = ("composer-mailbox-suggested", "");
+            let words = named(keys, &contact.person, Some(kind), address.as_str(), context);
             let use_it = ui::link(look, context.text("composer-mailbox-use"))
                 .on_press(Message::UseMailbox(here.clone(), address));
             (Icon::Info, words, Some(use_it))
         }
         Choice::Gone { address, kind } if kind.is_some() || !is_given => {
-            let words = named(kind, "composer-mailbox-gone", "composer-mailbox-gone-any", address.as_str());
-            (Icon::Warning, words, chip.has_other_mailboxes().then(other))
+            let words = gone(&contact.person, kind, address.as_str(), context);
+            let link = if is_chosen { Some(remember()) } else { chip.has_other_mailboxes().then(other) };
+            (Icon::Warning, words, link)
         }
-        _ if chip.source == Source::Chosen && chip.has_other_mailboxes() => {
+        _ if is_chosen => {
             let words =
                 context.with("composer-mailbox-chosen", &[("name", &name), ("address", here.as_str())]);
-            let kind = composer.kind().map(|kind| kind_name(kind, context));
-            let label = match &kind {
-                Some(kind) => context.with("composer-mailbox-remember", &[("kind", kind)]),
-                None => context.text("composer-mailbox-remember-any"),
-            };
-            (Icon::Info, words, Some(ui::link(look, label).on_press(Message::Prefer(here.clone()))))
+            (Icon::Info, words, Some(remember()))
         }
         _ => return None,
     };
