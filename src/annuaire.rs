@@ -42,6 +42,7 @@ pub use import::Permission;
 use white_list::WhiteList;
 
 use crate::domain::UnixTime;
+use crate::domain::directory::WHITE_LIST;
 pub use crate::domain::directory::{AnnuaireStatus as Status, Gone, PeopleQuery as Query};
 use crate::domain::person::Person;
 use crate::net::Proxy;
@@ -257,12 +258,16 @@ impl Annuaire {
         self.database.white_list_size()
     }
 
-    /// Asks for the white list again where it was downloaded from, when the last answer is a day old.
+    /// Asks for the white list again where it was downloaded from, when the last answer is a day old. Whoever downloads
+    /// the extraction and has no list gets the public one.
     ///
     /// # Errors
     /// As [`Annuaire::import_white_list`]: the list kept before stays.
     pub fn refresh_white_list(&self, now: UnixTime) -> Result<(), Error> {
-        let Some(url) = self.database.setting("white_list_url")? else { return Ok(()) };
+        let known = self.database.setting("white_list_url")?;
+        let is_wanted = known.is_none()
+            && wants_public_list(self.database.meta("url")?.as_deref(), self.white_list_date()?.as_deref());
+        let Some(url) = known.or(is_wanted.then(|| WHITE_LIST.to_owned())) else { return Ok(()) };
         if self.is_due("white_list_checked_at", now)? {
             self.import_white_list(&url)?;
         }
@@ -316,6 +321,11 @@ impl Annuaire {
     pub fn white_list_date(&self) -> Result<Option<String>, Error> {
         self.database.white_list_date()
     }
+}
+
+/// Whether the public white list is to be had: there is none, and the extraction is downloaded from the net.
+fn wants_public_list(data_url: Option<&str>, kept: Option<&str>) -> bool {
+    kept.is_none() && data_url.is_some_and(|url| download::is_local(url).is_ok_and(|local| !local))
 }
 
 fn open(path: &str) -> Result<(File, import::Origin), Error> {

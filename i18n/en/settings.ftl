@@ -65,6 +65,10 @@ settings-annuaire-bad = { $count ->
     [one] { $count } unreadable line
    *[other] { $count } unreadable lines
  }
+settings-annuaire-white-list = White list of the trust space: of { $date }
+settings-annuaire-white-list-none = White list of the trust space: none. It comes with the downloaded directory.
+settings-annuaire-mirror = Address of the data.gouv.fr mirror
+settings-annuaire-ans = Address of the service of the ANS
 settings-annuaire-url = Internet address of the extraction
 settings-annuaire-file = Load a file…
 settings-annuaire-download = Download

@@ -65,6 +65,10 @@ settings-annuaire-bad = { $count ->
     [one] { $count } ligne illisible
    *[other] { $count } lignes illisibles
  }
+settings-annuaire-white-list = Liste blanche de l’espace de confiance : du { $date }
+settings-annuaire-white-list-none = Liste blanche de l’espace de confiance : aucune. Elle vient avec l’annuaire téléchargé.
+settings-annuaire-mirror = Adresse du miroir data.gouv.fr
+settings-annuaire-ans = Adresse du service de l’ANS
 settings-annuaire-url = Adresse internet de l’extraction
 settings-annuaire-file = Charger un fichier…
 settings-annuaire-download = Télécharger

@@ -356,7 +356,7 @@ impl Database {
     }
 
     pub(super) fn status(&self) -> Result<Status, Error> {
-        self.read(|data| {
+        let status = self.read(|data| {
             let number = |name: &str| Ok::<_, Error>(meta(data, name)?.and_then(|v| v.parse().ok()));
             Ok(Status {
                 people: number("people")?.unwrap_or(0),
@@ -372,8 +372,10 @@ impl Database {
                 first_bad_lines: meta(data, "first_bad_lines")?
                     .and_then(|list| serde_json::from_str(&list).ok())
                     .unwrap_or_default(),
+                white_list: None,
             })
-        })
+        })?;
+        Ok(Status { white_list: self.white_list_date()?, ..status })
     }
 
     pub(super) fn save_white_list(&self, list: &WhiteList) -> Result<(), Error> {

@@ -217,7 +217,8 @@ pub(super) fn agent(
         .into())
 }
 
-fn is_local(url: &str) -> Result<bool, Error> {
+/// Whether a URL leads to this machine.
+pub(super) fn is_local(url: &str) -> Result<bool, Error> {
     let uri: Uri = url.parse().map_err(|_| Error::Url)?;
     let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     let loopback =

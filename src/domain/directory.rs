@@ -7,6 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::UnixTime;
 use super::person::MailboxKind;
 
+/// The extraction as data.gouv.fr mirrors it: the text, some minutes after the ANS. Source: page of the data set
+/// `annuaire-sante-extraction-des-bal-mssante`.
+pub const MIRROR: &str = "https://www.data.gouv.fr/api/1/datasets/r/afe01105-d9a1-41fe-921f-e40ea48b2ba6";
+/// The extraction at the ANS: an archive; the certificate is of the IGC Santé.
+pub const ANS: &str = "https://service.annuaire.sante.fr/annuaire-sante-webservices/V300/services/extraction/Extraction_Correspondance_MSSante";
+/// The white list of the trust space; the certificate is of the IGC Santé.
+pub const WHITE_LIST: &str = "https://espacedeconfiance.mssante.fr/listeblanchemssante.xml";
+
 /// What to look for. Every word is a prefix; words in any order; accents, case and hyphens do not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PeopleQuery {
@@ -56,6 +64,8 @@ pub struct AnnuaireStatus {
     pub places_date: Option<String>,
     /// Where the data were downloaded from, `None` for a file of this machine.
     pub source: Option<String>,
+    /// When the white list of the trust space was made, as it says (ISO 8601); `None` without a list.
+    pub white_list: Option<String>,
     /// Lines that could not be read.
     pub bad_lines: u64,
     /// The first of them.

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::annuaire::familiar::name_answers;
 use crate::annuaire::fhir::{ApiDetail, Fhir};
+use crate::annuaire::is_url;
 use crate::annuaire::{Annuaire, IgcRoots, Permission, Phase, Progress, Status};
 use crate::domain::directory::Gone;
 use crate::domain::person::Person;
@@ -165,11 +166,24 @@ impl Engine {
     }
 
     async fn import_permitted(&self, source: &str, permission: Permission) -> Result<AnnuaireStatus> {
-        let source = source.to_owned();
-        self.importing(move |annuaire, progress| {
+        let (source, is_download) = (source.to_owned(), is_url(source));
+        let importing = self.importing(move |annuaire, progress| {
             annuaire.import_from(&source, permission, progress).map_err(Error::from)
-        })
-        .await
+        });
+        let status = importing.await?;
+        if !is_download {
+            return Ok(status);
+        }
+        let engine = self.clone();
+        let fetching = blocking(move || Ok(engine.annuaire_online()?.refresh_white_list(clock::now())?));
+        if let Err(error) = self.on_runtime(fetching).await {
+            tracing::warn!(code = error.code(), "the white list could not be fetched");
+        }
+        let now = self.annuaire_status().await?;
+        if now.white_list != status.white_list {
+            self.tell(Event::AnnuaireChanged);
+        }
+        Ok(now)
     }
 
     /// Imports places of practice, towns and telephones (`PS_LibreAcces_Personne_activite`) from a file path or a URL.

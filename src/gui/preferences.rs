@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::theme::TextSize;
+use crate::domain::directory::MIRROR;
 use crate::wording::Language;
 
 /// Name of the file in the profile.
@@ -65,7 +66,7 @@ impl Default for Preferences {
             module: None,
             send_delay: 5,
             idle_minutes: 15,
-            annuaire_url: String::new(),
+            annuaire_url: MIRROR.to_owned(),
             window: (1280.0, 800.0),
             composer: (960.0, 720.0),
             has_started: false,

@@ -29,6 +29,21 @@ fn the_white_list_gives_domains_and_a_date_and_is_kept() {
 }
 
 #[test]
+fn whoever_downloads_the_extraction_from_the_net_wants_the_public_white_list() {
+    use crate::domain::directory::{ANS, MIRROR};
+    for (data, kept, wanted) in [
+        (Some(MIRROR), None, true),
+        (Some(ANS), None, true),
+        (Some(MIRROR), Some("2026-11-21T02:00:00"), false),
+        (Some("http://127.0.0.1:8000/x.txt"), None, false),
+        (Some(""), None, false),
+        (None, None, false),
+    ] {
+        assert_eq!(super::super::wants_public_list(data, kept), wanted, "{data:?}");
+    }
+}
+
+#[test]
 fn what_is_not_the_white_list_is_refused() {
     let good = String::from_utf8(white_list()).unwrap();
     let half = good.split_at(good.len() / 2).0;

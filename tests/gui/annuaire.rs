@@ -3,13 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use estafette::domain::contact::{Contact, Flaw, Group, History, Member, OwnEntry, Preferred};
-use estafette::domain::directory::Gone;
+use estafette::domain::directory::{BadLine, Gone, LineFault, MIRROR};
 use estafette::domain::filing::rule::Subject;
 use estafette::domain::id::GroupId;
 use estafette::domain::person::Person;
 use estafette::engine::{AnnuaireStatus, ApiDetail, ApiMailbox, Engine, Error, ErrorKind, People};
+use estafette::gui::preferences::Preferences;
 use estafette::gui::screen::Action;
 use estafette::gui::screen::annuaire::{Annuaire, DetailMessage, Message, Trade};
+use estafette::gui::screen::settings::{self, Settings};
 use estafette::gui::widget::{ListEvent, SelectMode};
 
 use crate::desk::{context, engine, person, window, wording};
@@ -307,10 +309,7 @@ fn a_preferred_mailbox_that_vanished_is_shown_until_it_is_forgotten() {
     let mut kept = Contact::new(benalis().remove(0));
     kept.preferred.set(Some(Subject::Letter), Some(crate::desk::address("kb@closed.mssante.fr")));
     annuaire.update(&engine, Message::Detail(DetailMessage::ContactRead(Box::new(Ok(kept)))));
-    assert!(shows(
-        &annuaire,
-        "La boîte préférée pour « texte seul », kb@closed.mssante.fr, n’est plus dans l’annuaire."
-    ));
+    assert!(shows(&annuaire, "La boîte préférée pour « texte seul » n’est plus dans l’annuaire."));
     {
         let wording = wording();
         let mut ui = window(annuaire.view(context(&wording)));
@@ -320,4 +319,55 @@ fn a_preferred_mailbox_that_vanished_is_shown_until_it_is_forgotten() {
     }
     annuaire.update(&engine, Message::Detail(DetailMessage::Prefer(Some(Subject::Letter), None)));
     assert!(!shows(&annuaire, "Oublier"));
+}
+
+/// The settings as they show the directory.
+fn said(settings: &Settings, text: &str) -> bool {
+    let wording = wording();
+    window(settings.view(context(&wording))).find(text).is_ok()
+}
+
+#[test]
+fn a_refused_import_says_why_and_that_the_old_data_serve() {
+    let engine = engine();
+    let mut settings = Settings::with(&Preferences::default(), Vec::new(), None);
+    for (kind, code, what) in [
+        (ErrorKind::Corrupt, "annuaire-cut", "Ce fichier de l’annuaire est incomplet ou abîmé."),
+        (ErrorKind::Corrupt, "annuaire-unreadable", "Ce fichier n’est pas une extraction de l’annuaire."),
+        (
+            ErrorKind::Corrupt,
+            "annuaire-too-large",
+            "Ce fichier est plus gros que tout annuaire possible : il n’a pas été lu.",
+        ),
+        (ErrorKind::Offline, "annuaire-download", "L’annuaire n’a pas pu être téléchargé."),
+    ] {
+        settings.update(&engine, settings::Message::Imported(Err(Error::new(kind, code))));
+        assert!(said(&settings, what) || said(&settings, &what.replace(' ', " ")), "{code}");
+    }
+    settings.update(&engine, settings::Message::Imported(Err(Error::new(ErrorKind::NeedsUser, "cancelled"))));
+    assert!(!said(&settings, "L’annuaire n’a pas pu être téléchargé."), "ended by hand, nothing failed");
+}
+
+#[test]
+fn unusable_lines_and_the_white_list_are_told_beside_the_data() {
+    let engine = engine();
+    let mut settings = Settings::with(&Preferences::default(), Vec::new(), None);
+    assert!(said(
+        &settings,
+        "Liste blanche de l’espace de confiance : aucune. Elle vient avec l’annuaire téléchargé."
+    ));
+    let fault = LineFault::Fields { found: 13, expected: 31 };
+    let status = AnnuaireStatus {
+        people: 2,
+        mailboxes: 3,
+        bad_lines: 1,
+        first_bad_lines: vec![BadLine { line: 3, fault }],
+        white_list: Some("2026-11-21T02:00:00".to_owned()),
+        ..AnnuaireStatus::default()
+    };
+    settings.update(&engine, settings::Message::Imported(Ok(status)));
+    assert!(said(&settings, "Liste blanche de l’espace de confiance : du 21/11/2026"));
+    assert!(said(&settings, "ligne 3 : 13 champs au lieu de 31"));
+    assert!(said(&settings, "Adresse du service de l’ANS"));
+    assert_eq!(Preferences::default().annuaire_url, MIRROR, "ready to be downloaded");
 }

@@ -890,7 +890,7 @@ pub(crate) enum ContactCommand {
 pub(crate) enum AnnuaireCommand {
     /// Import the national extraction.
     Import {
-        /// File (text or zip) or URL.
+        /// File (text or zip), URL, or one of the public places: `mirror` (data.gouv.fr), `ans`.
         source: String,
         /// Take it although it has far fewer mailboxes than what is loaded.
         #[arg(long)]

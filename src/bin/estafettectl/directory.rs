@@ -1,5 +1,6 @@
 //! `estafettectl annuaire`.
 
+use estafette::domain::directory::{ANS, MIRROR};
 use estafette::domain::person::{MailboxKind, Person};
 use estafette::engine::{Error, ErrorKind, PeopleQuery};
 use serde_json::json;
@@ -12,6 +13,11 @@ use crate::session::Context;
 pub(crate) async fn run(context: &Context, command: AnnuaireCommand, output: &Output) -> Result<(), Failure> {
     match command {
         AnnuaireCommand::Import { source, smaller } => {
+            let source = match source.as_str() {
+                "mirror" => MIRROR.to_owned(),
+                "ans" => ANS.to_owned(),
+                _ => source,
+            };
             let status = if smaller {
                 context.engine.import_smaller_annuaire(&source).await?
             } else {

@@ -5,6 +5,7 @@ use iced::{Alignment, Length};
 
 use super::{Check, Import, Message, Purpose, Settings, archive, filing, security};
 use crate::domain::account::{Account, AuthMethod};
+use crate::domain::directory::{ANS, MIRROR};
 use crate::gui::font::Icon;
 use crate::gui::preferences::ThemeChoice;
 use crate::gui::theme::{TextSize, Tone, space as gap};
@@ -248,6 +249,13 @@ fn question<'a>(account: &Account, context: Context<'a>) -> Element<'a, Message>
     .into()
 }
 
+/// `21/11/2026` of `2026-11-21T02:00:00`.
+fn french_day(iso: &str) -> Option<String> {
+    let mut parts = iso.get(..10)?.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    Some(format!("{day}/{month}/{year}"))
+}
+
 fn annuaire<'a>(settings: &'a Settings, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
     let mut content = column![ui::strong(look, context.text("settings-annuaire"))].spacing(gap::S);
@@ -293,6 +301,12 @@ fn annuaire<'a>(settings: &'a Settings, context: Context<'a>) -> Element<'a, Mes
             content.push(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, buttons))
         }
     };
+    let white_list = settings.status.as_ref().and_then(|status| status.white_list.as_deref());
+    let white_list = match white_list.and_then(french_day) {
+        Some(date) => context.with("settings-annuaire-white-list", &[("date", &date)]),
+        None => context.text("settings-annuaire-white-list-none"),
+    };
+    content = content.push(ui::caption(look, white_list));
     let is_idle = !matches!(settings.import, Import::Running);
     let url = &settings.preferences.annuaire_url;
     let field = ui::field(look, "https://", url).id("annuaire-url").on_input(Message::Url);
@@ -306,6 +320,9 @@ fn annuaire<'a>(settings: &'a Settings, context: Context<'a>) -> Element<'a, Mes
             .icon(Icon::Folder)
             .on_press_maybe(is_idle.then_some(Message::ChooseFile)),
     ];
+    let publics = [("settings-annuaire-mirror", MIRROR), ("settings-annuaire-ans", ANS)]
+        .map(|(key, url)| ui::link(look, context.text(key)).on_press(Message::Url(url.to_owned())).into());
+    let publics = row(publics).spacing(gap::M).wrap();
     let places = settings.status.as_ref().filter(|status| status.places_people > 0);
     let places = match places {
         Some(status) => {
@@ -324,6 +341,7 @@ fn annuaire<'a>(settings: &'a Settings, context: Context<'a>) -> Element<'a, Mes
     ];
     content
         .push(buttons.spacing(gap::S).align_y(Alignment::End))
+        .push(publics)
         .push(places.spacing(gap::S).align_y(Alignment::Center))
         .push(settings.api.view(context))
         .into()
