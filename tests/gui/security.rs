@@ -55,6 +55,12 @@ fn a_slip_in_the_recovery_code_costs_no_try_of_the_pin() {
     let code = engine.new_recovery_code().unwrap().grouped().to_string();
     let wrong = format!("{}{}", if code.starts_with('0') { '1' } else { '0' }, &code[1..]);
     welcome.update(&engine, recovery(RecoveryMessage::Typed(wrong.into())));
+    // told where it was made, before any PIN
+    assert!(matches!(welcome.update(&engine, recovery(RecoveryMessage::Submit)), Action::None));
+    assert!(shows(
+        &mut window(welcome.view(context(&wording))),
+        "Le groupe 1 du code de récupération contient une erreur."
+    ));
     assert!(matches!(welcome.update(&engine, Message::Key(PinKey::Enter)), Action::None));
     assert_eq!(welcome.typed_digits(), 4, "the PIN was not tried");
     {

@@ -341,6 +341,10 @@ impl Welcome {
         self.start(async move { engine.unlock_with(secret, code).await })
     }
 
+    fn is_blocked(&self) -> bool {
+        matches!(self.card, CardState::Locked { tries: PinTries::Blocked, .. })
+    }
+
     fn failed(&mut self, error: Error) -> Action<Message> {
         self.attempt = Attempt::Failed(error);
         Action::None
@@ -357,7 +361,10 @@ impl Welcome {
             RecoveryMessage::Typed(typed) => self.recovery.typed(typed),
             // no field has this name: the boxes of the PIN take the keys no field takes
             RecoveryMessage::Submit if self.accepts_pin() => {
-                return Action::Run(iced::widget::operation::focus("pin"));
+                return match self.recovery.code() {
+                    Ok(_) => Action::Run(iced::widget::operation::focus("pin")),
+                    Err(error) => self.failed(error),
+                };
             }
             RecoveryMessage::Open | RecoveryMessage::Submit if matches!(self.attempt, Attempt::Running) => {}
             RecoveryMessage::Open | RecoveryMessage::Submit => match self.recovery.code() {

@@ -23,12 +23,12 @@ pub(super) fn page<'a>(welcome: &'a Welcome, context: Context<'a>) -> Element<'a
     if let Some(part) = welcome.recovery.part(welcome.accepts_pin(), context) {
         inside = inside.push(part);
     }
-    if let Some(part) = pin_part(welcome, context) {
-        inside = inside.push(part);
+    let mut parts: Vec<_> = pin_part(welcome, context).into_iter().chain(banners(welcome, context)).collect();
+    // why comes before what to do about it
+    if welcome.is_blocked() && welcome.unblocking.is_none() {
+        parts.rotate_left(1);
     }
-    for banner in banners(welcome, context) {
-        inside = inside.push(banner);
-    }
+    inside = inside.extend(parts);
     let width = look.px(500.0);
     let mut content = column![
         ui::display(look, context.text("app-name")),
@@ -185,11 +185,11 @@ fn unblocking<'a>(unblocking: &Unblocking, context: Context<'a>) -> Element<'a, 
 
 fn pin_part<'a>(welcome: &'a Welcome, context: Context<'a>) -> Option<Element<'a, Message>> {
     let look = context.look;
-    let CardState::Locked { tries, pin_pad, .. } = &welcome.card else { return None };
+    let CardState::Locked { pin_pad, .. } = &welcome.card else { return None };
     if let Some(codes) = &welcome.unblocking {
         return Some(unblocking(codes, context));
     }
-    if *tries == PinTries::Blocked {
+    if welcome.is_blocked() {
         let start = ui::secondary(look, context.text("welcome-unblock"));
         let is_idle = !matches!(welcome.attempt, Attempt::Running);
         return Some(start.on_press_maybe(is_idle.then_some(Message::Unblock)).into());
