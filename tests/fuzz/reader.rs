@@ -9,19 +9,31 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::io::{Cursor, Write};
 
-use estafette::domain::document::Document;
+use estafette::domain::contact::exchange::{self, Imported};
+use estafette::domain::contact::{Contact, unlisted};
+use estafette::domain::document::{Document, Reading};
 use estafette::domain::id::AccountId;
 use estafette::domain::message::Block;
+use estafette::domain::text::is_deceptive;
 use estafette::health::{Patience, cda, charset, hprim, hprim_sante, xdm};
 use estafette::mime;
 use estafette::{engine, health};
+use serde_json::Value;
 
 /// One reader: name, and what is done with the bytes.
 pub type Reader = (&'static str, fn(&[u8]));
 
 /// Every reader by the name of its fuzzer.
-pub const ALL: [Reader; 6] =
-    [("message", message), ("html", html), ("xdm", xdm), ("cda", cda), ("hprim", hprim), ("tnef", tnef)];
+pub const ALL: [Reader; 8] = [
+    ("message", message),
+    ("html", html),
+    ("xdm", xdm),
+    ("cda", cda),
+    ("hprim", hprim),
+    ("tnef", tnef),
+    ("rtf", rtf),
+    ("contact", contact),
+];
 
 /// Blocks of readable text a reader may make, with some room for what it adds itself.
 const MOST_BLOCKS: usize = 30_000;
@@ -46,7 +58,7 @@ pub fn message(bytes: &[u8]) {
     let _ = mime::notice(bytes);
     let _ = mime::read_draft(bytes, AccountId(1));
     if let Ok(reading) = engine::read_document(bytes, "message.eml") {
-        reading.documents.iter().for_each(document);
+        self::reading(&reading);
     }
 }
 
@@ -67,7 +79,7 @@ pub fn xdm(bytes: &[u8]) {
     let packed = if bytes.starts_with(b"PK") { bytes.to_vec() } else { around(bytes) };
     bounded(|patience| {
         if let Ok(Some(reading)) = xdm::read(&packed, "IHE_XDM.zip", patience) {
-            reading.documents.iter().for_each(document);
+            self::reading(&reading);
         }
     });
     let _ = health::file::in_archive(&packed, "DOC0001.XML");
@@ -102,8 +114,76 @@ pub fn tnef(bytes: &[u8]) {
         if let Some(packed) = mime::tnef::read(bytes) {
             let inside: usize = packed.files.iter().map(|f| f.bytes.len()).sum();
             assert!(inside <= bytes.len(), "{inside} bytes out of {}", bytes.len());
+            assert!(packed.files.iter().all(|f| is_safe_name(&f.name)), "{:?}", packed.files);
         }
-        let _ = engine::read_document(bytes, "winmail.dat");
+        if let Ok(reading) = engine::read_document(bytes, "winmail.dat") {
+            self::reading(&reading);
+        }
+    }
+}
+
+/// RTF, with or without its beginning.
+pub fn rtf(bytes: &[u8]) {
+    let begun = [b"{\\rtf1 ", bytes].concat();
+    for bytes in [bytes, &begun] {
+        let text = health::rtf::text(bytes);
+        // a byte of another code page has at most three in UTF-8
+        assert!(text.len() <= 3 * bytes.len(), "{} bytes out of {}", text.len(), bytes.len());
+        bounded(|patience| {
+            if let Ok(reading) = health::file::read(bytes, "lettre.rtf", "application/rtf", patience) {
+                self::reading(&reading);
+            }
+        });
+    }
+}
+
+/// A file of contacts, imported or shown; what was imported comes back from an export.
+pub fn contact(bytes: &[u8]) {
+    if let Ok(reading) = exchange::read(bytes) {
+        assert!(reading.contacts.len() <= exchange::MAX_CONTACTS);
+        reading.contacts.iter().take(20).for_each(exported);
+    }
+    bounded(|patience| {
+        for (name, media_type) in [("a.vcf", "text/vcard"), ("a.ics", "text/calendar")] {
+            if let Ok(reading) = health::file::read(bytes, name, media_type, patience) {
+                self::reading(&reading);
+            }
+        }
+    });
+}
+
+fn exported(imported: &Imported) {
+    let [first, ..] = imported.addresses.as_slice() else { panic!("no address") };
+    assert!(imported.addresses.len() <= 50 && imported.groups.len() <= 50);
+    assert!(imported.name.len() <= 300 && !imported.name.chars().any(is_deceptive), "{:?}", imported.name);
+    let mut person = unlisted(first.clone(), Some(&imported.name).filter(|n| !n.is_empty()).map(|n| &**n));
+    for other in &imported.addresses {
+        if person.mailbox(other.as_str()).is_none() {
+            person.mailboxes.extend(unlisted(other.clone(), None).mailboxes);
+        }
+    }
+    let contact = Contact {
+        person,
+        favourite: imported.favourite,
+        note: imported.note.clone(),
+        preferred: Some(first.clone()),
+        groups: imported.groups.clone(),
+        ..Contact::default()
+    };
+    let addresses = contact.person.mailboxes.len();
+    let vcard = exchange::to_vcard(std::slice::from_ref(&contact));
+    assert!(vcard.lines().all(|line| line.len() <= 75), "{vcard:?}");
+    for text in [vcard, exchange::to_csv(std::slice::from_ref(&contact))] {
+        let read = exchange::read(text.as_bytes()).expect("what was exported");
+        let [again] = read.contacts.as_slice() else { panic!("{text:?}") };
+        assert_eq!(again.addresses.first(), Some(first), "{text:?}");
+        assert_eq!(again.addresses.len(), addresses, "{text:?}");
+        assert_eq!(again.favourite, imported.favourite, "{text:?}");
+        // a table trims its cells and parts groups at commas
+        if text.starts_with("BEGIN") {
+            assert_eq!(again.note, imported.note, "{text:?}");
+            assert_eq!(again.groups, imported.groups, "{text:?}");
+        }
     }
 }
 
@@ -117,7 +197,25 @@ fn bounded(read: impl FnOnce(Patience<'_>)) {
     read(Patience::new(&is_over));
 }
 
+fn reading(reading: &Reading) {
+    reading.documents.iter().for_each(document);
+    clean(&Value::from(vec![reading.title.as_str(), &reading.text]));
+}
+
+/// Nothing that turns the direction of writing, hides or controls, in whatever is shown.
+fn clean(value: &Value) {
+    match value {
+        Value::String(text) => {
+            assert!(!text.contains(|c| is_deceptive(c) && !matches!(c, '\n' | '\t')), "{text:?}");
+        }
+        Value::Array(values) => values.iter().for_each(clean),
+        Value::Object(fields) => fields.values().for_each(clean),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 fn document(document: &Document) {
+    clean(&serde_json::to_value(document).expect("a value"));
     blocks(&document.blocks);
     assert!(document.text.len() <= 8 << 20, "text of {} bytes", document.text.len());
     assert!(document.name.chars().all(|c| !c.is_control()), "{:?}", document.name);

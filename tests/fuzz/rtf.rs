@@ -1,0 +1,6 @@
+//! RTF.
+#![no_main]
+
+mod reader;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| reader::rtf(bytes));
