@@ -139,8 +139,10 @@ async fn a_patient_only_the_subject_names_waits_for_a_person_however_sure_it_loo
     write(&desk, 6, "Réunion du 12/04/2026");
     desk.sync().await.unwrap();
     let found = desk.engine.patients("", 0..10).await.unwrap();
-    assert_eq!((found.total, found.unattached), (1, 4), "nobody is made of a subject, nothing is attached");
-    let waiting = desk.engine.unattached(0..10).await.unwrap().mentions;
+    assert_eq!((found.total, found.unattached), (1, 0), "nobody is made of a subject, and it presses nobody");
+    let waiting = desk.engine.unattached(0..10).await.unwrap();
+    assert_eq!(waiting.total, 4, "nothing is attached");
+    let waiting = waiting.mentions;
     let of = |words: &str| waiting.iter().find(|w| w.message.subject.contains(words)).unwrap();
     let suivi =
         waiting.iter().find(|w| w.mention.traits.name.starts_with("ECLIPSE") && w.alike == 1).unwrap();

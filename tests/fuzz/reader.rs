@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::io::{Cursor, Write};
 
 use estafette::domain::contact::exchange::{self, Imported};
-use estafette::domain::contact::{Contact, unlisted};
+use estafette::domain::contact::{Contact, Preferred, unlisted};
 use estafette::domain::document::{Document, Reading};
 use estafette::domain::id::AccountId;
 use estafette::domain::message::Block;
@@ -166,7 +166,7 @@ fn exported(imported: &Imported) {
         person,
         favourite: imported.favourite,
         note: imported.note.clone(),
-        preferred: Some(first.clone()),
+        preferred: Preferred { any: Some(first.clone()), ..Preferred::default() },
         groups: imported.groups.clone(),
         ..Contact::default()
     };

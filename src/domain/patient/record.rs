@@ -103,7 +103,7 @@ pub struct PatientRow {
 pub struct Patients {
     /// How many there are.
     pub total: u32,
-    /// Mentions that wait for somebody to choose.
+    /// Mentions by documents that wait for somebody to choose; those that a subject alone makes press nobody.
     pub unattached: u32,
     /// Those asked for, by name.
     pub patients: Vec<PatientRow>,

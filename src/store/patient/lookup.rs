@@ -60,7 +60,7 @@ impl Store {
             let total = u32::try_from(ids.len()).unwrap_or(u32::MAX);
             let ids = ids.into_iter().skip(window.start as usize).take(window.len());
             let patients = ids.map(|id| patient_row(sql, id)).collect::<Result<_>>()?;
-            Ok(Patients { total, unattached: count_unattached(sql)?, patients })
+            Ok(Patients { total, unattached: count_unattached(sql, BY_DOCUMENT)?, patients })
         })
     }
 
@@ -131,8 +131,8 @@ impl Store {
         })
     }
 
-    /// Mentions that wait for somebody to choose, newest first: how many, and those asked for with the number of others
-    /// that name exactly the same traits.
+    /// Mentions that wait for somebody to choose, newest first, after those of documents those that a subject alone makes:
+    /// how many, and those asked for with the number of others that name exactly the same traits.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -141,7 +141,7 @@ impl Store {
             "mention.id IN (SELECT max(mention.id) FROM mention JOIN message ON message.id = mention.message
                             WHERE standing = 'open' AND {SHOWN} GROUP BY source, fingerprint)"
         );
-        self.read(|sql| Ok((count_unattached(sql)?, waiting(sql, &which, &window)?)))
+        self.read(|sql| Ok((count_unattached(sql, "true")?, waiting(sql, &which, &window)?)))
     }
 
     /// One mention that waits; `None` when it waits no more.
@@ -163,11 +163,12 @@ fn waiting(sql: &Connection, which: &str, window: &Range<u32>) -> Result<Vec<Wai
              (SELECT count(DISTINCT other.source) FROM mention other
               WHERE other.fingerprint = mention.fingerprint AND other.standing = 'open' AND other.conflict = 0
               AND other.source <> mention.source)
-         FROM (SELECT mention.id AS picked FROM mention JOIN message ON message.id = mention.message
-               WHERE {which} ORDER BY message.order_key DESC LIMIT ?1 OFFSET ?2)
+         FROM (SELECT mention.id AS picked, {BY_DOCUMENT} AS by_document
+               FROM mention JOIN message ON message.id = mention.message
+               WHERE {which} ORDER BY by_document DESC, message.order_key DESC LIMIT ?1 OFFSET ?2)
          JOIN mention ON mention.id = picked
          JOIN (SELECT {COLUMNS}, order_key FROM message) message ON message.id = mention.message
-         ORDER BY order_key DESC"
+         ORDER BY by_document DESC, order_key DESC"
     ))?;
     let first = COLUMN_COUNT + 1;
     let count = u32::try_from(window.len()).unwrap_or(u32::MAX);
@@ -184,12 +185,16 @@ fn waiting(sql: &Connection, which: &str, window: &Range<u32>) -> Result<Vec<Wai
 /// How many columns [`COLUMNS`] has.
 const COLUMN_COUNT: usize = 21;
 
-/// Mentions that wait, each message counted once.
-fn count_unattached(sql: &Connection) -> Result<u32> {
+/// A document names the patient, not a subject alone.
+const BY_DOCUMENT: &str =
+    "EXISTS (SELECT 1 FROM mention_document WHERE mention_document.mention = mention.id)";
+
+/// Mentions that wait and meet a condition, each message counted once.
+fn count_unattached(sql: &Connection, condition: &str) -> Result<u32> {
     Ok(sql
         .prepare_cached(&format!(
             "SELECT count(*) FROM (SELECT 1 FROM mention JOIN message ON message.id = mention.message
-             WHERE standing = 'open' AND {SHOWN} GROUP BY source, fingerprint)"
+             WHERE standing = 'open' AND {SHOWN} AND {condition} GROUP BY source, fingerprint)"
         ))?
         .query_row([], |row| row.get(0))?)
 }
