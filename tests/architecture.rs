@@ -193,3 +193,17 @@ fn every_attack_the_manual_lists_has_a_test() {
     }
     assert!(listed > 20, "{listed} attacks in the manual");
 }
+
+#[test]
+fn dialogs_of_the_system_are_asked_for_in_one_place() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    // which opens the process to the desktop's portal meanwhile: it refuses a closed one
+    let allowed = src.join("gui/platform.rs");
+    let wrong: Vec<_> = files
+        .into_iter()
+        .filter(|file| *file != allowed && fs::read_to_string(file).unwrap().contains("rfd::"))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}

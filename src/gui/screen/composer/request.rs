@@ -12,6 +12,7 @@ use crate::domain::draft::Draft;
 use crate::domain::id::DraftId;
 use crate::domain::person::Person;
 use crate::engine::{Engine, PeopleQuery};
+use crate::gui::platform;
 
 /// Time between a change and the draft on disk.
 const SAVE_AFTER: Duration = Duration::from_secs(3);
@@ -85,10 +86,7 @@ pub(super) fn queue(engine: &Engine, id: Option<DraftId>, draft: Draft) -> Task<
 }
 
 pub(super) fn pick_files() -> Task<Message> {
-    let work = async {
-        let files = rfd::AsyncFileDialog::new().pick_files().await.unwrap_or_default();
-        read(files.into_iter().map(|file| file.path().to_owned()).collect()).await
-    };
+    let work = async { read(platform::pick_files(String::new()).await).await };
     Task::perform(work, Message::Attached)
 }
 

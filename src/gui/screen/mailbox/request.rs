@@ -14,6 +14,7 @@ use crate::domain::id::{DraftId, FolderId, MessageId};
 use crate::domain::message::Flag;
 use crate::domain::triage::Triage;
 use crate::engine::{Engine, PdfPlace, ReceiptWords, Result, Scope};
+use crate::gui::platform;
 
 /// Time a message is on screen before it counts as read: passing over it with the arrows does not.
 const READ_AFTER: Duration = Duration::from_millis(1200);
@@ -387,8 +388,8 @@ pub(super) fn lend(engine: &Engine, id: MessageId, index: usize) -> Task<Message
 pub(super) fn save(engine: &Engine, id: MessageId, index: usize, name: String) -> Task<Message> {
     let engine = engine.clone();
     let work = async move {
-        let chosen = rfd::AsyncFileDialog::new().set_file_name(name).save_file().await?;
-        Some(write(engine, id, index, chosen.path().to_owned(), false).await)
+        let chosen = platform::save_file(String::new(), name).await?;
+        Some(write(engine, id, index, chosen, false).await)
     };
     Task::perform(work, move |outcome| Message::Saved { id, index, outcome })
 }
@@ -405,7 +406,7 @@ pub(super) fn replace(engine: &Engine, id: MessageId, index: usize, path: PathBu
 pub(super) fn save_all(engine: &Engine, id: MessageId, indexes: Vec<usize>) -> Task<Message> {
     let engine = engine.clone();
     let work = async move {
-        let folder = rfd::AsyncFileDialog::new().pick_folder().await?.path().to_owned();
+        let folder = platform::pick_folder(String::new()).await?;
         let mut last = folder.clone();
         for index in indexes {
             match write_in(&engine, id, index, folder.clone()).await {
