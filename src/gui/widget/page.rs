@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use iced::advanced::image::{self, Renderer as _};
-use iced::advanced::widget::{Tree, tree};
+use iced::advanced::widget::{Id, Operation, Tree, tree};
 use iced::advanced::{Clipboard, Layout, Renderer as _, Shell, Widget, clipboard, layout, mouse, renderer};
 use iced::keyboard::{self, Key};
 use iced::{Color, Event, Length, Point, Rectangle, Renderer, Size, Theme};
@@ -23,6 +23,18 @@ pub struct Spot {
     pub bottom: f32,
 }
 
+impl Spot {
+    /// Where it is on a page with these bounds.
+    fn area(&self, bounds: Rectangle) -> Rectangle {
+        Rectangle {
+            x: bounds.x + self.left * bounds.width,
+            y: bounds.y + self.top * bounds.height,
+            width: ((self.right - self.left) * bounds.width).max(1.0),
+            height: (self.bottom - self.top) * bounds.height,
+        }
+    }
+}
+
 type OnSelect<'a, Message> = Box<dyn Fn(Option<Range<usize>>) -> Message + 'a>;
 
 /// See [`page`].
@@ -31,6 +43,7 @@ pub struct Page<'a, Message> {
     aspect: f32,
     width: Length,
     marks: Vec<(Spot, Color)>,
+    current: Option<(Spot, Id)>,
     letters: Vec<Spot>,
     selected: Option<String>,
     on_select: Option<OnSelect<'a, Message>>,
@@ -43,6 +56,7 @@ pub fn page<'a, Message>(picture: image::Handle, aspect: f32) -> Page<'a, Messag
         aspect,
         width: Length::Fill,
         marks: Vec::new(),
+        current: None,
         letters: Vec::new(),
         selected: None,
         on_select: None,
@@ -61,6 +75,13 @@ impl<'a, Message> Page<'a, Message> {
     #[must_use]
     pub fn marks(mut self, marks: Vec<(Spot, Color)>) -> Self {
         self.marks = marks;
+        self
+    }
+
+    /// A box that can be scrolled to under this name.
+    #[must_use]
+    pub fn current(mut self, spot: Option<Spot>, id: impl Into<Id>) -> Self {
+        self.current = spot.map(|spot| (spot, id.into()));
         self
     }
 
@@ -134,16 +155,28 @@ impl<Message> Widget<Message, Theme, Renderer> for Page<'_, Message> {
         let bounds = layout.bounds();
         let Some(clip) = bounds.intersection(viewport) else { return };
         renderer.draw_image(image::Image::new(self.picture.clone()), bounds, clip);
-        for (spot, colour) in &self.marks {
-            let area = Rectangle {
-                x: bounds.x + spot.left * bounds.width,
-                y: bounds.y + spot.top * bounds.height,
-                width: ((spot.right - spot.left) * bounds.width).max(1.0),
-                height: (spot.bottom - spot.top) * bounds.height,
-            };
-            if let Some(area) = area.intersection(&clip) {
-                renderer.fill_quad(renderer::Quad { bounds: area, ..renderer::Quad::default() }, *colour);
+        if self.marks.is_empty() {
+            return;
+        }
+        // of one layer, pictures are drawn over everything else
+        renderer.with_layer(clip, |renderer| {
+            for (spot, colour) in &self.marks {
+                if let Some(area) = spot.area(bounds).intersection(&clip) {
+                    renderer.fill_quad(renderer::Quad { bounds: area, ..renderer::Quad::default() }, *colour);
+                }
             }
+        });
+    }
+
+    fn operate(
+        &mut self,
+        _tree: &mut Tree,
+        layout: Layout<'_>,
+        _renderer: &Renderer,
+        operation: &mut dyn Operation,
+    ) {
+        if let Some((spot, id)) = &self.current {
+            operation.container(Some(id), spot.area(layout.bounds()));
         }
     }
 

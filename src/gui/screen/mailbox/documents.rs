@@ -218,6 +218,7 @@ fn of_viewer(need: viewer::Need, id: MessageId, document: usize) -> Need {
     match need {
         viewer::Need::Nothing => Need::Nothing,
         viewer::Need::Copy(text) => Need::Copy(text),
+        viewer::Need::Scroll => Need::ScrollToFound,
         need => Need::Pages(id, document, need),
     }
 }

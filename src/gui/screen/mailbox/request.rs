@@ -226,7 +226,7 @@ pub(super) fn pages(message: MessageId, document: usize, need: viewer::Need) -> 
                 of_page(viewer::Message::TextsRead(message, document, texts.unwrap_or_default()))
             })
         }
-        viewer::Need::Nothing | viewer::Need::Copy(_) => Task::none(),
+        viewer::Need::Nothing | viewer::Need::Copy(_) | viewer::Need::Scroll => Task::none(),
     }
 }
 

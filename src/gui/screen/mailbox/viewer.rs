@@ -97,6 +97,8 @@ pub(super) enum Need {
     Texts(PdfFile),
     /// Put a text on the clipboard.
     Copy(String),
+    /// Bring the place found into view.
+    Scroll,
 }
 
 /// A page as it is shown.
@@ -118,6 +120,8 @@ struct Search {
     /// Page and place in the text of each.
     hits: Vec<(usize, Range<usize>)>,
     current: Option<usize>,
+    /// The page it is on is being drawn.
+    is_awaited: bool,
 }
 
 /// The PDF on screen.
@@ -200,6 +204,9 @@ impl Viewer {
             });
             let text = drawn.text.unwrap_or_default();
             self.sheet = Some(Sheet { number: drawn.number, picture, width, text });
+            if std::mem::take(&mut self.search.is_awaited) {
+                return Need::Scroll;
+            }
         }
         Need::Nothing
     }
@@ -262,7 +269,13 @@ impl Viewer {
 
     fn show_current(&mut self) -> Need {
         match self.search.current.and_then(|at| self.search.hits.get(at)) {
-            Some((page, _)) => self.go(*page),
+            Some((page, _)) => match self.go(*page) {
+                Need::Nothing => Need::Scroll,
+                need => {
+                    self.search.is_awaited = true;
+                    need
+                }
+            },
             None => Need::Nothing,
         }
     }
@@ -328,12 +341,13 @@ mod tests {
         // 7 letters before: white space has none
         assert_eq!(viewer.found(), [(7..18, true)]);
         assert!(matches!(viewer.step(true), Need::Draw(_, 2, ..)));
-        viewer.drawn(drawn(2, pages[2]));
+        assert_eq!(viewer.drawn(drawn(2, pages[2])), Need::Scroll, "the place is brought into view");
         assert_eq!(viewer.found(), [(0..11, true)]);
         assert!(matches!(viewer.step(true), Need::Draw(_, 0, ..)));
         viewer.look_for("oedeme");
         viewer.drawn(drawn(0, pages[0]));
         assert_eq!(viewer.found(), [(0..5, true)]);
+        assert_eq!(viewer.step(true), Need::Scroll);
         viewer.leave_search();
         assert!(viewer.found().is_empty());
     }

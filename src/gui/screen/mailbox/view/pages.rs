@@ -5,6 +5,7 @@ use iced::{Alignment, Color, ContentFit, Length, Padding};
 
 use super::super::Message;
 use super::super::documents::{self, Documents};
+use super::super::find;
 use super::super::reader::Picture;
 use super::super::viewer::{self, Sheet, Viewer, Zoom};
 use super::document::act;
@@ -103,7 +104,11 @@ fn drawn<'a>(viewer: &'a Viewer, sheet: &'a Sheet, context: Context<'a>) -> Elem
         let of = spots.get(letters.start..letters.end.min(spots.len())).unwrap_or_default();
         marks.extend(of.iter().map(|spot| (*spot, colour.scale_alpha(VEIL))));
     };
+    let mut current = None;
     for (letters, is_current) in viewer.found() {
+        if is_current {
+            current = spots.get(letters.start).copied();
+        }
         mark(letters, if is_current { here } else { found });
     }
     if let Some(letters) = viewer.selection() {
@@ -112,6 +117,7 @@ fn drawn<'a>(viewer: &'a Viewer, sheet: &'a Sheet, context: Context<'a>) -> Elem
     let sheet_view =
         page(picture.clone(), *aspect)
             .marks(marks)
+            .current(current, find::CURRENT)
             .letters(spots, viewer.selected(), |letters| on_page(viewer::Message::Select(letters)));
     match viewer.zoom() {
         Zoom::Width => framed(sheet_view, context),
