@@ -106,7 +106,8 @@ fn the_archive_keeps_what_the_operator_deletes() {
     // put back into the mailbox, it is no longer only in the archive
     let back = desk.run(&["archive", "restore", "--folder", "INBOX"]).json();
     assert!(back["written"].as_u64().unwrap() >= 1 && back["duplicates"].as_u64().unwrap() > 0, "{back}");
-    assert_eq!(search(&[])["total"], 0);
+    let left = search(&[]);
+    assert_eq!(left["total"], 0, "{back} {left}");
 
     // without the profile: by its code alone
     std::fs::rename(desk.profile(), desk.path("away")).unwrap();

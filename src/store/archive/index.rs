@@ -51,10 +51,13 @@ const COLUMNS: &str =
     "id, date, account, folder, sender, subject, topic, kind, abnormal, has_attachment, flags";
 
 /// No message of a mailbox is the same one: by its source as archived, or by its Message-ID, for another station may have
-/// moved it since.
+/// moved it since; without one by its date and subject.
 const NOT_HERE: &str = "digest NOT IN (SELECT digest FROM archived)
     AND (message_id IS NULL OR NOT EXISTS (SELECT 1 FROM message WHERE message.message_id = archive_entry.message_id
-        AND message.folder IS NOT NULL))";
+        AND message.folder IS NOT NULL))
+    AND (message_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM message
+        WHERE order_key BETWEEN archive_entry.date << 28 AND (archive_entry.date << 28) + (1 << 28) - 1
+        AND message.message_id IS NULL AND message.subject = archive_entry.subject AND message.folder IS NOT NULL))";
 
 impl Store {
     /// Digests of the messages of the archive that can be found.
