@@ -42,7 +42,7 @@ fn messages_that_answer_each_other_are_one_conversation_in_whatever_order_they_c
     for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [3, 0, 2, 4, 1], [2, 3, 1, 0, 4]] {
         let store = Store::in_memory().unwrap();
         let (_, folders) = mailbox(&store);
-        let mut ids = vec![MessageId(0); 5];
+        let mut ids = [MessageId(0); 5];
         for at in order {
             let new = NewMessage { flags: Flags { seen: at != 1, ..Flags::default() }, ..all()[at].clone() };
             ids[at] = store.insert(folders[0], &[new]).unwrap()[0];

@@ -128,7 +128,7 @@ fn source(session: &OpenSession, archive: &Archive, id: ArchivedId) -> Result<(A
     let raw = archive.source(segment, &digest)?;
     // known here, and not where it was: the next run says what is wrong
     let raw = raw.ok_or_else(|| {
-        Error::new(ErrorKind::Corrupt, "archive-altered").with("segment", &segment.to_string())
+        Error::new(ErrorKind::Corrupt, "archive-altered").with("segment", segment.to_string())
     })?;
     Ok((row, raw))
 }
