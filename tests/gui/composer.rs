@@ -316,7 +316,7 @@ fn attach(composer: &mut Composer, engine: &Engine, asked: u64, kinds: &[Subject
 }
 
 fn to(composer: &Composer) -> String {
-    composer.to_draft().to[0].address.to_string()
+    composer.to_draft().to.first().unwrap().address.to_string()
 }
 
 const BIOLOGY: [Subject; 2] = [Subject::Biology, Subject::Pdf];

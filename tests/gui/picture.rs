@@ -168,7 +168,7 @@ fn the_annuaires_panel_in_each_state() {
 /// Dr Benali with two mailboxes, results preferred at the first, and a mailbox for letters that was closed.
 fn preferring() -> Contact {
     let mut contact = Contact::new(benalis().remove(1));
-    let hospital = contact.person.mailboxes[0].address.clone();
+    let hospital = contact.person.mailboxes.first().unwrap().address.clone();
     contact.preferred.set(Some(Subject::Biology), Some(hospital.clone()));
     contact.preferred.set(Some(Subject::Imaging), Some(hospital));
     contact.preferred.set(Some(Subject::Letter), Some(address("k.benali@clinique.mssante.fr")));

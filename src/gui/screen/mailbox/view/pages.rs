@@ -114,11 +114,11 @@ fn drawn<'a>(viewer: &'a Viewer, sheet: &'a Sheet, context: Context<'a>) -> Elem
     if let Some(letters) = viewer.selection() {
         mark(letters, chosen);
     }
-    let sheet_view =
-        page(picture.clone(), *aspect)
-            .marks(marks)
-            .current(current, find::CURRENT)
-            .letters(spots, viewer.selected(), |letters| on_page(viewer::Message::Select(letters)));
+    let sheet_view = page(picture.clone(), *aspect).marks(marks).current(current, find::CURRENT).letters(
+        spots,
+        viewer.selected(),
+        |letters| on_page(viewer::Message::Select(letters)),
+    );
     match viewer.zoom() {
         Zoom::Width => framed(sheet_view, context),
         Zoom::Percent(percent) => {
