@@ -91,7 +91,7 @@ fn attack_48_what_is_saved_is_not_opened_and_takes_no_place_without_a_yes() {
     assert!(matches!(mailbox.update(&engine, saved(Ok(path.clone()))), Action::None), "nothing is opened");
     assert!(shows(&mailbox, "/home/anne/Documents/cr.pdf"));
     let taken = mailbox.update(&engine, saved(Err(SaveError::Exists(path))));
-    assert!(matches!(taken, Action::None) && shows(&mailbox, "Remplacer le fichier existant ?"));
+    assert!(matches!(taken, Action::None) && shows(&mailbox, "Remplacer le fichier existant\u{a0}?"));
     mailbox.update(&engine, Message::Dismiss);
-    assert!(!shows(&mailbox, "Remplacer le fichier existant ?"));
+    assert!(!shows(&mailbox, "Remplacer le fichier existant\u{a0}?"));
 }
