@@ -147,7 +147,8 @@ async fn moved_by_both(engine: &Engine, place: &Place, figures: &mut Figures) ->
 
 /// Each passes on what the other did until nobody finds anything.
 async fn agree(engines: &[Engine], figures: &mut Figures) -> Result<()> {
-    for _ in 0..8 {
+    // what is deleted for good is held back for some seconds
+    for _ in 0..20 {
         let mut found = 0;
         for engine in engines {
             let pending: u32 = engine.health().await?.accounts.iter().map(|a| a.pending_changes).sum();
@@ -158,6 +159,7 @@ async fn agree(engines: &[Engine], figures: &mut Figures) -> Result<()> {
         if found == 0 {
             return Ok(());
         }
+        tokio::time::sleep(Duration::from_millis(500)).await;
     }
     figures.complain("they do not come to an end");
     Ok(())
