@@ -165,9 +165,18 @@ take_time() {
 # The mailbox of a hospital service, which a password opens: mbsync cannot use a card.
 BENCH_ADDRESS=urgences@ch-vienne.mssante.example
 
+# Starts the operator in a folder, with an empty mailbox; what it says of itself goes into SERVER: DIR.
+start_server() {
+    SERVER_DIR=$1
+    as_root target/release/examples/operator stop --dir "$SERVER_DIR" >/dev/null 2>&1 || true
+    SERVER=$(as_root target/release/examples/operator start --dir "$SERVER_DIR" --messages 0 --reader none 2>/dev/null)
+    SMTP_PORT=$(number smtp <<<"$SERVER") CA=$(field ca <<<"$SERVER")
+    (umask 077 && printf urgences-vienne >"$BENCH/password")
+}
+
 # Adds messages to the operator's mailbox: FIRST COUNT.
 deliver() {
-    local maildir=${BENCH_MAIL:-$BENCH/operator/mail}/$BENCH_ADDRESS
+    local maildir=$SERVER_DIR/mail/$BENCH_ADDRESS
     as_root target/release/examples/bench maildir "$maildir/Maildir" --first "$1" --messages "$2" >&2
     as_root chown -R --reference="$maildir" "$maildir/Maildir"
 }
@@ -207,6 +216,15 @@ SyncState *
 END
 }
 
+# As sync_place, after a pull for nothing: the server makes its own indexes at first sight.
+warm_place() {
+    local name=$1 port=$2
+    sync_place "$name" "$port"
+    { echo "FSync no"; echo; cat "$BENCH/mbsyncrc-$name"; } >"$BENCH/mbsyncrc-warm"
+    mbsync -c "$BENCH/mbsyncrc-warm" -q bench >&2
+    sync_place "$name" "$port"
+}
+
 ctl() {
     local name=$1
     shift
@@ -229,19 +247,11 @@ sync_row() {
 
 bench_sync() {
     need isync time
-    local dir=$PWD/$BENCH/operator info count=${BENCH_MESSAGES:-20000}
-    as_root target/release/examples/operator stop --dir "$dir" >/dev/null 2>&1 || true
-    info=$(as_root target/release/examples/operator start --dir "$dir" --messages 0 --reader none 2>/dev/null)
-    SMTP_PORT=$(number smtp <<<"$info") CA=$(field ca <<<"$info")
-    (umask 077 && printf urgences-vienne >"$BENCH/password")
+    local dir=$PWD/$BENCH/operator count=${BENCH_MESSAGES:-20000} near far
+    start_server "$dir"
     deliver 0 "$count"
-    local near far
-    near=$(number imap <<<"$info") far=$(number delay_imap <<<"$info")
-    # once for nothing: the server makes its own indexes at first sight
-    sync_place loopback "$near"
-    { echo "FSync no"; echo; cat "$BENCH/mbsyncrc-loopback"; } >"$BENCH/mbsyncrc-warm"
-    mbsync -c "$BENCH/mbsyncrc-warm" -q bench >&2
-    sync_place loopback "$near"
+    near=$(number imap <<<"$SERVER") far=$(number delay_imap <<<"$SERVER")
+    warm_place loopback "$near"
     sync_place proxy "$far"
     printf '%-44s %9s %9s %8s %7s %7s\n' "synchronisation over TLS, seconds" estafette mbsync "time x" MB "mbsync"
     sync_row "$count messages, loopback" loopback
@@ -261,21 +271,13 @@ bench_sync() {
 # Full pulls of a mailbox that grows, each into an empty profile. The last one takes 14 GB of disk.
 bench_growth() {
     need isync time
-    local dir=$PWD/$BENCH/growth info had=0 count port
-    as_root target/release/examples/operator stop --dir "$dir" >/dev/null 2>&1 || true
-    info=$(as_root target/release/examples/operator start --dir "$dir" --messages 0 --reader none 2>/dev/null)
-    SMTP_PORT=$(number smtp <<<"$info") CA=$(field ca <<<"$info") port=$(number imap <<<"$info")
-    (umask 077 && printf urgences-vienne >"$BENCH/password")
-    local BENCH_MAIL=$dir/mail
+    local dir=$PWD/$BENCH/growth had=0 count
+    start_server "$dir"
     printf '%-44s %9s %9s %8s %9s %7s %7s\n' "full pull, loopback" estafette mbsync "time x" "us/mess." MB "mbsync"
     for count in ${BENCH_GROWTH:-2000 20000 100000}; do
         deliver "$had" $((count - had))
         had=$count
-        # once for nothing: the server makes its own indexes at first sight
-        sync_place growth "$port"
-        { echo "FSync no"; echo; cat "$BENCH/mbsyncrc-growth"; } >"$BENCH/mbsyncrc-warm"
-        mbsync -c "$BENCH/mbsyncrc-warm" -q bench >&2
-        sync_place growth "$port"
+        warm_place growth "$(number imap <<<"$SERVER")"
         sync_row "$count messages" growth "$count"
         rm -rf "$BENCH/sync-growth" "$BENCH/mbsync-growth"
     done

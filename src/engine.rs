@@ -526,18 +526,23 @@ impl Engine {
                 sync::start(&self.inner.handle, &open, account);
             }
             self.start_beside(&open);
+            self.tidy_contents(&open);
         }
         Ok(session)
     }
 
-    /// The loops that belong to no account: outbox and network.
-    fn start_beside(&self, open: &Arc<OpenSession>) {
+    /// A crash may have left files of contents without rows, and rows without files.
+    fn tidy_contents(&self, open: &OpenSession) {
         let store = open.store.clone();
         self.inner.handle.spawn_blocking(move || {
             if let Err(error) = store.tidy_contents() {
                 tracing::warn!(%error, "files of contents were not compared with the store");
             }
         });
+    }
+
+    /// The loops that belong to no account.
+    fn start_beside(&self, open: &Arc<OpenSession>) {
         let (session, pulse) = (Arc::clone(open), Arc::clone(&open.outbox_pulse));
         let outbox = move || outbox::run(Arc::clone(&session));
         self.inner.handle.spawn(supervise(pulse, open.cancel.clone(), outbox, told(open, "outbox")));

@@ -1,7 +1,6 @@
 //! The channel on Windows: a named pipe. Its name is no secret, and anybody may take it while no program runs, so what is
 //! said on it is that of [`exchange`](super::exchange).
 
-use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
@@ -10,10 +9,8 @@ use tokio::net::windows::named_pipe::{ClientOptions, NamedPipeClient, ServerOpti
 use tokio::sync::mpsc::Sender;
 
 use super::exchange::{key, receive, send};
-use super::{Handed, LONGEST_TEXT};
+use super::{Handed, PATIENCE};
 
-/// Longest time for one exchange.
-const PATIENCE: Duration = Duration::from_secs(3);
 /// Between two tries while the pipe is taken by another start.
 const PAUSE: Duration = Duration::from_millis(50);
 /// `ERROR_PIPE_BUSY` of winerror.h.
@@ -38,9 +35,6 @@ async fn open(name: &str) -> io::Result<Option<NamedPipeClient>> {
 }
 
 pub(super) async fn hand_over(profile: &Path, text: &str) -> io::Result<Handed> {
-    if text.len() > LONGEST_TEXT {
-        return Err(ErrorKind::InvalidInput.into());
-    }
     // without a key no program has run on this profile
     let (Ok(name), Ok(key)) = (name(profile), key(profile, false)) else { return Ok(Handed::Nobody) };
     let exchange = async {
@@ -51,13 +45,6 @@ pub(super) async fn hand_over(profile: &Path, text: &str) -> io::Result<Handed> 
 }
 
 pub(super) async fn listen(profile: &Path, found: Sender<String>) -> io::Result<()> {
-    // who holds the lock listens; it is released when the program ends, however it ends
-    let lock = File::options().write(true).create(true).truncate(false).open(profile.join("running.lock"))?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Ok(()),
-        Err(TryLockError::Error(error)) => return Err(error),
-    }
     let (name, key) = (name(profile)?, key(profile, true)?);
     // fails when a stranger has taken the name: links cannot come in then
     let mut waiting =
@@ -82,39 +69,6 @@ pub(super) async fn listen(profile: &Path, found: Sender<String>) -> io::Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Until somebody listens.
-    async fn taken(profile: &Path, text: &str) {
-        while hand_over(profile, text).await.unwrap() == Handed::Nobody {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-
-    #[tokio::test]
-    async fn the_first_program_of_a_profile_gets_what_later_ones_hand_over() {
-        let dir = tempfile::tempdir().unwrap();
-        let profile = dir.path().to_owned();
-        assert_eq!(hand_over(&profile, "estafette:").await.unwrap(), Handed::Nobody);
-        let (found, mut links) = tokio::sync::mpsc::channel(2);
-        let first = profile.clone();
-        let listening = tokio::spawn(async move { listen(&first, found).await });
-        taken(&profile, "one").await;
-        assert_eq!(links.recv().await.unwrap(), "one");
-        // a second one does not take the place of the first
-        let (other, mut none) = tokio::sync::mpsc::channel(2);
-        listen(&profile, other).await.unwrap();
-        taken(&profile, "two").await;
-        assert_eq!(links.recv().await.unwrap(), "two");
-        assert!(none.recv().await.is_none());
-        // more than waits at the door is told so, and so is what is too long
-        taken(&profile, "three").await;
-        taken(&profile, "four").await;
-        assert!(hand_over(&profile, "five").await.is_err());
-        assert!(hand_over(&profile, &"x".repeat(LONGEST_TEXT + 1)).await.is_err());
-        drop(links);
-        listening.await.unwrap().unwrap();
-        assert_eq!(hand_over(&profile, "six").await.unwrap(), Handed::Nobody);
-    }
 
     #[tokio::test]
     async fn attack_60_a_stranger_who_took_the_name_gets_no_link() {

@@ -1,26 +1,23 @@
 //! The channel on Unix.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc::Sender;
 
-use super::{Handed, LONGEST_TEXT};
+use super::{Handed, LONGEST_TEXT, PATIENCE};
 
 /// The answer to a text that was taken.
 const TAKEN: &[u8] = b"taken";
-/// Longest time for one exchange.
-const PATIENCE: Duration = Duration::from_secs(3);
 /// Longest path a socket may have on every Unix (`sun_path` of macOS, less its end).
 const LONGEST_PATH: usize = 100;
 
 /// Where the program of a profile listens: in the folder of the user's session when there is one, else in the profile.
 /// Both are the user's alone.
-fn place(profile: &Path) -> io::Result<PathBuf> {
+pub(super) fn place(profile: &Path) -> io::Result<PathBuf> {
     let profile = fs::canonicalize(profile)?;
     let digest = ring::digest::digest(&ring::digest::SHA256, profile.as_os_str().as_encoded_bytes());
     let name: String = digest.as_ref().iter().take(8).map(|b| format!("{b:02x}")).collect();
@@ -49,9 +46,6 @@ fn check(stream: &UnixStream) -> io::Result<()> {
 }
 
 pub(super) async fn hand_over(profile: &Path, text: &str) -> io::Result<Handed> {
-    if text.len() > LONGEST_TEXT {
-        return Err(ErrorKind::InvalidInput.into());
-    }
     let Ok(path) = place(profile) else { return Ok(Handed::Nobody) };
     let exchange = async {
         let mut stream = match UnixStream::connect(&path).await {
@@ -73,13 +67,6 @@ pub(super) async fn hand_over(profile: &Path, text: &str) -> io::Result<Handed> 
 
 pub(super) async fn listen(profile: &Path, found: Sender<String>) -> io::Result<()> {
     let path = place(profile)?;
-    // who holds the lock listens; it is released when the program ends, however it ends
-    let lock = File::options().write(true).create(true).truncate(false).open(profile.join("running.lock"))?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Ok(()),
-        Err(TryLockError::Error(error)) => return Err(error),
-    }
     // what a program that was killed left behind
     match fs::remove_file(&path) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
@@ -130,41 +117,8 @@ impl Drop for Removed {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::taken;
     use super::*;
-
-    /// Until somebody listens.
-    async fn taken(profile: &Path, text: &str) {
-        while hand_over(profile, text).await.unwrap() == Handed::Nobody {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-
-    #[tokio::test]
-    async fn the_first_program_of_a_profile_gets_what_later_ones_hand_over() {
-        let dir = tempfile::tempdir().unwrap();
-        let profile = dir.path().to_owned();
-        assert_eq!(hand_over(&profile, "estafette:").await.unwrap(), Handed::Nobody);
-        let (found, mut links) = tokio::sync::mpsc::channel(2);
-        let (first, place) = (profile.clone(), place(&profile).unwrap());
-        let listening = tokio::spawn(async move { listen(&first, found).await });
-        taken(&profile, "one").await;
-        assert_eq!(links.recv().await.unwrap(), "one");
-        // a second one does not take the place of the first
-        let (other, mut none) = tokio::sync::mpsc::channel(2);
-        listen(&profile, other).await.unwrap();
-        taken(&profile, "two").await;
-        assert_eq!(links.recv().await.unwrap(), "two");
-        assert!(none.recv().await.is_none());
-        // more than waits at the door is told so, and so is what is too long
-        taken(&profile, "three").await;
-        taken(&profile, "four").await;
-        assert!(hand_over(&profile, "five").await.is_err());
-        assert!(hand_over(&profile, &"x".repeat(LONGEST_TEXT + 1)).await.is_err());
-        drop(links);
-        listening.await.unwrap().unwrap();
-        assert!(!place.exists());
-        assert_eq!(hand_over(&profile, "six").await.unwrap(), Handed::Nobody);
-    }
 
     #[tokio::test]
     async fn a_socket_left_by_a_program_that_was_killed_stands_in_no_ones_way() {

@@ -1,6 +1,7 @@
 use std::io::{self, Read};
 
 use super::super::white_list::WhiteList;
+use super::archive::declaring;
 use super::*;
 
 fn white_list() -> Vec<u8> {
@@ -102,39 +103,6 @@ fn an_archive_that_unpacks_to_too_much_noise_is_given_up_early() {
     assert_eq!(annuaire.status().unwrap().people, 30);
 }
 
-/// An archive of one entry whose table declares this many bytes, in the long form (ZIP64).
-fn declaring(size: u64, packed: &[u8]) -> Vec<u8> {
-    let name = NAME.as_bytes();
-    let (name_length, length) = (name.len() as u16, packed.len() as u64);
-    let mut sizes = vec![1, 0, 16, 0];
-    sizes.extend(size.to_le_bytes());
-    sizes.extend(length.to_le_bytes());
-    let entry = |at: &[u8]| {
-        let mut out = at.to_vec();
-        // version, flags, deflate, time, date, checksum, both sizes in the long form
-        out.extend([45, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-        out.extend([0xff; 8]);
-        out.extend(name_length.to_le_bytes());
-        out.extend((sizes.len() as u16).to_le_bytes());
-        out
-    };
-    let mut zip = entry(b"PK\x03\x04");
-    zip.extend(name);
-    zip.extend(&sizes);
-    zip.extend(packed);
-    let table = zip.len() as u32;
-    zip.extend(entry(b"PK\x01\x02\x2d\x00"));
-    zip.extend([0; 14]);
-    zip.extend(name);
-    zip.extend(&sizes);
-    let length = zip.len() as u32 - table;
-    zip.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0");
-    zip.extend(length.to_le_bytes());
-    zip.extend(table.to_le_bytes());
-    zip.extend([0, 0]);
-    zip
-}
-
 #[test]
 fn an_archive_that_declares_ten_gigabytes_is_refused_before_it_is_unpacked() {
     let folder = tempfile::tempdir().unwrap();
@@ -145,7 +113,7 @@ fn an_archive_that_declares_ten_gigabytes_is_refused_before_it_is_unpacked() {
         phases.push(state.phase);
         true
     };
-    let zip = declaring(10 << 30, &[3, 0]);
+    let zip = declaring(NAME, 10 << 30, &[3, 0]);
     let refused = annuaire.import(zip.as_slice(), NAME, None, &mut note);
     assert!(matches!(refused, Err(Error::TooLarge { .. })), "{refused:?}");
     assert!(phases.iter().all(|phase| *phase == super::super::Phase::Receiving), "nothing was unpacked");

@@ -1,6 +1,7 @@
 //! The annuaire through its face: imports of good and damaged files, searches, homonyms, downloads.
 
 mod api;
+mod archive;
 mod download;
 mod hostile;
 mod importing;

@@ -1,7 +1,6 @@
 //! A full mailbox as a Maildir: sizes as practices have them, a third of the messages with a PDF, every tenth a result in
 //! HPRIM.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
@@ -11,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use estafette::domain::message::MessageKind;
 use estafette::mime;
 
+use crate::pdf::written;
 use crate::profile::{NOW, corpus};
 
 /// Folders with their share in percent; names as on disk (Maildir++).
@@ -157,18 +157,5 @@ fn scan(dice: &mut Dice, number: u32) -> Vec<u8> {
             &picture,
         ),
     ];
-    let mut pdf = b"%PDF-1.4\n".to_vec();
-    let mut table = String::from("0000000000 65535 f \n");
-    for (number, object) in (1..).zip(&objects) {
-        writeln!(table, "{:010} 00000 n ", pdf.len()).unwrap();
-        pdf.extend_from_slice(format!("{number} 0 obj ").as_bytes());
-        pdf.extend_from_slice(object);
-        pdf.extend_from_slice(b"\nendobj\n");
-    }
-    let start = pdf.len();
-    let count = objects.len() + 1;
-    let end =
-        format!("xref\n0 {count}\n{table}trailer <</Size {count}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n");
-    pdf.extend_from_slice(end.as_bytes());
-    pdf
+    written(&objects)
 }

@@ -79,18 +79,23 @@ fn report(pages: usize) -> Vec<u8> {
         objects.push(format!("<</Length {}>>stream\n{content}\nendstream", content.len()));
     }
     objects[1] = format!("<</Type/Pages/Count {pages}/Kids[{kids}]>>");
+    let objects: Vec<Vec<u8>> = objects.into_iter().map(String::into_bytes).collect();
+    written(&objects)
+}
+
+/// A PDF of these objects, numbered from 1, of which the first is the catalogue.
+pub(crate) fn written(objects: &[Vec<u8>]) -> Vec<u8> {
     let mut out = b"%PDF-1.4\n".to_vec();
-    let mut places = Vec::new();
-    for (number, object) in (1..).zip(&objects) {
-        places.push(out.len());
-        out.extend_from_slice(format!("{number} 0 obj\n{object}\nendobj\n").as_bytes());
+    let mut table = String::from("0000000000 65535 f \n");
+    for (number, object) in (1..).zip(objects) {
+        let _ = writeln!(table, "{:010} 00000 n ", out.len());
+        out.extend_from_slice(format!("{number} 0 obj\n").as_bytes());
+        out.extend_from_slice(object);
+        out.extend_from_slice(b"\nendobj\n");
     }
-    let start = out.len();
-    let mut end = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
-    for place in places {
-        let _ = writeln!(end, "{place:010} 00000 n ");
-    }
-    let _ = write!(end, "trailer\n<</Size {}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n", objects.len() + 1);
+    let (start, count) = (out.len(), objects.len() + 1);
+    let end =
+        format!("xref\n0 {count}\n{table}trailer\n<</Size {count}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n");
     out.extend_from_slice(end.as_bytes());
     out
 }

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
 
+use crate::archive::declaring;
 use crate::counter::Counter;
 
 const NAME: &str = "Extraction_Correspondance_MSSante_202611210213.txt";
@@ -66,36 +67,13 @@ fn a_cut_wrong_or_boundless_file_is_told_and_the_old_data_answer() {
         ("cut.txt", &whole[..whole.len() - 40], "annuaire-cut"),
         ("other.csv", b"Nom;Ville\nMartin;Lyon\n", "annuaire-unreadable"),
         ("picture.png", b"\x89PNG\r\n\x1a\n", "annuaire-unreadable"),
-        ("boundless.zip", &ten_gigabytes(), "annuaire-too-large"),
+        ("boundless.zip", &declaring(NAME, 10 << 30, &[3, 0]), "annuaire-too-large"),
     ] {
         let refused = counter.run(&["annuaire", "import", &file(&counter, name, content)]).fails(5, code);
         let advice = refused["error"]["advice"].as_str().unwrap();
         assert!(advice.contains("L’ancien annuaire reste en place"), "{name}: {advice}");
         still_serves(&counter);
     }
-}
-
-/// An archive whose table declares ten gigabytes (ZIP64).
-fn ten_gigabytes() -> Vec<u8> {
-    let mut sizes = vec![1, 0, 16, 0];
-    sizes.extend((10_u64 << 30).to_le_bytes());
-    sizes.extend(2_u64.to_le_bytes());
-    let entry = |head: &[u8]| {
-        let mut out = head.to_vec();
-        out.extend([45, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-        out.extend([0xff; 8]);
-        out.extend([NAME.len() as u8, 0, sizes.len() as u8, 0]);
-        out
-    };
-    let mut zip = [&entry(b"PK\x03\x04"), NAME.as_bytes(), &sizes, &[3, 0]].concat();
-    let table = zip.len() as u32;
-    zip.extend([&entry(b"PK\x01\x02\x2d\x00"), [0; 14].as_slice(), NAME.as_bytes(), &sizes].concat());
-    let length = zip.len() as u32 - table;
-    zip.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0");
-    zip.extend(length.to_le_bytes());
-    zip.extend(table.to_le_bytes());
-    zip.extend([0, 0]);
-    zip
 }
 
 /// Takes as long as the program waits for a silent server: half a minute.

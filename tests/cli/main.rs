@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 #![allow(unreachable_pub, missing_docs)]
 
+#[path = "../annuaire/archive.rs"]
+mod archive;
 #[path = "../imap/authority.rs"]
 #[allow(dead_code, reason = "shared with other tests")]
 mod authority;
