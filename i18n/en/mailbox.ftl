@@ -36,6 +36,7 @@ mailbox-draft-drop = Delete the draft
 mailbox-draft-conflict = two versions
 mailbox-draft-on-server = Saved { $when }, here and on the server.
 mailbox-draft-here = Saved { $when } on this computer. It joins the server at the next synchronisation.
+mailbox-draft-too-large = Saved { $when } on this computer. It stays here: with its files it exceeds 40 MB, too much for the server.
 mailbox-draft-conflict-what = This draft was changed on another computer too.
 mailbox-draft-conflict-advice = Both versions are in the list: keep the one that suits and delete the other.
 mailbox-no-subject = (no subject)

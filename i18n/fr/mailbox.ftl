@@ -36,6 +36,7 @@ mailbox-draft-drop = Supprimer le brouillon
 mailbox-draft-conflict = deux versions
 mailbox-draft-on-server = Enregistré { $when }, ici et sur le serveur.
 mailbox-draft-here = Enregistré { $when } sur cet ordinateur. Il rejoindra le serveur à la prochaine synchronisation.
+mailbox-draft-too-large = Enregistré { $when } sur cet ordinateur. Il y reste : avec ses fichiers il dépasse 40 Mo, trop pour le serveur.
 mailbox-draft-conflict-what = Ce brouillon a été modifié aussi sur un autre poste.
 mailbox-draft-conflict-advice = Les deux versions sont dans la liste : gardez celle qui convient et supprimez l’autre.
 mailbox-no-subject = (sans objet)

@@ -91,9 +91,14 @@ pub struct DraftRow {
     pub conflict: bool,
     /// The Drafts folder of the server holds what is here.
     pub is_on_server: bool,
+    /// More than [`Draft::MOST_TRAVELLING`]: it never goes to the Drafts folder.
+    pub is_too_large: bool,
 }
 
 impl Draft {
+    /// Bytes of text and files above which a draft stays on this machine: no operator takes such a message.
+    pub const MOST_TRAVELLING: u64 = 40 << 20;
+
     /// An empty message from `account`.
     pub fn new(account: AccountId) -> Self {
         Self {

@@ -16,7 +16,7 @@ use super::sync::remote;
 use super::work::{blocking, with_store};
 use super::{Error, ErrorKind, Event, Result, clock, mail};
 use crate::domain::UnixTime;
-use crate::domain::draft::Origin;
+use crate::domain::draft::{Draft, Origin};
 use crate::domain::folder::FolderRole;
 use crate::domain::id::{AccountId, DraftId, Uid, UidValidity};
 use crate::domain::message::Flags;
@@ -29,8 +29,6 @@ const QUIET: i64 = 8;
 const QUIET_LARGE: i64 = 45;
 /// A draft of more bytes is large.
 const LARGE: u64 = 256 << 10;
-/// A draft of more bytes stays where it is: no operator takes such a message.
-const LARGEST: u64 = 40 << 20;
 /// Newest messages of a Drafts folder that are looked at.
 const MOST: usize = 1000;
 /// Messages and bytes asked for in one command.
@@ -153,7 +151,7 @@ impl Folder {
             for header in imap.headers(batch).await? {
                 sizes.insert(header.uid, (header.size, header.internal_date.unwrap_or_else(clock::now)));
             }
-            let largest = LARGEST.min(session.limits.imap.literal as u64);
+            let largest = Draft::MOST_TRAVELLING.min(session.limits.imap.literal as u64);
             for group in groups(&sizes, largest) {
                 changed |= self.take_group(session, imap, &group, &sizes, live).await?;
             }
@@ -233,7 +231,7 @@ impl Folder {
         let is_worth = |h: &DraftHead| !h.is_blank || h.base.is_some();
         let changed = heads.into_iter().filter(|h| is_worth(h) && h.base.as_ref() != Some(&h.revision));
         let mut uploaded = false;
-        for head in changed.filter(|head| head.size <= LARGEST) {
+        for head in changed.filter(|head| head.size <= Draft::MOST_TRAVELLING) {
             let left = head.saved_at + quiet(head.size) - clock::now();
             if has_loop && left > 0 {
                 come_back(session, self.account, Duration::from_secs(left.unsigned_abs()));
@@ -529,7 +527,7 @@ mod tests {
             [(1, 5 << 20), (2, 4 << 20), (3, 100), (4, 50 << 20), (5, 9 << 20)]
                 .map(|(uid, size)| (Uid(uid), (size, 0)))
                 .into();
-        let groups = groups(&sizes, LARGEST);
+        let groups = groups(&sizes, Draft::MOST_TRAVELLING);
         assert_eq!(groups, [vec![Uid(1)], vec![Uid(2), Uid(3)], vec![Uid(5)]]);
     }
 }

@@ -15,6 +15,10 @@ const REMEMBERED: i64 = 90 * 24 * 3600;
 /// Words shown in the list.
 const EXCERPT_WORDS: usize = 16;
 
+/// Bytes of text and files of a draft.
+const SIZE: &str = "length(json) + ifnull(
+    (SELECT sum(length(content)) FROM draft_file WHERE draft_file.draft = draft.id), 0)";
+
 /// What synchronisation needs to know of a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftHead {
@@ -181,11 +185,11 @@ impl Store {
     /// When the store cannot be read.
     pub fn draft_rows(&self) -> Result<Vec<DraftRow>> {
         self.read(|sql| {
-            let mut statement = sql.prepare_cached(
+            let mut statement = sql.prepare_cached(&format!(
                 "SELECT id, json, saved_at, conflict, ifnull(revision = base, 0),
-                     EXISTS (SELECT 1 FROM draft_file WHERE draft_file.draft = draft.id)
-                 FROM draft WHERE queued = 0 ORDER BY saved_at DESC, id DESC",
-            )?;
+                         EXISTS (SELECT 1 FROM draft_file WHERE draft_file.draft = draft.id), {SIZE}
+                     FROM draft WHERE queued = 0 ORDER BY saved_at DESC, id DESC"
+            ))?;
             let mut rows = statement.query([])?;
             let mut found = Vec::new();
             while let Some(row) = rows.next()? {
@@ -201,6 +205,7 @@ impl Store {
                     saved_at: row.get(2)?,
                     conflict: row.get(3)?,
                     is_on_server: row.get(4)?,
+                    is_too_large: row.get::<_, i64>(6)?.unsigned_abs() > Draft::MOST_TRAVELLING,
                 });
             }
             Ok(found)
@@ -229,8 +234,7 @@ impl Store {
         self.read(|sql| {
             Ok(sql
                 .query_row(
-                    "SELECT saved_at, length(json) + ifnull((SELECT sum(length(content)) FROM draft_file
-                         WHERE draft_file.draft = draft.id), 0) FROM draft WHERE id = ?1 AND queued = 0",
+                    &format!("SELECT saved_at, {SIZE} FROM draft WHERE id = ?1 AND queued = 0"),
                     [id.0],
                     |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())),
                 )
@@ -450,10 +454,10 @@ impl Store {
 }
 
 fn heads(sql: &Connection, account: AccountId) -> Result<Vec<DraftHead>> {
-    const COLUMNS: &str = "id, json, identity, revision, base, pending, saved_at, length(json) + ifnull(
-        (SELECT sum(length(content)) FROM draft_file WHERE draft_file.draft = draft.id), 0)";
-    let mut statement =
-        sql.prepare_cached(&format!("SELECT {COLUMNS} FROM draft WHERE queued = 0 ORDER BY id"))?;
+    let mut statement = sql.prepare_cached(&format!(
+        "SELECT id, json, identity, revision, base, pending, saved_at, {SIZE}
+             FROM draft WHERE queued = 0 ORDER BY id"
+    ))?;
     let mut rows = statement.query([])?;
     let mut heads = Vec::new();
     while let Some(row) = rows.next()? {

@@ -150,6 +150,19 @@ fn drafts_are_kept_with_their_files() {
 }
 
 #[test]
+fn a_draft_that_no_server_takes_says_so_in_the_list() {
+    let store = Store::in_memory().unwrap();
+    let (account, _) = mailbox(&store);
+    let mut large = draft(account);
+    let id = store.save_draft(None, &large, 1).unwrap();
+    assert!(!store.draft_rows().unwrap()[0].is_too_large);
+    large.attachments[0].content = vec![7; Draft::MOST_TRAVELLING as usize];
+    store.save_draft(Some(id), &large, 2).unwrap();
+    let row = &store.draft_rows().unwrap()[0];
+    assert!(row.is_too_large && !row.is_on_server);
+}
+
+#[test]
 fn traces_and_settings_are_kept() {
     let store = Store::in_memory().unwrap();
     let (account, _) = mailbox(&store);

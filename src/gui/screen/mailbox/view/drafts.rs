@@ -57,7 +57,11 @@ pub(super) fn chosen<'a>(draft: &'a DraftRow, context: Context<'a>) -> Element<'
     ]
     .spacing(space::S);
     let saved = context.wording.moment(draft.saved_at, context.now);
-    let place = if draft.is_on_server { "mailbox-draft-on-server" } else { "mailbox-draft-here" };
+    let place = match draft {
+        DraftRow { is_on_server: true, .. } => "mailbox-draft-on-server",
+        DraftRow { is_too_large: true, .. } => "mailbox-draft-too-large",
+        _ => "mailbox-draft-here",
+    };
     let mut content = column![
         ui::title(look, subject(draft.subject.trim(), context)),
         ui::caption(look, context.with(place, &[("when", &saved)])),
