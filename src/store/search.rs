@@ -248,15 +248,22 @@ fn keys(sql: &Connection, query: &Query) -> Result<(Vec<i64>, Vec<i64>)> {
     if !expression::has_forms(query) {
         return Ok((typed, Vec::new()));
     }
-    let all = reached(sql, query, &facts, Reach::Forms)?;
-    let known: HashSet<i64> = typed.iter().copied().collect();
-    let near = all.into_iter().filter(|key| !known.contains(key)).collect();
+    let mut near = reached(sql, query, &facts, Reach::Forms)?;
+    if !near.is_empty() {
+        let known: HashSet<i64> = typed.iter().copied().collect();
+        near.retain(|key| !known.contains(key));
+    }
     Ok((typed, near))
 }
 
+/// With [`Reach::Forms`] those only that hold a form of some word: what is typed is in all the others.
 fn reached(sql: &Connection, query: &Query, facts: &Facts, reach: Reach) -> Result<Vec<i64>> {
     let (first, last) = facts.keys;
-    let mut found = match expression::wanted(query, reach) {
+    let expression = match reach {
+        Reach::Typed => expression::wanted(query, reach),
+        Reach::Forms => expression::near(query),
+    };
+    let mut found = match expression {
         // one pass over the index gives both the count and the window: matching is what costs
         Some(wanted) => {
             let mut found = matching(sql, &wanted, facts.keys)?;
@@ -280,13 +287,16 @@ fn reached(sql: &Connection, query: &Query, facts: &Facts, reach: Reach) -> Resu
 }
 
 const MATCHING: &str =
-    "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid DESC";
+    "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid";
 
+/// Newest first. The index is read from its start: backwards FTS5 decodes every page twice.
 fn matching(sql: &Connection, expression: &str, (first, last): (i64, i64)) -> Result<Vec<i64>> {
-    Ok(sql
+    let mut found = sql
         .prepare_cached(MATCHING)?
         .query_map(params![expression, first, last], |row| row.get(0))?
-        .collect::<rusqlite::Result<Vec<i64>>>()?)
+        .collect::<rusqlite::Result<Vec<i64>>>()?;
+    found.reverse();
+    Ok(found)
 }
 
 /// Keys of the messages of the archive that answer a search by their words, newest first; other forms of words count.

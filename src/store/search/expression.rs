@@ -37,6 +37,26 @@ pub(super) fn has_forms(query: &Query) -> bool {
     query.words.iter().any(|word| !other_forms(word).is_empty())
 }
 
+/// What holds another form of some word, and every word in one form or another; `None` when no word has another form.
+pub(super) fn near(query: &Query) -> Option<String> {
+    let wanted_words = query.words.iter().filter(|word| !word.is_excluded);
+    let some: Vec<String> = wanted_words
+        .clone()
+        .filter_map(|word| Some(format!("{}({})", column(word.place), alternatives(&other_forms(word))?)))
+        .collect();
+    let some = (!some.is_empty()).then(|| some.join(" OR "))?;
+    match wanted(query, Reach::Forms) {
+        Some(all) if wanted_words.count() > 1 => Some(format!("({some}) AND {all}")),
+        _ => Some(some),
+    }
+}
+
+/// `"a" OR "b"`; `None` of nothing.
+fn alternatives(forms: &[String]) -> Option<String> {
+    let quoted: Vec<String> = forms.iter().map(|form| format!("\"{form}\"")).collect();
+    (!quoted.is_empty()).then(|| quoted.join(" OR "))
+}
+
 fn other_forms(word: &Word) -> Vec<String> {
     if word.is_phrase || word.is_excluded {
         return Vec::new();
@@ -54,11 +74,10 @@ fn one(word: &Word, reach: Reach) -> String {
     };
     let forms = if reach == Reach::Forms { other_forms(word) } else { Vec::new() };
     let column = column(word.place);
-    if forms.is_empty() {
-        return format!("{column}{typed}");
+    match alternatives(&forms) {
+        Some(forms) => format!("{column}({typed} OR {forms})"),
+        None => format!("{column}{typed}"),
     }
-    let forms: String = forms.iter().map(|form| format!(" OR \"{form}\"")).collect();
-    format!("{column}({typed}{forms})")
 }
 
 fn column(place: Place) -> &'static str {
