@@ -24,6 +24,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migration/0016.sql"),
     include_str!("migration/0017.sql"),
     include_str!("migration/0018.sql"),
+    include_str!("migration/0019.sql"),
 ];
 
 /// Brings a database to the newest version, each step in its own transaction.
@@ -66,6 +67,18 @@ mod tests {
         documented.execute_batch(include_str!("schema.sql")).unwrap();
         assert_eq!(objects(&migrated), objects(&documented));
         migrate(&mut migrated, MIGRATIONS).unwrap();
+    }
+
+    /// They are rows of a table of the index, which goes with it when it is made anew.
+    #[test]
+    fn the_index_merges_when_it_is_told_to() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, MIGRATIONS).unwrap();
+        let set = |name: &str| {
+            let of_name = "SELECT v FROM search_config WHERE k = ?1";
+            connection.query_row(of_name, [name], |row| row.get::<_, i64>(0)).unwrap()
+        };
+        assert_eq!((set("automerge"), set("crisismerge"), set("hashsize")), (0, 64, 16 << 20));
     }
 
     #[test]
