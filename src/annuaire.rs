@@ -16,6 +16,7 @@ pub mod fhir;
 mod fold;
 mod import;
 mod index;
+pub mod ldap;
 mod lively;
 mod near;
 mod patch;
@@ -44,6 +45,7 @@ use white_list::WhiteList;
 use crate::domain::UnixTime;
 use crate::domain::directory::WHITE_LIST;
 pub use crate::domain::directory::{AnnuaireStatus as Status, Gone, PeopleQuery as Query};
+use crate::domain::ldap::LdapSettings;
 use crate::domain::person::Person;
 use crate::net::Proxy;
 
@@ -304,6 +306,24 @@ impl Annuaire {
     pub fn set_api_base(&self, base: &str) -> Result<(), Error> {
         fhir::agent(base, None)?;
         self.database.set_setting("api_base", base)
+    }
+
+    /// The LDAP directory beside this one; `None` unless one was set.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub fn ldap(&self) -> Result<Option<LdapSettings>, Error> {
+        let kept = self.database.setting("ldap")?;
+        Ok(kept.and_then(|kept| serde_json::from_str(&kept).ok()))
+    }
+
+    /// Sets one, or none.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub fn set_ldap(&self, settings: Option<&LdapSettings>) -> Result<(), Error> {
+        let kept = settings.map(serde_json::to_string).transpose().map_err(std::io::Error::from)?;
+        self.database.set_setting("ldap", &kept.unwrap_or_default())
     }
 
     /// Whether the domain is in the trust space; `None` when no list is loaded.

@@ -15,6 +15,7 @@ pub mod filing;
 pub mod fold;
 pub mod folder;
 pub mod id;
+pub mod ldap;
 pub mod link;
 pub mod message;
 pub mod network;

@@ -24,6 +24,7 @@ mod filing;
 mod health;
 mod import;
 mod job;
+mod ldap;
 mod lending;
 mod link;
 mod login;

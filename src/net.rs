@@ -1,5 +1,5 @@
 //! Connections: TCP with deadlines, straight or by a proxy, TLS against chosen trust anchors with revocation, server
-//! discovery, back-off, signs of a changed network.
+//! discovery, questions to a directory server, back-off, signs of a changed network.
 
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ mod discover;
 mod fault;
 mod host;
 mod http;
+mod ldap;
 mod proxy;
 mod revocation;
 mod signature;
@@ -28,6 +29,7 @@ pub use bundle::{Authorities, Publication, REFRESH, issuer_among};
 pub use clear::ClearLines;
 pub use connect::Way;
 pub use discover::{Discovery, Entry, Found, Operators};
+pub use ldap::{Entries as LdapEntries, Filter as LdapFilter, Ldap, LdapEntry, Question as LdapQuestion};
 pub use proxy::Proxy;
 pub use revocation::{Check, Revocation, Source};
 pub use tls::{TlsSettings, client_config};
@@ -101,6 +103,12 @@ pub enum Error {
     /// A web server answered with this status.
     #[error("HTTP status {0}")]
     Http(u16),
+    /// A directory server refused with this result code (RFC 4511 §4.1.9).
+    #[error("LDAP result {0}")]
+    Directory(u32),
+    /// A directory server on the network does not offer StartTLS: nothing else was said to it.
+    #[error("the directory server does not offer StartTLS")]
+    StartTlsMissing,
     /// The published authorities are not those that are known.
     #[error("bundle of authorities: {0}")]
     Bundle(String),

@@ -91,6 +91,15 @@ annuaire-api-nobody-detail = The entry of the file may be out of date: check bef
 annuaire-api-address-gone = { $address } is no longer in the Annuaire Santé.
 annuaire-api-address-gone-detail = The mailbox may have been closed, or put on the red list, since the file of the day.
 annuaire-api-address-new = new address, not in the file
+annuaire-ldap-ask = Search { $server } too
+annuaire-ldap-asked = Asking { $server }…
+annuaire-ldap-again = Try again
+annuaire-ldap-nobody = { $server }: nobody of that name either.
+annuaire-ldap-more = { $server } has more: say more.
+annuaire-ldap-heading = LDAP directory { $server }
+annuaire-ldap-confirmed = in the annuaire too
+annuaire-ldap-only = Only by what { $server } says
+annuaire-ldap-only-detail = The national directory does not give this address to this person: check before you write.
 annuaire-received = { $count ->
     [one] 1 message received, on { $date }
    *[other] { $count } messages received, the last on { $date }

@@ -91,6 +91,15 @@ annuaire-api-nobody-detail = La fiche du fichier est peut-être périmée : vér
 annuaire-api-address-gone = { $address } n’est plus dans l’Annuaire Santé.
 annuaire-api-address-gone-detail = La boîte a pu être fermée ou passer en liste rouge depuis le fichier du jour.
 annuaire-api-address-new = adresse nouvelle, absente du fichier
+annuaire-ldap-ask = Chercher aussi sur { $server }
+annuaire-ldap-asked = { $server } est interrogé…
+annuaire-ldap-again = Réessayer
+annuaire-ldap-nobody = { $server } : personne à ce nom non plus.
+annuaire-ldap-more = { $server } en a d’autres : précisez la recherche.
+annuaire-ldap-heading = Annuaire LDAP { $server }
+annuaire-ldap-confirmed = aussi dans l’annuaire
+annuaire-ldap-only = D’après { $server } seulement
+annuaire-ldap-only-detail = L’annuaire national ne donne pas cette adresse à cette personne : vérifiez avant d’écrire.
 annuaire-received = { $count ->
     [one] 1 message reçu, le { $date }
    *[other] { $count } messages reçus, le dernier le { $date }

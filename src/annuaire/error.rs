@@ -62,6 +62,9 @@ pub enum Error {
     /// The API answered with something else than it documents.
     #[error("unexpected answer of the API: {0}")]
     Api(&'static str),
+    /// A directory server cannot be asked, or refuses.
+    #[error("LDAP: {0}")]
+    Ldap(#[from] crate::net::Error),
     /// The white list is not the expected XML.
     #[error("not a white list: {0}")]
     WhiteList(&'static str),

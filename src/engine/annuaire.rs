@@ -324,7 +324,7 @@ impl Engine {
         .await
     }
 
-    fn tell(&self, event: Event) {
+    pub(super) fn tell(&self, event: Event) {
         let _ = self.inner.events.send(event);
     }
 }

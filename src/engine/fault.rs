@@ -113,6 +113,8 @@ impl From<net::Error> for Error {
             E::ClientCertificateRefused => (NeedsCard, "client-certificate-refused"),
             E::CardFailed(_) => (NeedsCard, "card-removed"),
             E::Protocol(_) => (Offline, "protocol"),
+            E::Directory(_) => (Offline, "protocol"),
+            E::StartTlsMissing => (Refused, "starttls-missing"),
             E::Settings(_) => (NeedsUser, "anchors-missing"),
             E::File { .. } => (NeedsUser, "anchors-missing"),
         };
@@ -327,6 +329,7 @@ impl From<annuaire::Error> for Error {
             E::Cancelled => Self::new(NeedsUser, "cancelled"),
             E::Busy => Self::new(NeedsUser, "annuaire-busy"),
             E::Url => Self::new(NeedsUser, "annuaire-address"),
+            E::Ldap(cause) => return ldap(cause.clone()),
             E::Http(status) => Self::new(Offline, "annuaire-download").with("reason", status),
             E::Network(reason) => Self::new(Offline, "annuaire-download").with("reason", reason),
             E::Io(io) => Self::from(std::io::Error::from(io.kind())),
@@ -334,6 +337,33 @@ impl From<annuaire::Error> for Error {
         };
         made.caused_by(error)
     }
+}
+
+/// What a directory server refuses or fails in: it is no mail server, and nothing is tried again.
+fn ldap(error: net::Error) -> Error {
+    use net::Error as E;
+    let made = match &error {
+        E::NameNotFound | E::Unreachable | E::Timeout | E::Closed => Error::new(Offline, "ldap-unreachable"),
+        E::NotTrusted { .. }
+        | E::Intercepted { .. }
+        | E::WrongHost
+        | E::CertificateExpired
+        | E::NotYetValid
+        | E::Revoked
+        | E::RevocationUnknown => Error::new(Refused, "ldap-untrusted").with("reason", &error),
+        E::StartTlsMissing => Error::new(Refused, "ldap-not-encrypted"),
+        // referral
+        E::Directory(10) => Error::new(Offline, "ldap-elsewhere"),
+        // noSuchObject, invalidDNSyntax
+        E::Directory(32 | 34) => Error::new(NeedsUser, "ldap-base"),
+        // strongerAuthRequired, confidentialityRequired, inappropriateAuthentication, invalidCredentials,
+        // insufficientAccessRights
+        E::Directory(8 | 13 | 48 | 49 | 50) => Error::new(NeedsUser, "ldap-login"),
+        E::Directory(code) => Error::new(Offline, "ldap-refused").with("code", code),
+        E::Protocol(_) => Error::new(Offline, "ldap-answer"),
+        _ => return error.into(),
+    };
+    made.caused_by(error)
 }
 
 impl From<mime::Error> for Error {

@@ -236,12 +236,17 @@ impl Reach {
 
     /// Asks domains for their servers.
     pub(super) fn discovery(&self) -> Result<net::Discovery> {
-        let settings = self.settings()?;
+        let testing = self.settings()?.testing;
+        Ok(net::Discovery::new(self.proxy()?, testing, &self.known_anchors()?)?)
+    }
+
+    /// Authorities beside the public ones: those in files of the profile, and those of the IGC Santé that are at hand.
+    pub(super) fn known_anchors(&self) -> Result<Vec<rustls::pki_types::CertificateDer<'static>>> {
         let (mut anchors, _) = files(&self.anchors())?;
-        if let Some((igc, _)) = Publication::of(&settings).cached(&self.kept(), clock::now()) {
+        if let Some((igc, _)) = Publication::of(&self.settings()?).cached(&self.kept(), clock::now()) {
             anchors.extend(igc.roots);
         }
-        Ok(net::Discovery::new(self.proxy()?, settings.testing, &anchors)?)
+        Ok(anchors)
     }
 
     /// What is known of the authorities.

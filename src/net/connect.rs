@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{CertificateDer, ServerName};
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
@@ -33,6 +33,14 @@ impl Way {
     /// By `proxy`, where it is meant for the host.
     pub fn new(tls: Arc<ClientConfig>, proxy: Option<Proxy>) -> Self {
         Self { tls, proxy }
+    }
+
+    /// To servers that are none of MSSanté: believed when a public authority or one of these vouches for them.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] for a damaged anchor.
+    pub fn public(anchors: &[CertificateDer<'static>], proxy: Option<Proxy>) -> Result<Self, Error> {
+        Ok(Self { tls: super::tls::web_config(anchors)?, proxy })
     }
 
     /// Connects to a server, without delaying small writes. `limit` covers name resolution, all attempts, and the

@@ -63,7 +63,7 @@ pub fn client_config(settings: &TlsSettings) -> Result<Arc<ClientConfig>, Error>
     Ok(Arc::new(config))
 }
 
-/// For web servers of operators: the public authorities and ours.
+/// For web servers of operators, and directory servers: the public authorities and ours.
 ///
 /// # Errors
 /// [`Error::Settings`].

@@ -27,11 +27,15 @@ mod filing;
 mod gate;
 #[cfg(unix)]
 mod health;
+#[cfg(unix)]
+mod ldap;
 mod life;
 mod mailbox;
 mod outbox;
 mod patient;
 mod search;
+#[cfg(unix)]
+mod slapd;
 mod sync;
 mod vault;
 #[cfg(unix)]

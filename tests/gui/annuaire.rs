@@ -6,11 +6,12 @@ use estafette::domain::contact::{Contact, Flaw, Group, History, Member, OwnEntry
 use estafette::domain::directory::{BadLine, Gone, LineFault, MIRROR};
 use estafette::domain::filing::rule::Subject;
 use estafette::domain::id::GroupId;
+use estafette::domain::ldap::{LdapField, LdapPeople, LdapSettings};
 use estafette::domain::person::Person;
 use estafette::engine::{AnnuaireStatus, ApiDetail, ApiMailbox, Engine, Error, ErrorKind, People};
 use estafette::gui::preferences::Preferences;
 use estafette::gui::screen::Action;
-use estafette::gui::screen::annuaire::{Annuaire, DetailMessage, Message, Trade};
+use estafette::gui::screen::annuaire::{Annuaire, DetailMessage, LdapMessage, Message, Trade};
 use estafette::gui::screen::settings::{self, Settings};
 use estafette::gui::widget::{ListEvent, SelectMode};
 
@@ -276,6 +277,91 @@ fn the_registry_is_asked_by_hand_and_what_it_knows_better_is_shown() {
     assert!(shows(&annuaire, "Réessayer"));
 }
 
+/// A panel that knows an LDAP directory and found these people for some words.
+pub(crate) fn with_ldap(engine: &Engine, query: &str, people: Vec<Person>) -> Annuaire {
+    let mut annuaire = found(engine, query, people);
+    let settings = LdapSettings::new("ldaps://annuaire.chu.example".parse().unwrap());
+    annuaire.update(engine, Message::Ldap(LdapMessage::Read(Box::new(Ok(Some(settings))))));
+    annuaire
+}
+
+pub(crate) fn from_ldap(people: Vec<Person>, confirmed: &[&str], more: bool) -> Message {
+    let confirmed = confirmed.iter().map(|address| (*address).to_owned()).collect();
+    let server = "annuaire.chu.example".to_owned();
+    Message::Ldap(LdapMessage::Answered(1, Ok(LdapPeople { people, confirmed, more, server })))
+}
+
+#[test]
+fn the_ldap_directory_is_offered_only_where_one_is_set_and_asked_only_by_hand() {
+    let engine = engine();
+    let ask = "Chercher aussi sur annuaire.chu.example";
+    assert!(!shows(&found(&engine, "benali", benalis()), ask), "none is set");
+    let (mut blank, _) = Annuaire::new(&engine);
+    let settings = LdapSettings::new("ldaps://annuaire.chu.example".parse().unwrap());
+    blank.update(&engine, Message::Ldap(LdapMessage::Read(Box::new(Ok(Some(settings))))));
+    assert!(!shows(&blank, ask), "nothing is typed");
+    let mut annuaire = with_ldap(&engine, "benali", benalis());
+    assert!(shows(&annuaire, ask));
+    {
+        let wording = wording();
+        let mut ui = window(annuaire.view(context(&wording)));
+        ui.click(ask).unwrap();
+        assert!(ui.into_messages().any(|m| matches!(m, Message::Ldap(LdapMessage::Ask))));
+    }
+    annuaire.update(&engine, Message::Ldap(LdapMessage::Ask));
+    assert!(shows(&annuaire, "annuaire.chu.example est interrogé…"));
+    assert!(shows(&annuaire, "Dr Karim BENALI"), "what the annuaire found stays");
+    annuaire.update(&engine, from_ldap(vec![], &[], false));
+    assert!(shows(&annuaire, "annuaire.chu.example : personne à ce nom non plus."));
+    annuaire.update(&engine, Message::Typed("benal".to_owned()));
+    annuaire.update(&engine, Message::Found { generation: 2, result: Ok(People::default()) });
+    assert!(shows(&annuaire, ask), "other words are another question");
+    assert!(shows(&annuaire, "Personne à ce nom"));
+    assert!(matches!(annuaire.update(&engine, Message::Accept), Action::Run(_)), "Enter looks further");
+    let failed = Error::new(ErrorKind::Offline, "ldap-unreachable").with("host", "annuaire.chu.example");
+    annuaire.update(&engine, Message::Ldap(LdapMessage::Answered(2, Err(failed))));
+    assert!(shows(&annuaire, "L’annuaire LDAP annuaire.chu.example ne répond pas."));
+    assert!(shows(&annuaire, "Réessayer"));
+}
+
+#[test]
+fn who_only_the_ldap_directory_knows_stands_apart_and_is_never_taken_for_who_the_annuaire_knows() {
+    let engine = engine();
+    let mut annuaire = with_ldap(&engine, "benali", benalis().into_iter().take(1).collect());
+    // it claims the number of somebody the user has among the favourites
+    let favourite = contact(benalis().remove(1), true);
+    annuaire.update(&engine, Message::KnownRead(Box::new(Ok((vec![favourite], vec![])))));
+    let claimed = person("810001239025", "Karim", "BENALI", &["k.benali@ailleurs.example"]);
+    let same = person("810001230001", "Samir", "BENALI", &["s.benali@medecin.mssante.fr"]);
+    let answer = from_ldap(vec![claimed, same.clone()], &["s.benali@medecin.mssante.fr"], false);
+    annuaire.update(&engine, answer);
+    for text in ["Annuaire LDAP annuaire.chu.example", "hors annuaire", "aussi dans l’annuaire"] {
+        assert!(shows(&annuaire, text), "{text}");
+    }
+    assert!(matches!(annuaire.update(&engine, Message::Accept), Action::None), "there are others now");
+    // the annuaire's own, the heading, the claimed one, the confirmed one
+    annuaire.update(&engine, select(2));
+    assert!(shows(&annuaire, "D’après annuaire.chu.example seulement"));
+    assert!(!shows(&annuaire, "RPPS 10001239025"), "the number is a claim");
+    let Action::WriteTo(person, 0) = annuaire.update(&engine, Message::Accept) else { panic!("nobody") };
+    assert_eq!(person.key, "k.benali@ailleurs.example");
+    annuaire.update(&engine, select(3));
+    assert!(!shows(&annuaire, "D’après annuaire.chu.example seulement"));
+    let Action::WriteTo(person, 0) = annuaire.update(&engine, Message::Accept) else { panic!("nobody") };
+    assert_eq!(*person, same);
+}
+
+#[test]
+fn an_answer_of_the_ldap_directory_to_other_words_is_dropped() {
+    let engine = engine();
+    let mut annuaire = with_ldap(&engine, "benali", vec![]);
+    annuaire.update(&engine, Message::Ldap(LdapMessage::Ask));
+    annuaire.update(&engine, Message::Typed("mart".to_owned()));
+    annuaire.update(&engine, Message::Found { generation: 2, result: Ok(People::default()) });
+    annuaire.update(&engine, from_ldap(benalis(), &[], true));
+    assert!(!shows(&annuaire, "Dr Karim BENALI"));
+}
+
 #[test]
 fn a_mailbox_is_preferred_for_kinds_of_documents_and_no_longer() {
     let engine = engine();
@@ -370,4 +456,33 @@ fn unusable_lines_and_the_white_list_are_told_beside_the_data() {
     assert!(said(&settings, "ligne 3 : 13 champs au lieu de 31"));
     assert!(said(&settings, "Adresse du service de l’ANS"));
     assert_eq!(Preferences::default().annuaire_url, MIRROR, "ready to be downloaded");
+}
+
+#[test]
+fn an_ldap_directory_is_set_with_all_it_needs_and_forgotten() {
+    use settings::ldap::{Field, Message as Ldap};
+    let engine = engine();
+    let mut settings = Settings::with(&Preferences::default(), Vec::new(), None);
+    assert!(said(&settings, "Annuaire LDAP, facultatif"));
+    assert!(!said(&settings, "Racine de la recherche"), "nothing more is asked before there is a server");
+    let say = |settings: &mut Settings, message| settings.update(&engine, settings::Message::Ldap(message));
+    say(&mut settings, Ldap::Field(Field::Server, "annuaire.chu.example".to_owned()));
+    assert!(said(&settings, "Racine de la recherche"));
+    let Action::Tell(estafette::gui::screen::Notice::Failed(error)) = say(&mut settings, Ldap::Keep) else {
+        panic!("what is no address was taken")
+    };
+    assert_eq!(error.code(), "ldap-settings");
+    say(&mut settings, Ldap::Field(Field::Server, "ldaps://annuaire.chu.example".to_owned()));
+    assert!(!said(&settings, "Ville"));
+    say(&mut settings, Ldap::ShowAttributes);
+    assert!(said(&settings, "Ville"));
+    say(&mut settings, Ldap::Attribute(LdapField::City, "localite".to_owned()));
+    assert!(matches!(say(&mut settings, Ldap::Keep), Action::Run(_)));
+    let mut kept = LdapSettings::new("ldaps://annuaire.chu.example".parse().unwrap());
+    kept.attributes.set(LdapField::City, "localite").unwrap();
+    let told = say(&mut settings, Ldap::Kept(Box::new(Some(kept)), Ok(())));
+    assert!(matches!(told, Action::Tell(estafette::gui::screen::Notice::Done("notice-ldap-kept"))));
+    assert!(said(&settings, "Ne plus l’utiliser"));
+    say(&mut settings, Ldap::Kept(Box::new(None), Ok(())));
+    assert!(!said(&settings, "Racine de la recherche"));
 }

@@ -10,19 +10,23 @@ use estafette::domain::contact::{Contact, Flaw, History, Mark, OwnEntry};
 use estafette::domain::draft::{Draft, DraftAttachment};
 use estafette::domain::filing::rule::Subject;
 use estafette::domain::id::AccountId;
+use estafette::domain::ldap::LdapSettings;
 use estafette::domain::person::{MailboxKind, Person, Practice};
-use estafette::engine::{AnnuaireStatus, ApiDetail, Engine, Event, People};
+use estafette::engine::{AnnuaireStatus, ApiDetail, Engine, Error, ErrorKind, Event, People};
 use estafette::gui::Element;
 use estafette::gui::font;
+use estafette::gui::preferences::Preferences;
 use estafette::gui::screen::Context;
-use estafette::gui::screen::annuaire::{Annuaire, DetailMessage, Message};
+use estafette::gui::screen::annuaire::{Annuaire, DetailMessage, LdapMessage, Message};
 use estafette::gui::screen::composer::{self, Composer, Field};
+use estafette::gui::screen::settings::{self, Settings};
 use estafette::gui::theme::{Look, TextSize};
 use estafette::gui::widget::{ListEvent, SelectMode};
 use estafette::wording::{Language, Wording};
 use iced::Size;
 use iced_test::simulator::Simulator;
 
+use crate::annuaire::{from_ldap, with_ldap};
 use crate::desk::{NOW, account, address, context, engine, person};
 
 fn status(date: &str) -> Message {
@@ -75,12 +79,22 @@ const LOOKS: [(Language, bool, TextSize, (f32, f32)); 6] = [
 
 /// Draws a state in every look.
 fn draw_each<S, M>(name: &str, state: &S, view: for<'a> fn(&'a S, Context<'a>) -> Element<'a, M>) {
+    draw_high(name, 1.0, state, view);
+}
+
+/// Draws it in windows this many times as high, where a page would have to be scrolled.
+fn draw_high<S, M>(
+    name: &str,
+    times: f32,
+    state: &S,
+    view: for<'a> fn(&'a S, Context<'a>) -> Element<'a, M>,
+) {
     static CLEAN: Once = Once::new();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("picture");
     CLEAN.call_once(|| drop(std::fs::remove_dir_all(&folder)));
     for (language, dark, size, (width, height)) in LOOKS {
         let wording = Wording::new(language);
-        let window = Size::new(width, height);
+        let window = Size::new(width, height * times);
         let look = Look::new(dark, size);
         let context = Context { look, window, ..context(&wording) };
         let theme = if dark { iced::Theme::Dark } else { iced::Theme::Light };
@@ -163,6 +177,40 @@ fn the_annuaires_panel_in_each_state() {
     let entry = OwnEntry { person: Some(benalis().remove(1)), flaws: vec![Flaw::NoSpecialty, Flaw::NoTown] };
     me.update(&engine, Message::MeRead(Ok(entry)));
     draw(&me, "me");
+}
+
+#[test]
+#[ignore = "pictures, to be looked at"]
+fn an_ldap_directory_beside_the_annuaire() {
+    let engine = engine();
+    let offered = with_ldap(&engine, "benali", benalis());
+    draw(&offered, "ldap-offered");
+    draw(&with_ldap(&engine, "zzzz", vec![]), "ldap-offered-nobody");
+    let mut asked = with_ldap(&engine, "zzzz", vec![]);
+    asked.update(&engine, Message::Ldap(LdapMessage::Ask));
+    draw(&asked, "ldap-asked");
+    let failed = Error::new(ErrorKind::Offline, "ldap-unreachable").with("host", "annuaire.chu.example");
+    asked.update(&engine, Message::Ldap(LdapMessage::Answered(1, Err(failed))));
+    draw(&asked, "ldap-failed");
+    let mut answered = with_ldap(&engine, "benali", benalis().into_iter().take(1).collect());
+    let both = vec![
+        person("810001230001", "Samir", "BENALI", &["s.benali@medecin.mssante.fr"]),
+        person("810001230002", "Yasmine", "BENALI", &["y.benali@chu.example"]),
+    ];
+    answered.update(&engine, from_ldap(both, &["s.benali@medecin.mssante.fr"], true));
+    draw(&answered, "ldap-answered");
+    answered.update(&engine, select(3));
+    draw(&answered, "ldap-detail");
+    let mut kept = LdapSettings::new("ldaps://annuaire.chu.example".parse().unwrap());
+    kept.user = Some("cn=lecteur,dc=mssante,dc=fr".to_owned());
+    let mut settings = Settings::with(&Preferences::default(), Vec::new(), None);
+    draw_high("ldap-settings-none", 4.0, &settings, Settings::view);
+    let say =
+        |settings: &mut Settings, message| drop(settings.update(&engine, settings::Message::Ldap(message)));
+    say(&mut settings, settings::ldap::Message::Read(Box::new(Ok(Some(kept)))));
+    draw_high("ldap-settings", 4.0, &settings, Settings::view);
+    say(&mut settings, settings::ldap::Message::ShowAttributes);
+    draw_high("ldap-settings-attributes", 4.0, &settings, Settings::view);
 }
 
 /// Dr Benali with two mailboxes, results preferred at the first, and a mailbox for letters that was closed.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use estafette::domain::account::{AuthMethod, Security};
+use estafette::domain::ldap::{BASE, LdapAttributes, LdapField, LdapServer};
 
 /// Estafette, mail client for MSSanté, from a terminal.
 #[derive(Parser)]
@@ -955,6 +956,9 @@ pub(crate) enum AnnuaireCommand {
         /// Address.
         address: String,
     },
+    /// An LDAP directory beside the annuaire: off until a server is set.
+    #[command(subcommand)]
+    Ldap(LdapCommand),
     /// Your own entry and what is wrong in it.
     Me,
     /// Favourites, notes, groups and those you wrote to.
@@ -965,6 +969,57 @@ pub(crate) enum AnnuaireCommand {
         /// Address.
         address: String,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum LdapCommand {
+    /// Set the server; what is not given is as the national directory has it.
+    Set {
+        /// `ldaps://host[:port]`, or `ldap://host[:port]`, where StartTLS comes first.
+        server: LdapServer,
+        /// Distinguished name under which to search.
+        #[arg(long, default_value = BASE)]
+        base: String,
+        /// Distinguished name to log in with.
+        #[arg(long)]
+        user: Option<String>,
+        /// File with its password; without, the one kept for this server and user stays.
+        #[arg(long, requires = "user")]
+        password_file: Option<PathBuf>,
+        /// PEM file of the only authorities that vouch for the server.
+        #[arg(long)]
+        authority: Option<PathBuf>,
+        /// Another name of an attribute, `city=physicalDeliveryOfficeName`; an empty one where there is none. `ldap
+        /// show` gives all.
+        #[arg(long = "attribute", value_name = "WHAT=NAME")]
+        attributes: Vec<LdapAttribute>,
+    },
+    /// What is set.
+    Show,
+    /// Forget the server and its password: nothing is asked any more.
+    Off,
+    /// Search people and services there; the annuaire is not searched.
+    Search {
+        /// Words; each is a prefix, accents do not matter. Or an address, or a national number.
+        query: String,
+    },
+}
+
+/// `WHAT=NAME` of an attribute.
+#[derive(Clone)]
+pub(crate) struct LdapAttribute(pub(crate) LdapField, pub(crate) String);
+
+impl std::str::FromStr for LdapAttribute {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = || LdapField::ALL.map(LdapField::code).join(", ");
+        let (what, name) = text.split_once('=').ok_or_else(|| format!("WHAT=NAME; WHAT: {}", known()))?;
+        let field = LdapField::ALL.into_iter().find(|field| field.code() == what);
+        let field = field.ok_or_else(|| format!("{what} is none of: {}", known()))?;
+        LdapAttributes::default().set(field, name).map_err(|e| e.to_string())?;
+        Ok(Self(field, name.to_owned()))
+    }
 }
 
 #[derive(Subcommand)]

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::args::AnnuaireCommand;
 use crate::contact;
+use crate::ldap;
 use crate::output::{Failure, Output, say};
 use crate::session::Context;
 
@@ -65,6 +66,7 @@ pub(crate) async fn run(context: &Context, command: AnnuaireCommand, output: &Ou
                 None => say!("{}", output.wording.text("cli-nothing-found")),
             });
         }
+        AnnuaireCommand::Ldap(command) => ldap::run(context, command, output).await?,
         AnnuaireCommand::Me => me(context, output).await?,
         AnnuaireCommand::Contact(command) => contact::run(context, command, output).await?,
         AnnuaireCommand::WhiteList { source } => {

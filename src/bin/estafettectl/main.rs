@@ -10,6 +10,7 @@ mod doctor;
 mod document;
 mod export;
 mod filing;
+mod ldap;
 mod mail;
 mod open;
 mod output;

@@ -4,6 +4,7 @@
 mod api;
 mod card;
 mod detail;
+mod ldap;
 mod preference;
 mod trade;
 mod view;
@@ -21,6 +22,7 @@ use crate::gui::widget::ListEvent;
 
 use detail::Detail;
 pub use detail::Message as DetailMessage;
+pub use ldap::Message as LdapMessage;
 pub use trade::Trade;
 pub use view::FIELD;
 
@@ -67,6 +69,8 @@ pub enum Message {
     KnownRead(Box<Result<(Vec<Contact>, Vec<Group>)>>),
     /// Something about the person in detail.
     Detail(DetailMessage),
+    /// The LDAP directory beside it.
+    Ldap(LdapMessage),
     /// Shows one's own entry.
     Me,
     /// It came.
@@ -104,6 +108,10 @@ enum Entry<'a> {
     Heading(&'static str),
     Group(&'a Group),
     Person(&'a Person),
+    /// From here on what the LDAP directory has.
+    LdapHeading,
+    /// Somebody of the LDAP directory, and whether the annuaire says the same.
+    Ldap(&'a Person, bool),
 }
 
 #[derive(Debug, Default)]
@@ -136,13 +144,14 @@ pub struct Annuaire {
     near_me: bool,
     contacts: Vec<Contact>,
     groups: Vec<Group>,
+    ldap: ldap::Ldap,
 }
 
 impl Annuaire {
     /// An empty panel, and the task that reads the date of the data.
     pub fn new(engine: &Engine) -> (Self, Task<Message>) {
         let annuaire = Self { import: engine.annuaire_import(), ..Self::default() };
-        (annuaire, Task::batch([Self::read_status(engine), Self::read_known(engine)]))
+        (annuaire, Self::read(engine))
     }
 
     /// A panel that starts with a search, for "look for this address".
@@ -153,7 +162,11 @@ impl Annuaire {
             _ => Task::none(),
         };
         annuaire.import = engine.annuaire_import();
-        (annuaire, Task::batch([task, Self::read_status(engine), Self::read_known(engine)]))
+        (annuaire, Task::batch([task, Self::read(engine)]))
+    }
+
+    fn read(engine: &Engine) -> Task<Message> {
+        Task::batch([Self::read_status(engine), Self::read_known(engine), ldap::read(engine)])
     }
 
     fn read_known(engine: &Engine) -> Task<Message> {
@@ -184,6 +197,10 @@ impl Annuaire {
             Message::NearMe(near) => self.narrow(engine, |annuaire| annuaire.near_me = near),
             Message::KnownRead(result) => self.known_read(*result),
             Message::Detail(message) => self.detail_message(engine, message),
+            Message::Ldap(message) => {
+                let asked = (self.generation, self.asked());
+                self.ldap.update(engine, asked, message)
+            }
             Message::Me => Action::run(own_entry(engine), Message::MeRead),
             Message::MeRead(result) => self.me_read(engine, result),
             Message::CancelImport => self.cancel_import(engine),
@@ -212,8 +229,7 @@ impl Annuaire {
 
     fn start_over(&mut self, engine: &Engine) -> Action<Message> {
         self.import = engine.annuaire_import();
-        let read = Action::Run(Task::batch([Self::read_status(engine), Self::read_known(engine)]));
-        Action::Many(vec![self.search(engine), read])
+        Action::Many(vec![self.search(engine), Action::Run(Self::read(engine))])
     }
 
     fn import_went_on(&mut self, engine: &Engine) -> Action<Message> {
@@ -288,8 +304,9 @@ impl Annuaire {
 
     fn search(&mut self, engine: &Engine) -> Action<Message> {
         self.generation += 1;
-        let text = self.query.trim().to_owned();
-        if text.chars().count() < SHORTEST_QUERY {
+        self.ldap.forget();
+        let mut query = self.asked();
+        if query.text.chars().count() < SHORTEST_QUERY {
             self.results = Results::Blank;
             return Action::None;
         }
@@ -298,10 +315,6 @@ impl Annuaire {
         }
         let generation = self.generation;
         let (engine, near_me) = (engine.clone(), self.near_me);
-        let Trade { profession, specialty } = self.trade.clone();
-        let kind = self.only.kind();
-        let mut query =
-            PeopleQuery { text, kind, profession, specialty, limit: MOST_RESULTS, ..PeopleQuery::default() };
         let asking = async move {
             if near_me {
                 query.place = engine.area().await?;
@@ -309,6 +322,14 @@ impl Annuaire {
             engine.people(query).await
         };
         Action::Run(Task::perform(asking, move |result| Message::Found { generation, result }))
+    }
+
+    /// What is asked for, but for the place.
+    fn asked(&self) -> PeopleQuery {
+        let text = self.query.trim().to_owned();
+        let Trade { profession, specialty } = self.trade.clone();
+        let kind = self.only.kind();
+        PeopleQuery { text, kind, profession, specialty, limit: MOST_RESULTS, ..PeopleQuery::default() }
     }
 
     fn found(&mut self, generation: u64, result: Result<People>) -> Action<Message> {
@@ -326,9 +347,10 @@ impl Annuaire {
         Action::None
     }
 
-    /// Near spellings or groups are beside the people found.
+    /// Near spellings, groups or people of the LDAP directory are beside the people found.
     fn has_others(&self) -> bool {
         matches!(&self.results, Results::Found(found) if !found.near.is_empty() || !found.groups.is_empty())
+            || self.ldap.people().next().is_some()
     }
 
     fn people(&self) -> &[Person] {
@@ -349,6 +371,12 @@ impl Annuaire {
                 if !found.near.is_empty() {
                     entries.push(Entry::Heading("annuaire-near"));
                     entries.extend(found.near.iter().map(Entry::Person));
+                }
+                let mut beyond =
+                    self.ldap.people().map(|(person, same)| Entry::Ldap(person, same)).peekable();
+                if beyond.peek().is_some() {
+                    entries.push(Entry::LdapHeading);
+                    entries.extend(beyond);
                 }
             }
             Results::Blank => {
@@ -386,16 +414,19 @@ impl Annuaire {
     /// Shows somebody in detail beside the results.
     fn point(&mut self, engine: &Engine, index: usize) -> Action<Message> {
         let pointed = self.entries().into_iter().nth(index);
-        let person = match pointed {
-            Some(Entry::Person(person)) => Some(person.clone()),
-            Some(Entry::Group(_)) => None,
-            Some(Entry::Heading(_)) | None => return Action::None,
+        let (person, is_beyond) = match pointed {
+            Some(Entry::Person(person)) => (Some(person.clone()), false),
+            Some(Entry::Ldap(person, true)) => (Some(person.clone()), false),
+            Some(Entry::Ldap(person, false)) => (Some(ldap::unconfirmed(person)), true),
+            Some(Entry::Group(_)) => (None, false),
+            Some(Entry::Heading(_) | Entry::LdapHeading) | None => return Action::None,
         };
         let closing = self.close_detail(engine);
         self.cursor = Some(index);
         self.copied = None;
         let Some(person) = person else { return closing };
-        let (detail, reading) = Detail::new(engine, person);
+        let (mut detail, reading) = Detail::new(engine, person);
+        detail.only_by = is_beyond.then(|| self.ldap.server().to_owned());
         self.detail = Some(detail);
         match closing {
             Action::Run(closing) => Action::Run(Task::batch([closing, reading.map(Message::Detail)])),
@@ -428,14 +459,17 @@ impl Annuaire {
         }
     }
 
-    /// Takes the person pointed at; without one, a sole result is only shown and a typed address is written to: among
-    /// several nothing is chosen for the user.
+    /// Takes the person pointed at; without one, a sole result is only shown, a typed address is written to, and the LDAP
+    /// directory is asked for whom the annuaire has not: among several nothing is chosen for the user.
     fn accept(&mut self, engine: &Engine) -> Action<Message> {
         let address = self.typed_address();
         match (self.cursor, self.people().len(), address) {
             (Some(at), _, _) => self.activate(engine, at),
             (None, 1, _) if !self.has_others() => self.point(engine, 0),
             (None, 0, Some(address)) => Action::WriteTo(Box::new(unlisted(address, None)), 0),
+            (None, 0, None) if self.ldap.is_offered() && matches!(self.results, Results::Found(_)) => {
+                self.update(engine, Message::Ldap(LdapMessage::Ask))
+            }
             _ => Action::None,
         }
     }

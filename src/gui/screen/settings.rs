@@ -4,6 +4,7 @@ pub mod api;
 mod archive;
 mod code;
 pub mod filing;
+pub mod ldap;
 pub mod network;
 mod security;
 mod view;
@@ -53,6 +54,8 @@ pub enum Message {
     ConnectionsRead(Result<u32, Error>),
     /// The key of the Annuaire Santé.
     Api(api::Message),
+    /// The LDAP directory.
+    Ldap(ldap::Message),
     /// The encrypted archive.
     Archive(ArchiveMessage),
     /// What opens the data on this computer.
@@ -136,6 +139,7 @@ pub struct Settings {
     connections: Option<u32>,
     network: network::Network,
     api: api::Api,
+    ldap: ldap::Ldap,
     security: security::Section,
     filing: filing::Section,
     archive: archive::Section,
@@ -159,6 +163,7 @@ impl Settings {
                 Message::Network(network::Message::Igc(read))
             }),
             api::Api::read(engine),
+            ldap::Ldap::read(engine),
             security::Section::read(engine),
             filing::Section::read(engine),
             archive::Section::read(engine),
@@ -184,6 +189,7 @@ impl Settings {
             connections: None,
             network: network::Network::default(),
             api: api::Api::default(),
+            ldap: ldap::Ldap::default(),
             security: security::Section::default(),
             filing: filing::Section::default(),
             archive: archive::Section::default(),
@@ -202,6 +208,7 @@ impl Settings {
             Message::Connections(most) => self.limit_connections(engine, most),
             Message::Network(message) => self.network.update(engine, message).map(Message::Network),
             Message::Api(message) => self.api.update(engine, message),
+            Message::Ldap(message) => self.ldap.update(engine, message),
             Message::Kept(result) => self.kept(result),
             Message::LimitRead(result) => self.limit_read(result),
             Message::ConnectionsRead(result) => self.connections_read(result),

@@ -29,6 +29,11 @@ pub(super) fn view<'a>(
         .chosen(favourite)
         .on_press(Message::Detail(Change::Favourite(!favourite)));
     let mut content = column![who(person, context), star].spacing(space::M).padding(space::L);
+    if let Some(server) = &detail.only_by {
+        let what = context.with("annuaire-ldap-only", &[("server", server)]);
+        let advice = context.text("annuaire-ldap-only-detail");
+        content = content.push(ui::banner(look, Tone::Warning, what, advice, Vec::new()));
+    }
     for (address, gone) in &detail.contact.gone {
         let date = match &gone.data_date {
             Some(date) => date.clone(),

@@ -53,6 +53,8 @@ pub(super) struct Detail {
     /// The mailbox whose kinds of documents are offered.
     pub(super) kinds: Option<EmailAddress>,
     pub(super) api: Api,
+    /// The LDAP directory that alone says who this is.
+    pub(super) only_by: Option<String>,
 }
 
 impl Detail {
@@ -65,6 +67,7 @@ impl Detail {
             group: String::new(),
             kinds: None,
             api: Api::Off,
+            only_by: None,
         };
         let (asking, person) = (engine.clone(), detail.person().clone());
         let key = person.key.clone();

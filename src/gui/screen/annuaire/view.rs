@@ -131,6 +131,10 @@ impl Annuaire {
                         Entry::Heading(key) => RowContent::heading(context.text(key)),
                         Entry::Group(group) => group_row(group, context),
                         Entry::Person(person) => person_row(person, self.mark(person), context),
+                        Entry::LdapHeading => RowContent::heading(
+                            context.with("annuaire-ldap-heading", &[("server", self.ldap.server())]),
+                        ),
+                        Entry::Ldap(person, is_confirmed) => ldap_row(person, *is_confirmed, context),
                     })
                 };
                 let people = list(look, total, content, Message::List)
@@ -145,7 +149,7 @@ impl Annuaire {
                     let more = ui::caption(look, context.text("annuaire-more"));
                     results = results.push(container(more).padding([space::S, space::L]));
                 }
-                results.into()
+                results.extend(self.ldap_view(context)).into()
             }
         }
     }
@@ -192,10 +196,16 @@ impl Annuaire {
             context.text("annuaire-nobody"),
             context.text("annuaire-nobody-detail"),
         );
-        let Some(address) = self.typed_address() else { return empty };
+        let Some(address) = self.typed_address() else {
+            return column![].extend(self.ldap_view(context)).push(empty).height(Length::Fill).into();
+        };
         let label = context.with("annuaire-write-to", &[("address", address.as_str())]);
         let write = ui::primary(look, label).icon(Icon::Compose).on_press(Message::WriteTyped(address));
-        column![container(write).padding(space::L), empty].height(Length::Fill).into()
+        column![container(write).padding(space::L)]
+            .extend(self.ldap_view(context))
+            .push(empty)
+            .height(Length::Fill)
+            .into()
     }
 }
 
@@ -251,6 +261,15 @@ fn person_row(person: &Person, mark: Mark, context: Context<'_>) -> RowContent {
         badges,
         ..RowContent::default()
     }
+}
+
+/// Somebody of the LDAP directory: nothing the user knows of somebody else with that number is said of them.
+fn ldap_row(person: &Person, is_confirmed: bool, context: Context<'_>) -> RowContent {
+    let badge = match is_confirmed {
+        true => Badge::new(Tone::Neutral, context.text("annuaire-ldap-confirmed")).icon(Icon::Verified),
+        false => Badge::new(Tone::Warning, context.text("annuaire-unlisted")).icon(Icon::Warning),
+    };
+    RowContent { badges: vec![badge], ..person_row(person, Mark::default(), context) }
 }
 
 /// `RPPS …4417`: enough to tell homonyms apart.

@@ -344,5 +344,6 @@ fn annuaire<'a>(settings: &'a Settings, context: Context<'a>) -> Element<'a, Mes
         .push(publics)
         .push(places.spacing(gap::S).align_y(Alignment::Center))
         .push(settings.api.view(context))
+        .push(settings.ldap.view(context))
         .into()
 }
