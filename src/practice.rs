@@ -16,4 +16,4 @@ mod prose;
 mod source;
 
 pub use answer::answer;
-pub use person::{PIN, PUK, Persona, Role, holder, second_holder};
+pub use person::{PIN, PUK, Persona, Role, holder, preferred_for_biology, second_holder};

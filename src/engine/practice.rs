@@ -12,9 +12,11 @@ use super::session::OpenSession;
 use super::sync::{new_body, new_body_unopened};
 use super::work::{blocking, with_store};
 use super::{Engine, Event, Result, clock, patient};
+use crate::annuaire::Annuaire;
 use crate::domain::account::{AccountConfig, AuthMethod, Endpoint, HostSource, Security, Trust};
 use crate::domain::address::EmailAddress;
 use crate::domain::card::Holder;
+use crate::domain::filing::rule::Subject;
 use crate::domain::folder::{FolderRole, Namespace};
 use crate::domain::id::{AccountId, FolderId, OutboxId, Uid, UidValidity};
 use crate::domain::message::{Flags, MessageKind};
@@ -23,7 +25,7 @@ use crate::domain::receipt::{Receipt, ReceiptKind};
 use crate::domain::tally::Quota;
 use crate::mime;
 use crate::practice::{self, Persona, Role, corpus};
-use crate::store::{Counted, FolderRecord, Intention, NewMessage, Store, What};
+use crate::store::{Counted, FolderRecord, Intention, KeptContact, NewMessage, Store, What};
 use crate::vault::Vault;
 
 const MESSAGES: usize = 300;
@@ -45,10 +47,11 @@ pub(super) fn load_annuaire(engine: &Engine) -> Result<()> {
 
 /// The fictitious session.
 pub(super) async fn open(engine: &Engine, holder: Option<Holder>) -> Result<Arc<OpenSession>> {
-    let events = engine.inner.events.clone();
+    let (events, annuaire) = (engine.inner.events.clone(), engine.annuaire());
     let open = blocking(move || {
         let store = Store::in_memory()?;
         fill(&store, clock::now(), MESSAGES)?;
+        prefer(&store, &annuaire)?;
         let vault = Arc::new(Vault::File(PathBuf::new()));
         let reach = Arc::new(Reach::new(PathBuf::new(), Arc::clone(&vault)));
         let open = OpenSession::new(holder, store, vault, reach, Limits::default(), events, None, None);
@@ -101,6 +104,18 @@ fn fill(store: &Store, now: i64, count: usize) -> Result<()> {
     store.reconciled(&counted, now)?;
     store.set_quota(account, Some(Quota { used: 812_000_000, allowed: 2_000_000_000, at: now }))?;
     Ok(())
+}
+
+/// A favourite with two mailboxes, one of them preferred for results of biology.
+fn prefer(store: &Store, annuaire: &Annuaire) -> Result<()> {
+    let Some(address) = practice::preferred_for_biology() else { return Ok(()) };
+    let Some(person) = annuaire.by_address(&address)? else { return Ok(()) };
+    let preferred = EmailAddress::parse(&address).ok();
+    let change = |kept: &mut KeptContact| {
+        kept.favourite = true;
+        kept.preferred.set(Some(Subject::Biology), preferred);
+    };
+    Ok(store.change_contact(&person, change)?)
 }
 
 fn folders() -> Vec<FolderRecord> {

@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use super::chance::Chance;
-use super::person::{COLLEAGUES, Colleague, HOLDER_RPPS, Persona, Trade, rpps};
+use super::person::{
+    AT_CABINET, COLLEAGUES, Colleague, HOLDER_RPPS, Persona, Trade, rpps, with_two_mailboxes,
+};
 
 /// The header line, as the national file writes it.
 pub const HEADER: &str = "Type de BAL|Adresse BAL|Type Identifiant PP|Identifiant PP|Identification nationale PP|\
@@ -177,7 +179,10 @@ pub fn extraction(count: usize, seed: u64) -> String {
     out.push('\n');
     owner(&mut out);
     for (index, colleague) in COLLEAGUES.iter().enumerate() {
-        of_colleague(&mut out, colleague, index);
+        of_colleague(&mut out, colleague, index, (&colleague.address(), colleague.structure, 1_000 + index));
+    }
+    if let Some((index, colleague)) = with_two_mailboxes() {
+        of_colleague(&mut out, &colleague, index, (AT_CABINET.0, AT_CABINET.1, 1_500));
     }
     let mut chance = Chance::new(seed);
     for n in 0..count {
@@ -206,7 +211,9 @@ fn owner(out: &mut String) {
     line.write(out);
 }
 
-fn of_colleague(out: &mut String, c: &Colleague, index: usize) {
+/// One mailbox of a colleague: address, structure and its number.
+fn of_colleague(out: &mut String, c: &Colleague, index: usize, mailbox: (&str, &str, usize)) {
+    let (address, structure, number) = mailbox;
     let profession = match c.trade {
         Trade::Pharmacist => ["21", "Pharmacien", "", "", "DR"],
         Trade::Nurse => [c.code, c.label, "", "", ""],
@@ -215,7 +222,7 @@ fn of_colleague(out: &mut String, c: &Colleague, index: usize) {
     let organisation = c.given.is_empty();
     let line = Line {
         organisation,
-        address: &c.address(),
+        address,
         rpps: &rpps(100 + index as u64),
         service: if organisation { c.family } else { "" },
         family: c.family,
@@ -223,8 +230,8 @@ fn of_colleague(out: &mut String, c: &Colleague, index: usize) {
         calling: if organisation { [""; 5] } else { profession },
         paperless: !index.is_multiple_of(3),
         structure: Some((
-            &c.structure.to_uppercase(),
-            &format!("99{:07}", 1_000 + index),
+            &structure.to_uppercase(),
+            &format!("99{number:07}"),
             c.postal,
             &c.city.to_uppercase(),
         )),

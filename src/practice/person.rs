@@ -210,6 +210,20 @@ pub(super) const COLLEAGUES: &[Colleague] = colleagues! {
     Authority "" "CPTS Rhône-Isère" "coordination" "cpts-rhone-isere.mssante.example" "" "" "" "CPTS Rhône-Isère" "Vienne" "38200";
 };
 
+/// The mailbox one of them has beside that of the hospital; results are better sent to the latter.
+pub(super) const AT_CABINET: (&str, &str) =
+    ("nadia.bouvier@medecin.mssante.example", "Cabinet d'endocrinologie de la Croix-Rousse");
+
+/// The colleague with two mailboxes.
+pub(super) fn with_two_mailboxes() -> Option<(usize, Colleague)> {
+    COLLEAGUES.iter().copied().enumerate().find(|(_, c)| AT_CABINET.0.starts_with(c.local))
+}
+
+/// Of the colleague with two mailboxes, the one the practice's owner prefers for results of biology.
+pub fn preferred_for_biology() -> Option<String> {
+    with_two_mailboxes().map(|(_, colleague)| colleague.address())
+}
+
 /// A correspondent of a trade, with the index in the table.
 pub(super) fn of_trade(trade: Trade, chance: &mut Chance) -> (usize, Colleague) {
     let of: Vec<(usize, Colleague)> =

@@ -281,9 +281,9 @@ async fn contacts_go_to_a_file_and_come_back_on_another_machine() {
         let report = there.import_contacts(file.into_bytes()).await.unwrap();
         assert_eq!((report.contacts, report.without_address), (1, 0));
         let contacts = there.contacts().await.unwrap();
-        let contact = contacts.iter().find(|c| c.favourite).unwrap();
+        let contact = contacts.iter().find(|c| c.person.mailbox(nora.as_str()).is_some()).unwrap();
+        assert!(contact.favourite, "{contact:?}");
         assert_eq!(contact.note, "note ; « une »");
-        assert!(contact.person.mailbox(nora.as_str()).is_some(), "{contact:?}");
         assert_eq!(there.groups().await.unwrap()[0].members.len(), 1);
     }
     assert_eq!(engine.import_contacts(b"nothing".to_vec()).await.unwrap_err().code(), "contacts-unreadable");
@@ -328,6 +328,19 @@ async fn one_s_own_entry_tells_what_is_wrong_in_it() {
     assert!(!entry.flaws.contains(&Flaw::NotListed));
     let desk = Desk::open().await;
     assert_eq!(desk.engine.own_entry().await.unwrap_err().code(), "no-holder");
+}
+
+#[tokio::test]
+async fn the_practice_has_a_colleague_with_two_mailboxes_and_one_of_them_preferred_for_biology() {
+    let engine = Engine::practice().unwrap();
+    engine.unlock(estafette::domain::secret::Secret::new(estafette::practice::PIN.to_owned())).await.unwrap();
+    let contacts = engine.contacts().await.unwrap();
+    let contact = contacts.iter().find(|c| c.favourite).unwrap();
+    assert_eq!(contact.person.mailboxes.len(), 2, "{contact:?}");
+    let hospital = address("nadia.bouvier@ghn-lyon.mssante.example");
+    let preferred = Choice::Mailbox { address: hospital, kind: Some(Subject::Biology) };
+    assert_eq!(contact.mailbox_for(&[Subject::Biology]), preferred);
+    assert_eq!(contact.mailbox_for(&[Subject::Letter]), Choice::Open);
 }
 
 #[tokio::test]
