@@ -236,11 +236,11 @@ fn group_row(group: &Group, context: Context<'_>) -> RowContent {
     }
 }
 
-/// One result: who, what trade, where and how many mailboxes, and the end of the national identifier.
+/// One result: who and the end of the national identifier, what trade, where and how many mailboxes.
 fn person_row(person: &Person, mark: Mark, context: Context<'_>) -> RowContent {
     let structure = person.mailboxes.iter().map(|m| &m.structure).find(|name| !name.is_empty());
     let town = person.town().map(|(city, _)| city.to_owned()).unwrap_or_default();
-    let place = join([&structure.cloned().unwrap_or_default(), &town]);
+    let place = join([&town, &structure.cloned().unwrap_or_default()]);
     let boxes = context.with("annuaire-mailboxes", &[("count", &person.mailboxes.len().to_string())]);
     let mut badges = Vec::new();
     if !mark.gone.is_empty() {
@@ -252,11 +252,9 @@ fn person_row(person: &Person, mark: Mark, context: Context<'_>) -> RowContent {
         is_strong: true,
         title: person.display_name(),
         line: trade(person, context),
-        detail: [place, boxes, rpps_end(person, context)]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(" · "),
+        detail: join([&place, &boxes]),
+        // where no label is put over it: without it homonyms of one town are the same
+        corner: rpps_end(person, context),
         corner_icons: mark.favourite.then_some(Icon::Star).into_iter().collect(),
         badges,
         ..RowContent::default()
