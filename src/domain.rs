@@ -18,6 +18,7 @@ pub mod id;
 pub mod ldap;
 pub mod link;
 pub mod message;
+pub mod moment;
 pub mod network;
 pub mod outbox;
 pub mod patient;

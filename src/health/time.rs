@@ -1,13 +1,14 @@
 //! Dates of the formats to ISO 8601, as precise as they were given.
 
-/// HL7 time (`AAAAMMJJhhmmss+ZZZZ`, any shorter form) to ISO 8601. `None` when it is no time.
+/// HL7 time (`AAAAMMJJhhmmss+ZZZZ`, any shorter form), with `T` and `Z` as calendars write it, or ISO 8601, to ISO 8601.
+/// `None` when it is no time.
 pub(super) fn from_hl7(text: &str) -> Option<String> {
-    let text = text.trim();
-    let (digits, zone) = match text.find(['+', '-']) {
+    let text = compact(text.trim());
+    let (digits, zone) = match text.find(['+', '-', 'Z', 'z']) {
         Some(at) => text.split_at_checked(at)?,
-        None => (text, ""),
+        None => (text.as_str(), ""),
     };
-    let digits = digits.split('.').next().unwrap_or(digits);
+    let digits = digits.split(['.', ',']).next().unwrap_or(digits);
     if digits.len() < 4 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
@@ -33,14 +34,30 @@ pub(super) fn from_hl7(text: &str) -> Option<String> {
     if let Some(second) = number(12, 14).filter(|s| *s < 61) {
         out.push_str(&format!(":{second:02}"));
     }
+    if zone.eq_ignore_ascii_case("z") {
+        out.push('Z');
+    }
     let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    match (zone.get(0..1), zone.get(1..3), zone.get(3..5)) {
+    // minutes may be left out
+    let minutes = if zone.len() == 3 { Some("00") } else { zone.get(3..5) };
+    match (zone.get(0..1), zone.get(1..3), minutes) {
         (Some(sign), Some(hours), Some(minutes)) if is_number(hours) && is_number(minutes) => {
             out.push_str(&format!("{sign}{hours}:{minutes}"));
         }
         _ => {}
     }
     Some(out)
+}
+
+/// Without what ISO 8601 writes between digits: the `T`, colons and the hyphens of the date.
+fn compact(text: &str) -> String {
+    let (date, time) = match text.find(['T', 't', ' ']) {
+        Some(at) => (text.get(..at).unwrap_or(text), text.get(at + 1..).unwrap_or_default()),
+        None => (text, ""),
+    };
+    let is_iso = date.len() == 10 && date.bytes().enumerate().all(|(n, b)| (b == b'-') == (n == 4 || n == 7));
+    let date = if is_iso { date.replace('-', "") } else { date.to_owned() };
+    date + &time.trim().replace(':', "")
 }
 
 /// `JJ/MM/AAAA`, `JJ-MM-AAAA`, `JJ.MM.AAAA`, `AAAA-MM-JJ`, `AAAAMMJJ` or `JJ/MM/AA` to ISO 8601. Two digits of a year
@@ -79,6 +96,19 @@ mod tests {
             ("1985", Some("1985")),
             ("20260312101500.123+0100", Some("2026-03-12T10:15:00+01:00")),
             ("20261399", None),
+            ("20261201T140000Z", Some("2026-12-01T14:00:00Z")),
+            ("20261201140000Z", Some("2026-12-01T14:00:00Z")),
+            ("202612011400Z", Some("2026-12-01T14:00Z")),
+            ("20261201T140000", Some("2026-12-01T14:00:00")),
+            ("2026-12-01T14:00:00+01:00", Some("2026-12-01T14:00:00+01:00")),
+            ("2026-12-01T14:00:00.250Z", Some("2026-12-01T14:00:00Z")),
+            ("2026-12-01 14:00:00", Some("2026-12-01T14:00:00")),
+            ("2026-12-01", Some("2026-12-01")),
+            ("20260312101500+01", Some("2026-03-12T10:15:00+01:00")),
+            ("20260312101500-0330", Some("2026-03-12T10:15:00-03:30")),
+            ("20260312101500+1", Some("2026-03-12T10:15:00")),
+            ("T", None),
+            ("Zé", None),
             ("UNK", None),
             ("", None),
         ] {

@@ -5,6 +5,7 @@ use crate::domain::address::Mailbox;
 use crate::domain::biology::{Flag, LabResult, ResultStatus};
 use crate::domain::document::{Change, Document, Warning};
 use crate::domain::message::{Block, Cell, Grid, Span};
+use crate::domain::moment::day;
 use crate::domain::patient::{InsNature, Patient, Sex};
 use crate::engine::{Paper, Section, Sheet};
 
@@ -217,14 +218,4 @@ fn join(parts: &[&str], between: &str) -> String {
 
 fn date(document: &Document) -> String {
     document.act_date.as_deref().or(document.date.as_deref()).map(day).unwrap_or_default()
-}
-
-/// `2026-03-12T10:15` as 12/03/2026; a year or month alone stays so.
-fn day(iso: &str) -> String {
-    let mut parts = iso.split('T').next().unwrap_or(iso).split('-');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(year), Some(month), Some(day)) => format!("{day}/{month}/{year}"),
-        (Some(year), Some(month), None) => format!("{month}/{year}"),
-        _ => iso.to_owned(),
-    }
 }

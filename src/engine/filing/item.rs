@@ -7,6 +7,7 @@ use crate::domain::document::{Document, DocumentKind, Reading};
 use crate::domain::filing::Format;
 use crate::domain::filing::name::{Facts, Field};
 use crate::domain::message::{Attachment, MessageRow};
+use crate::domain::moment;
 use crate::domain::patient::{Patient, Sex};
 use crate::health::{Patience, file, sniff, xdm};
 use crate::mime::{self, Source, smime, tnef};
@@ -245,7 +246,14 @@ fn title(document: &Document) -> String {
 
 /// `AAAAMMJJ` of an ISO 8601 date, shorter where it is less precise.
 fn digits(date: &str) -> String {
-    date.split('T').next().unwrap_or_default().chars().filter(char::is_ascii_digit).take(8).collect()
+    moment::local(date)
+        .split('T')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .filter(char::is_ascii_digit)
+        .take(8)
+        .collect()
 }
 
 fn local_day(time: i64) -> String {

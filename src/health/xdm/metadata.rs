@@ -213,7 +213,8 @@ fn entry(element: Element<'_>) -> Entry {
 
 /// Times of the metadata are in UTC (digest §1.4).
 fn as_utc(time: String) -> String {
-    if time.contains('T') && !time.ends_with('Z') && !time.contains('+') { format!("{time}Z") } else { time }
+    let clock = time.split_once('T').map(|(_, clock)| clock);
+    if clock.is_some_and(|clock| !clock.contains(['Z', '+', '-'])) { format!("{time}Z") } else { time }
 }
 
 /// Long URIs come in numbered pieces (`1|…`, ITI TF-3 §4.2.3.2.27).

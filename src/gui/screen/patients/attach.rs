@@ -5,6 +5,7 @@ use iced::widget::{column, container, row};
 use iced::{Alignment, Length};
 
 use super::{Deed, Message, Patients, page};
+use crate::domain::moment;
 use crate::domain::patient::{Candidate, Patient, Sex, Trait, UnattachedMention};
 use crate::gui::font::Icon;
 use crate::gui::screen::Context;
@@ -190,7 +191,7 @@ fn shown(traits: &Patient, which: Trait, context: Context<'_>) -> String {
         Trait::UsedName => traits.used_name.clone(),
         Trait::FirstName if traits.given_names.is_empty() => traits.first_name.clone(),
         Trait::FirstName => traits.given_names.clone(),
-        Trait::BirthDate => traits.birth_date.as_deref().map(page::day).unwrap_or_default(),
+        Trait::BirthDate => traits.birth_date.as_deref().map(moment::day).unwrap_or_default(),
         Trait::Sex => match traits.sex {
             Some(Sex::F) => context.text("document-sex-f"),
             Some(Sex::M) => context.text("document-sex-m"),

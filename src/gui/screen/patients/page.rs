@@ -8,6 +8,7 @@ use super::{Deed, Filter, Message, Patients};
 use crate::domain::biology::Trend;
 use crate::domain::document::DocumentKind;
 use crate::domain::id::PatientId;
+use crate::domain::moment::day;
 use crate::domain::patient::{InsNature, NamedDocument, Patient, PatientEntry, PatientFile, Sex, Standing};
 use crate::domain::triage::Triage;
 use crate::gui::font::Icon;
@@ -321,14 +322,4 @@ pub(in crate::gui::screen) fn grouped(matricule: &str) -> String {
         .enumerate()
         .flat_map(|(n, c)| CUTS.contains(&n).then_some(' ').into_iter().chain(std::iter::once(c)))
         .collect()
-}
-
-/// `2026-03-12T10:15` as 12/03/2026; a year or month alone stays so.
-pub(super) fn day(iso: &str) -> String {
-    let mut parts = iso.split('T').next().unwrap_or(iso).split('-');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(year), Some(month), Some(day)) => format!("{day}/{month}/{year}"),
-        (Some(year), Some(month), None) => format!("{month}/{year}"),
-        _ => iso.to_owned(),
-    }
 }

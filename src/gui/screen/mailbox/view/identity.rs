@@ -5,7 +5,8 @@ use iced::widget::column;
 
 use super::super::Message;
 use super::super::reader::Shown;
-use super::document::{day, traits};
+use super::document::traits;
+use crate::domain::moment::day;
 use crate::domain::patient::{Mention, PatientRow, Replacement, Standing};
 use crate::gui::font::Icon;
 use crate::gui::screen::Context;
