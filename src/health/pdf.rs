@@ -3,6 +3,8 @@
 //! `hayro` reads and draws (pure Rust, no `unsafe` in its drawing). A page may ask for endless work in a few bytes, so
 //! the caller says when to stop, and what it calls is cut short by unwinding, as a defect of the library would be.
 
+mod inflation;
+
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -111,6 +113,10 @@ fn settings() -> InterpreterSettings {
 /// # Errors
 /// [`Refusal`].
 pub fn read(bytes: &[u8], patience: Patience<'_>) -> Result<Content, Refusal> {
+    // what is drawn or searched later was read first
+    if inflation::swells(bytes, inflation::MOST, patience) {
+        return Err(Refusal::Unreadable);
+    }
     let pdf = open(bytes)?;
     let count = guarded(|| pdf.pages().len()).unwrap_or(0).min(MAX_PAGES);
     if count == 0 {
