@@ -16,10 +16,11 @@ use std::time::{Duration, Instant};
 use super::{Error, ErrorKind, Result};
 use crate::domain::document::{Author, Document, DocumentKind, Reading, Refusal, Warning};
 use crate::domain::message::{Block, Envelope, MessageKind, named_in_subject, split_subject};
+use crate::domain::moment;
 use crate::domain::patient::Patient;
 use crate::domain::plain;
 use crate::health::identity::{self, Comparison};
-use crate::health::{Patience, file, hprim, markup, sniff};
+use crate::health::{Patience, file, hprim, markup, sniff, xdm};
 use crate::mime::{self, Parsed, Source, smime, tnef};
 
 /// How long the reading of one file may take.
@@ -36,8 +37,9 @@ const MAX_DOCUMENTS: usize = 500;
 /// `input-unreadable` when nothing can be read.
 pub fn read_document(raw: &[u8], name: &str) -> Result<Reading> {
     let reading = read(raw, name)?;
-    let is_message =
-        matches!(reading.kind, DocumentKind::Letter | DocumentKind::Receipt | DocumentKind::Smime);
+    // of an S/MIME object that cannot be opened nothing is left
+    let is_opened = reading.kind == DocumentKind::Smime && !reading.warnings.contains(&Warning::Unreadable);
+    let is_message = matches!(reading.kind, DocumentKind::Letter | DocumentKind::Receipt) || is_opened;
     let is_named = |d: &Document| d.unique_id.is_some() || d.patient.is_some() || d.kind == DocumentKind::Cda;
     let is_lost = |d: &Document| d.warnings.contains(&Warning::Unreadable) || d.kind == DocumentKind::Other;
     let nothing = !is_message
@@ -156,6 +158,12 @@ impl Reader<'_> {
                 reading.documents.extend(found.map_err(refused)?);
             }
         }
+        // a gateway may have made a page of it
+        if reading.documents.is_empty() && hprim::is_hprim(&reading.text) {
+            let found =
+                file::documents(reading.text.as_bytes(), "", "text/plain; charset=utf-8", self.patience);
+            reading.documents.extend(found.map_err(refused)?);
+        }
         let mut named: Option<Patient> = None;
         mime::each_attachment(source, |listed, bytes| {
             if is_machine_part(&listed.media_type) {
@@ -172,6 +180,7 @@ impl Reader<'_> {
         });
         duplicate_names(&mut reading);
         pair(&mut reading.documents);
+        xdm::duplicates(&mut reading.documents);
         settle(&mut reading, named, subject);
         Ok(reading)
     }
@@ -430,8 +439,8 @@ fn pair(documents: &mut Vec<Document>) {
 fn is_named_after(name: &str, cda: &Document) -> bool {
     let mut parts = name.split('_');
     let (Some(date), Some(kind)) = (parts.next(), parts.next()) else { return false };
-    let act: String =
-        cda.act_date.iter().flat_map(|d| d.chars()).filter(char::is_ascii_digit).take(8).collect();
+    let act = cda.act_date.as_deref().map(moment::local).unwrap_or_default();
+    let act: String = act.chars().filter(char::is_ascii_digit).take(8).collect();
     let label = cda.code.as_ref().map(|c| c.label.chars().take(40).collect::<String>()).unwrap_or_default();
     !act.is_empty() && date == act && identity::folded(kind) == identity::folded(&label)
 }

@@ -281,7 +281,11 @@ pub fn read(
     {
         return Ok(reading);
     }
-    let documents = documents(bytes, name, declared, patience)?;
+    let mut documents = documents(bytes, name, declared, patience)?;
+    if kind == DocumentKind::Archive {
+        // cut off on its way, or made to be endless: whatever was in it is not here
+        documents.iter_mut().for_each(|document| document.warn(Warning::Unreadable));
+    }
     Ok(of_documents(documents))
 }
 

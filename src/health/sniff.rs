@@ -232,6 +232,10 @@ fn text_kind(bytes: &[u8], by_name: Option<DocumentKind>) -> DocumentKind {
     let head = bytes.get(..64 * HEAD).unwrap_or(bytes);
     let text = super::charset::decode(head, None).text;
     let text = text.trim_start();
+    // the text of a message may be any of those below
+    if is_message(text) {
+        return DocumentKind::Message;
+    }
     if text.starts_with("H|") || text.starts_with("****H|") {
         return DocumentKind::HprimSante;
     }
@@ -251,7 +255,7 @@ fn text_kind(bytes: &[u8], by_name: Option<DocumentKind>) -> DocumentKind {
     if text.contains("-----BEGIN PKCS7-----") || text.contains("-----BEGIN CMS-----") {
         return DocumentKind::Smime;
     }
-    if by_name == Some(DocumentKind::Message) || is_message(text) {
+    if by_name == Some(DocumentKind::Message) {
         return DocumentKind::Message;
     }
     DocumentKind::Text

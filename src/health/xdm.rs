@@ -4,5 +4,5 @@ mod metadata;
 mod read;
 mod write;
 
-pub use read::read;
+pub use read::{duplicates, read};
 pub use write::{Error, write};

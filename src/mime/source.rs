@@ -54,6 +54,7 @@ pub(super) struct View<'m, 'x> {
 impl<'r> Source<'r> {
     /// A message as it came. Its files are decoded now, all at once, which is faster than one by one while it is parsed.
     pub fn of(raw: &'r [u8]) -> Self {
+        let raw = begun(raw);
         if raw.len() > MAX_MESSAGE {
             return Self { raw, lean: None };
         }
@@ -107,6 +108,16 @@ impl<'r> Source<'r> {
             None => take(Err(&text)),
         }
     }
+}
+
+/// Without what programs that save messages put before their first field: a byte order mark, empty lines.
+fn begun(raw: &[u8]) -> &[u8] {
+    let raw = raw.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(raw);
+    let blank = raw.iter().take(16).take_while(|b| matches!(b, b'\r' | b'\n')).count();
+    let rest = raw.get(blank..).unwrap_or(raw);
+    // a message may have no header: its text begins with such a line
+    let name = rest.iter().take(80).take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
+    if name > 0 && rest.get(name) == Some(&b':') { rest } else { raw }
 }
 
 impl<'r> Lean<'r> {

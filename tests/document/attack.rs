@@ -155,6 +155,36 @@ fn attack_20_a_long_sender_is_not_repeated_for_every_patient() {
 }
 
 #[test]
+fn attack_20_a_pdf_whose_pages_swell_is_refused_before_they_do() {
+    use std::io::Write as _;
+    let mut page = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    let line = b"0 0 m ".repeat(1 << 14);
+    for _ in 0..600 {
+        page.write_all(&line).unwrap();
+    }
+    let page = page.finish().unwrap();
+    let head = format!(
+        "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 1/Kids[4 0 R]>>endobj\n\
+         4 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 3 0 R>>endobj\n\
+         3 0 obj<</Filter/FlateDecode/Length {}>>stream\n",
+        page.len()
+    );
+    let pdf = [head.as_bytes(), &page, b"\nendstream endobj\ntrailer<</Root 1 0 R>>\n"].concat();
+    assert!(pdf.len() < 1 << 20, "{}", pdf.len());
+    assert_eq!(code(&pdf, "cr.pdf"), "input-unreadable");
+}
+
+#[test]
+fn attack_19_an_office_document_with_programs_in_it_is_named_dangerous() {
+    let plain = zip(&[("[Content_Types].xml", b"<x/>"), ("word/document.xml", b"<x/>")]);
+    let programs = zip(&[("[Content_Types].xml", b"<x/>"), ("word/vbaProject.bin", b"x")]);
+    let dangerous =
+        |bytes: &[u8], name: &str| read(bytes, name).unwrap().warnings.contains(&Warning::Dangerous);
+    assert!(!dangerous(&plain, "courrier.docx"));
+    assert!(dangerous(&programs, "courrier.docx") && dangerous(&plain, "courrier.docm"));
+}
+
+#[test]
 fn attack_21_xml_that_asks_for_files_growth_or_servers_is_refused() {
     let cda = |inner: &str, front: &str| {
         format!(

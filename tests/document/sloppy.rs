@@ -223,6 +223,110 @@ fn the_same_document_twice_is_noticed_by_its_unique_identifier() {
     assert!(reading.documents[1].warnings.contains(&Warning::DuplicateDocument));
 }
 
+/// A message with a text and files.
+fn mail(subject: &str, media_type: &str, text: &str, files: &[(&str, &[u8])]) -> Vec<u8> {
+    use base64::Engine as _;
+    let mut mail = format!(
+        "From: Dr Alix TESTARD <alix@test.mssante.fr>\r\nTo: b@test.mssante.fr\r\nSubject: {subject}\r\n\
+         Date: Thu, 26 Nov 2026 09:00:00 +0100\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=\"-b\"\r\n\r\n---b\r\nContent-Type: {media_type}; charset=utf-8\r\n\r\n\
+         {text}\r\n"
+    );
+    for (name, bytes) in files {
+        let content = base64::engine::general_purpose::STANDARD.encode(bytes);
+        mail += &format!(
+            "---b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=\"{name}\"\r\n\
+             Content-Transfer-Encoding: base64\r\n\r\n{content}\r\n"
+        );
+    }
+    (mail + "---b--\r\n").into_bytes()
+}
+
+#[test]
+fn the_same_archive_twice_in_a_message_is_noticed() {
+    let archive = data(BIOLOGY);
+    let reading =
+        read(&mail("x", "text/plain", "Bonjour", &[("A.zip", &archive), ("B.zip", &archive)]), "a.eml");
+    let told: Vec<bool> =
+        reading.documents.iter().map(|d| d.warnings.contains(&Warning::DuplicateDocument)).collect();
+    assert_eq!(told, [false, true]);
+}
+
+#[test]
+fn an_archive_that_is_cut_off_is_said_to_be_unreadable() {
+    let archive = data(BIOLOGY);
+    let cut = &archive[..archive.len() - 200];
+    let reading = read(&mail("x", "text/plain", "Bonjour", &[("IHE_XDM.zip", cut)]), "a.eml");
+    assert!(reading.documents[0].warnings.contains(&Warning::Unreadable), "{:?}", reading.documents[0]);
+    for bytes in [cut, b"PK\x03\x04 and nothing of an archive"] {
+        assert_eq!(read_document(bytes, "IHE_XDM.zip").unwrap_err().code(), "input-unreadable");
+    }
+}
+
+#[test]
+fn documents_of_an_archive_without_metadata_are_read_and_it_is_said() {
+    let bare = changed(BIOLOGY, |name, bytes| {
+        (!name.ends_with("METADATA.XML")).then(|| (format!("Envoi/{name}"), bytes))
+    });
+    let reading = read(&bare, "a.zip");
+    assert_eq!(reading.kind, DocumentKind::Xdm);
+    assert!(reading.warnings.contains(&Warning::MetadataUnreadable));
+    assert_eq!(reading.patient.as_ref().unwrap().name, "ECLIPSE LUCIE");
+    assert_eq!(reading.documents.len(), 1);
+    assert_eq!(reading.documents[0].results.len(), 2);
+}
+
+#[test]
+fn a_message_stays_a_message_whatever_its_text_is() {
+    let apicrypt = mail("Courrier", "text/plain", "$APICRYPT\r\nQUJDREVG\r\n****FINFICHIER****", &[]);
+    let reading = read(&apicrypt, "a.eml");
+    assert_eq!(
+        (reading.title.as_str(), reading.author.unwrap().name.as_str()),
+        ("Courrier", "Dr Alix TESTARD")
+    );
+    assert!(reading.warnings.contains(&Warning::Apicrypt));
+    let hprim = text("hprim/bio-lab-utf8-lf.hpr");
+    let plain = "From: a@test.mssante.fr\r\nTo: b@test.mssante.fr\r\nSubject: Analyses\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n";
+    let reading = read(format!("{plain}{hprim}").as_bytes(), "a.eml");
+    assert_eq!((reading.title.as_str(), reading.kind), ("Analyses", DocumentKind::Hprim));
+    assert_eq!(reading.documents[0].results.len(), 4);
+    // a gateway made a page of it
+    let page = hprim.replace('\n', "<br>\n");
+    let reading = read(&mail("Analyses", "text/html", &page, &[]), "a.eml");
+    assert_eq!(reading.documents[0].results.len(), 4);
+    assert_eq!(reading.patient.unwrap().birth_date.as_deref(), Some("1985-04-12"));
+    // what programs put before the first field
+    for before in ["\u{FEFF}", "\r\n\r\n", "\n"] {
+        let reading = read(&[before.as_bytes(), &apicrypt].concat(), "a.eml");
+        assert_eq!(
+            (reading.title.as_str(), reading.author.unwrap().name.as_str()),
+            ("Courrier", "Dr Alix TESTARD")
+        );
+    }
+}
+
+#[test]
+fn times_are_read_in_every_form_they_are_written_in() {
+    let cda = text("cda/bio-n3.xml");
+    let start = cda.find("<effectiveTime value=\"").unwrap() + "<effectiveTime value=\"".len();
+    let end = start + cda[start..].find('"').unwrap();
+    for (written, read_as) in [
+        ("20261201140000Z", "2026-12-01T14:00:00Z"),
+        ("20261201T140000Z", "2026-12-01T14:00:00Z"),
+        ("2026-12-01T14:00:00+01:00", "2026-12-01T14:00:00+01:00"),
+        ("202612011400+0100", "2026-12-01T14:00+01:00"),
+        ("20261201", "2026-12-01"),
+    ] {
+        let dated = format!("{}{written}{}", &cda[..start], &cda[end..]);
+        assert_eq!(read(dated.as_bytes(), "a.xml").documents[0].date.as_deref(), Some(read_as), "{written}");
+    }
+    let sante = "H|~^\\&|a.HPR||001~LABO||ORU|||002~DR||P|H2.2~C|20261201130000Z\rP|1|123|||DUPONT~MARIE||19800101|F\r\
+                 OBR|1|||BIO~Biologie|||20261201120000Z\rOBX|1|NM|GLU~Glycemie||1.2|g/L|0.7-1.1|H|||F|||20261201T140000Z\rL|1\r";
+    let reading = read(sante.as_bytes(), "a.hpr");
+    assert_eq!(reading.documents[0].date.as_deref(), Some("2026-12-01T13:00:00Z"));
+    assert_eq!(reading.documents[0].results[0].date.as_deref(), Some("2026-12-01T14:00:00Z"));
+}
+
 #[test]
 fn hprim_is_read_in_every_character_set_and_with_every_line_end() {
     let utf8 = text("hprim/bio-lab-utf8-lf.hpr");
@@ -237,6 +341,7 @@ fn hprim_is_read_in_every_character_set_and_with_every_line_end() {
     expect(utf8.replace('\n', "\r\n").as_bytes(), "CRLF");
     expect(utf8.replace('\n', "\r").as_bytes(), "CR");
     expect(utf8.replace('\n', "\n\r").as_bytes(), "LFCR");
+    expect(utf8.replace('\n', "\r\r\n").as_bytes(), "CRCRLF");
     expect(&[b"\xEF\xBB\xBF", utf8.as_bytes()].concat(), "UTF-8 with a mark");
     let wide: Vec<u8> = utf8.encode_utf16().flat_map(u16::to_le_bytes).collect();
     expect(&[b"\xFF\xFE".as_slice(), &wide].concat(), "UTF-16");

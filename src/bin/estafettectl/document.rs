@@ -6,6 +6,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use estafette::domain::document::{Author, Document, Reading};
+use estafette::domain::moment;
 use estafette::domain::patient::{Ins, InsNature, Patient, Sex};
 use estafette::engine;
 use serde_json::json;
@@ -49,7 +50,13 @@ fn read(file: &Path) -> Result<Reading, Failure> {
 }
 
 fn show(file: &Path, output: &Output) -> Result<(), Failure> {
-    let reading = read(file)?;
+    let mut reading = read(file)?;
+    // what must be known of a document must be known of the file it is in
+    for warning in reading.documents.iter().flat_map(|document| &document.warnings) {
+        if !reading.warnings.contains(warning) {
+            reading.warnings.push(*warning);
+        }
+    }
     let value = serde_json::to_value(&reading).map_err(|e| Failure::Usage(e.to_string()))?;
     output.answer(&value, || human(&reading, output));
     Ok(())
@@ -137,7 +144,8 @@ fn human(reading: &Reading, output: &Output) {
     say!("\n{}", reading.text);
     for (n, document) in reading.documents.iter().enumerate() {
         let label = document.code.as_ref().map(|c| c.label.as_str()).filter(|l| *l != document.title);
-        let facts = [label.unwrap_or_default(), document.date.as_deref().unwrap_or_default(), &document.name];
+        let date = document.date.as_deref().map(moment::day_and_hour).unwrap_or_default();
+        let facts = [label.unwrap_or_default(), &date, &document.name];
         let facts: Vec<&str> = facts.into_iter().filter(|f| !f.is_empty()).collect();
         say!("[{}] {} ({})", n + 1, document.title, facts.join(", "));
         results(document);

@@ -63,6 +63,8 @@ pub fn is_hprim(text: &str) -> bool {
 
 /// Lines ended by CRLF, CR, LF or LFCR, as some gateways turn them round, all to LF.
 fn lines_normalised(text: &str) -> String {
+    // gateways that end lines once more
+    let text = &text.replace("\r\r\n", "\n");
     let turned = text.matches("\n\r").count() > text.matches("\r\n").count();
     let text = if turned { text.replace("\n\r", "\n") } else { text.replace("\r\n", "\n") };
     text.replace('\r', "\n")

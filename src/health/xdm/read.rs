@@ -35,10 +35,15 @@ pub fn read(bytes: &[u8], name: &str, patience: Patience<'_>) -> Result<Option<R
     warn(archive.encrypted, Warning::Encrypted);
     warn(archive.unsafe_name, Warning::UnsafeName);
     warn(archive.duplicate, Warning::DuplicateName);
-    if sets.is_empty() {
+    let bare = if sets.is_empty() { bare_folders(&archive) } else { Vec::new() };
+    if sets.is_empty() && bare.is_empty() {
         return Ok(Some(other(bytes, name, &archive, warnings, patience)));
     }
     let mut reading = Reading::new(DocumentKind::Xdm, String::new());
+    for folder in bare {
+        warn(true, Warning::MetadataUnreadable);
+        submission(&archive, None, &format!("{folder}/"), Set::default(), name, &mut reading, patience)?;
+    }
     for index in sets {
         let Some(entry) = archive.entries.get(index) else { continue };
         let Some(content) = &entry.bytes else {
@@ -61,7 +66,8 @@ pub fn read(bytes: &[u8], name: &str, patience: Patience<'_>) -> Result<Option<R
         };
         warn(set.guessed, Warning::GuessedCharset);
         warn(set.has_dtd, Warning::DtdIgnored);
-        submission(&archive, index, set, name, &mut reading, patience)?;
+        let metadata = entry.name.as_str();
+        submission(&archive, Some(index), metadata, set, name, &mut reading, patience)?;
     }
     for warning in warnings {
         if !reading.warnings.contains(&warning) {
@@ -105,6 +111,19 @@ fn metadata_entries(archive: &Archive) -> Vec<usize> {
     if strict.is_empty() { found(false) } else { strict }
 }
 
+/// Folders of submission sets whose metadata were left out: the documents in them are read all the same.
+fn bare_folders(archive: &Archive) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for entry in archive.entries.iter().filter(|e| is_content(&e.name) && e.bytes.is_some()) {
+        let folder = folder(&entry.name);
+        let parent = folder.rsplit('/').nth(1).unwrap_or_default();
+        if parent.eq_ignore_ascii_case("IHE_XDM") && !found.iter().any(|known| known == folder) {
+            found.push(folder.to_owned());
+        }
+    }
+    found
+}
+
 /// An archive of another kind: only its names are shown. Its text holds what can be read in it too, so that a search
 /// finds it.
 fn other(
@@ -118,6 +137,9 @@ fn other(
         file::kind_of_names(archive.entries.iter().map(|e| e.name.as_str())),
         "application/zip",
     );
+    if has_macros(name, archive) {
+        document.warn(Warning::Dangerous);
+    }
     document.title = name.to_owned();
     document.name = name.to_owned();
     document.size = bytes.len() as u64;
@@ -127,7 +149,9 @@ fn other(
     if document.kind == DocumentKind::Archive {
         words_inside(archive, &mut document.text, patience);
     }
-    document.warnings.clone_from(&warnings);
+    for warning in &warnings {
+        document.warn(*warning);
+    }
     Reading {
         kind: document.kind,
         title: document.title.clone(),
@@ -135,9 +159,17 @@ fn other(
         author: None,
         refusal: None,
         text: document.text.clone(),
+        warnings: document.warnings.clone(),
         documents: vec![document],
-        warnings,
     }
+}
+
+/// An office document with programs in it, whatever it is called.
+fn has_macros(name: &str, archive: &Archive) -> bool {
+    const ENDINGS: [&str; 8] = ["docm", "dotm", "xlsm", "xltm", "xlam", "pptm", "potm", "ppam"];
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known))
+        || archive.entries.iter().any(|e| file_name(&e.name).eq_ignore_ascii_case("vbaProject.bin"))
 }
 
 /// Adds the text of every file that can be read; archives and messages inside stay closed.
@@ -195,17 +227,17 @@ fn find(archive: &Archive, metadata: &str, uri: &str) -> Option<usize> {
     position(&near).or_else(|| position(uri)).or_else(by_file)
 }
 
-/// The documents of one submission set.
+/// The documents of one submission set; `metadata_name` says where it lies.
 fn submission(
     archive: &Archive,
-    metadata: usize,
+    metadata: Option<usize>,
+    metadata_name: &str,
     set: Set,
     archive_name: &str,
     reading: &mut Reading,
     patience: Patience<'_>,
 ) -> Result<(), markup::Error> {
-    let metadata_name = archive.entries.get(metadata).map_or("", |e| e.name.as_str());
-    let mut used = vec![metadata];
+    let mut used: Vec<usize> = metadata.into_iter().collect();
     let first = reading.documents.len();
     for entry in &set.entries {
         if reading.documents.len() >= MAX_DOCUMENTS {
@@ -433,8 +465,8 @@ fn pair(documents: &mut Vec<Document>, first: usize) {
     }
 }
 
-/// The same document twice, by its unique identifier.
-pub(in crate::health) fn duplicates(documents: &mut [Document]) {
+/// Marks each document that came before, by its unique identifier.
+pub fn duplicates(documents: &mut [Document]) {
     let mut seen: Vec<String> = Vec::new();
     for document in documents {
         if let Some(id) = document.unique_id.clone() {
