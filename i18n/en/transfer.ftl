@@ -44,3 +44,18 @@ transfer-too-large = { $count ->
    *[other] { $count } messages are too large.
  }
 transfer-close = Close
+
+file-choice-file = Choose a file
+file-choice-folder = Choose a folder
+file-choice-place = Save
+file-choice-why = This computer has no system window to choose a file (no desktop portal, no zenity): choose here.
+file-choice-path = Path
+file-choice-new = Path and name of the file
+file-choice-up = Parent folder
+file-choice-take = Choose this file
+file-choice-take-folder = Choose this folder
+file-choice-save = Save
+file-choice-no-folder = There is no such folder.
+file-choice-no-file = There is no such file.
+file-choice-taken = This name is taken: give another one, nothing is replaced.
+file-choice-no-name = Give the file a name.

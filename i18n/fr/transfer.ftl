@@ -44,3 +44,18 @@ transfer-too-large = { $count ->
    *[other] { $count } messages sont trop gros.
  }
 transfer-close = Fermer
+
+file-choice-file = Choisir un fichier
+file-choice-folder = Choisir un dossier
+file-choice-place = Enregistrer
+file-choice-why = Cet ordinateur n’a pas de fenêtre système pour choisir un fichier (ni portail de bureau, ni zenity) : choisissez ici.
+file-choice-path = Chemin
+file-choice-new = Chemin et nom du fichier
+file-choice-up = Dossier parent
+file-choice-take = Choisir ce fichier
+file-choice-take-folder = Choisir ce dossier
+file-choice-save = Enregistrer
+file-choice-no-folder = Ce dossier n’existe pas.
+file-choice-no-file = Ce fichier n’existe pas.
+file-choice-taken = Ce nom est déjà pris : donnez-en un autre, rien n’est remplacé.
+file-choice-no-name = Donnez un nom au fichier.

@@ -2,6 +2,7 @@
 
 mod action;
 mod archived;
+mod choice;
 mod chrome;
 mod copied;
 mod desk;
@@ -32,6 +33,7 @@ use self::ready::Ready;
 use self::trace::Trace;
 use super::preferences::{Preferences, ThemeChoice};
 use super::screen::archived::{self as archived_screen, Archived};
+use super::screen::file_choice::{self, FileChoice};
 use super::screen::login::{self as login_screen, Login, Purpose};
 use super::screen::transfer::{self as transfer_screen, Transfer};
 use super::screen::{Context, Notice};
@@ -67,6 +69,10 @@ enum Message {
     Transfer(u32, transfer_screen::Message),
     /// Of the dialog of archived messages, of the session of this number.
     Archived(u32, archived_screen::Message),
+    /// A file is to be chosen, and the system has no dialog for it.
+    AskFile(platform::Question),
+    /// Of that choice.
+    Choice(file_choice::Message),
     /// What became of a print: the key of what is to be said.
     Printed(Result<Option<&'static str>, engine::Error>),
     /// A fact from the engine.
@@ -129,6 +135,8 @@ struct App {
     forced_theme: Option<bool>,
     now: UnixTime,
     main: window::Id,
+    /// The window that had the keyboard last.
+    focused: window::Id,
     sizes: BTreeMap<window::Id, iced::Size>,
     stage: Stage,
     session: Option<Session>,
@@ -138,6 +146,8 @@ struct App {
     transfer: Option<Transfer>,
     /// The dialog of archived messages.
     archived: Option<Archived>,
+    /// The choice of a file, and the window it is in.
+    choice: Option<(window::Id, FileChoice)>,
     health: Option<Health>,
     health_reading: Reading,
     notice: Option<(u32, Notice)>,
@@ -166,6 +176,8 @@ impl App {
             Message::Request(message) => self.request(message),
             Message::Transfer(session, message) => self.transfer_message(session, message),
             Message::Archived(session, message) => self.archived_message(session, message),
+            Message::AskFile(question) => self.ask_file(question),
+            Message::Choice(message) => self.choice_message(message),
             Message::Printed(result) => self.was_printed(result),
             Message::Event(event) => self.event(&event),
             Message::Copied(text) => self.was_copied(text),
@@ -188,12 +200,13 @@ impl App {
 
     fn view(&self, window: window::Id) -> Element<'_, Message> {
         let context = self.context(window);
-        match (self.letters.get(&window), &self.stage) {
+        let whole = match (self.letters.get(&window), &self.stage) {
             (Some(letter), _) => chrome::letter(self, window, letter, context),
             (None, _) if window != self.main => iced::widget::space().into(),
             (None, Stage::Gate(gate)) => chrome::gate(self, gate, context),
             (None, Stage::Open(desk)) => chrome::desk(self, desk, context),
-        }
+        };
+        chrome::with_choice(self, window, whole, context)
     }
 
     fn title(&self, window: window::Id) -> String {
@@ -254,6 +267,7 @@ impl App {
             keys::windows(),
             idle::touches(),
             Subscription::run(platform::system_locks).map(Message::SystemLock),
+            Subscription::run(platform::questions).map(Message::AskFile),
             iced::system::theme_changes().map(Message::SystemTheme),
             iced::time::every(std::time::Duration::from_secs(20)).map(|_| Message::Tick),
             self.ready.subscription(),

@@ -16,6 +16,7 @@
 pub mod annuaire;
 pub mod archived;
 pub mod composer;
+pub mod file_choice;
 pub mod folder_choice;
 pub mod login;
 pub mod mailbox;

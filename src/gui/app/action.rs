@@ -95,6 +95,10 @@ impl App {
         match command {
             Command::Help => self.help(!self.shows_help),
             Command::Back if self.shows_help => self.help(false),
+            Command::Back if self.choice_in(window).is_some() => {
+                self.choice_message(crate::gui::screen::file_choice::Message::Leave)
+            }
+            _ if self.choice_in(window).is_some() && command != Command::Lock => Task::none(),
             Command::Back if self.transfer.is_some() && window == self.main => {
                 self.transfer_message(self.session_number, crate::gui::screen::transfer::Message::Cancel)
             }

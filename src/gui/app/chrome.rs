@@ -10,6 +10,7 @@ use super::{App, Message, request};
 use crate::domain::tally::Fullness;
 use crate::engine::{Connection, Deed};
 use crate::gui::font::Icon;
+use crate::gui::screen::file_choice;
 use crate::gui::screen::login as login_screen;
 use crate::gui::screen::{Context, Notice, Place};
 use crate::gui::shortcut::{Command, TABLE};
@@ -72,6 +73,24 @@ pub(super) fn desk<'a>(app: &'a App, desk: &'a Desk, context: Context<'a>) -> El
         let beside = Message::Transfer(number, crate::gui::screen::transfer::Message::Tick);
         let under = space().width(Length::Fill).height(Length::Fill);
         layers = layers.push(ui::modal(look, under, dialog, beside));
+    }
+    layers.into()
+}
+
+/// With the choice of a file above everything, where it is open in this window.
+pub(super) fn with_choice<'a>(
+    app: &'a App,
+    window: window::Id,
+    whole: Element<'a, Message>,
+    context: Context<'a>,
+) -> Element<'a, Message> {
+    // always the same tree, so that fields keep their focus when the dialog comes and goes
+    let mut layers = iced::widget::stack![whole];
+    if let Some(choice) = app.choice_in(window) {
+        let dialog = choice.view(context).map(Message::Choice);
+        let beside = Message::Choice(file_choice::Message::Nothing);
+        let under = space().width(Length::Fill).height(Length::Fill);
+        layers = layers.push(ui::modal(context.look, under, dialog, beside));
     }
     layers.into()
 }

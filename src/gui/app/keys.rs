@@ -39,6 +39,7 @@ pub(super) fn windows() -> Subscription<Message> {
     event::listen_with(|event, _, window| match event {
         Event::Window(
             event @ (window::Event::Opened { .. }
+            | window::Event::Focused
             | window::Event::Resized(_)
             | window::Event::CloseRequested
             | window::Event::Closed
@@ -66,6 +67,10 @@ impl App {
     pub(super) fn window_event(&mut self, window: window::Id, event: &window::Event) -> Task<Message> {
         match event {
             window::Event::Opened { .. } if window == self.main => shut_the_door(),
+            window::Event::Focused => {
+                self.focused = window;
+                Task::none()
+            }
             window::Event::Resized(size) => self.resized(window, *size),
             window::Event::CloseRequested => self.close_requested(window),
             window::Event::Closed => self.closed(window),
@@ -91,6 +96,7 @@ impl App {
     fn closed(&mut self, window: window::Id) -> Task<Message> {
         self.sizes.remove(&window);
         self.letters.remove(&window);
+        self.choice.take_if(|(place, _)| *place == window);
         Task::none()
     }
 }

@@ -125,6 +125,8 @@ impl App {
         self.question = None;
         self.transfer = None;
         self.archived = None;
+        // the name of a file names a patient
+        self.choice = None;
         self.health = None;
         self.health_reading = Reading::Idle;
         self.notice = None;
