@@ -4,6 +4,7 @@
 //! *Events* tell listeners what to read again. No method needs a particular async runtime: the engine owns its own.
 
 mod account;
+mod ahead;
 mod annuaire;
 mod archive;
 mod card;

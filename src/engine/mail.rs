@@ -437,7 +437,8 @@ pub fn outbox_error(entry: &OutboxEntry, kind: ErrorKind) -> Error {
     error
 }
 
-fn view(session: &OpenSession, id: MessageId) -> Result<MessageView> {
+/// A message as it is in the store: blocking.
+pub(super) fn view(session: &OpenSession, id: MessageId) -> Result<MessageView> {
     let row = session.store.row(id)?.ok_or_else(not_found)?;
     let parsed = match session.store.raw(id)? {
         Some(raw) => mime::parse(&raw),

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, broadcast, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::ahead::Ahead;
 use super::change::Deeds;
 use super::familiar::Circle;
 use super::link::Limits;
@@ -42,6 +43,8 @@ pub(super) struct OpenSession {
     pub(super) outbox_wake: Notify,
     pub(super) outbox_pulse: Arc<Pulse>,
     pub(super) logins: Logins,
+    /// Messages read before they are asked for.
+    pub(super) ahead: Ahead,
     /// One run of the archive at a time.
     pub(super) archiving: Mutex<()>,
     key: Mutex<Option<ClientKey>>,
@@ -132,6 +135,7 @@ impl OpenSession {
             outbox_wake: Notify::new(),
             outbox_pulse: Arc::default(),
             logins: Logins::default(),
+            ahead: Ahead::default(),
             archiving: Mutex::default(),
             key: Mutex::new(key),
             keys: Mutex::new(keys),
@@ -298,6 +302,7 @@ impl OpenSession {
     /// The same, and closes the store. Idempotent.
     pub(super) fn close(&self) {
         self.disconnect();
+        self.ahead.clear();
         self.store.close();
     }
 }

@@ -379,6 +379,11 @@ impl Mailbox {
         Bookmark { folder: self.folder, message: self.reader.id() }
     }
 
+    /// The message on screen.
+    pub fn shown_message(&self) -> Option<&MessageView> {
+        self.reader.shown().map(|shown| &shown.view)
+    }
+
     /// Shows that place as soon as its folder is known, in place of the inbox.
     pub fn go_back(&mut self, bookmark: Bookmark) {
         self.returning = Some(bookmark);
@@ -617,6 +622,7 @@ impl Mailbox {
 
     fn look_at(&mut self, engine: &Engine, rows: Range<u32>) -> Action<Message> {
         self.listing.look_at(rows);
+        self.prepare(engine);
         let mut tasks = vec![self.ask_rows(engine)];
         if matches!(self.listing.source(), Source::Search(_)) {
             tasks.push(request::pause(Message::Rest(self.listing.epoch())));

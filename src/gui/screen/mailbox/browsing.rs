@@ -148,6 +148,7 @@ impl Mailbox {
             addresses.into_iter().map(|address| request::person(engine, address)).collect();
         tasks.extend(domains.into_iter().map(|domain| request::trust(engine, domain)));
         tasks.push(self.ask_rows(engine));
+        self.prepare(engine);
         Action::Run(Task::batch(tasks))
     }
 
@@ -247,8 +248,22 @@ impl Mailbox {
         if self.reader.shown().is_some_and(|shown| shown.view.row.id == id) {
             return Action::None;
         }
-        self.reader = Reader::Loading(id);
-        Action::Run(Task::batch([request::message(engine, id), self.ask_rows(engine)]))
+        let rows = Action::Run(self.ask_rows(engine));
+        let row = self.listing.find(id);
+        let action = match row.and_then(|row| engine.prepared(row)) {
+            Some(view) => self.shown_first(engine, view),
+            None => {
+                self.reader = Reader::Loading(id);
+                Action::Run(request::message(engine, id))
+            }
+        };
+        self.prepare(engine);
+        Action::Many(vec![action, rows])
+    }
+
+    /// Has what may be opened next read: beside the message being read, then what is on screen.
+    pub(super) fn prepare(&self, engine: &Engine) {
+        engine.prepare(self.listing.near(BESIDE));
     }
 
     pub(super) fn close(&mut self) -> Action<Message> {
@@ -305,6 +320,9 @@ impl Mailbox {
         if self.query.is_empty() { Action::None } else { self.search(engine, String::new()) }
     }
 }
+
+/// Messages read ahead on each side of the one being read.
+const BESIDE: u32 = 3;
 
 /// The domain of an address, in lower case.
 fn domain_of(address: &str) -> String {

@@ -151,6 +151,15 @@ impl Listing {
         })
     }
 
+    /// The messages around the cursor, up to `reach` rows away and the next one first, then those on screen.
+    pub(super) fn near(&self, reach: u32) -> Vec<MessageId> {
+        let cursor = self.cursor().map(|cursor| cursor.index);
+        let around = cursor.into_iter().flat_map(|at| {
+            (1..=reach).flat_map(move |n| [at.checked_add(n), at.checked_sub(n)].into_iter().flatten())
+        });
+        around.chain(self.visible.clone()).filter_map(|index| self.row(index)).map(|row| row.id).collect()
+    }
+
     /// Remembers which rows are on screen.
     pub(super) fn look_at(&mut self, visible: Range<u32>) {
         self.visible = visible;
