@@ -5,6 +5,7 @@ use estafette::domain::document::{Reading, Warning};
 use estafette::domain::id::MessageId;
 use estafette::engine::read_document;
 use estafette::gui::screen::mailbox::{DocumentMessage, Mailbox, Message, ReaderMessage};
+use estafette::gui::theme::{Look, TextSize};
 
 use crate::desk::{context, engine, message, window, wording};
 use crate::mailbox::{opened, shows};
@@ -97,5 +98,17 @@ fn abnormal_results_come_first_on_request_and_three_hundred_are_drawn() {
         .into_messages()
         .any(|m| matches!(m, Message::Reader(ReaderMessage::Document(DocumentMessage::AbnormalFirst(true)))));
     assert!(chosen);
+    // the first screenful is set in the first frame, the others in those after it
+    let mut ui = window(mailbox.view(context(&wording)));
+    assert!(ui.find("Analyse 0").is_ok() && ui.find("Analyse 298").is_err());
+    let theme = Look::new(false, TextSize::Normal).theme();
+    for _ in 0..12 {
+        ui.snapshot(&theme).unwrap();
+        let now = std::time::Instant::now();
+        let _ = ui.simulate([iced::Event::Window(iced::window::Event::RedrawRequested(now))]);
+    }
+    assert!(ui.find("Analyse 298").is_ok());
+    let first = DocumentMessage::AbnormalFirst(true);
+    mailbox.update(&engine, Message::Reader(ReaderMessage::Document(first)));
     assert!(shows(&mailbox, "Analyse 299"));
 }

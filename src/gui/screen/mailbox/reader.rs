@@ -1,6 +1,7 @@
 //! The message being read.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use iced::widget::{image, text_editor};
 
@@ -155,6 +156,14 @@ impl Shown {
             conversation: Vec::new(),
             is_unfolded: false,
         }
+    }
+
+    /// What is shown of it: another value where most of the reader changes.
+    pub(super) fn face(&self) -> impl Hash + use<> {
+        let documents = &self.documents;
+        let parts = (documents.reading.is_some(), documents.open, documents.viewer.is_some());
+        let around = (self.conversation.len(), self.is_unfolded, self.filed.len(), self.link.is_some());
+        (self.view.row.id, self.tab as u8, documents.known.mentions.len(), parts, around)
     }
 
     /// Attachment indexes of the images to decode.
@@ -323,6 +332,11 @@ impl Reader {
         }
     }
 
+    /// As [`Shown::face`], of whatever is shown.
+    pub(super) fn face(&self) -> impl Hash + use<> {
+        (self.id(), self.shown().map(Shown::face))
+    }
+
     /// The message shown.
     pub(super) fn shown(&self) -> Option<&Shown> {
         match self {
@@ -337,6 +351,12 @@ impl Reader {
             _ => None,
         }
     }
+}
+
+/// Says whose a text on screen is: of a message, or of one of its documents.
+pub(super) fn key(id: MessageId, document: Option<usize>) -> u64 {
+    let document = document.map_or(0, |number| number as u64 + 1);
+    id.0.cast_unsigned().wrapping_mul(1 << 12).wrapping_add(document)
 }
 
 /// The texts shown, in the order of the screen.

@@ -7,9 +7,10 @@ use super::super::Message;
 use super::super::documents;
 use super::super::reader;
 use crate::domain::biology::{DatedValue, Flag, LabResult, ResultStatus};
+use crate::domain::moment::day;
 use crate::gui::screen::Context;
 use crate::gui::theme::{Tone, space};
-use crate::gui::widget::{Badge, trend};
+use crate::gui::widget::{Badge, trend, unrolled};
 use crate::gui::{Element, ui};
 
 /// Most results drawn: each is some widgets. The rest is in the document's text.
@@ -19,8 +20,9 @@ const SHARES: [u16; 4] = [5, 3, 3, 2];
 /// Share of the column of earlier values, where there are some.
 const EARLIER: u16 = 4;
 
-/// `earlier` holds the values before each result, in the order of the results; none when the patient is not certain.
+/// `key` says of which document they are; `earlier` holds the values before each result, in the order of the results; none when the patient is not certain.
 pub(super) fn table<'a>(
+    key: u64,
     results: &'a [LabResult],
     earlier: &'a [Vec<DatedValue>],
     abnormal_first: bool,
@@ -48,7 +50,7 @@ pub(super) fn table<'a>(
         let title = ui::text(look.caption_strong(), context.text("patient-previous"));
         heads = heads.push(container(title).width(Length::FillPortion(EARLIER)));
     }
-    let mut rows = column![heads.spacing(space::M).padding([6.0, 10.0])];
+    let mut rows: Vec<Element<'a, Message>> = vec![heads.spacing(space::M).padding([6.0, 10.0]).into()];
     let none: &[DatedValue] = &[];
     let before = |n: usize| earlier.get(n).map_or(none, Vec::as_slice);
     let mut order: Vec<(&LabResult, &[DatedValue])> =
@@ -62,12 +64,14 @@ pub(super) fn table<'a>(
         if !abnormal_first && result.chapter != chapter && !result.chapter.is_empty() {
             chapter = &result.chapter;
             let title = container(ui::strong(look, chapter)).padding([space::S, 10.0]);
-            rows = rows.push(ui::divider(look)).push(title);
+            rows.push(ui::divider(look));
+            rows.push(title.into());
         }
         let values = has_earlier.then_some(values);
-        rows = rows.push(ui::divider(look)).push(line(result, values, context));
+        rows.push(ui::divider(look));
+        rows.push(line(result, values, context));
     }
-    content = content.push(ui::card(look, rows).padding(1.0).width(Length::Fill));
+    content = content.push(ui::card(look, unrolled(key, rows)).padding(1.0).width(Length::Fill));
     if results.len() > MOST_RESULTS {
         content = content.push(ui::caption(look, context.text("mailbox-text-cut")));
     }
@@ -121,7 +125,7 @@ fn line<'a>(
 fn before<'a>(result: &LabResult, values: &'a [DatedValue], context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
     let Some(last) = values.last() else { return iced::widget::space().into() };
-    let words = format!("{} ({})", last.value, super::document::day(&last.date));
+    let words = format!("{} ({})", last.value, day(&last.date));
     let now = DatedValue {
         date: result.date.clone().unwrap_or_else(|| last.date.clone()),
         value: result.value.clone(),

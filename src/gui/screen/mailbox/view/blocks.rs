@@ -13,6 +13,7 @@ use crate::domain::message::{Block, Cell, Grid, Span};
 use crate::gui::font;
 use crate::gui::screen::Context;
 use crate::gui::theme::{Face, Look, space};
+use crate::gui::widget::{Unrolled, unrolled};
 use crate::gui::{Element, ui};
 
 /// Most blocks drawn: each is a widget. The rest is in the plain text.
@@ -27,31 +28,39 @@ type Pictures<'a, 'p> = &'p dyn Fn(usize) -> Option<&'a Picture>;
 
 pub(super) fn view<'a>(shown: &'a Shown, context: Context<'a>) -> Element<'a, reader::Message> {
     let marks = shown.finder.marks(find::Part::Body);
-    draw(&shown.view.blocks, &|index| shown.pictures.get(&index), marks, context)
+    let key = reader::key(shown.view.row.id, None);
+    draw(key, &shown.view.blocks, &|index| shown.pictures.get(&index), marks, context)
 }
 
-/// Blocks one below the other. What is drawn beyond them is cut: a letter may not paint over what is the program's.
+/// Blocks one below the other; `key` says whose they are. What is drawn beyond them is cut: a letter may not paint over what is the program's.
 pub(super) fn draw<'a>(
+    key: u64,
     blocks: &'a [Block],
     pictures: Pictures<'a, '_>,
     marks: Marks<'_>,
     context: Context<'a>,
 ) -> Element<'a, reader::Message> {
-    let mut content = column![].spacing(space::S + 2.0).width(Length::Fill);
+    let mut parts = Vec::with_capacity(blocks.len().min(MOST_BLOCKS));
+    let mut looked_for = 0;
     for (index, block) in blocks.iter().enumerate().take(MOST_BLOCKS) {
         let marks = marks.block(index);
-        let drawn = block_view(block, pictures, &marks, context);
-        // so that it can be brought into view
-        content =
-            content.push(if marks.is_current() { container(drawn).id(find::CURRENT).into() } else { drawn });
+        let drawn = block_view(key, block, pictures, &marks, context);
+        if marks.is_current() {
+            // so that it can be brought into view
+            looked_for = index + 1;
+            parts.push(container(drawn).id(find::CURRENT).into());
+        } else {
+            parts.push(drawn);
+        }
     }
     if blocks.len() > MOST_BLOCKS {
-        content = content.push(ui::caption(context.look, context.text("mailbox-text-cut")));
+        parts.push(ui::caption(context.look, context.text("mailbox-text-cut")).into());
     }
-    container(content).clip(true).into()
+    container(unrolled(key, parts).spacing(space::S + 2.0).at_least(looked_for)).clip(true).into()
 }
 
 fn block_view<'a>(
+    key: u64,
     block: &'a Block,
     pictures: Pictures<'a, '_>,
     marks: &BlockMarks<'_>,
@@ -71,8 +80,8 @@ fn block_view<'a>(
         }
         Block::Quote(depth, spans) => quote(*depth, spans, marks, context),
         Block::Preformatted(text) => preformatted(text, marks, context),
-        Block::Table(rows) => table(rows, marks, context),
-        Block::Grid(grid) => narrative_table(grid, pictures, marks, context),
+        Block::Table(rows) => table(key, rows, marks, context),
+        Block::Grid(grid) => narrative_table(key, grid, pictures, marks, context),
         Block::Rule => ui::divider(look),
         Block::Image(index) => picture(pictures(*index), context),
     }
@@ -125,6 +134,7 @@ fn places(grid: &Grid) -> (Vec<Vec<Place<'_>>>, u16) {
 
 /// A table of a health document, with cells over several columns or rows.
 fn narrative_table<'a>(
+    key: u64,
     grid: &'a Grid,
     pictures: Pictures<'a, '_>,
     marks: &BlockMarks<'_>,
@@ -142,15 +152,15 @@ fn narrative_table<'a>(
         }
     }
     let widths = Columns::of(usize::from(columns), single.into_iter());
-    let mut content = column![];
+    let mut content: Vec<Element<'a, reader::Message>> = Vec::new();
     if !grid.caption.is_empty() {
-        content =
-            content.push(container(rich(&grid.caption, look.strong(), marks, context)).padding([6.0, 10.0]));
+        let caption = rich(&grid.caption, look.strong(), marks, context);
+        content.push(container(caption).padding([6.0, 10.0]).into());
     }
     for (number, places) in rows.into_iter().enumerate() {
         // a place that goes on from above has no line over it, nor has an empty row
         if number > 0 || !grid.caption.is_empty() {
-            content = content.push(ui::divider(look));
+            content.push(ui::divider(look));
         }
         let taken: u16 = places.iter().map(|(_, n)| *n).sum();
         let mut cells = row![].spacing(space::M).padding([6.0, 10.0]);
@@ -179,9 +189,17 @@ fn narrative_table<'a>(
             let rest = widths.portion(column, usize::from(columns - taken));
             cells = cells.push(container(iced::widget::space()).width(rest));
         }
-        content = content.push(cells);
+        content.push(cells.into());
     }
-    moved(framed(content, context), &widths, context)
+    moved(framed(all_if_looked_for(unrolled(key, content), marks), context), &widths, context)
+}
+
+/// What is looked for in a table must be there to be brought into view.
+fn all_if_looked_for<'a>(
+    table: Unrolled<'a, reader::Message>,
+    marks: &BlockMarks<'_>,
+) -> Unrolled<'a, reader::Message> {
+    if marks.is_current() { table.at_least(usize::MAX) } else { table }
 }
 
 /// A table that has no room for its columns is moved sideways.
@@ -338,6 +356,7 @@ fn quote<'a>(
 }
 
 fn table<'a>(
+    key: u64,
     rows: &'a [Vec<Vec<Span>>],
     marks: &BlockMarks<'_>,
     context: Context<'a>,
@@ -345,10 +364,10 @@ fn table<'a>(
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0).min(MOST_COLUMNS);
     let cells = rows.iter().take(MOST_ROWS).flat_map(|cells| cells.iter().enumerate());
     let widths = Columns::of(columns, cells.map(|(column, spans)| (column, spans.as_slice())));
-    let mut content = column![];
+    let mut content: Vec<Element<'a, reader::Message>> = Vec::new();
     for (index, cells) in rows.iter().take(MOST_ROWS).enumerate() {
         if index > 0 {
-            content = content.push(ui::divider(context.look));
+            content.push(ui::divider(context.look));
         }
         let mut cells_row = row![].spacing(space::M).padding([6.0, 10.0]);
         for column in 0..columns {
@@ -357,9 +376,9 @@ fn table<'a>(
                 container(rich(cell, context.look.body(), marks, context)).width(widths.portion(column, 1)),
             );
         }
-        content = content.push(cells_row);
+        content.push(cells_row.into());
     }
-    moved(framed(content, context), &widths, context)
+    moved(framed(all_if_looked_for(unrolled(key, content), marks), context), &widths, context)
 }
 
 fn picture<'a>(picture: Option<&'a Picture>, context: Context<'a>) -> Element<'a, reader::Message> {

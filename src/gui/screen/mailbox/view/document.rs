@@ -4,12 +4,13 @@ use iced::widget::{column, row};
 use iced::{Alignment, Length};
 
 use super::super::Message;
-use super::super::documents::{self, Documents, has_pages, is_readable};
-use super::super::find::{self, Finder};
+use super::super::documents::{self, has_pages, is_readable};
+use super::super::find;
 use super::super::reader::{self, Shown};
 use super::{biology, blocks, pages};
 use crate::domain::biology::Flag;
 use crate::domain::document::{Change, Document, DocumentKind, Warning};
+use crate::domain::moment::day;
 use crate::domain::patient::{InsNature, Patient, Sex};
 use crate::gui::font::Icon;
 use crate::gui::screen::Context;
@@ -98,7 +99,7 @@ fn card<'a>(
         if let Some(patient) = &document.patient {
             content = content.push(traits(patient, context));
         }
-        content = content.push(inside(documents, &shown.finder, number, document, context));
+        content = content.push(inside(shown, number, document, context));
     }
     ui::card(look, content).padding(space::M).width(Length::Fill).into()
 }
@@ -137,16 +138,6 @@ fn facts(document: &Document, context: Context<'_>) -> String {
     let size = (author.is_none()).then(|| context.wording.size(document.size));
     let parts = [Some(kind), date, who, place, pages, size];
     parts.into_iter().flatten().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · ")
-}
-
-/// `2026-03-12T10:15` as 12/03/2026; a year or month alone stays so.
-pub(super) fn day(iso: &str) -> String {
-    let mut parts = iso.split('T').next().unwrap_or(iso).split('-');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(year), Some(month), Some(day)) => format!("{day}/{month}/{year}"),
-        (Some(year), Some(month), None) => format!("{month}/{year}"),
-        _ => iso.to_owned(),
-    }
 }
 
 /// Traits of the patient as the document gives them; an INS is received, never called qualified.
@@ -197,12 +188,13 @@ pub(super) fn patient<'a>(shown: &'a Shown, context: Context<'a>) -> Option<Elem
 }
 
 fn inside<'a>(
-    documents: &'a Documents,
-    finder: &'a Finder,
+    shown: &'a Shown,
     number: usize,
     document: &'a Document,
     context: Context<'a>,
 ) -> Element<'a, Message> {
+    let documents = &shown.documents;
+    let key = reader::key(shown.view.row.id, Some(number));
     let mut content = column![].spacing(space::M).width(Length::Fill);
     let has_text = !document.blocks.is_empty() || !document.results.is_empty();
     if has_pages(document) && has_text {
@@ -219,11 +211,11 @@ fn inside<'a>(
     if !document.results.is_empty() {
         let earlier = documents.known.earlier.get(&number).map(Vec::as_slice).unwrap_or_default();
         let first = documents.abnormal_first;
-        content = content.push(biology::table(&document.results, earlier, first, context));
+        content = content.push(biology::table(key, &document.results, earlier, first, context));
     }
     let picture = move |index: usize| documents.pictures.get(&(number, index));
-    let marks = finder.marks(find::Part::Document);
-    content.push(blocks::draw(&document.blocks, &picture, marks, context).map(Message::Reader)).into()
+    let marks = shown.finder.marks(find::Part::Document);
+    content.push(blocks::draw(key, &document.blocks, &picture, marks, context).map(Message::Reader)).into()
 }
 
 fn icon(kind: DocumentKind) -> Icon {

@@ -1,7 +1,7 @@
 //! The reader: who wrote, about which patient, what is wrong with the message, and its text.
 
 use iced::widget::{column, container, row, text_editor};
-use iced::{Alignment, Length};
+use iced::{Alignment, Length, Padding};
 
 use super::super::find;
 use super::super::reader::{Raw, Reader, Shown, Tab};
@@ -20,7 +20,7 @@ use crate::gui::font::{Icon, MONO, TEXT};
 use crate::gui::screen::Context;
 use crate::gui::shortcut::Command;
 use crate::gui::theme::{Tone, space};
-use crate::gui::widget::Badge;
+use crate::gui::widget::{Badge, part, whole};
 use crate::gui::{Element, ui};
 
 /// Most recipients named in the header.
@@ -47,7 +47,8 @@ pub(super) fn view<'a>(mailbox: &'a Mailbox, context: Context<'a>) -> Element<'a
         (Reader::Several(count), _) => several(mailbox, *count, context),
         (Reader::Shown(shown), _) => message(mailbox, shown, context),
     };
-    container(content).width(Length::Fill).height(Length::Fill).style(ui::background(look)).into()
+    let pane = container(content).width(Length::Fill).height(Length::Fill).style(ui::background(look));
+    whole(mailbox.reader.face(), pane.into())
 }
 
 /// Nothing for the moment a message takes to be read from the store; one that has to be fetched first says so.
@@ -139,7 +140,9 @@ fn message<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> 
         }
         Tab::Text | Tab::Source => parts.height(Length::Fill).into(),
     };
-    let padding = [space::L, space::L + space::XS];
+    let padding = Padding::from([space::L, space::L + space::XS]);
+    // the part that scrolls is a layer, too
+    let padding = padding.bottom(space::L + part(shown.face()));
     column![fixed, rest].spacing(space::M).padding(padding).height(Length::Fill).into()
 }
 
