@@ -11,7 +11,7 @@ BENCHES=(start search scroll sync growth annuaire typing parse reading pdf)
 build_bench() {
     mkdir -p "$BENCH"
     [ -n "${BENCH_AS_BUILT:-}" ] && return 0
-    cargo build --release --bins --example bench --example scroll_bench --example typing_bench --example annuaire_bench --example operator \
+    cargo build --release --bins --example bench --example scroll_bench --example typing_bench --example reading_bench --example annuaire_bench --example operator \
         --example virtual_reader >&2
 }
 
@@ -152,6 +152,9 @@ bench_scroll() {
         trap end_display EXIT
         PCSCLITE_CSOCK_NAME=$BENCH/no-pcscd ICED_BACKEND=tiny-skia \
             target/release/examples/scroll_bench "$BENCH/rows/1000" "$BENCH/rows/100000"
+        profile_of
+        PCSCLITE_CSOCK_NAME=$BENCH/no-pcscd ICED_BACKEND=tiny-skia \
+            target/release/examples/scroll_bench --reader "$BENCH/$MESSAGES"
     )
 }
 
@@ -291,9 +294,12 @@ bench_parse() {
 
 bench_reading() {
     profile_of
-    [ -n "${BENCH_AS_BUILT:-}" ] || cargo build --release --features gui-test --example reading_bench >&2
-    PCSCLITE_CSOCK_NAME=$BENCH/no-pcscd ICED_BACKEND=tiny-skia \
-        target/release/examples/reading_bench "$BENCH/$MESSAGES"
+    (
+        display 1280x800 virtual
+        trap end_display EXIT
+        PCSCLITE_CSOCK_NAME=$BENCH/no-pcscd ICED_BACKEND=tiny-skia \
+            target/release/examples/reading_bench "$BENCH/$MESSAGES"
+    )
 }
 
 bench_pdf() {

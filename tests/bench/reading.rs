@@ -1,5 +1,7 @@
-//! From a choice in the list to the pixels of the reader, in the software renderer: known messages of a profile, and a
-//! table of three hundred results. `reading_bench PROFILE`.
+//! Opens known messages of a profile in a real window, by the keys and by the mouse, and prints how long it takes from
+//! the key to the message on the display; then a table of three hundred results.
+//!
+//! `reading_bench PROFILE` with a display and `ICED_BACKEND=tiny-skia`.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,117 +17,369 @@ mod stage;
 #[path = "table.rs"]
 mod table;
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use estafette::domain::folder::FolderRole;
+use estafette::domain::document::Reading;
 use estafette::domain::id::MessageId;
-use estafette::engine::{Engine, read_document};
+use estafette::engine::Engine;
+use estafette::gui::Element;
 use estafette::gui::font;
-use estafette::gui::screen::mailbox::{DocumentMessage, Mailbox, Message, ReaderMessage};
+use estafette::gui::screen::Action;
+use estafette::gui::screen::mailbox::{self, DocumentMessage, Mailbox, ReaderMessage};
 use estafette::gui::theme::{Look, TextSize};
-use estafette::gui::widget::{ListEvent, SelectMode};
 use estafette::wording::{Language, Wording};
+use iced::advanced::widget::{Operation, Tree};
+use iced::advanced::{Clipboard, Layout, Shell, Widget, layout, mouse, overlay, renderer};
 use iced::futures::executor::block_on;
-use iced_test::simulator::Simulator;
+use iced::keyboard::{self, key};
+use iced::{Event, Length, Point, Rectangle, Renderer, Size, Task, Theme, Vector, window};
 
-use crate::stage::{WINDOW, context, engine};
+use crate::stage::{Moment, WINDOW, context, engine, table_of};
 use crate::table::{Times, head};
 
-/// Messages opened, after some to warm up.
+/// Openings measured of each kind, after some to warm up.
 const OPENED: usize = 120;
 const WARM_UP: usize = 10;
-/// Rows of a page of the list.
-const PAGE: u32 = 50;
+/// Openings of the table.
+const TABLES: usize = 110;
+/// Between two openings: a quick reader.
+const PAUSE: Duration = Duration::from_millis(250);
+/// Rows of one screen, in the order in which they are clicked, and where the first one is.
+const ROWS: [u8; 8] = [5, 2, 7, 0, 4, 1, 6, 3];
+const FIRST_ROW: Point = Point::new(400.0, 95.0);
+const ROW: f32 = 84.0;
+
+/// What the bench does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// The next message by the arrow.
+    Down,
+    /// A message on screen by the mouse.
+    Click(u8),
+    /// The rows of the next screen: not measured.
+    Scroll,
+    /// The table comes, or goes (not measured).
+    Table,
+    Fold,
+}
+
+/// One opening: when it was asked for, when the message was read, and when its frame began to be drawn.
+#[derive(Debug, Clone, Copy)]
+struct Opening {
+    step: Step,
+    asked: Moment,
+    read: Option<Moment>,
+    drawn: Option<Moment>,
+}
+
+/// Read, laid out, painted and all, of one opening.
+struct Taken {
+    step: Step,
+    has_attachment: bool,
+    parts: [Duration; 4],
+}
+
+struct State {
+    steps: std::vec::IntoIter<Step>,
+    opening: Option<Opening>,
+    next: Instant,
+    shown: Option<MessageId>,
+    has_attachment: bool,
+    taken: Vec<Taken>,
+}
+
+struct Program {
+    engine: Engine,
+    mailbox: Mailbox,
+    wording: Wording,
+    table: Reading,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "one message at a time")]
+enum Message {
+    Mailbox(mailbox::Message),
+    Table,
+    Fold,
+    Enough,
+}
+
+fn run(action: Action<mailbox::Message>) -> Task<Message> {
+    match action {
+        Action::Run(task) => task.map(Message::Mailbox),
+        Action::Many(actions) => Task::batch(actions.into_iter().map(run)),
+        _ => Task::none(),
+    }
+}
+
+fn document(message: DocumentMessage) -> mailbox::Message {
+    mailbox::Message::Reader(ReaderMessage::Document(message))
+}
+
+impl Program {
+    fn update(&mut self, message: Message) -> Task<Message> {
+        let message = match message {
+            Message::Mailbox(message) => message,
+            Message::Table => {
+                let id = self.state.lock().unwrap().shown.unwrap();
+                document(DocumentMessage::Read(id, Ok(Box::new(self.table.clone()))))
+            }
+            Message::Fold => document(DocumentMessage::Toggle(0)),
+            Message::Enough => return iced::exit(),
+        };
+        let task = run(self.mailbox.update(&self.engine, message));
+        let mut state = self.state.lock().unwrap();
+        let state = &mut *state;
+        let shown = self.mailbox.shown_message();
+        let is_table = matches!(state.opening, Some(Opening { step: Step::Table, .. }));
+        if let Some(view) = shown.filter(|view| is_table || state.shown != Some(view.row.id)) {
+            (state.shown, state.has_attachment) = (Some(view.row.id), view.row.has_attachment);
+            if let Some(opening) = &mut state.opening {
+                opening.read.get_or_insert_with(Moment::now);
+            }
+        }
+        task
+    }
+
+    fn view(&self) -> Element<'_, Message> {
+        let child = self.mailbox.view(context(&self.wording)).map(Message::Mailbox);
+        Element::new(Hand { child, state: Arc::clone(&self.state) })
+    }
+}
+
+/// Opens the next message when the one before is on the display.
+struct Hand<'a> {
+    child: Element<'a, Message>,
+    state: Arc<Mutex<State>>,
+}
+
+impl Hand<'_> {
+    /// What comes after a frame: events for the screen, and where the mouse is.
+    fn next(&self, shell: &mut Shell<'_, Message>) -> (Vec<Event>, mouse::Cursor) {
+        let mut state = self.state.lock().unwrap();
+        let now = Instant::now();
+        if let Some(Opening { step, asked, read: Some(read), drawn }) = state.opening {
+            let Some(drawn) = drawn else {
+                // this frame shows it
+                shell.request_redraw();
+                return (Vec::new(), mouse::Cursor::Unavailable);
+            };
+            let done = Moment::now();
+            let parts = [read.since(asked), drawn.since(read), done.since(drawn), done.since(asked)];
+            let has_attachment = state.has_attachment;
+            state.taken.push(Taken { step, has_attachment, parts });
+            state.opening = None;
+            state.next = now + PAUSE;
+        }
+        if state.opening.is_some() {
+            return (Vec::new(), mouse::Cursor::Unavailable);
+        }
+        if now < state.next {
+            shell.request_redraw_at(state.next);
+            return (Vec::new(), mouse::Cursor::Unavailable);
+        }
+        let Some(step) = state.steps.next() else {
+            shell.publish(Message::Enough);
+            return (Vec::new(), mouse::Cursor::Unavailable);
+        };
+        if matches!(step, Step::Scroll | Step::Fold) {
+            state.next = now + PAUSE;
+            shell.request_redraw_at(state.next);
+        } else {
+            state.opening = Some(Opening { step, asked: Moment::now(), read: None, drawn: None });
+        }
+        drop(state);
+        act(step, shell)
+    }
+}
+
+fn act(step: Step, shell: &mut Shell<'_, Message>) -> (Vec<Event>, mouse::Cursor) {
+    let at = |row: u8| Point::new(FIRST_ROW.x, FIRST_ROW.y + ROW * f32::from(row));
+    match step {
+        Step::Down => {
+            let key = keyboard::Key::Named(key::Named::ArrowDown);
+            let pressed = Event::Keyboard(keyboard::Event::KeyPressed {
+                key: key.clone(),
+                modified_key: key,
+                physical_key: key::Physical::Code(key::Code::ArrowDown),
+                location: keyboard::Location::Standard,
+                modifiers: keyboard::Modifiers::default(),
+                text: None,
+                repeat: false,
+            });
+            (vec![pressed], mouse::Cursor::Unavailable)
+        }
+        Step::Click(row) => {
+            let at = at(row);
+            let moved = Event::Mouse(mouse::Event::CursorMoved { position: at });
+            let pressed = Event::Mouse(mouse::Event::ButtonPressed(mouse::Button::Left));
+            let released = Event::Mouse(mouse::Event::ButtonReleased(mouse::Button::Left));
+            (vec![moved, pressed, released], mouse::Cursor::Available(at))
+        }
+        Step::Scroll => {
+            let delta = mouse::ScrollDelta::Pixels { x: 0.0, y: -ROW * ROWS.len() as f32 };
+            let wheel = Event::Mouse(mouse::Event::WheelScrolled { delta });
+            (vec![wheel], mouse::Cursor::Available(at(3)))
+        }
+        Step::Table => {
+            shell.publish(Message::Table);
+            (Vec::new(), mouse::Cursor::Unavailable)
+        }
+        Step::Fold => {
+            shell.publish(Message::Fold);
+            (Vec::new(), mouse::Cursor::Unavailable)
+        }
+    }
+}
+
+impl Widget<Message, Theme, Renderer> for Hand<'_> {
+    fn children(&self) -> Vec<Tree> {
+        vec![Tree::new(&self.child)]
+    }
+    fn diff(&self, tree: &mut Tree) {
+        tree.diff_children(std::slice::from_ref(&self.child));
+    }
+    fn size(&self) -> Size<Length> {
+        self.child.as_widget().size()
+    }
+    fn layout(&mut self, tree: &mut Tree, renderer: &Renderer, limits: &layout::Limits) -> layout::Node {
+        self.child.as_widget_mut().layout(&mut tree.children[0], renderer, limits)
+    }
+    fn operate(
+        &mut self,
+        tree: &mut Tree,
+        layout: Layout<'_>,
+        renderer: &Renderer,
+        asked: &mut dyn Operation,
+    ) {
+        self.child.as_widget_mut().operate(&mut tree.children[0], layout, renderer, asked);
+    }
+    fn update(
+        &mut self,
+        tree: &mut Tree,
+        event: &Event,
+        layout: Layout<'_>,
+        cursor: mouse::Cursor,
+        renderer: &Renderer,
+        clipboard: &mut dyn Clipboard,
+        shell: &mut Shell<'_, Message>,
+        viewport: &Rectangle,
+    ) {
+        let state = &mut tree.children[0];
+        if let Event::Window(window::Event::RedrawRequested(_)) = event {
+            let (events, at) = self.next(shell);
+            for event in events {
+                self.child
+                    .as_widget_mut()
+                    .update(state, &event, layout, at, renderer, clipboard, shell, viewport);
+            }
+        }
+        self.child.as_widget_mut().update(state, event, layout, cursor, renderer, clipboard, shell, viewport);
+    }
+    fn draw(
+        &self,
+        tree: &Tree,
+        renderer: &mut Renderer,
+        theme: &Theme,
+        style: &renderer::Style,
+        layout: Layout<'_>,
+        cursor: mouse::Cursor,
+        viewport: &Rectangle,
+    ) {
+        if let Some(opening) = &mut self.state.lock().unwrap().opening
+            && opening.read.is_some()
+        {
+            opening.drawn.get_or_insert_with(Moment::now);
+        }
+        self.child.as_widget().draw(&tree.children[0], renderer, theme, style, layout, cursor, viewport);
+    }
+    fn overlay<'b>(
+        &'b mut self,
+        tree: &'b mut Tree,
+        layout: Layout<'b>,
+        renderer: &Renderer,
+        viewport: &Rectangle,
+        translation: Vector,
+    ) -> Option<overlay::Element<'b, Message, Theme, Renderer>> {
+        self.child.as_widget_mut().overlay(&mut tree.children[0], layout, renderer, viewport, translation)
+    }
+}
+
+fn steps() -> Vec<Step> {
+    let mut steps = vec![Step::Down; OPENED + WARM_UP];
+    // away from the message that is open: a click on it opens nothing
+    steps.push(Step::Scroll);
+    for _ in 0..OPENED / ROWS.len() {
+        steps.push(Step::Scroll);
+        steps.extend(ROWS.map(Step::Click));
+    }
+    for _ in 0..TABLES {
+        steps.extend([Step::Table, Step::Fold]);
+    }
+    steps
+}
 
 fn main() {
     let profile = PathBuf::from(std::env::args().nth(1).expect("a profile"));
-    let engine = engine(&profile);
-    block_on(engine.open_offline()).expect("its store");
-    let wording = Wording::new(Language::French);
-    println!("from a choice to pixels, 1280x800, software renderer");
-    head("reading");
-    let (opened, painted) = messages(&engine, &wording);
-    opened.row("known message: read from the encrypted store");
-    painted.row("known message: read, laid out and painted");
-    results(&engine, &wording).row("table of 300 results: laid out and painted");
-}
-
-/// A mailbox whose list shows the inbox.
-fn listed(engine: &Engine) -> (Mailbox, Vec<MessageId>) {
-    let (mut mailbox, _) = Mailbox::new(engine);
-    mailbox.update(engine, Message::AccountsRead(block_on(engine.accounts())));
-    let folders = block_on(engine.folders()).unwrap();
-    let inbox = folders.iter().find(|folder| folder.role == FolderRole::Inbox).unwrap().id;
-    mailbox.update(engine, Message::FoldersRead(Ok(folders)));
-    let mut ids = Vec::new();
-    for first in (0..u32::try_from(OPENED + WARM_UP).unwrap()).step_by(PAGE as usize) {
-        let page = block_on(engine.list(inbox, first..first + PAGE)).unwrap();
-        ids.extend(page.rows.iter().map(|row| row.id));
-        mailbox.update(engine, Message::Listed { generation: 1, first, result: Ok(page) });
-    }
-    (mailbox, ids)
-}
-
-fn paint(mailbox: &Mailbox, wording: &Wording) {
-    let look = Look::new(false, TextSize::Normal);
-    let context = context(wording);
-    let settings = iced::Settings {
-        fonts: font::all(),
-        default_font: font::TEXT,
-        default_text_size: 14.0.into(),
-        ..iced::Settings::default()
+    let table = table_of(300);
+    let state = Arc::new(Mutex::new(State {
+        steps: steps().into_iter(),
+        opening: None,
+        next: Instant::now() + 4 * PAUSE,
+        shown: None,
+        has_attachment: false,
+        taken: Vec::new(),
+    }));
+    let given = Arc::clone(&state);
+    let boot = move || {
+        let engine = engine(&profile);
+        block_on(engine.open_offline()).expect("its store");
+        let (mailbox, task) = Mailbox::new(&engine);
+        let wording = Wording::new(Language::French);
+        let program = Program { engine, mailbox, wording, table: table.clone(), state: Arc::clone(&given) };
+        (program, task.map(Message::Mailbox))
     };
-    let mut ui = Simulator::with_size(settings, WINDOW, mailbox.view(context));
-    ui.snapshot(&look.theme()).expect("pixels");
-}
-
-fn messages(engine: &Engine, wording: &Wording) -> (Times, Times) {
-    let (mut mailbox, ids) = listed(engine);
-    let (mut read, mut painted): (Vec<Duration>, Vec<Duration>) = (Vec::new(), Vec::new());
-    for (row, id) in (0..).zip(ids).take(OPENED + WARM_UP) {
-        let start = Instant::now();
-        let choice = ListEvent::Select { row, mode: SelectMode::Replace };
-        mailbox.update(engine, Message::List(choice));
-        let result = block_on(engine.message(id)).map(Box::new);
-        read.push(start.elapsed());
-        mailbox.update(engine, Message::Opened { id, result });
-        paint(&mailbox, wording);
-        painted.push(start.elapsed());
-    }
-    (Times::of(&read[WARM_UP..]), Times::of(&painted[WARM_UP..]))
-}
-
-fn results(engine: &Engine, wording: &Wording) -> Times {
-    let (mut mailbox, ids) = listed(engine);
-    let id = ids[0];
-    mailbox.update(engine, Message::List(ListEvent::Select { row: 0, mode: SelectMode::Replace }));
-    mailbox.update(engine, Message::Opened { id, result: block_on(engine.message(id)).map(Box::new) });
-    let reading = read_document(letter(300).as_bytes(), "resultats.hpr").unwrap();
-    assert_eq!(reading.documents[0].results.len(), 300);
-    let times: Vec<Duration> = (0..30)
-        .map(|_| {
-            let came = DocumentMessage::Read(id, Ok(Box::new(reading.clone())));
-            let start = Instant::now();
-            mailbox.update(engine, Message::Reader(ReaderMessage::Document(came)));
-            paint(&mailbox, wording);
-            start.elapsed()
+    let mut application = iced::application(boot, Program::update, Program::view)
+        .theme(|_: &Program| Look::new(false, TextSize::Normal).theme())
+        .settings(iced::Settings {
+            default_font: font::TEXT,
+            default_text_size: 14.0.into(),
+            antialiasing: true,
+            ..iced::Settings::default()
         })
-        .collect();
-    Times::of(&times[3..])
+        .window_size(WINDOW);
+    for face in font::all() {
+        application = application.font(face);
+    }
+    application.run().expect("a window");
+    print(&state.lock().unwrap().taken[WARM_UP..]);
 }
 
-/// HPRIM Médecins with so many results.
-fn letter(results: usize) -> String {
-    let mut text = String::from(
-        "P123\r\nDURAND\r\nPAUL\r\n1 rue des Tilleuls\r\n\r\n69003 LYON\r\n26/11/1978\r\n\r\n12345\r\n02/11/2026\r\n\
-         LABO      LABORATOIRE FICTIF\r\nLEROY     DR LEROY ANNE\r\n\r\n****LAB****\r\n",
+fn print(taken: &[Taken]) {
+    let row = |name: &str, part: usize, of: &dyn Fn(&Taken) -> bool| {
+        let times: Vec<Duration> = taken.iter().filter(|taken| of(taken)).map(|t| t.parts[part]).collect();
+        Times::of(&times).row(&format!("{name} ({})", times.len()));
+    };
+    let taken_of = |step: Step| taken.iter().filter(move |taken| taken.step == step).count();
+    println!(
+        "a key or a click to the message on the display, 1280x800, software renderer; without the time in which other"
     );
-    for number in 0..results {
-        let flag = ["N", "H", "L", "HH"][number % 4];
-        let _ = write!(text, "RES|Analyse {number}|C{number}|N|{number}.5|mmol/L|1|100|{flag}|F\r\n");
+    println!("programs had the processor");
+    head("reading");
+    let is_message = |taken: &Taken| matches!(taken.step, Step::Down | Step::Click(_));
+    row("known message, by the arrow", 3, &|t| t.step == Step::Down);
+    row("known message, any on screen by the mouse", 3, &|t| matches!(t.step, Step::Click(_)));
+    row("  of both: without attachment", 3, &|t| is_message(t) && !t.has_attachment);
+    row("  of both: with attachment", 3, &|t| is_message(t) && t.has_attachment);
+    for (part, name) in ["read", "laid out", "painted"].into_iter().enumerate() {
+        row(&format!("  of both: {name}"), part, &is_message);
     }
-    text.push_str("****FIN****\r\n****FINFICHIER****\r\n");
-    text
+    row("table of 300 results", 3, &|t| t.step == Step::Table);
+    for (part, name) in ["handed over", "laid out", "painted"].into_iter().enumerate() {
+        row(&format!("  of it: {name}"), part, &|t| t.step == Step::Table);
+    }
+    assert_eq!(taken_of(Step::Table), TABLES);
 }

@@ -1,7 +1,9 @@
 //! Scrolls the mailbox of a profile by the wheel in a real window, as fast as frames can be drawn, and prints how long
-//! they take: layout, drawing by the software renderer and handing over to the display.
+//! they take: layout, drawing by the software renderer and handing over to the display; without the time in which other
+//! programs had the processor.
 //!
-//! `scroll_bench PROFILE...` with a display and `ICED_BACKEND=tiny-skia`.
+//! `scroll_bench PROFILE...` over the list, `scroll_bench --reader PROFILE` over a table of three hundred results in the
+//! reader, with a display and `ICED_BACKEND=tiny-skia`.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,25 +22,28 @@ mod table;
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use estafette::domain::document::Reading;
 use estafette::engine::Engine;
 use estafette::gui::Element;
 use estafette::gui::font;
 use estafette::gui::screen::Action;
-use estafette::gui::screen::mailbox::{self, Mailbox};
+use estafette::gui::screen::mailbox::{self, DocumentMessage, Mailbox, ReaderMessage};
 use estafette::gui::theme::{Look, TextSize};
+use estafette::gui::widget::{ListEvent, SelectMode};
 use estafette::wording::{Language, Wording};
 use iced::advanced::widget::{Operation, Tree};
 use iced::advanced::{Clipboard, Layout, Shell, Widget, layout, mouse, overlay, renderer};
 use iced::futures::executor::block_on;
 use iced::{Event, Length, Point, Rectangle, Renderer, Size, Task, Theme, Vector, window};
 
-use crate::stage::{WINDOW, context, engine};
+use crate::stage::{Moment, WINDOW, context, engine, table_of};
 use crate::table::{Times, head};
 
-/// A place over the list.
-const POINTER: Point = Point::new(500.0, 500.0);
+/// Places over the list and over the reader.
+const LIST: Point = Point::new(500.0, 500.0);
+const READER: Point = Point::new(950.0, 600.0);
 /// Frames before measuring: fonts and the first pages are loaded.
 const WARM_UP: usize = 60;
 const FRAMES: usize = 600;
@@ -48,6 +53,9 @@ struct Program {
     mailbox: Mailbox,
     wording: Wording,
     frames: Arc<Mutex<Vec<Duration>>>,
+    /// What is to be scrolled in the reader; taken when it is there.
+    table: Option<Reading>,
+    pointer: Point,
 }
 
 #[derive(Debug, Clone)]
@@ -68,15 +76,37 @@ fn run(action: Action<mailbox::Message>) -> Task<Message> {
 impl Program {
     fn update(&mut self, message: Message) -> Task<Message> {
         match message {
-            Message::Mailbox(message) => run(self.mailbox.update(&self.engine, message)),
+            Message::Mailbox(message) => {
+                let task = run(self.mailbox.update(&self.engine, message));
+                Task::batch([task, self.open_table()])
+            }
             Message::Enough => iced::exit(),
         }
+    }
+
+    /// The newest message, then the table as its document.
+    fn open_table(&mut self) -> Task<Message> {
+        let message = match (self.mailbox.shown_message(), &self.table) {
+            (_, None) => return Task::none(),
+            (None, Some(_)) => {
+                mailbox::Message::List(ListEvent::Select { row: 0, mode: SelectMode::Replace })
+            }
+            (Some(view), Some(table)) => {
+                let read = DocumentMessage::Read(view.row.id, Ok(Box::new(table.clone())));
+                let message = mailbox::Message::Reader(ReaderMessage::Document(read));
+                self.table = None;
+                message
+            }
+        };
+        run(self.mailbox.update(&self.engine, message))
     }
 
     fn view(&self) -> Element<'_, Message> {
         let context = context(&self.wording);
         let child = self.mailbox.view(context).map(Message::Mailbox);
-        Element::new(Wheel { child, frames: Arc::clone(&self.frames) })
+        // nothing is measured before what is scrolled is there
+        let is_ready = self.table.is_none();
+        Element::new(Wheel { child, frames: Arc::clone(&self.frames), pointer: self.pointer, is_ready })
     }
 }
 
@@ -84,12 +114,14 @@ impl Program {
 struct Wheel<'a> {
     child: Element<'a, Message>,
     frames: Arc<Mutex<Vec<Duration>>>,
+    pointer: Point,
+    is_ready: bool,
 }
 
 /// When the last frame was drawn, and whether the wheel was turned since: one frame may ask for several updates.
 #[derive(Default)]
 struct Last {
-    drawn: Cell<Option<Instant>>,
+    drawn: Cell<Option<Moment>>,
     is_turned: Cell<bool>,
 }
 
@@ -137,12 +169,12 @@ impl Widget<Message, Theme, Renderer> for Wheel<'_> {
             if drawn == WARM_UP + FRAMES {
                 shell.publish(Message::Enough);
             }
-            if !tree.state.downcast_ref::<Last>().is_turned.replace(true) {
+            if self.is_ready && !tree.state.downcast_ref::<Last>().is_turned.replace(true) {
                 // down and, after half of the frames, up again: a short list ends
                 let y = if drawn < WARM_UP + FRAMES / 2 { -1.0 } else { 1.0 };
                 let delta = mouse::ScrollDelta::Lines { x: 0.0, y };
                 let wheel = Event::Mouse(mouse::Event::WheelScrolled { delta });
-                let over = mouse::Cursor::Available(POINTER);
+                let over = mouse::Cursor::Available(self.pointer);
                 let state = &mut tree.children[0];
                 self.child
                     .as_widget_mut()
@@ -163,11 +195,11 @@ impl Widget<Message, Theme, Renderer> for Wheel<'_> {
         cursor: mouse::Cursor,
         viewport: &Rectangle,
     ) {
-        let (last, now) = (tree.state.downcast_ref::<Last>(), Instant::now());
+        let (last, now) = (tree.state.downcast_ref::<Last>(), Moment::now());
         let before = last.drawn.replace(Some(now));
         // the first drawing may come before the first turn
         if last.is_turned.replace(false) {
-            self.frames.lock().unwrap().extend(before.map(|before| now - before));
+            self.frames.lock().unwrap().extend(before.map(|before| now.since(before)));
         }
         self.child.as_widget().draw(&tree.children[0], renderer, theme, style, layout, cursor, viewport);
     }
@@ -183,27 +215,32 @@ impl Widget<Message, Theme, Renderer> for Wheel<'_> {
     }
 }
 
-fn boot(profile: &Path, frames: Arc<Mutex<Vec<Duration>>>) -> (Program, Task<Message>) {
+fn boot(profile: &Path, in_reader: bool, frames: Arc<Mutex<Vec<Duration>>>) -> (Program, Task<Message>) {
     let engine = engine(profile);
     block_on(engine.open_offline()).expect("its store");
     let (mailbox, task) = Mailbox::new(&engine);
     let wording = Wording::new(Language::French);
-    (Program { engine, mailbox, wording, frames }, task.map(Message::Mailbox))
+    let table = in_reader.then(|| table_of(300));
+    let pointer = if in_reader { READER } else { LIST };
+    (Program { engine, mailbox, wording, frames, table, pointer }, task.map(Message::Mailbox))
 }
 
-fn measure(profile: &Path) -> Times {
+fn measure(profile: &Path, in_reader: bool) -> Times {
     let frames = Arc::new(Mutex::new(Vec::new()));
     let (given, profile) = (Arc::clone(&frames), profile.to_owned());
-    let mut application =
-        iced::application(move || boot(&profile, Arc::clone(&given)), Program::update, Program::view)
-            .theme(|_: &Program| Look::new(false, TextSize::Normal).theme())
-            .settings(iced::Settings {
-                default_font: font::TEXT,
-                default_text_size: 14.0.into(),
-                antialiasing: true,
-                ..iced::Settings::default()
-            })
-            .window_size(WINDOW);
+    let mut application = iced::application(
+        move || boot(&profile, in_reader, Arc::clone(&given)),
+        Program::update,
+        Program::view,
+    )
+    .theme(|_: &Program| Look::new(false, TextSize::Normal).theme())
+    .settings(iced::Settings {
+        default_font: font::TEXT,
+        default_text_size: 14.0.into(),
+        antialiasing: true,
+        ..iced::Settings::default()
+    })
+    .window_size(WINDOW);
     for face in font::all() {
         application = application.font(face);
     }
@@ -214,9 +251,17 @@ fn measure(profile: &Path) -> Times {
 
 /// One process a window: an event loop cannot be made twice.
 fn main() {
-    let profiles: Vec<PathBuf> = std::env::args().skip(1).map(PathBuf::from).collect();
+    let mut profiles: Vec<PathBuf> = std::env::args().skip(1).map(PathBuf::from).collect();
+    let in_reader = profiles.first().is_some_and(|first| first.as_os_str() == "--reader");
+    if in_reader {
+        profiles.remove(0);
+        println!("{FRAMES} frames of a wheel turned over a table of 300 results, 1280x800, whole mailbox");
+        head("scroll in the reader");
+        measure(&profiles[0], true).row("table of 300 results");
+        return;
+    }
     if let [profile] = profiles.as_slice() {
-        let times = measure(profile);
+        let times = measure(profile, false);
         let answer = serde_json::json!([times.p50, times.p95, times.p99, times.max]);
         println!("{answer}");
         return;

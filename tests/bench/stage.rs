@@ -1,8 +1,11 @@
 //! What the benchmarks of the interface have in common: the engine on a profile, and what a view is told.
 
+use std::fmt::Write as _;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use estafette::engine::{Engine, KeySource, Options};
+use estafette::domain::document::Reading;
+use estafette::engine::{Engine, KeySource, Options, read_document};
 use estafette::gui::screen::Context;
 use estafette::gui::theme::{Look, TextSize};
 use estafette::wording::Wording;
@@ -34,4 +37,48 @@ pub(crate) fn context(wording: &Wording) -> Context<'_> {
         window: WINDOW,
         follows_keys: true,
     }
+}
+
+/// A moment, and how long this thread has waited for a processor so far: what other programs take from it is not ours.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment {
+    at: Instant,
+    waited: Duration,
+}
+
+impl Moment {
+    /// Now, on this thread.
+    pub(crate) fn now() -> Self {
+        // "time on a processor, time waiting for one", in nanoseconds (proc(5)); without it waiting counts
+        let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+        let waited = text.split_whitespace().nth(1).and_then(|field| field.parse().ok()).unwrap_or(0);
+        Self { at: Instant::now(), waited: Duration::from_nanos(waited) }
+    }
+
+    /// From an earlier moment of the same thread to this one.
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        (self.at - earlier.at).saturating_sub(self.waited.saturating_sub(earlier.waited))
+    }
+}
+
+/// A document of a laboratory with so many results.
+#[allow(dead_code, reason = "not every benchmark opens it")]
+pub(crate) fn table_of(results: usize) -> Reading {
+    let reading = read_document(letter(results).as_bytes(), "resultats.hpr").expect("results");
+    assert_eq!(reading.documents.first().map_or(0, |document| document.results.len()), results);
+    reading
+}
+
+/// HPRIM Médecins with so many results.
+fn letter(results: usize) -> String {
+    let mut text = String::from(
+        "P123\r\nDURAND\r\nPAUL\r\n1 rue des Tilleuls\r\n\r\n69003 LYON\r\n26/11/1978\r\n\r\n12345\r\n02/11/2026\r\n\
+         LABO      LABORATOIRE FICTIF\r\nLEROY     DR LEROY ANNE\r\n\r\n****LAB****\r\n",
+    );
+    for number in 0..results {
+        let flag = ["N", "H", "L", "HH"][number % 4];
+        let _ = write!(text, "RES|Analyse {number}|C{number}|N|{number}.5|mmol/L|1|100|{flag}|F\r\n");
+    }
+    text.push_str("****FIN****\r\n****FINFICHIER****\r\n");
+    text
 }

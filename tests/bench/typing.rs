@@ -20,7 +20,7 @@ mod table;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use estafette::engine::Engine;
 use estafette::gui::Element;
@@ -33,7 +33,7 @@ use iced::advanced::widget::{Operation, Tree};
 use iced::advanced::{Clipboard, Layout, Shell, Widget, layout, mouse, overlay, renderer};
 use iced::{Event, Length, Rectangle, Renderer, Size, Task, Theme, Vector, keyboard, window};
 
-use crate::stage::{WINDOW, context, engine};
+use crate::stage::{Moment, WINDOW, context, engine};
 use crate::table::{Times, head};
 
 /// What is typed: names, beginnings, professions, towns, mistakes.
@@ -67,7 +67,7 @@ const SEARCHES: [&str; 24] = [
 /// One measure at a time: when a key was pressed, and how far its answer is.
 #[derive(Default)]
 struct State {
-    pressed: Option<Instant>,
+    pressed: Option<Moment>,
     is_found: bool,
     is_drawn: bool,
     is_loaded: bool,
@@ -150,7 +150,7 @@ impl Keys<'_> {
             if !state.is_drawn {
                 return None;
             }
-            state.times.push(pressed.elapsed());
+            state.times.push(Moment::now().since(pressed));
             state.pressed = None;
         }
         let (search, letter) = state.next;
@@ -162,7 +162,7 @@ impl Keys<'_> {
         match text.chars().nth(letter) {
             Some(key) => {
                 state.next.1 += 1;
-                state.pressed = Some(Instant::now());
+                state.pressed = Some(Moment::now());
                 Some(key)
             }
             None => {
