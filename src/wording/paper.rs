@@ -52,9 +52,13 @@ impl Wording {
         }
     }
 
-    /// A name for the file of a print, without ending: what it is and of whom.
-    pub fn print_name(&self, sheet: &Sheet) -> String {
-        let name: String = sheet.foot.chars().filter(|c| !r#"<>:"/\|?*"#.contains(*c)).take(80).collect();
+    /// A name for the file of a print of `paper`, without ending: what it is and of whom. Names of files are seen by
+    /// everyone at the screen: no INS and no birth date.
+    pub fn print_name(&self, sheet: &Sheet, paper: &Paper) -> String {
+        let hint = paper.view.row.patient.as_ref().map(|hint| hint.name.as_str());
+        let patient = paper.patient.as_ref().map(|patient| patient.name.as_str()).or(hint);
+        let name = join(&[&sheet.title, patient.unwrap_or_default()], " ");
+        let name: String = name.chars().filter(|c| !r#"<>:"/\|?*"#.contains(*c)).take(80).collect();
         name.trim_matches(['.', ' ']).to_owned()
     }
 

@@ -108,6 +108,7 @@ fn abnormal_results_come_first_on_request_and_three_hundred_are_drawn() {
         let _ = ui.simulate([iced::Event::Window(iced::window::Event::RedrawRequested(now))]);
     }
     assert!(ui.find("Analyse 298").is_ok());
+    drop(ui);
     let first = DocumentMessage::AbnormalFirst(true);
     mailbox.update(&engine, Message::Reader(ReaderMessage::Document(first)));
     assert!(shows(&mailbox, "Analyse 299"));

@@ -65,7 +65,7 @@ async fn printed(
         Printable::Pdf { name, bytes } => (name, bytes),
         Printable::Paper(paper) => {
             let sheet = wording.sheet(&paper);
-            (wording.print_name(&sheet), engine.print(sheet).await?)
+            (wording.print_name(&sheet, &paper), engine.print(sheet).await?)
         }
     };
     match platform::print(name.clone(), pdf.clone()).await {

@@ -59,8 +59,7 @@ pub(super) fn dialog<'a>(choice: &'a FileChoice, context: Context<'a>) -> Elemen
 fn entries<'a>(choice: &'a FileChoice, context: Context<'a>) -> Element<'a, Message> {
     let look = context.look;
     let line = |icon, name: String, path: &std::path::Path, is_folder| {
-        let button = ui::quiet(look, name).icon(icon).width(Length::Fill);
-        button.on_press(Message::Take(path.to_owned(), is_folder)).into()
+        ui::nav_item(look, Some(icon), name, 0, false, Message::Take(path.to_owned(), is_folder))
     };
     let up =
         choice.folder.parent().map(|parent| line(Icon::Up, context.text("file-choice-up"), parent, true));
