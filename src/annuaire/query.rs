@@ -23,7 +23,9 @@ const FEW: usize = 5;
 /// streams its lists instead of gathering them.
 const EXPAND_FROM: usize = 4;
 /// Most completions searched as words.
-const EXPAND_TO: usize = 16;
+const EXPAND_TO: usize = 64;
+/// Digits of a postal code.
+const POSTAL: usize = 5;
 /// Words before the answer that say nothing about who is looked for.
 const TITLES: [&str; 7] = ["dr", "docteur", "pr", "professeur", "mme", "madame", "monsieur"];
 /// Longest first part of a name (`le`, `van`) that is also written in one word with the next, in letters.
@@ -89,11 +91,17 @@ impl Found {
     }
 
     /// Runs stages, the widest last, until there are enough.
-    fn gather(&mut self, data: &Connection, stages: &[String]) -> Result<(), Error> {
-        let Some((widest, narrower)) = stages.split_last() else { return Ok(()) };
+    fn gather(&mut self, data: &Connection, stages: &Stages) -> Result<(), Error> {
+        for expression in &stages.whole {
+            self.run(data, expression)?;
+            if self.ids.len() >= self.wanted {
+                return Ok(());
+            }
+        }
+        let Some((widest, narrower)) = stages.begun.split_last() else { return Ok(()) };
         // With few results the narrower stages only order them: they stop as soon as all are placed.
         let widest = matching(data, widest, self.wanted + self.seen.len())?;
-        let complete = widest.len() < self.wanted;
+        let complete = widest.len() < self.wanted + self.seen.len();
         for expression in narrower.iter().filter(|_| widest.len() > 1) {
             let placed = complete && widest.iter().all(|id| self.seen.contains(id));
             if placed || self.ids.len() >= self.wanted {
@@ -162,7 +170,10 @@ impl Word {
             .collect::<Result<_, _>>()?;
         let whole = terms.first().filter(|(t, _)| *t == text).map_or((false, false), |(_, n)| (true, *n > 0));
         let number = text.bytes().all(|b| b.is_ascii_digit());
-        let completions = if number || text.chars().count() < EXPAND_FROM || terms.len() > EXPAND_TO {
+        let completions = if number && whole.0 && text.len() == POSTAL {
+            // other numbers that begin so (FINESS) are gathered by the ten thousand: they answer to one digit more
+            Completions::Few(vec![(text.clone(), whole.1)])
+        } else if number || text.chars().count() < EXPAND_FROM || terms.len() > EXPAND_TO {
             Completions::Many
         } else if terms.is_empty() {
             Completions::None
@@ -257,34 +268,43 @@ fn all_begun(words: &[Word], glued: &[(usize, usize, Word)]) -> String {
 }
 
 /// The full-text expressions to run one after the other until there are enough results.
-fn stages(words: &[Word], glued: &[(usize, usize, Word)], filter: &[String]) -> Vec<String> {
+#[derive(Default)]
+struct Stages {
+    /// Every word whole: lists that are read until there is enough.
+    whole: Vec<String>,
+    /// Words begun: the words that begin so may have to be gathered first.
+    begun: Vec<String>,
+}
+
+fn stages(words: &[Word], glued: &[(usize, usize, Word)], filter: &[String]) -> Stages {
+    let mut stages = Stages::default();
     if words.is_empty() {
-        return if filter.is_empty() { Vec::new() } else { vec![all(filter.iter().cloned())] };
+        stages.begun.extend((!filter.is_empty()).then(|| all(filter.iter().cloned())));
+        return stages;
     }
     let narrowed = |parts: Vec<String>| all(parts.into_iter().chain(filter.iter().cloned()));
-    let mut stages = Vec::new();
     let whole = all(words.iter().map(|w| quoted(&w.text)));
     let whole_names: Vec<String> = words.iter().filter(|w| w.whole.1).map(|w| name(&w.text)).collect();
     let a_whole_name = format!("({})", any(whole_names.iter().cloned()));
     let begun = all_begun(words, glued);
     if words.iter().all(|w| w.whole.0) {
         if whole_names.len() == words.len() {
-            stages.push(narrowed(vec![all(whole_names.iter().cloned())]));
+            stages.whole.push(narrowed(vec![all(whole_names.iter().cloned())]));
         }
         if !whole_names.is_empty() && words.len() > 1 {
-            stages.push(narrowed(vec![a_whole_name.clone(), whole.clone()]));
+            stages.whole.push(narrowed(vec![a_whole_name.clone(), whole.clone()]));
         }
-        stages.push(narrowed(vec![whole]));
+        stages.whole.push(narrowed(vec![whole]));
     }
     if !whole_names.is_empty() && words.len() > 1 {
-        stages.push(narrowed(vec![a_whole_name, begun.clone()]));
+        stages.begun.push(narrowed(vec![a_whole_name, begun.clone()]));
     }
     let names = any(words.iter().filter_map(Word::name_begun));
     if !names.is_empty() {
         let rest = (words.len() > 1).then(|| begun.clone());
-        stages.push(narrowed([format!("({names})")].into_iter().chain(rest).collect()));
+        stages.begun.push(narrowed([format!("({names})")].into_iter().chain(rest).collect()));
     }
-    stages.push(narrowed(vec![begun]));
+    stages.begun.push(narrowed(vec![begun]));
     stages
 }
 
