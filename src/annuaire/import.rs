@@ -28,7 +28,7 @@ const LEAST_SHARE: u64 = 80;
 /// Data with fewer mailboxes than this are not compared so: they are no national file.
 const LEAST_COMPARED: u64 = 1000;
 /// Rules by which words are made from a line. To be counted up when they change.
-const TERMS_VERSION: &str = "1";
+const TERMS_VERSION: &str = "2";
 
 /// Where the bytes come from.
 #[derive(Debug, Clone, Default)]

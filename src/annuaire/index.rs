@@ -10,6 +10,8 @@ use crate::domain::person::Practice;
 /// Before a word of a name, beside the word itself: names are then looked for without reading through every other
 /// use of the word (`médecin` is in 200,000 rows, and a name in few). No folded word holds it.
 pub(super) const NAME: char = '\u{b7}';
+/// Before a whole family name in one word: whoever is called MARTIN comes before ANDRE-MARTIN.
+pub(super) const FAMILY: &str = "\u{b7}\u{b7}";
 /// What people are ordered by: titled professionals, others, organisations; then name; the key settles homonyms.
 pub(super) fn sort_key(record: &Record, key: &str) -> String {
     let tier = match (record.get(Field::Identifier), record.get(Field::Title)) {
@@ -39,6 +41,8 @@ pub(super) const ADDRESS: u8 = b'a';
 #[derive(Default)]
 pub(super) struct Terms {
     columns: [Vec<String>; 5],
+    /// Family names, each in one word.
+    families: Vec<String>,
 }
 
 /// Columns of the index.
@@ -63,7 +67,7 @@ impl Terms {
         terms
     }
 
-    /// The words of each column as the index takes them; those of names twice.
+    /// The words of each column as the index takes them; those of names twice, and family names as one word too.
     pub(super) fn columns(&self) -> [String; 5] {
         let mut columns = self.columns.each_ref().map(|c| c.join(" "));
         let ([names, ..], [words, ..]) = (&mut columns, &self.columns);
@@ -71,6 +75,11 @@ impl Terms {
             names.push(' ');
             names.push(NAME);
             names.push_str(word);
+        }
+        for family in &self.families {
+            names.push(' ');
+            names.push_str(FAMILY);
+            names.push_str(family);
         }
         columns
     }
@@ -123,6 +132,10 @@ impl Terms {
 
     fn record(&mut self, record: &Record) {
         self.names(Column::Names, record.get(Field::FamilyName));
+        let family = words(record.get(Field::FamilyName)).concat();
+        if !family.is_empty() && !self.families.contains(&family) {
+            self.families.push(family);
+        }
         self.names(Column::Names, record.get(Field::GivenName));
         self.labels(Column::Profession, record.get(Field::Profession));
         self.labels(Column::Specialty, record.get(Field::Specialty));

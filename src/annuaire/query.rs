@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::fold::{address_words, fold, words};
-use super::index::{ADDRESS, KEY, NAME, hash, kind_word};
+use super::index::{ADDRESS, FAMILY, KEY, NAME, hash, kind_word};
 use super::{Answer, Error, Query, near, row};
 use crate::domain::person::Person;
 
@@ -72,8 +72,11 @@ pub(super) fn search(data: &Connection, query: &Query) -> Result<Answer, Error> 
     found.gather(data, &stages(&words, &glued, &filter))?;
     let more = found.ids.len() > limit;
     found.ids.truncate(limit);
-    let near =
-        if found.ids.len() < FEW { near::search(data, &words, &filter, &found.seen)? } else { Vec::new() };
+    let near = if !more && found.ids.len() < FEW {
+        near::search(data, &words, &filter, &found.seen)?
+    } else {
+        Vec::new()
+    };
     Ok(Answer { people: people(data, &found.ids)?, near: people(data, &near)?, more })
 }
 
@@ -288,6 +291,10 @@ fn stages(words: &[Word], glued: &[(usize, usize, Word)], filter: &[String]) -> 
     let a_whole_name = format!("({})", any(whole_names.iter().cloned()));
     let begun = all_begun(words, glued);
     if words.iter().all(|w| w.whole.0) {
+        if !whole_names.is_empty() {
+            let family = format!("({})", any(families(words)));
+            stages.whole.push(narrowed(vec![family, whole.clone()]));
+        }
         if whole_names.len() == words.len() {
             stages.whole.push(narrowed(vec![all(whole_names.iter().cloned())]));
         }
@@ -306,6 +313,14 @@ fn stages(words: &[Word], glued: &[(usize, usize, Word)], filter: &[String]) -> 
     }
     stages.begun.push(narrowed(vec![begun]));
     stages
+}
+
+/// The expressions for family names of one of these words, or of neighbours among them (`le gall`, `andre martin`).
+fn families(words: &[Word]) -> Vec<String> {
+    let runs = (0..words.len()).flat_map(|at| (at + 1..=words.len().min(at + 4)).map(move |end| at..end));
+    let texts =
+        runs.filter_map(|run| words.get(run)).map(|run| run.iter().map(|w| w.text.as_str()).collect());
+    texts.map(|text: String| quoted(&format!("{FAMILY}{text}"))).collect()
 }
 
 /// Expressions every result must match.

@@ -221,3 +221,42 @@ fn the_users_text_is_never_syntax() {
     assert_eq!(keys(&annuaire, "martin*"), keys(&annuaire, "martin"));
     assert_eq!(annuaire.status().unwrap().people, 30);
 }
+
+/// A file of the corpus with these family names instead of its first one, each of somebody else.
+fn called(families: &[&str]) -> Annuaire {
+    let annuaire = Annuaire::in_memory().unwrap();
+    let (text, mut lines) = (text(), Vec::new());
+    let header = text.lines().next().unwrap();
+    let line = text.lines().nth(1).unwrap();
+    for (n, family) in families.iter().enumerate() {
+        let other =
+            line.replace("99900000001", &format!("998{n:08}")).replace("|MARTIN|", &format!("|{family}|"));
+        lines.push(other.replace("marie.martin@", &format!("m{n}@")));
+    }
+    import(&annuaire, format!("{header}\n{}\n", lines.join("\n")).as_bytes()).unwrap();
+    annuaire
+}
+
+#[test]
+fn a_family_name_that_is_what_was_typed_comes_before_those_it_is_a_part_of() {
+    let annuaire =
+        called(&["ANDRE-MARTIN", "BERNARD MARTIN", "MARTIN", "MARTINEZ", "LE GALL MARTIN", "LE GALL"]);
+    let names = |text: &str| -> Vec<String> {
+        annuaire.search(&query(text)).unwrap().people.into_iter().map(|p| p.family_name).collect()
+    };
+    let all = ["MARTIN", "ANDRE-MARTIN", "BERNARD MARTIN", "LE GALL MARTIN", "MARTINEZ"];
+    assert_eq!(names("martin"), all);
+    assert_eq!(names("marie martin"), all);
+    assert_eq!(names("le gall"), ["LE GALL", "LE GALL MARTIN"]);
+    assert_eq!(names("legall marie"), ["LE GALL", "LE GALL MARTIN"]);
+    assert_eq!(names("martin andre"), ["ANDRE-MARTIN"]);
+}
+
+#[test]
+fn near_spellings_are_not_looked_for_when_more_match_than_were_asked_for() {
+    let annuaire = called(&["MARTIN", "MARTIN", "MARTEN"]);
+    let one = Query { limit: 1, ..query("martin") };
+    let answer = annuaire.search(&one).unwrap();
+    assert_eq!((answer.people.len(), answer.near.len(), answer.more), (1, 0, true));
+    assert_eq!(annuaire.search(&query("martin")).unwrap().near.len(), 1);
+}
