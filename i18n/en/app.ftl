@@ -26,6 +26,11 @@ app-status-refused = { $count ->
  }
 app-card-in = card inserted
 app-card-out = no card
+app-arrived = { $count ->
+    [one] New MSSanté message
+   *[other] { $count } new MSSanté messages
+ }
+app-arrived-show = Show
 app-close = Close
 app-undo = Undo
 app-help = help

@@ -26,6 +26,11 @@ app-status-refused = { $count ->
  }
 app-card-in = carte insérée
 app-card-out = carte absente
+app-arrived = { $count ->
+    [one] Nouveau message MSSanté
+   *[other] { $count } nouveaux messages MSSanté
+ }
+app-arrived-show = Afficher
 app-close = Fermer
 app-undo = Annuler
 app-help = aide

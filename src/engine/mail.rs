@@ -80,6 +80,20 @@ impl Engine {
         Ok(Page { total, first, rows })
     }
 
+    /// How many of these messages are there and unread.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn unread_among(&self, ids: &[MessageId]) -> Result<usize> {
+        let ids = ids.to_vec();
+        self.with_store(move |s| {
+            ids.iter().try_fold(0, |count, id| {
+                Ok(count + usize::from(s.row(*id)?.is_some_and(|row| !row.flags.seen)))
+            })
+        })
+        .await
+    }
+
     /// One message; marks nothing as read. A body not yet here is fetched first when a connection is up; offline the
     /// view comes without blocks and `row.downloaded` is false.
     pub async fn message(&self, id: MessageId) -> Result<MessageView> {

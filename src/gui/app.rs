@@ -2,6 +2,7 @@
 
 mod action;
 mod archived;
+mod arrival;
 mod choice;
 mod chrome;
 mod copied;
@@ -77,6 +78,10 @@ enum Message {
     Printed(Result<Option<&'static str>, engine::Error>),
     /// A fact from the engine.
     Event(Event),
+    /// So many of the messages that came into an inbox are unread.
+    Arrived(engine::Result<usize>),
+    /// What became of the word on the desktop about them.
+    Notified(platform::Told),
     /// What is on the clipboard after something was copied by its keys.
     Copied(Option<String>),
     /// A key no widget took, or one with Ctrl.
@@ -154,6 +159,7 @@ struct App {
     notices: u32,
     shows_help: bool,
     copied: copied::Copied,
+    arrivals: arrival::Arrivals,
     unkept: Vec<session::Unkept>,
     left: Vec<session::Left>,
     /// What a link asked for before the mail was open.
@@ -180,6 +186,8 @@ impl App {
             Message::Choice(message) => self.choice_message(message),
             Message::Printed(result) => self.was_printed(result),
             Message::Event(event) => self.event(&event),
+            Message::Arrived(unread) => self.arrived(unread),
+            Message::Notified(told) => self.notified(told),
             Message::Copied(text) => self.was_copied(text),
             Message::Key(window, pressed) => self.key(window, &pressed),
             Message::Command(window, command) => self.command(window, command),

@@ -1,12 +1,14 @@
-//! What differs between systems: dialogs of files, opening a file with its program, windows' identity, the profile's
-//! place.
+//! What differs between systems: dialogs of files, opening a file with its program, words on the desktop, windows'
+//! identity.
 
 mod dialog;
 mod lock;
+mod notification;
 mod print;
 
 pub use dialog::{Question, Wanted, pick_file, pick_files, pick_folder, questions, save_file};
 pub use lock::{Delay, IS_TOLD, SystemLock, system_locks};
+pub use notification::{Desktop, Told, Words};
 pub use print::{Printed, print};
 
 use std::path::Path;

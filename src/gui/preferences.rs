@@ -46,6 +46,8 @@ pub struct Preferences {
     pub send_delay: u32,
     /// Minutes without key or mouse after which the session is locked (5 to 120).
     pub idle_minutes: u32,
+    /// The desktop is told of mail that comes while no window of the program has the keyboard.
+    pub notify: bool,
     /// Where the annuaire was last loaded from, when from the internet.
     pub annuaire_url: String,
     /// Size of the main window in logical pixels.
@@ -66,6 +68,7 @@ impl Default for Preferences {
             module: None,
             send_delay: 5,
             idle_minutes: 15,
+            notify: true,
             annuaire_url: MIRROR.to_owned(),
             window: (1280.0, 800.0),
             composer: (960.0, 720.0),
@@ -126,6 +129,7 @@ mod tests {
             theme: ThemeChoice::Dark,
             text_size: TextSize::Larger,
             send_delay: 20,
+            notify: false,
             ..Preferences::default()
         };
         chosen.write(dir.path()).unwrap();

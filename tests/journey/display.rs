@@ -8,6 +8,8 @@ use std::time::Duration;
 /// An X server without a screen and a window manager on it. Both end when dropped.
 pub struct Display {
     name: String,
+    /// The message bus of the programs on it.
+    bus: Option<String>,
     server: Child,
     manager: Child,
 }
@@ -34,13 +36,22 @@ impl Display {
             .stderr(Stdio::null())
             .spawn()
             .expect("openbox starts");
-        Self { name, server, manager }
+        Self { name, bus: None, server, manager }
+    }
+
+    /// Programs on it find their message bus at this address.
+    pub fn with_bus(mut self, address: &str) -> Self {
+        self.bus = Some(address.to_owned());
+        self
     }
 
     /// A program on this display.
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         command.env("DISPLAY", &self.name).env_remove("WAYLAND_DISPLAY").stdin(Stdio::null());
+        if let Some(address) = &self.bus {
+            command.env("DBUS_SESSION_BUS_ADDRESS", address);
+        }
         command
     }
 
@@ -85,6 +96,18 @@ impl Display {
     /// Number of windows on the screen whose title contains this.
     pub fn windows(&self, title: &str) -> usize {
         self.xdotool(&["search", "--onlyvisible", "--name", title]).lines().count()
+    }
+
+    /// Takes the windows of this title from the screen, as the button in their frame does.
+    pub fn put_away(&self, title: &str) {
+        self.xdotool(&["search", "--onlyvisible", "--name", title, "windowminimize"]);
+    }
+
+    /// What a paste would give now, as another program is told it.
+    pub fn clipboard(&self) -> String {
+        let read =
+            self.command("xclip").args(["-selection", "clipboard", "-out"]).stderr(Stdio::null()).output();
+        String::from_utf8_lossy(&read.expect("xclip starts").stdout).into_owned()
     }
 
     /// Writes a picture of the whole screen.

@@ -16,6 +16,8 @@ mod blank;
 #[path = "../operator/client.rs"]
 mod client;
 mod display;
+#[cfg(target_os = "linux")]
+mod notification;
 mod program;
 #[path = "../operator_e2e/session.rs"]
 mod session;
@@ -81,6 +83,14 @@ fn unlock(display: &Display, program: &mut Program<'_>, pin: &str) {
     display.type_in(pin);
     program.shows(&["typed=4"]);
     display.press(&["Return"]);
+}
+
+/// A card and its PIN, until the inbox is there.
+fn opens_the_mail(operator: &Operator, display: &Display, program: &mut Program<'_>, card: &str) {
+    operator.card_insert(card);
+    program.shows_when(&["the card is read"], |picture| picture.contains("card=locked"));
+    unlock(display, program, "1234");
+    sees_the_inbox(program);
 }
 
 /// Waits until these words can be read on the screen, which is painted after the program says what it shows. Answers

@@ -43,6 +43,8 @@ pub(super) fn windows() -> Subscription<Message> {
             | window::Event::Resized(_)
             | window::Event::CloseRequested
             | window::Event::Closed
+            | window::Event::Focused
+            | window::Event::Unfocused
             | window::Event::FileDropped(_)),
         ) => Some(Message::Window(window, event)),
         _ => None,
@@ -74,6 +76,8 @@ impl App {
             window::Event::Resized(size) => self.resized(window, *size),
             window::Event::CloseRequested => self.close_requested(window),
             window::Event::Closed => self.closed(window),
+            window::Event::Focused => self.focused(window, true),
+            window::Event::Unfocused => self.focused(window, false),
             window::Event::FileDropped(path) => self.dropped(window, path.clone()),
             _ => Task::none(),
         }
@@ -97,7 +101,7 @@ impl App {
         self.sizes.remove(&window);
         self.letters.remove(&window);
         self.choice.take_if(|(place, _)| *place == window);
-        Task::none()
+        self.focused(window, false)
     }
 }
 

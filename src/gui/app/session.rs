@@ -137,7 +137,7 @@ impl App {
         let locking = Task::future(async move { engine.lock().await }).discard();
         // last: whoever holds the clipboard may be slow to show it
         let closing = saving.chain(locking).chain(self.empty_clipboard());
-        Task::batch([task.map(Message::Gate), closing])
+        Task::batch([task.map(Message::Gate), self.forget_arrivals(), closing])
     }
 
     /// Closes composer windows; what was in them goes to the store.
@@ -161,7 +161,7 @@ impl App {
 
     /// Leaves the program: drafts kept, connections closed.
     pub(super) fn quit(&mut self) -> Task<Message> {
-        let saving = self.close_letters().chain(self.empty_clipboard());
+        let saving = self.close_letters().chain(self.empty_clipboard()).chain(self.forget_arrivals());
         self.keep_preferences();
         let engine = self.engine.clone();
         let stop = async move { engine.shutdown().await };
@@ -190,6 +190,9 @@ impl App {
             return self.lock();
         }
         let mut tasks = vec![self.stage_event(event)];
+        if let (Event::NewMail(ids), Some(_)) = (event, &self.session) {
+            tasks.push(self.mail_came(ids));
+        }
         let windows: Vec<_> = self.letters.keys().copied().collect();
         for window in windows {
             let action = self.letters.get_mut(&window).map(|letter| letter.on_event(&self.engine, event));

@@ -187,6 +187,7 @@ impl App {
             notices: 0,
             shows_help: false,
             copied: Default::default(),
+            arrivals: Default::default(),
             unkept: Vec::new(),
             left: Vec::new(),
             asked: None,

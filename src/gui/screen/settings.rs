@@ -40,6 +40,8 @@ pub enum Message {
     SendDelay(u32),
     /// Minutes without key or mouse before the session is locked.
     IdleMinutes(u32),
+    /// Tell the desktop of new mail, or not.
+    Notify(bool),
     /// Bytes up to which messages are fetched unasked.
     DownloadLimit(u64),
     /// Connections an account may have at a time.
@@ -203,6 +205,7 @@ impl Settings {
             Message::Theme(theme) => self.prefer(|p| p.theme = theme),
             Message::TextSize(size) => self.prefer(|p| p.text_size = size),
             Message::SendDelay(seconds) => self.prefer(|p| p.send_delay = seconds.min(30)),
+            Message::Notify(on) => self.prefer(|p| p.notify = on),
             Message::IdleMinutes(minutes) => self.prefer(|p| p.idle_minutes = minutes.clamp(5, 120)),
             Message::DownloadLimit(bytes) => self.limit_downloads(engine, bytes),
             Message::Connections(most) => self.limit_connections(engine, most),

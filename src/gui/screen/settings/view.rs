@@ -110,6 +110,8 @@ fn program<'a>(settings: &Settings, context: Context<'a>) -> Element<'a, Message
             None
         ),
         ui::caption(look, context.text("settings-send-delay-detail")),
+        ui::checkbox(look, context.text("settings-notify"), preferences.notify, Message::Notify),
+        ui::caption(look, context.text("settings-notify-detail")),
     ]
     .spacing(gap::M)
     .into()
