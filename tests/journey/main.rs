@@ -15,6 +15,7 @@ mod back;
 mod blank;
 #[path = "../operator/client.rs"]
 mod client;
+mod clipboard;
 mod display;
 #[cfg(target_os = "linux")]
 mod notification;

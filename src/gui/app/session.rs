@@ -1,6 +1,7 @@
 //! Opening, locking, leaving; and the engine's events.
 
 use std::hash::{Hash, Hasher};
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use iced::{Subscription, Task, window};
@@ -30,6 +31,9 @@ pub(super) struct Left {
     place: Place,
     bookmark: Bookmark,
 }
+
+/// Until another picture is on the screen.
+const PICTURE: Duration = Duration::from_millis(100);
 
 /// The stream of an engine, told from another's by its number.
 struct Feed {
@@ -135,9 +139,11 @@ impl App {
         self.stage = Stage::Gate(Box::new(gate));
         let engine = self.engine.clone();
         let locking = Task::future(async move { engine.lock().await }).discard();
-        // last: whoever holds the clipboard may be slow to show it
-        let closing = saving.chain(locking).chain(self.empty_clipboard());
-        Task::batch([task.map(Message::Gate), self.forget_arrivals(), closing])
+        // after the picture has changed: whoever holds the clipboard may be slow to show it
+        let shown = async { tokio::time::sleep(PICTURE).await };
+        let emptying = Task::future(shown).discard().chain(self.empty_clipboard());
+        let closing = saving.chain(locking);
+        Task::batch([task.map(Message::Gate), self.forget_arrivals(), closing, emptying])
     }
 
     /// Closes composer windows; what was in them goes to the store.
