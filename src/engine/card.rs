@@ -450,6 +450,14 @@ impl Port {
         }
     }
 
+    /// The module of the settings.
+    pub(super) fn chosen_module(&self) -> Option<&Path> {
+        match self {
+            Self::Real(real) => real.module.as_deref(),
+            Self::Practice(_) => None,
+        }
+    }
+
     pub(super) fn trouble(&self) -> Option<Error> {
         match self {
             Self::Real(real) => real.known().trouble.clone(),

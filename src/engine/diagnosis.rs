@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use tokio::sync::mpsc;
 
-use super::card::unusable;
+use super::card::{Port, unusable};
 use super::link::Link;
 use super::permit::Use;
 use super::session::OpenSession;
@@ -37,6 +37,8 @@ pub enum Step {
     Store,
     /// The national directory on this machine.
     Annuaire,
+    /// The mailboxes that are set up.
+    Account,
     /// The server's name in the DNS.
     Name,
     /// The server answers.
@@ -48,6 +50,9 @@ pub enum Step {
 }
 
 impl Step {
+    /// Those of one server.
+    const SERVER: [Self; 4] = [Self::Name, Self::Server, Self::Tls, Self::Login];
+
     /// The word it is written with, in texts' keys and in JSON.
     pub fn word(self) -> &'static str {
         match self {
@@ -60,6 +65,7 @@ impl Step {
             Self::Keyring => "keyring",
             Self::Store => "store",
             Self::Annuaire => "annuaire",
+            Self::Account => "account",
             Self::Name => "name",
             Self::Server => "server",
             Self::Tls => "tls",
@@ -148,23 +154,22 @@ async fn walk(engine: &Engine, findings: &mpsc::Sender<Finding>) -> Told {
         Err(_) => Vec::new(),
     };
     let needs_card = accounts.is_empty() || accounts.iter().any(|a| a.config.auth == AuthMethod::Card);
+    let mut card_holds = true;
     for finding in card_chain(engine, needs_card) {
+        card_holds &= !matches!(finding.verdict, Verdict::Failed(_));
         findings.send(finding).await?;
     }
-    match &session {
-        Ok(_) => {
-            findings.send(keyring(engine).await).await?;
-            findings.send(store(engine).await).await?;
-        }
-        Err(error) => findings.send(Finding::new(Step::Store, Verdict::Failed(error.clone()))).await?,
-    }
+    findings.send(keyring(engine, session.is_ok()).await).await?;
+    findings.send(store(engine, session.as_ref().err()).await).await?;
     findings.send(annuaire(engine).await).await?;
     let Ok(session) = session else { return Ok(()) };
+    findings.send(mailboxes(accounts.len())).await?;
     if engine.is_practice() {
         return Ok(());
     }
     for account in accounts {
-        servers(&session, account, findings).await?;
+        let is_cut_off = account.config.auth == AuthMethod::Card && !card_holds;
+        servers(&session, account, is_cut_off, findings).await?;
     }
     Ok(())
 }
@@ -175,8 +180,14 @@ async fn accounts(session: &Arc<OpenSession>) -> super::Result<Vec<Account>> {
 }
 
 fn card_chain(engine: &Engine, needed: bool) -> Vec<Finding> {
-    let module = engine.inner.card.module().map(|path| path.display().to_string());
-    let mut chain = chain_of(&engine.card(), &engine.inner.card.readers(), module, clock::now());
+    let card = &engine.inner.card;
+    let module = card.module().map(|path| path.display().to_string());
+    let mut chain = chain_of(&engine.card(), &card.readers(), module, clock::now());
+    for finding in chain.iter_mut().filter(|finding| finding.step == Step::Module) {
+        if let (Verdict::Good, Some(other)) = (&finding.verdict, other_module(card)) {
+            finding.verdict = Verdict::Doubtful(other);
+        }
+    }
     // the fictitious card is in no reader
     let in_no_reader =
         |step| engine.is_practice() && matches!(step, Step::Service | Step::Reader | Step::Module);
@@ -184,6 +195,16 @@ fn card_chain(engine: &Engine, needed: bool) -> Vec<Finding> {
         finding.verdict = Verdict::Skipped;
     }
     chain
+}
+
+/// The card was read by another module than that of the settings, which does not work.
+fn other_module(card: &Port) -> Option<Error> {
+    let (chosen, used) = (card.chosen_module()?, card.module()?);
+    if chosen == used {
+        return None;
+    }
+    let error = Error::new(ErrorKind::NeedsUser, "module-other");
+    Some(error.with("module", chosen.display()).with("used", used.display()))
 }
 
 /// The card's part of the chain. `now` tells whether the certificate is about to end.
@@ -247,9 +268,10 @@ fn doubt(step: Step, card: &CardState, now: UnixTime) -> Verdict {
     Verdict::Doubtful(Error::new(ErrorKind::NeedsUser, code))
 }
 
-/// The store is open: a keyring that fails now would have it opened by card or code next time.
-async fn keyring(engine: &Engine) -> Finding {
-    let verdict = match engine.try_keyring().await {
+/// A keyring that fails is no more than a doubt: card or code open the store too.
+async fn keyring(engine: &Engine, is_open: bool) -> Finding {
+    let tried = if is_open { engine.try_keyring().await } else { engine.ask_keyring().await };
+    let verdict = match tried {
         Ok(true) => Verdict::Good,
         Err(error) if !engine.is_practice() => Verdict::Doubtful(error),
         Ok(false) | Err(_) => Verdict::Skipped,
@@ -257,7 +279,10 @@ async fn keyring(engine: &Engine) -> Finding {
     Finding::new(Step::Keyring, verdict)
 }
 
-async fn store(engine: &Engine) -> Finding {
+async fn store(engine: &Engine, shut: Option<&Error>) -> Finding {
+    if let Some(error) = shut {
+        return Finding::new(Step::Store, Verdict::Failed(error.clone()));
+    }
     let start = Instant::now();
     match engine.check_store().await {
         Ok(()) => Finding::new(Step::Store, Verdict::Good).with("seconds", seconds(start)),
@@ -278,27 +303,52 @@ async fn annuaire(engine: &Engine) -> Finding {
     }
 }
 
-/// Both servers of an account, each by one real login.
-async fn servers(session: &Arc<OpenSession>, account: Account, findings: &mpsc::Sender<Finding>) -> Told {
+fn mailboxes(count: usize) -> Finding {
+    let verdict = match count {
+        0 => Verdict::Failed(Error::new(ErrorKind::NeedsUser, "no-account")),
+        _ => Verdict::Good,
+    };
+    Finding::new(Step::Account, verdict).with("count", count)
+}
+
+/// Both servers of an account, each by one real login, unless what it logs in with does not hold.
+async fn servers(
+    session: &Arc<OpenSession>,
+    account: Account,
+    is_cut_off: bool,
+    findings: &mpsc::Sender<Finding>,
+) -> Told {
     let id = account.id;
     let owner = Arc::clone(session);
+    let hosts = [account.config.imap.host.clone(), account.config.smtp.host.clone()];
     let link = blocking(move || Link::prepare(&owner, &account.config)).await;
-    for way in [Way::Incoming, Way::Outgoing] {
+    for (way, host) in [Way::Incoming, Way::Outgoing].into_iter().zip(hosts) {
         let start = Instant::now();
         let found = match &link {
-            Ok(link) => links(reach(session, id, link, way).await, Verdict::Good),
+            _ if is_cut_off => Step::SERVER.map(|step| Finding::new(step, Verdict::Skipped)),
+            Ok(link) => {
+                links(reach(session, id, link, way).await.map_err(|e| named(e, &host)), Verdict::Good)
+            }
             Err(error) => links(Err(error.clone()), Verdict::Skipped),
         };
         let took = seconds(start);
         for mut finding in found {
             finding.of = Some((id, way));
-            if finding.step == Step::Login {
+            if finding.step == Step::Login && !is_cut_off {
                 finding = finding.with("seconds", &took);
             }
             findings.send(finding).await?;
         }
     }
     Ok(())
+}
+
+/// A server that does not answer is named: the other one may.
+fn named(error: Error, host: &str) -> Error {
+    match error.code() {
+        "offline" => Error::new(error.kind(), "server-silent").with("host", host),
+        _ => error,
+    }
 }
 
 async fn reach(session: &Arc<OpenSession>, id: AccountId, link: &Link, way: Way) -> super::Result<()> {
@@ -318,7 +368,7 @@ async fn reach(session: &Arc<OpenSession>, id: AccountId, link: &Link, way: Way)
 /// What one attempt to log in says of each link on the way; `before` is the verdict of those before the one that broke.
 fn links(reached: super::Result<()>, before: Verdict) -> [Finding; 4] {
     let broken = reached.err().map(|error| (broken_at(&error), error));
-    [Step::Name, Step::Server, Step::Tls, Step::Login].map(|step| {
+    Step::SERVER.map(|step| {
         let verdict = match &broken {
             Some((at, error)) if *at == step => Verdict::Failed(error.clone()),
             Some((at, _)) if *at < step => Verdict::Skipped,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::opening::{Keys, card_slot, forget, slot_of};
+use super::profile::LOCAL;
 use super::session::OpenSession;
 use super::work::blocking;
 use super::{Engine, Error, ErrorKind, Kind, Result, clock};
@@ -256,6 +257,17 @@ impl Engine {
             Ok(true)
         })
         .await
+    }
+
+    /// Asks the keyring for what opens the store of a session that is not open; false where there is no such thing.
+    ///
+    /// # Errors
+    /// `keyring-missing`, `keyring-refused`.
+    pub(super) async fn ask_keyring(&self) -> Result<bool> {
+        let Kind::Real { vault, .. } = &self.inner.kind else { return Ok(false) };
+        let vault = Arc::clone(vault);
+        // what is asked for is long gone in any profile of today: the answer is what counts
+        self.on_runtime(blocking(move || Ok(vault.bare_key(LOCAL).map(|_| false)?))).await
     }
 
     async fn with_keys<T: Send + 'static>(

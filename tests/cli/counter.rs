@@ -30,6 +30,8 @@ pub struct Counter {
     pub dir: tempfile::TempDir,
     /// Given to every command: profile, key file, module, JSON.
     pub environment: Vec<(String, String)>,
+    /// The card's module of the command line.
+    pub module: String,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -50,7 +52,8 @@ impl Counter {
         std::fs::write(dir.path().join("pin"), "1234\n").unwrap();
         std::fs::write(dir.path().join("password"), "resultats-bioval\n").unwrap();
         std::fs::write(dir.path().join("body.txt"), "Chère consœur,\n\nMerci de votre avis.\n").unwrap();
-        let counter = Self { dir, environment: Vec::new(), _turn: turn };
+        let module = operator().text("pkcs11_module").to_owned();
+        let counter = Self { dir, environment: Vec::new(), module, _turn: turn };
         counter.servers(None);
         counter
     }
@@ -96,7 +99,7 @@ impl Counter {
     /// Options come first, as after `flag` a word with a hyphen is a flag.
     fn command(&self, options: &[&str], arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_estafettectl"));
-        command.arg("--profile").arg(self.profile()).args(["--module", operator().text("pkcs11_module")]);
+        command.arg("--profile").arg(self.profile()).args(["--module", &self.module]);
         command.args(["--json", "--lang", "fr"]).args(options).args(arguments);
         command.env("HOME", self.dir.path()).env("XDG_RUNTIME_DIR", self.dir.path());
         command.env_remove("DBUS_SESSION_BUS_ADDRESS").stdin(Stdio::null());

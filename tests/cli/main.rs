@@ -14,6 +14,7 @@ mod counter;
 mod coverage;
 mod crash;
 mod directory;
+mod doctor;
 mod document;
 #[path = "../imap/dovecot.rs"]
 #[allow(dead_code, reason = "shared with other tests")]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use estafette::domain::tally::Fullness;
-use estafette::engine::{AccountHealth, Finding, Health, Step, Verdict};
+use estafette::engine::{AccountHealth, Finding, Health, Verdict};
 use estafette::wording;
 use serde_json::{Value, json};
 
@@ -15,6 +15,8 @@ struct Check {
     /// The name for people.
     label: String,
     good: bool,
+    /// It holds, and will not for long or not for everything.
+    is_doubtful: bool,
     /// Not looked at.
     is_skipped: bool,
     words: String,
@@ -24,8 +26,7 @@ struct Check {
 
 impl Check {
     fn listed(&self) -> Value {
-        let mut listed =
-            json!({"check": self.name, "good": self.good, "skipped": self.is_skipped, "words": self.words});
+        let mut listed = json!({"check": self.name, "good": self.good, "doubtful": self.is_doubtful, "skipped": self.is_skipped, "words": self.words});
         if let (Some(figures), Some(fields)) = (&self.figures, listed.as_object_mut()) {
             fields.insert("figures".to_owned(), figures.clone());
         }
@@ -33,10 +34,11 @@ impl Check {
     }
 
     fn mark(&self) -> char {
-        match (self.good, self.is_skipped) {
-            (_, true) => '–',
-            (true, false) => '✓',
-            (false, false) => '✗',
+        match self {
+            Self { is_skipped: true, .. } => '–',
+            Self { good: false, .. } => '✗',
+            Self { is_doubtful: true, .. } => '!',
+            _ => '✓',
         }
     }
 }
@@ -52,6 +54,7 @@ fn of_account(account: &AccountHealth, attachments: u64, output: &Output) -> Vec
         name,
         label: wording.text(&format!("diagnosis-{name}")),
         good,
+        is_doubtful: false,
         is_skipped: false,
         words: of(words),
         figures: Some(figures),
@@ -112,6 +115,7 @@ fn sendings(health: &Health, output: &Output) -> Check {
         name: "sendings",
         label: output.wording.text("diagnosis-sendings"),
         good: health.refused == 0,
+        is_doubtful: false,
         is_skipped: false,
         words: words.join(" · "),
         figures: Some(json!(health.sendings)),
@@ -120,8 +124,9 @@ fn sendings(health: &Health, output: &Output) -> Check {
 
 /// Walks the chain, and tells of each account what the health page tells.
 pub(crate) async fn run(context: &Context, anonymous: bool, output: &Output) -> Result<(), Failure> {
-    context.card().await;
+    // as every other command opens it: a card that is read meanwhile must not choose another store
     let opened = context.online().await;
+    context.card().await;
     let mut findings = Vec::new();
     let mut walk = context.engine.diagnose();
     while let Some(finding) = walk.next().await {
@@ -136,8 +141,7 @@ pub(crate) async fn run(context: &Context, anonymous: bool, output: &Output) -> 
     let mut checks: Vec<Check> = findings.iter().map(|found| of_link(found, &health, output)).collect();
     let mut failure = opened.err();
     for finding in findings {
-        // a chain that breaks at the card says so by what it keeps from working
-        if let (Verdict::Failed(error), true) = (finding.verdict, finding.step >= Step::Store) {
+        if let Verdict::Failed(error) = finding.verdict {
             failure.get_or_insert(Failure::Engine(error));
         }
     }
@@ -176,6 +180,7 @@ fn of_link(finding: &Finding, health: &Health, output: &Output) -> Check {
         name: finding.step.word(),
         label: output.wording.link(finding.step),
         good: !matches!(finding.verdict, Verdict::Failed(_)),
+        is_doubtful: matches!(finding.verdict, Verdict::Doubtful(_)),
         is_skipped: matches!(finding.verdict, Verdict::Skipped),
         words: words.trim_end().to_owned(),
         figures: Some(figures),
