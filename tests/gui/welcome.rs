@@ -157,6 +157,19 @@ fn a_blocked_card_is_unblocked_by_code_and_new_pin() {
 }
 
 #[test]
+fn a_card_that_nothing_unblocks_any_more_is_not_offered_to_be() {
+    let wording = wording();
+    for (code, is_offered) in [("puk-wrong", true), ("unblock-unavailable", true), ("puk-blocked", false)] {
+        let error = Error::new(ErrorKind::NeedsCard, code);
+        let welcome = Welcome::with_card(locked(PinTries::Blocked), false).after_failure(error);
+        let mut ui = window(welcome.view(context(&wording)));
+        ui.find(wording.code(code, &[]).what.as_str()).unwrap();
+        assert_eq!(ui.find("Débloquer la carte…").is_ok(), is_offered, "{code}");
+        assert!(ui.find(wording.code("pin-blocked", &[]).advice.as_str()).is_err(), "{code}: two advices");
+    }
+}
+
+#[test]
 fn digits_and_enter_reach_the_screen_without_any_focus() {
     let wording = wording();
     let welcome = Welcome::with_card(locked(PinTries::Full), false);

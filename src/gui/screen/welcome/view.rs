@@ -190,6 +190,10 @@ fn pin_part<'a>(welcome: &'a Welcome, context: Context<'a>) -> Option<Element<'a
         return Some(unblocking(codes, context));
     }
     if welcome.is_blocked() {
+        // nothing unblocks it any more
+        if matches!(&welcome.attempt, Attempt::Failed(error) if error.code() == "puk-blocked") {
+            return None;
+        }
         let start = ui::secondary(look, context.text("welcome-unblock"));
         let is_idle = !matches!(welcome.attempt, Attempt::Running);
         return Some(start.on_press_maybe(is_idle.then_some(Message::Unblock)).into());
@@ -214,6 +218,9 @@ fn pin_part<'a>(welcome: &'a Welcome, context: Context<'a>) -> Option<Element<'a
     let label = if context.is_practice { "welcome-pin-practice" } else { "welcome-pin-label" };
     Some(column![ui::caption(look, context.text(label)), boxes].spacing(gap::S).into())
 }
+
+/// Codes of the engine that say what became of a blocked card.
+const UNBLOCKING: [&str; 4] = ["pin-blocked", "puk-wrong", "puk-blocked", "unblock-unavailable"];
 
 /// What went wrong, and how many tries are left.
 fn banners<'a>(welcome: &Welcome, context: Context<'a>) -> Vec<Element<'a, Message>> {
@@ -244,7 +251,8 @@ fn banners<'a>(welcome: &Welcome, context: Context<'a>) -> Vec<Element<'a, Messa
             let sentence = context.wording.card(state);
             banners.push(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![]));
         }
-        CardState::Locked { tries: PinTries::Blocked, .. } if told != "pin-blocked" => {
+        // what came of an unblocking says more than that the card is blocked
+        CardState::Locked { tries: PinTries::Blocked, .. } if !UNBLOCKING.contains(&told) => {
             let sentence = context.wording.code("pin-blocked", &[]);
             banners.push(ui::banner(look, Tone::Alarm, sentence.what, sentence.advice, vec![]));
         }
