@@ -1,4 +1,4 @@
-//! Pictures of the dialogs of login and recovery in every look, in `target/tmp/gallery`, to be looked at:
+//! Pictures of the card's states and of the dialogs of login, recovery and diagnosis in every look, in `target/tmp/gallery`, to be looked at:
 //! `cargo test --features gui-test --test gui gallery -- --ignored`. The screens themselves: `packaging/dev shot`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -8,19 +8,24 @@ use std::path::{Path, PathBuf};
 use estafette::domain::account::{AccountConfig, AuthMethod, HostSource, Security};
 use estafette::domain::card::{CardState, PinTries};
 use estafette::domain::id::AccountId;
-use estafette::engine::{Engine, Error, ErrorKind, KeySlotKind, WaysIn};
+use estafette::engine::{
+    Engine, Error, ErrorKind, Finding, KeySlot, KeySlotKind, Step, Verdict, Way, WaysIn, card_words,
+};
 use estafette::gui::screen::Context;
 use estafette::gui::screen::login::server::{self, Field};
 use estafette::gui::screen::login::{Login, Message, Purpose, Typed};
 use estafette::gui::screen::settings::{Message as SettingsMessage, SecurityMessage, Settings};
+use estafette::gui::screen::trouble::{Message as TroubleMessage, Trouble};
 use estafette::gui::screen::welcome::{Message as WelcomeMessage, RecoveryMessage, Welcome};
 use estafette::gui::theme::{Look, TextSize};
+use estafette::gui::widget::PinKey;
 use estafette::gui::{Element, font, ui};
 use estafette::wording::{Language, Wording};
 use iced::Size;
 use iced_test::simulator::Simulator;
 
 use crate::desk::{NOW, account, engine};
+use crate::health::ailing;
 use crate::security::{say, section};
 use crate::welcome::locked;
 
@@ -28,13 +33,14 @@ const SMALL: Size = Size::new(1280.0, 800.0);
 const LARGE: Size = Size::new(1920.0, 1080.0);
 
 /// Language, dark, text size, window: as `packaging/dev shot`.
-const LOOKS: [(Language, bool, TextSize, Size, &str); 6] = [
+const LOOKS: [(Language, bool, TextSize, Size, &str); 7] = [
     (Language::French, false, TextSize::Normal, SMALL, "fr-light"),
     (Language::French, true, TextSize::Normal, SMALL, "fr-dark"),
     (Language::English, false, TextSize::Normal, SMALL, "en-light"),
     (Language::English, true, TextSize::Normal, SMALL, "en-dark"),
     (Language::French, false, TextSize::Larger, SMALL, "fr-150"),
     (Language::French, false, TextSize::Normal, LARGE, "fr-1920"),
+    (Language::English, true, TextSize::Normal, LARGE, "en-dark-1920"),
 ];
 
 fn folder() -> PathBuf {
@@ -57,6 +63,13 @@ impl Picture for Welcome {
 impl Picture for Settings {
     type Message = SettingsMessage;
     fn picture<'a>(&'a self, context: Context<'a>) -> Element<'a, SettingsMessage> {
+        self.view(context)
+    }
+}
+
+impl Picture for Trouble {
+    type Message = TroubleMessage;
+    fn picture<'a>(&'a self, context: Context<'a>) -> Element<'a, TroubleMessage> {
         self.view(context)
     }
 }
@@ -151,6 +164,10 @@ fn the_dialogs_of_login() {
     draw("login-again", &means.after_failure(refused("login-refused")));
 }
 
+fn slot(kind: KeySlotKind) -> KeySlot {
+    KeySlot { id: "1".to_owned(), kind, created: NOW - 86_400 }
+}
+
 fn recovery(engine: &Engine, welcome: &mut Welcome, text: &str) {
     welcome.update(engine, WelcomeMessage::Recovery(RecoveryMessage::Show));
     welcome.update(engine, WelcomeMessage::Recovery(RecoveryMessage::Typed(text.to_owned().into())));
@@ -186,6 +203,8 @@ fn the_screens_of_recovery() {
         ("security-code", &all[..2], vec![SecurityMessage::MakeCode]),
         ("security-code-replaced", &all[..], vec![SecurityMessage::MakeCode]),
         ("security-rotate", &all[..], vec![SecurityMessage::Rotate]),
+        ("security-remove-card", &all[..], vec![SecurityMessage::Remove(slot(KeySlotKind::OtherCard))]),
+        ("security-remove-code", &all[..], vec![SecurityMessage::Remove(slot(KeySlotKind::Recovery))]),
     ] {
         let mut settings = section(kinds);
         for message in messages {
@@ -193,4 +212,110 @@ fn the_screens_of_recovery() {
         }
         draw(name, &settings);
     }
+}
+
+#[test]
+#[ignore = "pictures, to be looked at"]
+fn the_states_of_the_card() {
+    for word in card_words() {
+        let engine = Engine::practice_showing(word).unwrap();
+        for (screen, is_first) in [("first", true), ("lock", false)] {
+            let welcome = Welcome::with_card(engine.card(), is_first).with_cards(engine.cards());
+            draw(&format!("card-{word}-{screen}"), &welcome);
+        }
+    }
+    let error = |code, tries: &str| Error::new(ErrorKind::NeedsCard, code).with("tries", tries);
+    for (name, tries, refused) in [
+        ("wrong-2", PinTries::Low, error("pin-wrong", "2")),
+        ("wrong-1", PinTries::Last, error("pin-wrong", "1")),
+        ("wrong-0", PinTries::Blocked, error("pin-blocked", "0")),
+        ("removed", PinTries::Full, error("card-removed", "")),
+    ] {
+        draw(&format!("pin-{name}"), &Welcome::with_card(locked(tries), false).after_failure(refused));
+    }
+    let engine = Engine::practice_showing("locked").unwrap();
+    let mut opening = Welcome::with_card(engine.card(), false).typed(4);
+    draw("pin-typed", &opening);
+    opening.update(&engine, WelcomeMessage::Open);
+    draw("pin-opening", &opening);
+}
+
+#[test]
+#[ignore = "pictures, to be looked at"]
+fn the_steps_of_unblocking() {
+    let engine = Engine::practice_showing("blocked").unwrap();
+    let mut welcome = Welcome::with_card(engine.card(), false);
+    welcome.update(&engine, WelcomeMessage::Unblock);
+    let press = |welcome: &mut Welcome, digits: &str| {
+        for key in digits.chars().map(PinKey::Digit) {
+            welcome.update(&engine, WelcomeMessage::Key(key));
+        }
+    };
+    draw("unblock-code", &welcome);
+    press(&mut welcome, "12345678");
+    draw("unblock-code-typed", &welcome);
+    welcome.update(&engine, WelcomeMessage::Key(PinKey::Enter));
+    draw("unblock-pin", &welcome);
+    press(&mut welcome, "4321");
+    press(&mut welcome, "43");
+    draw("unblock-again", &welcome);
+    press(&mut welcome, "22");
+    draw("unblock-differs", &welcome);
+    press(&mut welcome, "43214321");
+    draw("unblock-running", &welcome);
+    for code in ["puk-wrong", "puk-blocked", "unblock-unavailable"] {
+        let refused = Error::new(ErrorKind::NeedsCard, code).with("tries", "2");
+        draw(&format!("unblock-{code}"), &Welcome::with_card(engine.card(), false).after_failure(refused));
+    }
+}
+
+/// The walk along the chain as it ends for each fault of the card and of a server.
+#[test]
+#[ignore = "pictures, to be looked at"]
+fn the_diagnosis() {
+    let walk = |card: CardState, health, over_the_lock, findings: Vec<Finding>| {
+        let mut trouble = Trouble::with(card, health, over_the_lock);
+        let _ = trouble.update(&engine(), TroubleMessage::Diagnose);
+        for finding in findings {
+            let _ = trouble.update(&engine(), TroubleMessage::Found { run: 1, finding: Box::new(finding) });
+        }
+        let _ = trouble.update(&engine(), TroubleMessage::Diagnosed { run: 1 });
+        trouble
+    };
+    let found = |step, of, verdict| Finding { step, of, verdict, facts: Vec::new() };
+    let failed = |kind, code: &'static str| Verdict::Failed(Error::new(kind, code));
+    let locked_out = walk(
+        CardState::NoReader,
+        None,
+        true,
+        vec![
+            found(Step::Service, None, Verdict::Good),
+            found(Step::Reader, None, failed(ErrorKind::NeedsCard, "no-reader")),
+            found(Step::Card, None, Verdict::Skipped),
+            found(Step::Module, None, Verdict::Skipped),
+            found(Step::Certificate, None, Verdict::Skipped),
+            found(Step::Pin, None, Verdict::Skipped),
+            found(Step::Store, None, failed(ErrorKind::NeedsCard, "no-session")),
+            found(Step::Annuaire, None, Verdict::Skipped),
+        ],
+    );
+    draw("doctor-no-reader", &locked_out);
+    let of = Some((AccountId(1), Way::Incoming));
+    let untrusted = Error::new(ErrorKind::Refused, "not-trusted")
+        .with("host", "imap.medecin.mssante.fr")
+        .with("issuer", "Pare-feu de la clinique");
+    let (unlocked, health) = (engine().card(), Some(Ok(ailing())));
+    let server = walk(
+        unlocked,
+        health,
+        false,
+        vec![
+            found(Step::Keyring, None, Verdict::Good),
+            found(Step::Name, of, Verdict::Good),
+            found(Step::Server, of, Verdict::Good),
+            found(Step::Tls, of, Verdict::Failed(untrusted)),
+            found(Step::Login, of, Verdict::Skipped),
+        ],
+    );
+    draw("doctor-untrusted", &server);
 }

@@ -548,7 +548,8 @@ impl Login {
     /// The dialog after a failure, for pictures and tests.
     #[must_use]
     pub fn after_failure(mut self, error: Error) -> Self {
-        self.failure = Some(error);
+        let step = self.step_before();
+        self.fail(step, error);
         self
     }
 }
