@@ -35,10 +35,16 @@ async fn from_card_to_mail_and_back() {
     let desk = Desk::open().await;
     desk.enter("leroy").await;
     desk.remove().await;
-    let (mut holder, mut unlocked, mut listed, mut closed, mut silent) =
-        (vec![], vec![], vec![], vec![], vec![]);
-    for _ in 0..rounds(50) {
+    let (mut holder, mut unlocked, mut listed, mut newest) = (vec![], vec![], vec![], vec![]);
+    let (mut closed, mut silent) = (vec![], vec![]);
+    for round in 0..rounds(50) {
         until("no connection", || async { (mailbox(LEROY).connections() == 0).then_some(()) }).await;
+        // it comes while nobody is there
+        let subject = format!("Courrier de la nuit {round}");
+        mailbox(LEROY).save(
+            "INBOX",
+            &format!("From: <labo@bioval.mssante.example>\r\nSubject: {subject}\r\n\r\nBonjour\r\n"),
+        );
         let start = Instant::now();
         operator().card_insert("leroy");
         let read =
@@ -50,6 +56,15 @@ async fn from_card_to_mail_and_back() {
         let inbox = desk.folder(|f| f.role == FolderRole::Inbox).await;
         assert!(!desk.engine.list(inbox.id, 0..50).await.unwrap().rows.is_empty());
         listed.push(start.elapsed());
+        let came = async || {
+            let first = desk.engine.list(inbox.id, 0..50).await.unwrap().rows;
+            first.iter().any(|row| row.subject == subject).then_some(())
+        };
+        while came().await.is_none() {
+            assert!(start.elapsed() < Duration::from_secs(60), "the new letter never comes");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        newest.push(start.elapsed());
         desk.synced().await;
         let start = Instant::now();
         operator().card_remove();
@@ -61,7 +76,8 @@ async fn from_card_to_mail_and_back() {
     }
     told("insertion to holder", holder);
     told("PIN to open session", unlocked);
-    told("PIN to newest messages", listed);
+    told("PIN to the list as it was", listed);
+    told("PIN to what came meanwhile, from the server, card's work included", newest);
     told("removal to closed session", closed);
     told("removal to no connection at the server", silent);
     desk.close().await;
