@@ -132,6 +132,10 @@ impl Reader<'_> {
         let from = parsed.envelope.from.into_iter().next().unwrap_or_default();
         let mut reading = Reading {
             kind: match parsed.kind {
+                // whose block ends as a file of results does
+                MessageKind::Letter | MessageKind::Hprim if parsed.defects.contains(&Warning::Apicrypt) => {
+                    DocumentKind::Apicrypt
+                }
                 MessageKind::Letter => DocumentKind::Letter,
                 MessageKind::Xdm => DocumentKind::Xdm,
                 MessageKind::Hprim => DocumentKind::Hprim,
@@ -159,7 +163,8 @@ impl Reader<'_> {
             }
         }
         // a gateway may have made a page of it
-        if reading.documents.is_empty() && hprim::is_hprim(&reading.text) {
+        let may_be = reading.documents.is_empty() && reading.kind != DocumentKind::Apicrypt;
+        if may_be && hprim::is_hprim(&reading.text) {
             let found =
                 file::documents(reading.text.as_bytes(), "", "text/plain; charset=utf-8", self.patience);
             reading.documents.extend(found.map_err(refused)?);

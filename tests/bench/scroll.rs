@@ -77,28 +77,27 @@ impl Program {
     fn update(&mut self, message: Message) -> Task<Message> {
         match message {
             Message::Mailbox(message) => {
+                let message = match message {
+                    mailbox::Message::Reader(ReaderMessage::Document(DocumentMessage::Read(id, read))) => {
+                        let read = self.table.take().map_or(read, |table| Ok(Box::new(table)));
+                        mailbox::Message::Reader(ReaderMessage::Document(DocumentMessage::Read(id, read)))
+                    }
+                    message => message,
+                };
                 let task = run(self.mailbox.update(&self.engine, message));
-                Task::batch([task, self.open_table()])
+                Task::batch([task, self.open_first()])
             }
             Message::Enough => iced::exit(),
         }
     }
 
-    /// The newest message, then the table as its document.
-    fn open_table(&mut self) -> Task<Message> {
-        let message = match (self.mailbox.shown_message(), &self.table) {
-            (_, None) => return Task::none(),
-            (None, Some(_)) => {
-                mailbox::Message::List(ListEvent::Select { row: 0, mode: SelectMode::Replace })
-            }
-            (Some(view), Some(table)) => {
-                let read = DocumentMessage::Read(view.row.id, Ok(Box::new(table.clone())));
-                let message = mailbox::Message::Reader(ReaderMessage::Document(read));
-                self.table = None;
-                message
-            }
-        };
-        run(self.mailbox.update(&self.engine, message))
+    /// The newest message, whose documents the table stands for.
+    fn open_first(&mut self) -> Task<Message> {
+        if self.table.is_none() || self.mailbox.shown_message().is_some() {
+            return Task::none();
+        }
+        let first = ListEvent::Select { row: 0, mode: SelectMode::Replace };
+        run(self.mailbox.update(&self.engine, mailbox::Message::List(first)))
     }
 
     fn view(&self) -> Element<'_, Message> {

@@ -284,7 +284,10 @@ fn a_message_stays_a_message_whatever_its_text_is() {
         (reading.title.as_str(), reading.author.unwrap().name.as_str()),
         ("Courrier", "Dr Alix TESTARD")
     );
-    assert!(reading.warnings.contains(&Warning::Apicrypt));
+    assert_eq!(
+        (reading.kind, reading.warnings.as_slice()),
+        (DocumentKind::Apicrypt, [Warning::Apicrypt].as_slice())
+    );
     let hprim = text("hprim/bio-lab-utf8-lf.hpr");
     let plain = "From: a@test.mssante.fr\r\nTo: b@test.mssante.fr\r\nSubject: Analyses\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n";
     let reading = read(format!("{plain}{hprim}").as_bytes(), "a.eml");

@@ -16,8 +16,8 @@ use crate::output::{Failure, Output, say};
 
 /// Larger than any operator takes, with what an attachment grows by in a message.
 const LIMIT: u64 = 48 << 20;
-/// No input is worth more.
-const PATIENCE: Duration = Duration::from_millis(1_900);
+/// No input is worth more; ending takes its time, too.
+const PATIENCE: Duration = Duration::from_millis(1_750);
 
 pub(crate) fn run(command: &DocumentCommand, output: &Output) -> Result<(), Failure> {
     match command {
