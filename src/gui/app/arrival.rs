@@ -86,6 +86,7 @@ impl App {
     /// A window of ours got or lost the keyboard.
     pub(super) fn focused(&mut self, window: window::Id, is_focused: bool) -> Task<Message> {
         if is_focused {
+            self.focused = window;
             self.arrivals.focused = Some(window);
             return self.forget_arrivals();
         }

@@ -43,7 +43,6 @@ pub(super) fn windows() -> Subscription<Message> {
             | window::Event::Resized(_)
             | window::Event::CloseRequested
             | window::Event::Closed
-            | window::Event::Focused
             | window::Event::Unfocused
             | window::Event::FileDropped(_)),
         ) => Some(Message::Window(window, event)),
@@ -69,10 +68,6 @@ impl App {
     pub(super) fn window_event(&mut self, window: window::Id, event: &window::Event) -> Task<Message> {
         match event {
             window::Event::Opened { .. } if window == self.main => shut_the_door(),
-            window::Event::Focused => {
-                self.focused = window;
-                Task::none()
-            }
             window::Event::Resized(size) => self.resized(window, *size),
             window::Event::CloseRequested => self.close_requested(window),
             window::Event::Closed => self.closed(window),
