@@ -102,7 +102,7 @@ impl FromStr for LdapServer {
         };
         let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
         let is_host = match bare {
-            Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+            Some(address) => address.parse::<core::net::Ipv6Addr>().is_ok(),
             None => host.len() <= 253 && host.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c)),
         };
         if host.is_empty() || !is_host || port == 0 {

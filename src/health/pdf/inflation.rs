@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_that_unpacks_to_too_much_is_noticed_however_it_is_packed() {
+    fn a_stream_that_unpacks_to_too_much_is_found_however_it_is_packed() {
         let is_over = || false;
         let swells = |pdf: &[u8]| swells(pdf, 200_000, Patience::new(&is_over));
         let small = vec![b'q'; 200_000];
