@@ -105,8 +105,19 @@ impl Slapd {
         slapd
     }
 
-    /// What it did.
-    pub(crate) fn log(&self) -> String {
+    /// Its log holds this, or does within seconds: it is written after the answer.
+    pub(crate) fn logs(&self, what: &str) -> bool {
+        let until = std::time::Instant::now() + Duration::from_secs(10);
+        while !self.log().contains(what) {
+            if std::time::Instant::now() > until {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        true
+    }
+
+    fn log(&self) -> String {
         std::fs::read_to_string(self.dir.path().join("log")).unwrap()
     }
 
