@@ -46,6 +46,8 @@ const WARM_UP: usize = 10;
 const TABLES: usize = 110;
 /// Between two openings: a quick reader.
 const PAUSE: Duration = Duration::from_millis(250);
+/// Until an opening counts as none.
+const GIVE_UP: Duration = Duration::from_secs(2);
 /// Rows of one screen, in the order in which they are clicked, and where the first one is.
 const ROWS: [u8; 8] = [5, 2, 7, 0, 4, 1, 6, 3];
 const FIRST_ROW: Point = Point::new(400.0, 95.0);
@@ -174,7 +176,12 @@ impl Hand<'_> {
             state.opening = None;
             state.next = now + PAUSE;
         }
-        if state.opening.is_some() {
+        if let Some(opening) = state.opening {
+            // the message under the pointer was open already
+            if Moment::now().since(opening.asked) > GIVE_UP {
+                state.opening = None;
+            }
+            shell.request_redraw_at(now + GIVE_UP);
             return (Vec::new(), mouse::Cursor::Unavailable);
         }
         if now < state.next {
