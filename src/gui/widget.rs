@@ -20,4 +20,4 @@ pub use press::{Press, PressStatus, PressStyle, press};
 pub use trend::{Trend, trend};
 pub use unrolled::{Unrolled, unrolled};
 pub use untaken::untaken;
-pub use whole::{part, whole};
+pub use whole::{part, scrolled, whole};

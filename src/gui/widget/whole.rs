@@ -17,12 +17,18 @@ const MOST: f32 = 0.2;
 
 struct Whole<'a, Message> {
     content: Element<'a, Message>,
-    less: f32,
+    /// `None`: by where it is scrolled to.
+    less: Option<f32>,
 }
 
 /// `content` in a layer of its own, painted as a whole when `shows` is another one.
 pub fn whole<'a, Message: 'a>(shows: impl Hash, content: Element<'a, Message>) -> Element<'a, Message> {
-    Element::new(Whole { content, less: part(shows) })
+    Element::new(Whole { content, less: Some(part(shows)) })
+}
+
+/// `content` of a part that scrolls, painted as a whole, with what scrolls in it, when it is scrolled elsewhere.
+pub fn scrolled<'a, Message: 'a>(content: impl Into<Element<'a, Message>>) -> Element<'a, Message> {
+    Element::new(Whole { content: content.into(), less: None })
 }
 
 /// A part of a pixel, another one for what shows something else.
@@ -108,9 +114,12 @@ impl<Message> Widget<Message, Theme, Renderer> for Whole<'_, Message> {
         let (Some(tree), Some(clip)) = (tree.children.first(), layout.bounds().intersection(viewport)) else {
             return;
         };
-        let layer = Rectangle { height: clip.height - self.less, ..clip };
+        let less = self.less.unwrap_or_else(|| part(viewport.y.to_bits()));
+        let layer = Rectangle { height: clip.height - less, ..clip };
+        // layers in it end with it, so that they are other ones too
+        let visible = if self.less.is_some() { clip } else { layer };
         renderer.with_layer(layer, |renderer| {
-            self.content.as_widget().draw(tree, renderer, theme, style, layout, cursor, &clip);
+            self.content.as_widget().draw(tree, renderer, theme, style, layout, cursor, &visible);
         });
     }
 

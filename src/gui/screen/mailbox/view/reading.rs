@@ -20,7 +20,7 @@ use crate::gui::font::{Icon, MONO, TEXT};
 use crate::gui::screen::Context;
 use crate::gui::shortcut::Command;
 use crate::gui::theme::{Tone, space};
-use crate::gui::widget::{Badge, part, whole};
+use crate::gui::widget::{Badge, part, scrolled, whole};
 use crate::gui::{Element, ui};
 
 /// Most recipients named in the header.
@@ -135,7 +135,7 @@ fn message<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> 
     // the text scrolls with what stands above it, so that warnings never leave it a slit; a text widget scrolls itself
     let rest: Element<'a, Message> = match shown.tab {
         Tab::Message => {
-            let scroll = ui::scroll(look, parts).id(find::SCROLL).spacing(space::S);
+            let scroll = ui::scroll(look, scrolled(parts)).id(find::SCROLL).spacing(space::S);
             scroll.width(Length::Fill).height(Length::Fill).into()
         }
         Tab::Text | Tab::Source => parts.height(Length::Fill).into(),
