@@ -107,9 +107,7 @@ fn words(text: &str) -> Option<Asked<'_>> {
     }
     let mut words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
     let together = words.concat();
-    if together.chars().nth(1).is_none() {
-        return None;
-    }
+    together.chars().nth(1)?;
     if together.bytes().all(|b| b.is_ascii_digit()) {
         return Some(Asked::Number(together));
     }

@@ -22,7 +22,6 @@ fn told(answer: &Answer) -> Told {
     };
     for check in checks.iter().filter(|check| check["figures"]["code"].is_string()) {
         let words = text(check, "words");
-        println!("{:12} {words}", text(check, "check"));
         assert!(words.contains(". ") && !words.contains("err-") && !words.contains("rec-"), "{words}");
     }
     Told { failed: of("good", false), doubtful: of("doubtful", true), exit: answer.code }
