@@ -339,10 +339,17 @@ impl Patients {
         if generation != self.generation {
             return Action::None;
         }
+        // patients that appear meanwhile push the others down
+        let at = |row: u32| self.rows().get(row as usize).map(|patient| patient.id);
+        let under = self.cursor.filter(|_| self.tab == Tab::All).and_then(at);
         self.list = match result {
             Ok(found) => List::Loaded(found),
             Err(error) => List::Failed(error),
         };
+        if let Some(id) = under {
+            let row = self.rows().iter().position(|patient| patient.id == id);
+            self.cursor = row.and_then(|row| u32::try_from(row).ok());
+        }
         self.awaits_list = false;
         self.catch_up(engine)
     }
@@ -360,6 +367,10 @@ impl Patients {
             let is_there = |id: MentionId| waiting.mentions.iter().any(|w| w.mention.id == id);
             if self.mention.is_none_or(|id| !is_there(id)) {
                 self.mention = waiting.mentions.first().map(|w| w.mention.id);
+            }
+            if self.tab == Tab::Waiting && self.cursor.is_some() {
+                let row = waiting.mentions.iter().position(|w| Some(w.mention.id) == self.mention);
+                self.cursor = row.and_then(|row| u32::try_from(row).ok());
             }
             self.waiting = Some(waiting);
         }
@@ -501,5 +512,37 @@ impl Patients {
         };
         // the list is read again when the engine's event comes
         Action::Many(vec![self.renew_page(engine), Action::Tell(Notice::Done(said))])
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::domain::patient::Patient;
+
+    fn of(ids: &[i64]) -> Result<Found> {
+        let row = |id: &i64| PatientRow {
+            id: PatientId(*id),
+            traits: Patient::default(),
+            messages: 1,
+            last: None,
+            alarm: false,
+            conflict: false,
+        };
+        Ok(Found { patients: ids.iter().map(row).collect(), ..Found::default() })
+    }
+
+    #[test]
+    fn the_cursor_stays_on_its_patient_when_others_appear_or_leave() {
+        let engine = Engine::practice().unwrap();
+        let (mut patients, _) = Patients::new(&engine);
+        let generation = patients.generation;
+        let _ = patients.listed(&engine, generation, of(&[2, 3]));
+        let _ = patients.list(&engine, ListEvent::Activate(0));
+        let _ = patients.listed(&engine, generation, of(&[1, 2, 3]));
+        assert_eq!((patients.cursor, patients.shown()), (Some(1), Some(PatientId(2))));
+        let _ = patients.listed(&engine, generation, of(&[1, 3]));
+        assert_eq!(patients.cursor, None, "it stands on no other patient");
     }
 }
