@@ -2,6 +2,7 @@
 //! whose letters can be selected, a list of any length of which only the visible rows exist, a column that is laid out
 //! step by step, and a part that is painted as a whole.
 
+mod around;
 mod elided;
 pub mod list;
 mod page;
