@@ -33,12 +33,12 @@ use estafette::gui::screen::mailbox::{self, DocumentMessage, Mailbox, ReaderMess
 use estafette::gui::theme::{Look, TextSize};
 use estafette::gui::widget::{ListEvent, SelectMode};
 use estafette::wording::{Language, Wording};
-use iced::advanced::widget::{Operation, Tree};
-use iced::advanced::{Clipboard, Layout, Shell, Widget, layout, mouse, overlay, renderer};
+use iced::advanced::widget::Tree;
+use iced::advanced::{Clipboard, Layout, Shell, Widget, mouse, renderer};
 use iced::futures::executor::block_on;
-use iced::{Event, Length, Point, Rectangle, Renderer, Size, Task, Theme, Vector, window};
+use iced::{Event, Point, Rectangle, Renderer, Task, Theme, window};
 
-use crate::stage::{Moment, WINDOW, context, engine, table_of};
+use crate::stage::{Moment, WINDOW, context, engine, hand_on, table_of};
 use crate::table::{Times, head};
 
 /// Places over the list and over the reader.
@@ -131,27 +131,8 @@ impl Widget<Message, Theme, Renderer> for Wheel<'_> {
     fn state(&self) -> iced::advanced::widget::tree::State {
         iced::advanced::widget::tree::State::new(Last::default())
     }
-    fn children(&self) -> Vec<Tree> {
-        vec![Tree::new(&self.child)]
-    }
-    fn diff(&self, tree: &mut Tree) {
-        tree.diff_children(std::slice::from_ref(&self.child));
-    }
-    fn size(&self) -> Size<Length> {
-        self.child.as_widget().size()
-    }
-    fn layout(&mut self, tree: &mut Tree, renderer: &Renderer, limits: &layout::Limits) -> layout::Node {
-        self.child.as_widget_mut().layout(&mut tree.children[0], renderer, limits)
-    }
-    fn operate(
-        &mut self,
-        tree: &mut Tree,
-        layout: Layout<'_>,
-        renderer: &Renderer,
-        asked: &mut dyn Operation,
-    ) {
-        self.child.as_widget_mut().operate(&mut tree.children[0], layout, renderer, asked);
-    }
+    hand_on!();
+
     fn update(
         &mut self,
         tree: &mut Tree,
@@ -201,16 +182,6 @@ impl Widget<Message, Theme, Renderer> for Wheel<'_> {
             self.frames.lock().unwrap().extend(before.map(|before| now.since(before)));
         }
         self.child.as_widget().draw(&tree.children[0], renderer, theme, style, layout, cursor, viewport);
-    }
-    fn overlay<'b>(
-        &'b mut self,
-        tree: &'b mut Tree,
-        layout: Layout<'b>,
-        renderer: &Renderer,
-        viewport: &Rectangle,
-        translation: Vector,
-    ) -> Option<overlay::Element<'b, Message, Theme, Renderer>> {
-        self.child.as_widget_mut().overlay(&mut tree.children[0], layout, renderer, viewport, translation)
     }
 }
 

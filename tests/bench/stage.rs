@@ -82,3 +82,46 @@ fn letter(results: usize) -> String {
     text.push_str("****FIN****\r\n****FINFICHIER****\r\n");
     text
 }
+
+/// What a widget around one `child` hands on to it as it is: all but events and drawing.
+macro_rules! hand_on {
+    () => {
+        fn children(&self) -> Vec<Tree> {
+            vec![Tree::new(&self.child)]
+        }
+        fn diff(&self, tree: &mut Tree) {
+            tree.diff_children(std::slice::from_ref(&self.child));
+        }
+        fn size(&self) -> iced::Size<iced::Length> {
+            self.child.as_widget().size()
+        }
+        fn layout(
+            &mut self,
+            tree: &mut Tree,
+            renderer: &Renderer,
+            limits: &iced::advanced::layout::Limits,
+        ) -> iced::advanced::layout::Node {
+            self.child.as_widget_mut().layout(&mut tree.children[0], renderer, limits)
+        }
+        fn operate(
+            &mut self,
+            tree: &mut Tree,
+            layout: Layout<'_>,
+            renderer: &Renderer,
+            asked: &mut dyn iced::advanced::widget::Operation,
+        ) {
+            self.child.as_widget_mut().operate(&mut tree.children[0], layout, renderer, asked);
+        }
+        fn overlay<'b>(
+            &'b mut self,
+            tree: &'b mut Tree,
+            layout: Layout<'b>,
+            renderer: &Renderer,
+            viewport: &Rectangle,
+            translation: iced::Vector,
+        ) -> Option<iced::advanced::overlay::Element<'b, Message, Theme, Renderer>> {
+            self.child.as_widget_mut().overlay(&mut tree.children[0], layout, renderer, viewport, translation)
+        }
+    };
+}
+pub(crate) use hand_on;

@@ -29,11 +29,11 @@ use estafette::gui::screen::Action;
 use estafette::gui::screen::annuaire::{self, Annuaire, FIELD};
 use estafette::gui::theme::{Look, TextSize};
 use estafette::wording::{Language, Wording};
-use iced::advanced::widget::{Operation, Tree};
-use iced::advanced::{Clipboard, Layout, Shell, Widget, layout, mouse, overlay, renderer};
-use iced::{Event, Length, Rectangle, Renderer, Size, Task, Theme, Vector, keyboard, window};
+use iced::advanced::widget::Tree;
+use iced::advanced::{Clipboard, Layout, Shell, Widget, mouse, renderer};
+use iced::{Event, Rectangle, Renderer, Task, Theme, keyboard, window};
 
-use crate::stage::{Moment, WINDOW, context, engine};
+use crate::stage::{Moment, WINDOW, context, engine, hand_on};
 use crate::table::{Times, head};
 
 /// What is typed: names, beginnings, professions, towns, mistakes.
@@ -175,27 +175,8 @@ impl Keys<'_> {
 }
 
 impl Widget<Message, Theme, Renderer> for Keys<'_> {
-    fn children(&self) -> Vec<Tree> {
-        vec![Tree::new(&self.child)]
-    }
-    fn diff(&self, tree: &mut Tree) {
-        tree.diff_children(std::slice::from_ref(&self.child));
-    }
-    fn size(&self) -> Size<Length> {
-        self.child.as_widget().size()
-    }
-    fn layout(&mut self, tree: &mut Tree, renderer: &Renderer, limits: &layout::Limits) -> layout::Node {
-        self.child.as_widget_mut().layout(&mut tree.children[0], renderer, limits)
-    }
-    fn operate(
-        &mut self,
-        tree: &mut Tree,
-        layout: Layout<'_>,
-        renderer: &Renderer,
-        asked: &mut dyn Operation,
-    ) {
-        self.child.as_widget_mut().operate(&mut tree.children[0], layout, renderer, asked);
-    }
+    hand_on!();
+
     fn update(
         &mut self,
         tree: &mut Tree,
@@ -243,16 +224,6 @@ impl Widget<Message, Theme, Renderer> for Keys<'_> {
         self.child.as_widget().draw(&tree.children[0], renderer, theme, style, layout, cursor, viewport);
         let mut state = self.state.lock().unwrap();
         state.is_drawn = state.is_found;
-    }
-    fn overlay<'b>(
-        &'b mut self,
-        tree: &'b mut Tree,
-        layout: Layout<'b>,
-        renderer: &Renderer,
-        viewport: &Rectangle,
-        translation: Vector,
-    ) -> Option<overlay::Element<'b, Message, Theme, Renderer>> {
-        self.child.as_widget_mut().overlay(&mut tree.children[0], layout, renderer, viewport, translation)
     }
 }
 
