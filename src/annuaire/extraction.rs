@@ -241,7 +241,7 @@ pub(super) fn read_line(input: &mut impl BufRead, buffer: &mut Vec<u8>) -> io::R
             });
         }
         any = true;
-        let end = memchr(chunk);
+        let end = memchr::memchr(b'\n', chunk);
         let part = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
         let room = MAX_LINE - buffer.len().min(MAX_LINE);
         long |= part.len() > room;
@@ -255,10 +255,6 @@ pub(super) fn read_line(input: &mut impl BufRead, buffer: &mut Vec<u8>) -> io::R
             return Ok(if long { Line::TooLong } else { Line::Whole });
         }
     }
-}
-
-fn memchr(chunk: &[u8]) -> Option<usize> {
-    chunk.iter().position(|b| *b == b'\n')
 }
 
 /// The line as text. Not UTF-8 is read as Latin-1: the name stays legible and nobody is lost.

@@ -4,6 +4,7 @@
 //! the caller says when to stop, and what it calls is cut short by unwinding, as a defect of the library would be.
 
 mod inflation;
+mod picture;
 
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -15,7 +16,7 @@ use hayro::hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps, InterpreterCache,
     InterpreterSettings, SoftMask, TransformExt, interpret_page,
 };
-use hayro::hayro_syntax::{LoadPdfError, Pdf};
+use hayro::hayro_syntax::{self, LoadPdfError, Pdf};
 use hayro::kurbo::{Affine, BezPath, Point, Rect};
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
 
@@ -149,18 +150,24 @@ pub fn read(bytes: &[u8], patience: Patience<'_>) -> Result<Content, Refusal> {
 fn glyphs(pdf: &Pdf, number: usize, left: usize, patience: Patience<'_>) -> (Vec<Piece>, usize, bool) {
     let mut reader = Reader { pieces: Vec::new(), left, patience };
     let done = guarded(|| {
-        let Some(page) = pdf.pages().get(number) else { return };
-        let (width, height) = page.render_dimensions();
-        let mut context = Context::new(
-            page.initial_transform(true).to_kurbo(),
-            Rect::new(0.0, 0.0, f64::from(width), f64::from(height)),
-            &InterpreterCache::new(),
-            page.xref(),
-            settings(),
-        );
-        interpret_page(page, &mut context, &mut reader);
+        if let Some(page) = pdf.pages().get(number) {
+            walk(page, &mut reader);
+        }
     });
     (reader.pieces, reader.left, done.is_some())
+}
+
+/// Shows a device what a page draws.
+fn walk<'a>(page: &'a hayro_syntax::page::Page<'a>, device: &mut impl Device<'a>) {
+    let (width, height) = page.render_dimensions();
+    let mut context = Context::new(
+        page.initial_transform(true).to_kurbo(),
+        Rect::new(0.0, 0.0, f64::from(width), f64::from(height)),
+        &InterpreterCache::new(),
+        page.xref(),
+        settings(),
+    );
+    interpret_page(page, &mut context, device);
 }
 
 /// Reads the text of one page with the place of every letter. `None` when there is no such page.
@@ -189,7 +196,7 @@ pub fn page_text(bytes: &[u8], number: usize, patience: Patience<'_>) -> Option<
 
 /// Draws a page, `scale` pixels a point (1/72 inch); smaller where that would be too large. `None` when there is no such
 /// page or it cannot be drawn.
-pub fn draw(bytes: &[u8], number: usize, scale: f32) -> Option<Page> {
+pub fn draw(bytes: &[u8], number: usize, scale: f32, patience: Patience<'_>) -> Option<Page> {
     let pdf = open(bytes).ok()?;
     guarded(|| {
         let page = pdf.pages().get(number)?;
@@ -197,6 +204,7 @@ pub fn draw(bytes: &[u8], number: usize, scale: f32) -> Option<Page> {
         if !(width >= 1.0 && height >= 1.0) {
             return None;
         }
+        walk(page, &mut picture::Walk::new(patience));
         let most = (MAX_SIDE / width.max(height)).min((MAX_PIXELS / (width * height)).sqrt());
         let scale = scale.clamp(0.05, most.max(0.05));
         let drawn = hayro::render(

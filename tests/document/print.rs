@@ -86,7 +86,7 @@ fn what_is_printed_can_be_read_and_selected_again() {
     for name in ["ESTAFE+Inter-Regular", "ESTAFE+Inter-SemiBold", "ESTAFE+JetBrainsMono-Regular"] {
         assert!(bytes.windows(name.len()).any(|w| w == name.as_bytes()), "{name}");
     }
-    let page = pdf::draw(&bytes, 0, 1.0).unwrap();
+    let page = pdf::draw(&bytes, 0, 1.0, Patience::endless()).unwrap();
     assert_eq!((page.width, page.height), (595, 841), "A4");
 }
 
@@ -100,7 +100,7 @@ fn a_long_text_takes_as_many_numbered_pages_as_it_needs() {
     let read = words(&text_of(&content));
     assert!((0..60).all(|n| read.contains(&format!("[{n}]"))));
     assert!(read.contains(&format!("Page{pages}/{pages}")));
-    assert!(pdf::draw(&bytes, pages - 1, 0.5).is_some());
+    assert!(pdf::draw(&bytes, pages - 1, 0.5, Patience::endless()).is_some());
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn pictures_are_printed_and_those_that_cannot_be_are_left_out() {
     let (bytes, _) = printed(&sheet);
     let objects = |name: &[u8]| bytes.windows(name.len()).filter(|w| *w == name).count();
     assert_eq!(objects(b"/Subtype /Image"), 2);
-    let page = pdf::draw(&bytes, 0, 1.0).unwrap();
+    let page = pdf::draw(&bytes, 0, 1.0, Patience::endless()).unwrap();
     let has = |wanted: [u8; 3]| {
         page.rgba.chunks_exact(4).any(|p| p.iter().zip(wanted).all(|(have, want)| have.abs_diff(want) < 6))
     };

@@ -82,14 +82,15 @@ impl PdfFile {
     /// A page drawn `scale` pixels a point (1/72 inch), smaller where that would be too large; `None` when there is no
     /// such page or it cannot be drawn.
     pub fn page(&self, number: usize, scale: f32) -> Option<PageImage> {
-        let page = pdf::draw(&self.0, number, scale)?;
+        let started = Instant::now();
+        let page = pdf::draw(&self.0, number, scale, Patience::new(&|| started.elapsed() > PAGE_PATIENCE))?;
         Some(PageImage { width: page.width, height: page.height, rgba: page.rgba })
     }
 
     /// The text of a page with the place of every letter.
     pub fn text(&self, number: usize) -> Option<PageText> {
         let started = Instant::now();
-        pdf::page_text(&self.0, number, Patience::new(&move || started.elapsed() > PAGE_PATIENCE))
+        pdf::page_text(&self.0, number, Patience::new(&|| started.elapsed() > PAGE_PATIENCE))
     }
 
     /// The text of every page, as far as time and bounds allow.

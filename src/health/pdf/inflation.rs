@@ -1,22 +1,36 @@
 //! Streams of a PDF that swell: a few bytes that unpack to more than a machine has. The library unpacks a stream whole
 //! before anything can stop it, so each is unpacked here first, counted and thrown away.
 
-use std::io::Read;
+use std::io::{self, Read, Write};
+
+use flate2::read::{DeflateDecoder, ZlibDecoder};
+use memchr::memmem;
+use weezl::BitOrder;
+use weezl::decode::Configuration;
 
 use super::Patience;
-use flate2::read::{DeflateDecoder, ZlibDecoder};
 
 /// Most bytes of one stream: a page scanned in colour at 300 dots an inch, or in grey at 600, is smaller.
 pub(super) const MOST: u64 = 48 << 20;
-/// Streams packed more than once are met in attacks only.
+/// Streams packed more than once are met in attacks, and in letters where the second packing is ASCII.
 const DEPTH: usize = 3;
+/// Of what came out of one packing, the bytes that are tried for another.
+const KEPT: usize = 8 << 20;
 /// Before its body a stream has this word and the end of a line (ISO 32000-1 §7.3.8.1).
 const MARK: &[u8] = b"stream";
+/// Bytes before the word in which its dictionary is looked for.
+const HEAD: usize = 2_000;
+/// Digits of the number of columns or colours of a row that nobody has: the library makes room for one row at once.
+const TOO_WIDE: usize = 7;
 
 /// One of its streams unpacks to more than `most` bytes, or they are more than there is patience to count.
 pub(super) fn swells(pdf: &[u8], most: u64, patience: Patience<'_>) -> bool {
+    if is_too_wide(pdf) {
+        return true;
+    }
     let mut at = 0;
-    while let Some(found) = pdf.get(at..).and_then(find) {
+    while let Some(found) = pdf.get(at..).and_then(|rest| memmem::find(rest, MARK)) {
+        let head = pdf.get((at + found).saturating_sub(HEAD)..at + found).unwrap_or_default();
         at += found + MARK.len();
         let Some(body) = pdf.get(at..) else { break };
         let body = match body {
@@ -24,51 +38,156 @@ pub(super) fn swells(pdf: &[u8], most: u64, patience: Patience<'_>) -> bool {
             [b'\n' | b'\r', rest @ ..] => rest,
             _ => continue,
         };
-        if unpacked(body, most, DEPTH) > most || patience.is_over() {
+        if unpacked(body, most, &ways(head), DEPTH) > most || patience.is_over() {
             return true;
         }
     }
     false
 }
 
-/// Length of what is packed in this way, once or several times; the longest on the way. Nothing that is not packed so
-/// unpacks for long.
-fn unpacked(body: &[u8], most: u64, depth: usize) -> u64 {
-    let decoder: Box<dyn Read + '_> =
-        if is_zlib(body) { Box::new(ZlibDecoder::new(body)) } else { Box::new(DeflateDecoder::new(body)) };
-    let mut decoder = decoder.take(most + 1);
-    let mut head = [0; 8192];
-    let (mut length, mut kept) = (0, Vec::new());
-    // what comes out before an error is what the library has in its hands, too
-    while let Ok(read @ 1..) = decoder.read(&mut head) {
-        length += read as u64;
-        if kept.len() < 1 << 20 {
-            kept.extend_from_slice(head.get(..read).unwrap_or_default());
+/// A way to unpack: from the bytes into what counts them.
+type Way = fn(&[u8], &mut Counter) -> io::Result<()>;
+
+/// The ways a stream may be packed. One that is not packed in a way ends within a few bytes of it, so each is tried; but
+/// any bytes are runs of bytes, so these are tried where the stream names them, or hides its names (§7.3.5).
+fn ways(head: &[u8]) -> Vec<Way> {
+    let mut ways: Vec<Way> = vec![inflated, lzw_early, lzw_late, from_hexadecimal, from_ascii85];
+    let begin = memmem::rfind(head, b"obj").unwrap_or_default();
+    let head = head.get(begin..).unwrap_or_default();
+    if [b"RunLength".as_slice(), b"/RL", b"#"].iter().any(|name| memmem::find(head, name).is_some()) {
+        ways.push(repeated);
+    }
+    ways
+}
+
+/// Length of what is packed, once or several times; the longest on the way.
+fn unpacked(body: &[u8], most: u64, ways: &[Way], depth: usize) -> u64 {
+    let mut longest = 0;
+    for way in ways {
+        let mut counter = Counter { length: 0, most, kept: Vec::new() };
+        // what comes out before an error is what the library has in its hands, too
+        let _ = way(body, &mut counter);
+        longest = longest.max(counter.length);
+        if depth > 1 && longest <= most && !counter.kept.is_empty() {
+            longest = longest.max(unpacked(&counter.kept, most, ways, depth - 1));
+        }
+        if is_too_wide(&counter.kept) {
+            return u64::MAX;
+        }
+        if longest > most {
+            break;
         }
     }
-    if depth > 1 && length <= most && is_zlib(&kept) {
-        return length.max(unpacked(&kept, most, depth - 1));
+    longest
+}
+
+/// Counts what is written, keeps its begin, and ends what writes too much.
+struct Counter {
+    length: u64,
+    most: u64,
+    kept: Vec<u8>,
+}
+
+impl Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.length += bytes.len() as u64;
+        let kept = bytes.len().min(KEPT - self.kept.len());
+        self.kept.extend_from_slice(bytes.get(..kept).unwrap_or_default());
+        if self.length > self.most { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes.len()) }
     }
-    length
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn inflated(body: &[u8], out: &mut Counter) -> io::Result<()> {
+    let mut decoder: Box<dyn Read + '_> =
+        if is_zlib(body) { Box::new(ZlibDecoder::new(body)) } else { Box::new(DeflateDecoder::new(body)) };
+    io::copy(&mut decoder, out).map(|_| ())
+}
+
+fn lzw_early(body: &[u8], out: &mut Counter) -> io::Result<()> {
+    lzw(&Configuration::with_tiff_size_switch(BitOrder::Msb, 8), body, out)
+}
+
+fn lzw_late(body: &[u8], out: &mut Counter) -> io::Result<()> {
+    lzw(&Configuration::new(BitOrder::Msb, 8), body, out)
+}
+
+/// Codes grow a bit one code early or not (§7.4.4.3, EarlyChange).
+fn lzw(how: &Configuration, body: &[u8], out: &mut Counter) -> io::Result<()> {
+    how.clone().build().into_stream(out).decode(body).status
+}
+
+/// §7.4.5: a length, then the bytes, or one byte to repeat.
+fn repeated(mut body: &[u8], out: &mut Counter) -> io::Result<()> {
+    while let [length @ (..=127 | 129..), first, rest @ ..] = body {
+        if *length < 128 {
+            let run = body.get(1..).unwrap_or_default();
+            let run = run.get(..usize::from(*length) + 1).unwrap_or(run);
+            out.write_all(run)?;
+            body = body.get(1 + run.len()..).unwrap_or_default();
+        } else {
+            out.write_all(&[*first; 128].get(..257 - usize::from(*length)).unwrap_or_default())?;
+            body = rest;
+        }
+    }
+    Ok(())
+}
+
+/// §7.4.2: digits in pairs up to `>`.
+fn from_hexadecimal(body: &[u8], out: &mut Counter) -> io::Result<()> {
+    let mut before = None;
+    for letter in body.iter().filter(|b| !b.is_ascii_whitespace()) {
+        let Some(digit) = char::from(*letter).to_digit(16).and_then(|digit| u8::try_from(digit).ok()) else {
+            break;
+        };
+        match before.take() {
+            Some(high) => out.write_all(&[high << 4 | digit])?,
+            None => before = Some(digit),
+        }
+    }
+    Ok(())
+}
+
+/// §7.4.3: four bytes in five letters, or four zeros in a `z`, up to `~>`.
+fn from_ascii85(body: &[u8], out: &mut Counter) -> io::Result<()> {
+    let (mut group, mut value) = (0, 0_u32);
+    for letter in body.iter().filter(|b| !b.is_ascii_whitespace()) {
+        match letter {
+            b'z' if group == 0 => out.write_all(&[0; 4])?,
+            b'!'..=b'u' => {
+                value = value.wrapping_mul(85).wrapping_add(u32::from(letter - b'!'));
+                group += 1;
+            }
+            _ => break,
+        }
+        if group == 5 {
+            out.write_all(&value.to_be_bytes())?;
+            (group, value) = (0, 0);
+        }
+    }
+    // what is left of a group is filled up
+    let rest = (group..5).fold(value, |value, _| value.wrapping_mul(85).wrapping_add(84)).to_be_bytes();
+    out.write_all(rest.get(..usize::saturating_sub(group, 1)).unwrap_or_default())
+}
+
+/// Says that a row has more columns or colours than fit any paper (§7.4.4.4).
+fn is_too_wide(bytes: &[u8]) -> bool {
+    [b"/Columns".as_slice(), b"/Colors"].iter().any(|name| {
+        memmem::find_iter(bytes, name).any(|at| {
+            let rest = bytes.get(at + name.len()..).unwrap_or_default().iter().take(HEAD);
+            let number = rest.skip_while(|b| matches!(b, b'+' | b'0') || b.is_ascii_whitespace());
+            number.take_while(|b| b.is_ascii_digit()).count() >= TOO_WIDE
+        })
+    })
 }
 
 /// The two bytes before packed data (RFC 1950 §2.2).
 fn is_zlib(body: &[u8]) -> bool {
     matches!(body, [method, flags, ..]
         if method & 0x0F == 8 && u16::from_be_bytes([*method, *flags]).is_multiple_of(31))
-}
-
-/// Where the word begins. Its letters differ, so that one that is not in it lets six be passed over.
-fn find(bytes: &[u8]) -> Option<usize> {
-    let mut last = MARK.len() - 1;
-    while let Some(letter) = bytes.get(last) {
-        last += match MARK.iter().rposition(|own| own == letter) {
-            Some(5) if bytes.get(last - 5..=last) == Some(MARK) => return Some(last - 5),
-            Some(5) | None => MARK.len(),
-            Some(at) => MARK.len() - 1 - at,
-        };
-    }
-    None
 }
 
 #[cfg(test)]
@@ -112,13 +231,70 @@ mod tests {
         assert!(super::swells(&pdf(b"\n", b"q"), 200_000, Patience::new(&|| true)), "no patience left");
     }
 
+    fn lzw(bytes: &[u8], early: bool) -> Vec<u8> {
+        let mut encoder = if early {
+            weezl::encode::Encoder::with_tiff_size_switch(BitOrder::Msb, 8)
+        } else {
+            weezl::encode::Encoder::new(BitOrder::Msb, 8)
+        };
+        encoder.encode(bytes).unwrap()
+    }
+
+    fn hexadecimal(bytes: &[u8]) -> Vec<u8> {
+        bytes.iter().flat_map(|b| format!("{b:02x}").into_bytes()).chain(*b">").collect()
+    }
+
+    fn ascii85(bytes: &[u8]) -> Vec<u8> {
+        let digits = |four: &[u8]| {
+            let mut whole = [0; 4];
+            whole[..four.len()].copy_from_slice(four);
+            let mut value = u32::from_be_bytes(whole);
+            let mut digits = [0; 5];
+            for digit in digits.iter_mut().rev() {
+                *digit = u8::try_from(value % 85).unwrap() + b'!';
+                value /= 85;
+            }
+            digits[..=four.len()].to_vec()
+        };
+        bytes.chunks(4).flat_map(digits).chain(*b"~>").collect()
+    }
+
     #[test]
-    fn the_word_is_found_wherever_it_stands() {
-        for before in ["", "s", "str", "strea", "endstrea", "mmmm", "streastream"] {
-            let text = format!("{before}stream\n");
-            assert_eq!(find(text.as_bytes()), text.find("stream"), "{text}");
+    fn every_way_of_packing_is_counted_alone_and_one_in_another() {
+        let is_over = || false;
+        let is_refused = |filters: &str, stream: &[u8]| {
+            let head = format!("%PDF-1.4\n1 0 obj<</Filter[{filters}]>>stream\n");
+            swells(&[head.as_bytes(), stream].concat(), 200_000, Patience::new(&is_over))
+        };
+        let (small, large) = (vec![b'q'; 200_000], vec![b'q'; 200_001]);
+        for early in [true, false] {
+            assert!(!is_refused("/LZWDecode", &lzw(&small, early)));
+            assert!(is_refused("/LZWDecode", &lzw(&large, early)));
+            assert!(is_refused("/FlateDecode/LZWDecode", &packed(&lzw(&large, early))));
         }
-        assert_eq!(find(b"strea"), None);
-        assert_eq!(find(b""), None);
+        for ascii in [hexadecimal, ascii85] {
+            assert!(!is_refused("/A85/Fl", &ascii(&packed(&small))));
+            assert!(is_refused("/A85/Fl", &ascii(&packed(&large))));
+            assert!(is_refused("/A85/LZW", &ascii(&lzw(&large, true))));
+        }
+        assert!(is_refused("/A85", &[b'z'; 50_001]), "four zeros in a letter");
+        let runs = [[129, b'q'].repeat(1_575), vec![128]].concat();
+        assert!(
+            is_refused("/RunLengthDecode", &runs)
+                && is_refused("/RL", &runs)
+                && is_refused("/Run#4cengthDecode", &runs)
+        );
+        assert!(!is_refused("/DCTDecode", &runs), "runs of bytes by chance");
+        let text = b"BT /F1 12 Tf 72 700 Td (Compte rendu de consultation du 3 mars) Tj ET\n".repeat(2_000);
+        assert!(!is_refused("", &text));
+    }
+
+    #[test]
+    fn a_row_wider_than_any_paper_is_refused_before_room_is_made_for_it() {
+        let is_refused = |pdf: &[u8]| swells(pdf, 200_000, Patience::endless());
+        assert!(is_refused(b"%PDF-1.4 1 0 obj<</Predictor 12/Columns 4000000000000>>"));
+        assert!(is_refused(b"%PDF-1.4 1 0 obj<</Predictor 12/Colors\n0009999999>>"));
+        assert!(is_refused(&pdf(b"\n", &packed(b"<</Columns 99999999>>"))), "in a packed object");
+        assert!(!is_refused(b"%PDF-1.4 1 0 obj<</Predictor 12/Columns 2480/Colors 3>>"));
     }
 }
