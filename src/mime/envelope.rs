@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use mail_parser::{Address, HeaderName, HeaderValue, Message, MessageParser, MimeHeaders};
 
-use super::{Header, MAX_MESSAGE, charset, kind};
+use super::{Header, MAX_MESSAGE, charset, kind, source};
 use crate::domain::address::Mailbox;
 use crate::domain::message::{Envelope, MessageKind};
 use crate::domain::text::{Marks, is_deceptive};
@@ -34,7 +34,8 @@ pub(super) fn guarded<'x>(parse: impl FnOnce() -> Option<Message<'x>>) -> Option
 }
 
 pub(super) fn header(raw: &[u8]) -> Header {
-    let section = raw.get(..charset::header_length(raw).min(MAX_MESSAGE)).unwrap_or(raw);
+    let raw = source::readable(raw);
+    let section = raw.get(..charset::header_length(&raw).min(MAX_MESSAGE)).unwrap_or(&raw);
     let (section, _) = charset::repaired(section);
     let Some(message) = guarded(|| PARSER.parse_headers(&section)) else {
         return Header {

@@ -19,7 +19,7 @@ const HEADER: usize = 4096;
 /// A message to read.
 #[derive(Debug, Clone)]
 pub struct Source<'r> {
-    raw: &'r [u8],
+    raw: Cow<'r, [u8]>,
     /// The same with its files taken out; to be believed only where [`View::is_sound`].
     lean: Option<Lean<'r>>,
 }
@@ -54,20 +54,24 @@ pub(super) struct View<'m, 'x> {
 impl<'r> Source<'r> {
     /// A message as it came. Its files are decoded now, all at once, which is faster than one by one while it is parsed.
     pub fn of(raw: &'r [u8]) -> Self {
-        let raw = begun(raw);
+        let raw = readable(raw);
         if raw.len() > MAX_MESSAGE {
             return Self { raw, lean: None };
         }
-        let runs = encoded::runs(raw).into_iter();
-        Self { raw, lean: Lean::of(raw, runs.map(|run| (run.place, Cow::Owned(run.content)))) }
+        let runs = encoded::runs(&raw).into_iter().map(|run| (run.place, Cow::Owned(run.content)));
+        let lean = Lean::of(&raw, runs);
+        Self { raw, lean }
     }
 
     /// As [`Source::of`] of a message of which [`encoded::runs`] are decoded.
     pub fn with_decoded(raw: &'r [u8], runs: impl Iterator<Item = (Range<usize>, &'r [u8])>) -> Self {
-        if raw.len() > MAX_MESSAGE {
-            return Self { raw, lean: None };
+        if raw.len() > MAX_MESSAGE || is_one_line(raw) {
+            return Self::of(raw);
         }
-        Self { raw, lean: Lean::of(raw, runs.map(|(place, content)| (place, Cow::Borrowed(content)))) }
+        Self {
+            raw: Cow::Borrowed(raw),
+            lean: Lean::of(raw, runs.map(|(place, content)| (place, Cow::Borrowed(content)))),
+        }
     }
 
     /// How many files are not decoded again.
@@ -93,7 +97,7 @@ impl<'r> Source<'r> {
                 return take(Ok(view));
             }
         }
-        let cut = self.raw.get(..MAX_MESSAGE).unwrap_or(self.raw);
+        let cut = self.raw.get(..MAX_MESSAGE).unwrap_or(&self.raw);
         let (text, is_guessed) = charset::repaired(cut);
         let (text, sealed) = smime::opened(text);
         match guarded(|| PARSER.parse(&*text)).map(Tree) {
@@ -120,9 +124,39 @@ fn begun(raw: &[u8]) -> &[u8] {
     if name > 0 && rest.get(name) == Some(&b':') { rest } else { raw }
 }
 
+/// The message from its first field on, in lines that readers of mail know.
+pub(super) fn readable(raw: &[u8]) -> Cow<'_, [u8]> {
+    with_lines(begun(raw))
+}
+
+/// Bytes of a message's begin in which its first line must end.
+const FIRST_LINE: usize = 1_000;
+
+/// Nothing ends a line in it but carriage returns alone, as old Macintosh programs wrote.
+fn is_one_line(raw: &[u8]) -> bool {
+    let begin = raw.get(..FIRST_LINE).unwrap_or(raw);
+    memchr::memchr(b'\n', begin).is_none() && memchr::memchr(b'\r', begin).is_some()
+}
+
+/// The message with lines that readers of mail know as such.
+fn with_lines(raw: &[u8]) -> Cow<'_, [u8]> {
+    if !is_one_line(raw) {
+        return Cow::Borrowed(raw);
+    }
+    let cut = raw.get(..=MAX_MESSAGE).unwrap_or(raw);
+    let mut lines = Vec::with_capacity(cut.len() + cut.len() / 32);
+    for (at, byte) in cut.iter().enumerate() {
+        lines.push(*byte);
+        if *byte == b'\r' && cut.get(at + 1) != Some(&b'\n') {
+            lines.push(b'\n');
+        }
+    }
+    Cow::Owned(lines)
+}
+
 impl<'r> Lean<'r> {
     /// Nothing where there is no file to take out.
-    fn of(raw: &'r [u8], runs: impl Iterator<Item = (Range<usize>, Cow<'r, [u8]>)>) -> Option<Self> {
+    fn of(raw: &[u8], runs: impl Iterator<Item = (Range<usize>, Cow<'r, [u8]>)>) -> Option<Self> {
         let (mut text, mut files, mut at) = (Vec::new(), Vec::new(), 0);
         for (run, content) in runs.filter(|(run, _)| is_file(raw, run.start)) {
             text.extend_from_slice(raw.get(at..run.start).unwrap_or_default());
@@ -204,6 +238,21 @@ mod tests {
     }
 
     #[test]
+    fn a_message_whose_lines_end_as_on_an_old_macintosh_is_read() {
+        let raw = b"From: a@b.fr\rSubject: Bilan\rContent-Type: text/plain\r\rpremier\rsecond\r";
+        for source in [Source::of(raw), Source::with_decoded(raw, std::iter::empty())] {
+            let parsed = parse_source(&source);
+            assert_eq!(parsed.envelope.subject, "Bilan");
+            assert_eq!(crate::mime::parse_header(raw).envelope, parsed.envelope);
+            assert!(parsed.text.contains("premier\nsecond"), "{:?}", parsed.text);
+        }
+        assert!(
+            matches!(with_lines(b"From: a@b.fr\r\n\r\na\rb"), Cow::Borrowed(_)),
+            "a return within a line stays"
+        );
+    }
+
+    #[test]
     fn a_file_that_is_decoded_already_is_not_decoded_again() {
         let body = BODY.repeat(300);
         for (kind, known) in [
@@ -282,7 +331,7 @@ mod tests {
         };
         let mut lean = 0;
         for raw in &found {
-            let (whole, ahead) = (Source { raw, lean: None }, Source::of(raw));
+            let (whole, ahead) = (Source { raw: Cow::Borrowed(raw), lean: None }, Source::of(raw));
             lean += usize::from(ahead.decoded() > 0);
             assert_eq!(parse_source(&ahead), parse_source(&whole));
             assert!(contents(&ahead) == contents(&whole));
