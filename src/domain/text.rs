@@ -62,6 +62,16 @@ pub fn one_line(text: &str) -> String {
     without_deceptive(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The host a [`link_target`] leads to, when a browser may be handed it: a page of the web, of letters that mean nothing to a
+/// shell (RFC 3986 §2), without a name before the host, which would be taken for it.
+pub fn web_host(target: &str) -> Option<&str> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#[]@!$()*+,;=%&".contains(c);
+    let rest = target.strip_prefix("https://").or_else(|| target.strip_prefix("http://"))?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.split_once(':').map_or(authority, |(host, _)| host);
+    (target.chars().all(is_plain) && !host.is_empty() && !authority.contains('@')).then_some(host)
+}
+
 /// A link target that may be shown and copied: `http://`, `https://` or `mailto:`, one line. `None` for any other.
 pub fn link_target(href: &str) -> Option<String> {
     const MAX_LINK: usize = 4_000;

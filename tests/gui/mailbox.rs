@@ -239,14 +239,23 @@ fn defects_and_the_patient_are_shown_above_the_text() {
 }
 
 #[test]
-fn a_link_shows_its_target_and_opens_nothing() {
+fn a_link_shows_its_target_and_asks_before_the_browser_gets_it() {
     let engine = engine();
     let mut mailbox = opened(&engine);
     let ask = Message::Reader(ReaderMessage::AskLink("https://cr.example/42".to_owned()));
     assert!(matches!(mailbox.update(&engine, ask), Action::None));
     assert!(shows(&mailbox, "https://cr.example/42"));
+    assert!(shows(&mailbox, "Ce lien mène au site cr.example, hors de MSSanté. L’ouvrir ?"));
+    assert!(shows(&mailbox, "Ouvrir dans le navigateur"));
     mailbox.update(&engine, Message::Escape);
     assert!(!shows(&mailbox, "https://cr.example/42"));
+    // a name before the host, letters that are none of the alphabet's, what a shell reads, mail
+    for target in
+        ["https://ameli.fr@evil.example/", "https://аmeli.fr/", "https://a.example/\"&calc", "mailto:a@b.fr"]
+    {
+        mailbox.update(&engine, Message::Reader(ReaderMessage::AskLink(target.to_owned())));
+        assert!(shows(&mailbox, target) && !shows(&mailbox, "Ouvrir dans le navigateur"), "{target}");
+    }
 }
 
 #[test]

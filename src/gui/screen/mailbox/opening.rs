@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::domain::search::Hits;
+use crate::domain::text::web_host;
+use crate::engine::open_browser;
 
 impl Mailbox {
     pub(super) fn opened(
@@ -115,6 +117,15 @@ impl Mailbox {
             Need::Nothing => Action::None,
             Need::Source(id) => Action::Run(request::source(engine, id)),
             Need::Copy(text) => Action::Copy(text),
+            Need::Browse(url) => {
+                if web_host(&url).is_some()
+                    && let Err(error) = open_browser(&url)
+                {
+                    // the address can be copied
+                    tracing::warn!(%error, "no browser");
+                }
+                Action::None
+            }
             Need::ScrollToFound => Action::Run(find::scroll().map(Message::Reader)),
             Need::Pdf(id, document, place) => Action::Run(request::pdf(engine, id, document, place)),
             Need::Pages(id, document, need) => Action::Run(request::pages(id, document, need)),

@@ -47,6 +47,8 @@ pub enum Message {
     AskLink(String),
     /// Copies the shown link.
     CopyLink,
+    /// Hand the link asked about to the browser.
+    BrowseLink,
     /// Closes the question about the link.
     LeaveLink,
     /// Something about the documents of the message.
@@ -68,6 +70,8 @@ pub(super) enum Need {
     Source(MessageId),
     /// Put a text on the clipboard.
     Copy(String),
+    /// Show a page of the web in the browser of the system.
+    Browse(String),
     /// Bring the place that was found into view.
     ScrollToFound,
     /// Fetch the PDF of a document.
@@ -188,6 +192,7 @@ impl Shown {
             Message::ImageRead(id, index, handle) => self.image_read(id, index, handle),
             Message::AskLink(target) => self.ask_link(Some(target)),
             Message::CopyLink => self.link.take().map_or(Need::Nothing, Need::Copy),
+            Message::BrowseLink => self.link.take().map_or(Need::Nothing, Need::Browse),
             Message::LeaveLink => self.ask_link(None),
             Message::Document(event) => {
                 let need = self.documents.update(self.view.row.id, event);

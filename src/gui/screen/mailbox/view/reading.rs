@@ -15,6 +15,7 @@ use crate::domain::id::MessageId;
 use crate::domain::message::{Attachment, MDN_SENT};
 use crate::domain::patient::PatientHint;
 use crate::domain::person::Person;
+use crate::domain::text::web_host;
 use crate::domain::triage::Triage;
 use crate::gui::font::{Icon, MONO, TEXT};
 use crate::gui::screen::Context;
@@ -412,21 +413,20 @@ fn banners<'a>(mailbox: &'a Mailbox, shown: &'a Shown, context: Context<'a>) -> 
         banners.push(ui::banner(look, tone(*defect), sentence.what, sentence.advice, Vec::new()));
     }
     if let Some(target) = &shown.link {
-        let buttons = vec![
-            ui::secondary(look, context.text("mailbox-link-copy"))
-                .on_press(Message::Reader(reader::Message::CopyLink))
-                .into(),
-            ui::quiet(look, context.text("mailbox-close"))
-                .on_press(Message::Reader(reader::Message::LeaveLink))
-                .into(),
-        ];
-        banners.push(ui::banner(
-            look,
-            Tone::Warning,
-            context.text("mailbox-link-title"),
-            target.as_str(),
-            buttons,
-        ));
+        let say = Message::Reader;
+        let copy = ui::secondary(look, context.text("mailbox-link-copy"));
+        let close = ui::quiet(look, context.text("mailbox-close"));
+        let mut buttons = vec![copy.on_press(say(reader::Message::CopyLink)).into()];
+        let title = match web_host(target) {
+            Some(host) => {
+                let browse = ui::secondary(look, context.text("mailbox-link-browse")).icon(Icon::External);
+                buttons.push(browse.on_press(say(reader::Message::BrowseLink)).into());
+                context.with("mailbox-link-host", &[("host", host)])
+            }
+            None => context.text("mailbox-link-title"),
+        };
+        buttons.push(close.on_press(say(reader::Message::LeaveLink)).into());
+        banners.push(ui::banner(look, Tone::Warning, title, target.as_str(), buttons));
     }
     if let Some(outcome) = &mailbox.outcome {
         banners.push(outcome_banner(outcome, context));
