@@ -285,6 +285,14 @@ impl Engine {
         matches!(self.inner.kind, Kind::Practice)
     }
 
+    /// Mail was kept in this profile before, by the window or by the command line.
+    pub fn has_begun(&self) -> bool {
+        match &self.inner.kind {
+            Kind::Practice => false,
+            Kind::Real { profile, .. } => !profile.sessions().is_empty(),
+        }
+    }
+
     /// Stops loops, closes connections and the store. Nothing works afterwards; a second call does nothing.
     pub async fn shutdown(&self) {
         // a login under way, which may wait for a person at the reader, does not hold up the end

@@ -156,7 +156,7 @@ impl App {
         let is_first = match start.screen {
             Some(FirstScreen::Welcome) => true,
             Some(_) => false,
-            None => !start.preferences.has_started,
+            None => !start.preferences.has_started && !engine.has_begun(),
         };
         let (gate, gate_task) = Gate::new(&engine, is_first);
         let language = start.preferences.language.unwrap_or_else(Language::detect);
