@@ -28,6 +28,14 @@ impl Run {
     pub(super) fn append(&mut self, text: &str, style: &Style) -> bool {
         let wanted = style.link.as_deref();
         let link = wanted.filter(|link| self.links + link.len() <= MAX_LINKS);
+        let text = match (self.spans.last_mut(), text.strip_prefix(' ')) {
+            // the space before a link is not underlined
+            (Some(last), Some(rest)) if link.is_some() && last.link.is_none() => {
+                last.text.push(' ');
+                rest
+            }
+            _ => text,
+        };
         match self.spans.last_mut() {
             Some(last)
                 if last.bold == style.bold && last.italic == style.italic && last.link.as_deref() == link =>
