@@ -14,6 +14,7 @@ pub use choice::{checkbox, nav_item, segmented, tabs};
 pub use field::{editor_style, field, input_style, labelled, search_field};
 pub use state::{empty, empty_with, key_cap, keys, progress};
 pub use surface::{
-    background, banner, card, divider, modal, panel, scroll, scroll_style, sunk, tooltip, vertical_divider,
+    answers, background, banner, card, divider, modal, panel, scroll, scroll_style, sunk, tooltip,
+    vertical_divider,
 };
 pub use text::{body, caption, display, icon, mono, strong, text, title, toned};

@@ -258,19 +258,17 @@ pub(super) fn dialog<'a>(question: &'a Question, context: Context<'a>) -> Elemen
         content = content.push(line);
     }
     let can_attach = question.offers.iter().any(|offer| offer.found.is_ok());
-    let mut buttons = row![
-        iced::widget::space().width(Length::Fill),
-        ui::secondary(look, context.text("settings-cancel")).on_press(say(Message::Leave)),
-    ];
+    let mut buttons =
+        vec![ui::secondary(look, context.text("settings-cancel")).on_press(say(Message::Leave)).into()];
     if question.offers.is_empty() {
         let write = ui::primary(look, context.text("request-write")).id("request-write");
-        buttons = buttons.push(write.on_press(say(Message::Write { attach: false })));
+        buttons.push(write.on_press(say(Message::Write { attach: false })).into());
     } else {
         let without = ui::secondary(look, context.text("request-write-without"));
         let with = ui::primary(look, context.text("request-write-with"))
             .id("request-write")
             .on_press_maybe(can_attach.then(|| say(Message::Write { attach: true })));
-        buttons = buttons.push(without.on_press(say(Message::Write { attach: false }))).push(with);
+        buttons.extend([without.on_press(say(Message::Write { attach: false })).into(), with.into()]);
     }
-    content.push(buttons.spacing(gap::S)).into()
+    content.push(ui::answers(buttons)).into()
 }

@@ -114,6 +114,14 @@ pub fn modal<'a, Message: Clone + 'a>(
     stack![base.into(), opaque(mouse_area(veil).on_press(on_leave))].into()
 }
 
+/// The buttons that end a dialog, at its right: the one that leaves first, what the dialog is for last.
+pub fn answers<'a, Message: 'a>(
+    buttons: impl IntoIterator<Item = Element<'a, Message>>,
+) -> Element<'a, Message> {
+    let buttons = row(buttons).spacing(space::S).wrap().vertical_spacing(space::S);
+    container(buttons).align_right(Length::Fill).into()
+}
+
 /// `content` with an explanation when the pointer rests on it.
 pub fn tooltip<'a, Message: 'a>(
     look: Look,

@@ -1,6 +1,6 @@
 //! How the choice looks.
 
-use iced::widget::{column, container, row, space as gap};
+use iced::widget::{column, container, row};
 use iced::{Length, Padding};
 
 use super::{Entry, FIELD, FileChoice, Message, Problem};
@@ -38,10 +38,9 @@ pub(super) fn dialog<'a>(choice: &'a FileChoice, context: Context<'a>) -> Elemen
         let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
         ui::secondary(look, name).icon(Icon::Folder).on_press(Message::Take(folder.clone(), true)).into()
     });
-    let buttons = row![
-        gap().width(Length::Fill),
-        ui::secondary(look, context.text("settings-cancel")).on_press(Message::Leave),
-        ui::primary(look, context.text(yes)).id("file-choice-yes").on_press(Message::Confirm),
+    let buttons = [
+        ui::secondary(look, context.text("settings-cancel")).on_press(Message::Leave).into(),
+        ui::primary(look, context.text(yes)).id("file-choice-yes").on_press(Message::Confirm).into(),
     ];
     column![
         ui::title(look, title),
@@ -49,7 +48,7 @@ pub(super) fn dialog<'a>(choice: &'a FileChoice, context: Context<'a>) -> Elemen
         ui::labelled(look, context.text(label), field, problem),
         row(beginnings).spacing(space::S).wrap().vertical_spacing(space::S),
         entries(choice, context),
-        buttons.spacing(space::S),
+        ui::answers(buttons),
     ]
     .spacing(space::M)
     .into()

@@ -150,15 +150,11 @@ impl Mailbox {
                 ];
                 let values: Vec<(&str, &str)> = values.iter().map(|(n, v)| (*n, v.as_str())).collect();
                 let yes = ui::primary(look, context.text("mailbox-file-again")).on_press(Message::Confirm);
-                let buttons = row![
-                    iced::widget::space().width(Length::Fill),
-                    ui::secondary(look, context.text("mailbox-cancel")).on_press(Message::Dismiss),
-                    yes,
-                ];
+                let no = ui::secondary(look, context.text("mailbox-cancel")).on_press(Message::Dismiss);
                 return column![
                     ui::title(look, context.with("mailbox-file-again-title", &values)),
                     ui::body(look, context.with("mailbox-file-again-detail", &values)),
-                    buttons.spacing(space::S),
+                    ui::answers([no.into(), yes.into()]),
                 ]
                 .spacing(space::L)
                 .into();
@@ -177,12 +173,10 @@ impl Mailbox {
                 context.text("mailbox-replace-yes"),
             ),
         };
-        let buttons = row![
-            iced::widget::space().width(Length::Fill),
-            ui::secondary(look, context.text("mailbox-cancel")).on_press(Message::Dismiss),
-            ui::danger(look, yes).on_press(Message::Confirm),
-        ]
-        .spacing(space::S);
+        let buttons = ui::answers([
+            ui::secondary(look, context.text("mailbox-cancel")).on_press(Message::Dismiss).into(),
+            ui::danger(look, yes).on_press(Message::Confirm).into(),
+        ]);
         column![ui::title(look, title), ui::body(look, detail), buttons].spacing(space::L).into()
     }
 

@@ -1,6 +1,6 @@
 //! How the dialog looks.
 
-use iced::widget::{column, row};
+use iced::widget::column;
 
 use super::{Message, Purpose, State, Transfer};
 use crate::engine::{ExportForm, Exported, Imported, Job, Selection};
@@ -67,7 +67,7 @@ fn choices<'a>(purpose: &Purpose, context: Context<'a>) -> Element<'a, Message> 
         list.push(ui::caption(look, context.text("transfer-clear")).into());
     }
     let cancel = ui::secondary(look, context.text("settings-cancel")).on_press(Message::Close);
-    column(list).push(row![cancel]).spacing(space::M).into()
+    column(list).push(ui::answers([cancel.into()])).spacing(space::M).into()
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a share of a bar")]
@@ -80,7 +80,7 @@ fn running<'a>(job: &Job, context: Context<'a>) -> Element<'a, Message> {
     column![
         ui::progress(look, share),
         ui::caption(look, context.with("transfer-progress", &values)),
-        row![ui::secondary(look, context.text("settings-cancel")).on_press(Message::Cancel)],
+        ui::answers([ui::secondary(look, context.text("settings-cancel")).on_press(Message::Cancel).into()]),
     ]
     .spacing(space::M)
     .into()
@@ -124,5 +124,5 @@ fn imported_part<'a>(imported: &Imported, context: Context<'a>) -> Element<'a, M
 }
 
 fn closing<'a>(context: Context<'a>) -> Element<'a, Message> {
-    row![ui::primary(context.look, context.text("transfer-close")).on_press(Message::Close)].into()
+    ui::answers([ui::primary(context.look, context.text("transfer-close")).on_press(Message::Close).into()])
 }

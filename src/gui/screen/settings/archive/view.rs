@@ -199,16 +199,18 @@ pub(in super::super) fn dialog<'a>(dialog: &'a Dialog, context: Context<'a>) -> 
                 content =
                     content.push(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![]));
             }
-            let buttons = row![
-                leave,
+            let buttons = [
+                leave.into(),
                 ui::secondary(look, context.text("security-recovery-save"))
                     .icon(Icon::Download)
-                    .on_press(say(Message::SaveCode)),
+                    .on_press(say(Message::SaveCode))
+                    .into(),
                 ui::primary(look, context.text("security-recovery-kept"))
                     .id("archive-kept")
-                    .on_press(say(Message::KeptCode)),
+                    .on_press(say(Message::KeptCode))
+                    .into(),
             ];
-            content.push(buttons.spacing(gap::S).wrap().vertical_spacing(gap::S)).into()
+            content.push(ui::answers(buttons)).into()
         }
         Dialog::Join { place, typed, problem } => {
             let problem = problem.as_ref().map(|error| {
@@ -220,20 +222,21 @@ pub(in super::super) fn dialog<'a>(dialog: &'a Dialog, context: Context<'a>) -> 
                 .on_input(|text| say(Message::Typed(text.into())))
                 .on_submit(say(Message::JoinNow));
             column![
-                ui::title(look, context.text("archive-join")),
+                ui::title(look, context.text("archive-join-title")),
                 ui::caption(look, place.display().to_string()),
                 ui::labelled(look, context.text("archive-code-label"), field.width(Length::Fill), problem),
-                row![
-                    leave,
-                    ui::primary(look, context.text("archive-join-now")).on_press(say(Message::JoinNow))
-                ]
-                .spacing(gap::S),
+                ui::answers([
+                    leave.into(),
+                    ui::primary(look, context.text("archive-join-now"))
+                        .on_press(say(Message::JoinNow))
+                        .into(),
+                ]),
             ]
             .spacing(gap::L)
             .into()
         }
         Dialog::Restore => column![
-            ui::title(look, context.text("archive-restore")),
+            ui::title(look, context.text("archive-restore-title")),
             ui::body(look, context.text("archive-restore-detail")),
             ways(
                 context,
@@ -243,7 +246,7 @@ pub(in super::super) fn dialog<'a>(dialog: &'a Dialog, context: Context<'a>) -> 
                     ("archive-restore-eml", Icon::Folder, Message::RestoreAs(false)),
                 ]
             ),
-            row![leave],
+            ui::answers([leave.into()]),
         ]
         .spacing(gap::L)
         .into(),
@@ -251,12 +254,12 @@ pub(in super::super) fn dialog<'a>(dialog: &'a Dialog, context: Context<'a>) -> 
             ui::title(look, context.text("archived-where")),
             ui::body(look, context.text("archive-restore-into-detail")),
             choice.view(context, |folder| say(Message::RestoreInto(folder))),
-            row![leave],
+            ui::answers([leave.into()]),
         ]
         .spacing(gap::L)
         .into(),
         Dialog::Import => column![
-            ui::title(look, context.text("archive-import")),
+            ui::title(look, context.text("archive-import-title")),
             ui::body(look, context.text("archive-import-detail")),
             ways(
                 context,
@@ -265,15 +268,17 @@ pub(in super::super) fn dialog<'a>(dialog: &'a Dialog, context: Context<'a>) -> 
                     ("transfer-folder", Icon::Folder, Message::ImportFrom(true)),
                 ]
             ),
-            row![leave],
+            ui::answers([leave.into()]),
         ]
         .spacing(gap::L)
         .into(),
         Dialog::Forget => column![
             ui::title(look, context.text("archive-forget-question")),
             ui::body(look, context.text("archive-forget-detail")),
-            row![leave, ui::primary(look, context.text("archive-forget")).on_press(say(Message::ForgetNow))]
-                .spacing(gap::S),
+            ui::answers([
+                leave.into(),
+                ui::primary(look, context.text("archive-forget")).on_press(say(Message::ForgetNow)).into(),
+            ]),
         ]
         .spacing(gap::L)
         .into(),

@@ -226,12 +226,12 @@ fn destination_form<'a>(form: &'a DestinationForm, context: Context<'a>) -> Part
     let usual = ui::checkbox(look, context.text("filing-usual"), form.usual, move |on| {
         edit(DestinationEdit::Usual(on))
     });
-    let buttons = row![
-        iced::widget::space().width(Length::Fill),
-        ui::secondary(look, context.text("settings-cancel")).on_press(say(Message::Leave)),
+    let buttons = [
+        ui::secondary(look, context.text("settings-cancel")).on_press(say(Message::Leave)).into(),
         ui::primary(look, context.text("filing-save"))
             .id("destination-save")
-            .on_press_maybe(form.can_save().then(|| edit(DestinationEdit::Save))),
+            .on_press_maybe(form.can_save().then(|| edit(DestinationEdit::Save)))
+            .into(),
     ];
     let content = column![
         ui::labelled(look, context.text("filing-name"), name, None),
@@ -244,7 +244,7 @@ fn destination_form<'a>(form: &'a DestinationForm, context: Context<'a>) -> Part
     .push(row(formats).spacing(gap::M).wrap().vertical_spacing(gap::XS))
     .push(usual)
     .spacing(gap::M);
-    let foot = column![].extend(failure(form.error.as_ref(), context)).push(buttons.spacing(gap::S));
+    let foot = column![].extend(failure(form.error.as_ref(), context)).push(ui::answers(buttons));
     (title, content.into(), foot.spacing(gap::M).into())
 }
 
@@ -312,12 +312,12 @@ fn rule_form<'a>(
             ui::secondary(look, label).on_press_maybe(can_save.then(|| edit(RuleEdit::Save { also: true })));
         offers = offers.push(also);
     }
-    let buttons = row![
-        iced::widget::space().width(Length::Fill),
-        ui::secondary(look, context.text("settings-cancel")).on_press(say(Message::Leave)),
+    let buttons = [
+        ui::secondary(look, context.text("settings-cancel")).on_press(say(Message::Leave)).into(),
         ui::primary(look, context.text("filing-save"))
             .id("rule-save")
-            .on_press_maybe(can_save.then(|| edit(RuleEdit::Save { also: false }))),
+            .on_press_maybe(can_save.then(|| edit(RuleEdit::Save { also: false })))
+            .into(),
     ];
     let content = column![
         ui::labelled(look, context.text("filing-name"), name, None),
@@ -336,7 +336,7 @@ fn rule_form<'a>(
         .extend(trial(&form.trial, context))
         .extend(failure(form.error.as_ref(), context))
         .push(offers.wrap().vertical_spacing(gap::S))
-        .push(buttons.spacing(gap::S));
+        .push(ui::answers(buttons));
     (title, content.into(), foot.spacing(gap::M).into())
 }
 

@@ -152,7 +152,7 @@ fn ask<'a>(question: &str, detail: &str, yes: ui::Button<Outer>, context: Contex
     column![
         ui::title(look, context.text(question)),
         ui::body(look, context.text(detail)),
-        row![no, yes.on_press(Outer::Security(Message::Confirm))].spacing(gap::S),
+        ui::answers([no.into(), yes.on_press(Outer::Security(Message::Confirm)).into()]),
     ]
     .spacing(gap::L)
     .into()
@@ -185,14 +185,16 @@ fn code_dialog<'a>(code: &str, replaces: bool, saving: &Saving, context: Context
             content = content.push(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![]));
         }
     }
-    let buttons = row![
-        ui::secondary(look, context.text("settings-cancel")).on_press(say(Message::Leave)),
+    let buttons = [
+        ui::secondary(look, context.text("settings-cancel")).on_press(say(Message::Leave)).into(),
         ui::secondary(look, context.text("security-recovery-save"))
             .icon(Icon::Download)
-            .on_press(say(Message::SaveCode)),
+            .on_press(say(Message::SaveCode))
+            .into(),
         ui::primary(look, context.text("security-recovery-kept"))
             .id("recovery-kept")
-            .on_press(say(Message::KeptCode)),
+            .on_press(say(Message::KeptCode))
+            .into(),
     ];
-    content.push(buttons.spacing(gap::S).wrap().vertical_spacing(gap::S)).into()
+    content.push(ui::answers(buttons)).into()
 }
