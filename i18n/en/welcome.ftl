@@ -36,6 +36,7 @@ welcome-tries-last = Last try.
 welcome-tries-last-advice = One more wrong PIN blocks the card.
 welcome-lock-hint = Removing the card locks the screen.
 welcome-offline = Read offline
+welcome-without-card = Open without a card
 welcome-add = Add a mailbox without a card
 welcome-recovery = Recovery code
 welcome-recovery-label = Recovery code: 7 groups of 5 characters

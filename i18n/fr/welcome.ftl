@@ -36,6 +36,7 @@ welcome-tries-last = Dernier essai.
 welcome-tries-last-advice = Un nouveau code incorrect bloque la carte.
 welcome-lock-hint = Retirer la carte verrouille l’écran.
 welcome-offline = Lire hors ligne
+welcome-without-card = Ouvrir sans carte
 welcome-add = Ajouter une boîte sans carte
 welcome-recovery = Code de récupération
 welcome-recovery-label = Code de récupération : 7 groupes de 5 caractères

@@ -60,6 +60,8 @@ pub struct WaysIn {
     pub offline: bool,
     /// [`Engine::open_with_code`] has a slot to try.
     pub recovery: bool,
+    /// The store is of mailboxes without a card: opened so, it is in touch with its servers.
+    pub without_card: bool,
 }
 
 impl Security {
@@ -91,19 +93,20 @@ impl Engine {
     /// What the lock screen can offer for the store that would be opened now.
     pub async fn ways_in(&self) -> WaysIn {
         let Kind::Real { profile, .. } = &self.inner.kind else {
-            return WaysIn { offline: true, recovery: false };
+            return WaysIn { offline: true, ..WaysIn::default() };
         };
-        let place = profile.place(&self.session_to_open(profile, self.card().holder()));
+        let name = self.session_to_open(profile, self.card().holder());
+        let (without_card, place) = (name == LOCAL, profile.place(&name));
         let read = blocking(move || {
             Ok(match KeyFile::read(&place.keys) {
                 Ok(Some(file)) => {
                     let security = Security::of(file.slots(Slots::Present), None);
-                    WaysIn { offline: security.offline, recovery: security.recovery }
+                    WaysIn { offline: security.offline, recovery: security.recovery, without_card }
                 }
                 // a store of a version that had no slots
-                Ok(None) => WaysIn { offline: place.store.exists(), recovery: false },
+                Ok(None) => WaysIn { offline: place.store.exists(), recovery: false, without_card },
                 // offered all the same: trying it says what is wrong
-                Err(_) => WaysIn { offline: true, recovery: false },
+                Err(_) => WaysIn { offline: true, recovery: false, without_card },
             })
         });
         self.on_runtime(read).await.unwrap_or_default()

@@ -177,7 +177,7 @@ fn recovery(engine: &Engine, welcome: &mut Welcome, text: &str) {
 #[ignore = "pictures, to be looked at"]
 fn the_screens_of_recovery() {
     let engine = engine();
-    let ways = WaysIn { offline: true, recovery: true };
+    let ways = WaysIn { offline: true, recovery: true, ..WaysIn::default() };
     let mut away = Welcome::with_card(CardState::NoCard, false).with_ways(ways);
     draw("recovery-offered", &away);
     recovery(&engine, &mut away, "");

@@ -39,17 +39,28 @@ fn security(kinds: &[KeySlotKind]) -> Security {
 fn the_lock_screen_offers_only_what_the_store_allows() {
     let wording = wording();
     for (offline, recovery) in [(false, false), (true, false), (false, true), (true, true)] {
-        let welcome = Welcome::with_card(CardState::NoCard, false).with_ways(WaysIn { offline, recovery });
+        let welcome = Welcome::with_card(CardState::NoCard, false).with_ways(WaysIn {
+            offline,
+            recovery,
+            ..WaysIn::default()
+        });
         let mut ui = window(welcome.view(context(&wording)));
         assert_eq!(shows(&mut ui, "Lire hors ligne"), offline);
         assert_eq!(shows(&mut ui, "Code de récupération"), recovery);
     }
+    let ways = WaysIn { offline: true, without_card: true, ..WaysIn::default() };
+    let welcome = Welcome::with_card(CardState::NoCard, false).with_ways(ways);
+    let mut ui = window(welcome.view(context(&wording)));
+    assert!(
+        shows(&mut ui, "Ouvrir sans carte") && !shows(&mut ui, "Lire hors ligne"),
+        "it is in touch with its servers"
+    );
 }
 
 #[test]
 fn a_slip_in_the_recovery_code_costs_no_try_of_the_pin() {
     let (engine, wording) = (engine(), wording());
-    let ways = WaysIn { offline: false, recovery: true };
+    let ways = WaysIn { recovery: true, ..WaysIn::default() };
     let mut welcome = Welcome::with_card(locked(PinTries::Full), false).with_ways(ways).typed(4);
     welcome.update(&engine, recovery(RecoveryMessage::Show));
     let code = engine.new_recovery_code().unwrap().grouped().to_string();
@@ -76,7 +87,7 @@ fn a_slip_in_the_recovery_code_costs_no_try_of_the_pin() {
 fn digits_typed_into_the_recovery_code_are_no_digits_of_the_pin() {
     let (engine, wording) = (engine(), wording());
     let mut welcome = Welcome::with_card(locked(PinTries::Full), false)
-        .with_ways(WaysIn { offline: false, recovery: true });
+        .with_ways(WaysIn { recovery: true, ..WaysIn::default() });
     welcome.update(&engine, recovery(RecoveryMessage::Show));
     let mut ui = window(welcome.view(context(&wording)));
     ui.click(iced_test::selector::id("recovery-code")).unwrap();

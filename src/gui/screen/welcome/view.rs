@@ -346,7 +346,8 @@ fn ways_out<'a>(welcome: &Welcome, context: Context<'a>) -> Element<'a, Message>
     if matches!(welcome.card, CardState::Locked { .. }) {
         line = line.push(ui::caption(look, context.text("welcome-lock-hint"))).push(point());
     }
-    let offline = ui::link(look, context.text("welcome-offline")).on_press(Message::ReadOffline);
+    let words = if welcome.recovery.ways.without_card { "welcome-without-card" } else { "welcome-offline" };
+    let offline = ui::link(look, context.text(words)).on_press(Message::ReadOffline);
     let practice = ui::link(look, context.text("welcome-practice")).on_press(Message::Practise);
     let trouble = ui::link(look, context.text("welcome-trouble")).on_press(Message::SeeTrouble);
     let mut links: Vec<Element<'a, Message>> = Vec::new();
