@@ -1,7 +1,9 @@
-//! Dates of documents: ISO 8601 text, as precise as they were given, shown as they are in France.
+//! Dates of documents: ISO 8601 text, as precise as they were given, shown by the clock of where they were written.
 //!
 //! Documents come with the time of their author's clock and its distance from UTC (CDA), in UTC (METADATA, calendars) or
-//! with neither (HPRIM). A time without a zone is taken to be French already.
+//! with neither (HPRIM). A sample taken at half past eight in Cayenne was taken at half past eight, wherever it is read; a
+//! time without a zone is the author's already. What is given in UTC tells no clock: it is shown by those of mainland
+//! France.
 
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
@@ -9,32 +11,28 @@ use jiff::tz::{Offset, TimeZone};
 /// The hours of mainland France since 1996, by the rule of the Union: no zone file of the system is needed.
 const FRANCE: &str = "CET-1CEST,M3.5.0,M10.5.0/3";
 
-/// The same moment by French clocks and without a zone; what has no time or no zone stays as it is.
+/// The same moment by the clock of its place and without a zone; what has no time or no zone stays as it is.
 pub fn local(iso: &str) -> String {
-    in_france(iso).unwrap_or_else(|| iso.to_owned())
+    at_its_place(iso).unwrap_or_else(|| iso.to_owned())
 }
 
-fn in_france(iso: &str) -> Option<String> {
+fn at_its_place(iso: &str) -> Option<String> {
     let (date, time) = iso.split_once('T')?;
-    let at = time.find(['Z', '+', '-'])?;
-    let (clock, zone) = time.split_at_checked(at)?;
+    let (clock, zone) = time.split_at_checked(time.find(['Z', '+', '-'])?)?;
     let there: DateTime = format!("{date}T{clock}").parse().ok()?;
-    let offset = match zone {
-        "Z" => Offset::UTC,
-        _ => {
-            let (hours, minutes) = zone.get(1..)?.split_once(':')?;
-            let seconds = hours.parse::<i32>().ok()? * 3600 + minutes.parse::<i32>().ok()? * 60;
-            Offset::from_seconds(if zone.starts_with('-') { -seconds } else { seconds }).ok()?
+    let here = match zone {
+        "Z" | "+00:00" | "-00:00" => {
+            let moment = Offset::UTC.to_timestamp(there).ok()?;
+            moment.to_zoned(TimeZone::posix(FRANCE).ok()?).datetime()
         }
+        _ => there,
     };
-    let moment = offset.to_timestamp(there).ok()?;
-    let here = moment.to_zoned(TimeZone::posix(FRANCE).ok()?);
     // as precise as it was
     let form = if clock.len() > 5 { "%Y-%m-%dT%H:%M:%S" } else { "%Y-%m-%dT%H:%M" };
     Some(here.strftime(form).to_string())
 }
 
-/// `2026-03-12T10:15` as 12/03/2026, by French clocks; a year or month alone stays so. French and British order agree.
+/// `2026-03-12T10:15` as 12/03/2026, by the clock of its place; a year or month alone stays so. French and British order agree.
 pub fn day(iso: &str) -> String {
     let local = local(iso);
     let mut parts = local.split('T').next().unwrap_or(&local).split('-');
@@ -59,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_those_of_france_whatever_clock_they_came_from() {
+    fn times_are_those_of_their_place_and_of_france_where_none_is_told() {
         for (iso, shown) in [
             ("2026-12-01T14:00:00Z", "01/12/2026 15:00"),
             ("2026-07-01T14:00Z", "01/07/2026 16:00"),
@@ -72,8 +70,9 @@ mod tests {
             ("2026-03-11T23:30:00Z", "12/03/2026 00:30"),
             ("2026-12-31T23:30:00Z", "01/01/2027 00:30"),
             ("2026-03-12T10:15:00+01:00", "12/03/2026 10:15"),
-            ("2026-03-12T10:15:00-05:00", "12/03/2026 16:15"),
-            ("2026-03-12T10:15:00+04:00", "12/03/2026 07:15"),
+            ("2026-03-12T10:15:00-04:00", "12/03/2026 10:15"),
+            ("2026-03-12T10:15:00+04:00", "12/03/2026 10:15"),
+            ("2026-03-12T10:15:00+00:00", "12/03/2026 11:15"),
             ("2026-03-12T10:15", "12/03/2026 10:15"),
             ("2026-03-12", "12/03/2026"),
             ("2026-03", "03/2026"),
