@@ -240,6 +240,21 @@ async fn waiting_ends_by_news_by_wake_and_by_time() {
 }
 
 #[tokio::test]
+async fn a_wake_is_told_though_news_came_with_it() {
+    let mut session = session(vec![
+        Expect("IDLE"),
+        send("+ idling\r\n"),
+        Expect("DONE"),
+        send("* 4 EXISTS\r\nA0004 OK\r\n"),
+        Silence,
+    ])
+    .await;
+    let idled = session.idle(Duration::from_secs(60), tokio::time::sleep(SHORT)).await.unwrap();
+    assert_eq!(idled, Idled::Woken, "nobody wakes twice for the same");
+    assert_eq!(session.take_unsolicited(), [Unsolicited::Exists(4)]);
+}
+
+#[tokio::test]
 async fn floods_while_waiting_are_bounded() {
     for (flood, limit) in [
         (&b"* OK Still here\r\n"[..], "responses to one command"),

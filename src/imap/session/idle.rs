@@ -15,7 +15,7 @@ use crate::imap::connection::{Answer, Running, finish};
 pub enum Idled {
     /// Something changed: see [`Session::take_unsolicited`].
     Changed,
-    /// The caller's wake came.
+    /// The caller's wake came; something may have changed too.
     Woken,
     /// The limit passed.
     TimedOut,
@@ -77,7 +77,9 @@ impl Session {
                 break self.done(&mut running, Idled::Changed).await?;
             }
         };
-        Ok(if self.connection.pending.has_change() { Idled::Changed } else { idled })
+        // a wake is told even when something changed meanwhile: nobody wakes twice for the same
+        let is_news = idled == Idled::TimedOut && self.connection.pending.has_change();
+        Ok(if is_news { Idled::Changed } else { idled })
     }
 
     /// Waits for the server to say it idles; false when it refuses.
