@@ -118,7 +118,8 @@ impl Worker {
     pub(super) fn sign(&mut self, padding: Padding, data: &[u8]) -> Result<Vec<u8>, Error> {
         let card = self.cards.iter().find(|card| card.key.is_some()).ok_or(Error::Closed)?;
         let reader = card.reader.clone();
-        let result = card.sign(padding, data);
+        let key = card.key.ok_or(Error::Closed)?;
+        let result = card.sign(key, padding, data).map_err(signature_fault);
         self.drop_if_removed(&reader, result)
     }
 
@@ -212,7 +213,7 @@ impl OpenCard {
             return Err(Error::NoKey);
         };
         self.key = Some(key);
-        self.try_pss()
+        self.try_pss(key)
     }
 
     fn verify(&self, pin: Option<&AuthPin>) -> Result<(), CallError> {
@@ -237,14 +238,14 @@ impl OpenCard {
     }
 
     /// Modules list mechanisms their cards refuse, so only a signature that verifies counts.
-    fn try_pss(&self) -> Result<bool, Error> {
+    fn try_pss(&self, key: ObjectHandle) -> Result<bool, Error> {
         let listed = self.pkcs11.get_mechanism_list(self.slot).map_err(fault)?;
         if !listed.contains(&MechanismType::RSA_PKCS_PSS) {
             return Ok(false);
         }
         let text = b"trial signature";
         let hash = ring::digest::digest(&ring::digest::SHA256, text);
-        let signature = match self.sign(Padding::PssSha256, hash.as_ref()) {
+        let signature = match self.sign(key, Padding::PssSha256, hash.as_ref()).map_err(fault) {
             Ok(signature) => signature,
             Err(Error::Removed) => return Err(Error::Removed),
             Err(error) => {
@@ -258,8 +259,7 @@ impl OpenCard {
         Ok(public.verify(text, &signature).is_ok())
     }
 
-    fn sign(&self, padding: Padding, data: &[u8]) -> Result<Vec<u8>, Error> {
-        let key = self.key.ok_or(Error::Closed)?;
+    fn sign(&self, key: ObjectHandle, padding: Padding, data: &[u8]) -> Result<Vec<u8>, CallError> {
         let mechanism = match padding {
             Padding::Pkcs1 => Mechanism::RsaPkcs,
             Padding::PssSha256 => Mechanism::RsaPkcsPss(PkcsPssParams {
@@ -268,7 +268,7 @@ impl OpenCard {
                 s_len: 32.into(),
             }),
         };
-        self.session.sign(&mechanism, key, data).map_err(fault)
+        self.session.sign(&mechanism, key, data)
     }
 }
 
@@ -388,7 +388,8 @@ fn check_pin(token: &TokenInfo, pin: Option<&Secret>, is_new: bool) -> Result<()
     Ok(())
 }
 
-/// Removal has five faces, which differ per module and per call.
+/// Removal has many faces, which differ per module and per call: what was open is dead after each of them, and trying
+/// again in it would fail for ever.
 fn fault(error: CallError) -> Error {
     match error {
         CallError::Pkcs11(
@@ -396,13 +397,49 @@ fn fault(error: CallError) -> Error {
             | RvError::DeviceRemoved
             | RvError::DeviceError
             | RvError::TokenNotPresent
+            | RvError::TokenNotRecognized
+            | RvError::SlotIdInvalid
             | RvError::SessionHandleInvalid
-            | RvError::SessionClosed,
+            | RvError::SessionClosed
+            | RvError::KeyHandleInvalid
+            | RvError::ObjectHandleInvalid
+            | RvError::CryptokiNotInitialized,
             _,
         ) => Error::Removed,
-        // another program logged the card out, and the module did not log in again by itself
-        CallError::Pkcs11(RvError::UserNotLoggedIn, _) => Error::LoggedOut,
+        // another program logged the card out, and the module did not log in again by itself, or not with a PIN that was
+        // changed meanwhile
+        CallError::Pkcs11(
+            RvError::UserNotLoggedIn | RvError::PinIncorrect | RvError::PinLocked | RvError::PinExpired,
+            _,
+        ) => Error::LoggedOut,
         error => Error::Module(reason(&error)),
+    }
+}
+
+/// What a key that has signed before refuses is of the server's choosing; whatever else goes wrong leaves the module in a
+/// state that nothing but a new login ends: a signature begun and not ended refuses every later one.
+fn signature_fault(error: CallError) -> Error {
+    match &error {
+        CallError::Pkcs11(
+            RvError::ArgumentsBad
+            | RvError::BufferTooSmall
+            | RvError::DataInvalid
+            | RvError::DataLenRange
+            | RvError::FunctionNotSupported
+            | RvError::HostMemory
+            | RvError::KeyFunctionNotPermitted
+            | RvError::KeyTypeInconsistent
+            | RvError::MechanismInvalid
+            | RvError::MechanismParamInvalid,
+            _,
+        ) => fault(error),
+        _ => match fault(error) {
+            Error::Module(reason) => {
+                tracing::warn!(reason, "the card's module no longer signs");
+                Error::LoggedOut
+            }
+            known => known,
+        },
     }
 }
 
@@ -444,12 +481,21 @@ mod tests {
             RvError::DeviceRemoved,
             RvError::DeviceError,
             RvError::TokenNotPresent,
+            RvError::TokenNotRecognized,
             RvError::SessionHandleInvalid,
+            RvError::KeyHandleInvalid,
+            RvError::CryptokiNotInitialized,
         ] {
             assert_eq!(fault(CallError::Pkcs11(code, Function::Sign)), Error::Removed, "{code:?}");
         }
-        let other = fault(CallError::Pkcs11(RvError::MechanismInvalid, Function::SignInit));
-        assert!(matches!(other, Error::Module(_)));
+        for code in [RvError::UserNotLoggedIn, RvError::PinIncorrect, RvError::PinLocked] {
+            assert_eq!(fault(CallError::Pkcs11(code, Function::Sign)), Error::LoggedOut, "{code:?}");
+        }
+        let other = |code| CallError::Pkcs11(code, Function::SignInit);
+        assert!(matches!(fault(other(RvError::MechanismInvalid)), Error::Module(_)));
+        assert!(matches!(signature_fault(other(RvError::MechanismInvalid)), Error::Module(_)));
+        assert_eq!(signature_fault(other(RvError::OperationActive)), Error::LoggedOut);
+        assert_eq!(signature_fault(other(RvError::DeviceRemoved)), Error::Removed);
     }
 
     #[test]

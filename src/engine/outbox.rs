@@ -23,6 +23,7 @@ use crate::{imap, mime, smtp};
 
 /// Pauses after a failure that may pass, in seconds: half the age of the message, within these.
 const FIRST_PAUSE: i64 = 30;
+const CARD_PAUSE: i64 = 2;
 const LONGEST_PAUSE: i64 = 3600;
 /// A server that puts the message off this long has refused it: the user must know.
 const GIVE_UP: i64 = 24 * 3600;
@@ -265,7 +266,7 @@ async fn end_attempt(
     let gives_up = is_about_the_message(code) && age >= GIVE_UP;
     let to = if passes(error) && !gives_up { OutboxState::Queued } else { OutboxState::Refused };
     let owner = Arc::clone(session);
-    let not_before = now + pause(age);
+    let not_before = now + pause(age, error);
     let changed = blocking(move || {
         Ok(owner.store.end_attempt(id, (from, to), not_before, (code, words.as_deref()))?)
     })
@@ -322,8 +323,10 @@ fn is_about_the_message(code: &str) -> bool {
 }
 
 /// Seconds until the next attempt for a message of this age.
-fn pause(age: i64) -> i64 {
-    (age / 2).clamp(FIRST_PAUSE, LONGEST_PAUSE)
+fn pause(age: i64, error: &Error) -> i64 {
+    // another program kept the card busy: no server was troubled
+    let first = if error.code() == "card-timeout" { CARD_PAUSE } else { FIRST_PAUSE };
+    (age / 2).clamp(first, LONGEST_PAUSE)
 }
 
 /// Files sent messages in Sent, and settles those whose answer was lost. Part of every synchronisation pass, which goes
@@ -656,6 +659,11 @@ mod tests {
 
     #[test]
     fn pauses_grow_with_the_age_of_the_message() {
-        assert_eq!([0, 10, 120, 3600, 7200, 80_000].map(pause), [30, 30, 60, 1800, 3600, 3600]);
+        let after = |code| {
+            let error = Error::new(ErrorKind::NeedsCard, code);
+            [0, 10, 120, 3600, 7200, 80_000].map(|age| pause(age, &error))
+        };
+        assert_eq!(after("offline"), [30, 30, 60, 1800, 3600, 3600]);
+        assert_eq!(after("card-timeout"), [2, 5, 60, 1800, 3600, 3600]);
     }
 }

@@ -123,6 +123,8 @@ macro_rules! pass {
                 Some("garbage") => $garbage,
                 Some("logged-out") => CKR_USER_NOT_LOGGED_IN,
                 Some("removed") => CKR_DEVICE_REMOVED,
+                // what was begun is never ended: every later call of its kind is refused too
+                Some("left-active") => CKR_OPERATION_ACTIVE,
                 _ => unsafe { real().functions.$call.unwrap()($($argument),*) },
             }
         }

@@ -26,7 +26,7 @@ pub const PIN: &str = "1234";
 pub const MESSAGES: usize = 320;
 
 /// Nothing on the loopback takes longer unless it never comes.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One operator for all tests; it ends with this program.
 pub fn operator() -> &'static Operator {

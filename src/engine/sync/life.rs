@@ -133,7 +133,7 @@ pub(super) async fn run(session: Arc<OpenSession>, account: Account) {
             backoff.reset();
             continue;
         }
-        let pause = if error.kind() == ErrorKind::Offline { backoff.next() } else { LONGEST_PAUSE };
+        let pause = if passes_soon(&error) { backoff.next() } else { LONGEST_PAUSE };
         session.set_connection(account.id, Connection::Waiting(error.clone()));
         line.pulse.enter("waiting", pause + MARGIN);
         if wait(&line, &mut weather, &error, pause).await {
@@ -155,7 +155,7 @@ async fn wait(line: &Line, weather: &mut watch::Receiver<Weather>, error: &Error
                     return false;
                 }
                 // work waits; a refusal is not cured by it, and a password tried again would lock the mailbox
-                if error.kind() == ErrorKind::Offline {
+                if passes_soon(error) {
                     tokio::time::sleep_until(soonest.min(end).into()).await;
                     return false;
                 }
@@ -170,6 +170,11 @@ async fn wait(line: &Line, weather: &mut watch::Receiver<Weather>, error: &Error
             }
         }
     }
+}
+
+/// Trying again soon may be enough: the line was cut, or another program kept the card busy.
+fn passes_soon(error: &Error) -> bool {
+    error.kind() == ErrorKind::Offline || error.code() == "card-timeout"
 }
 
 /// Another network may cure it: the error is of the line, or of a portal that stands in for every server.
