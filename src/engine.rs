@@ -403,10 +403,7 @@ impl Engine {
         self.on_runtime(async move {
             let _turn = engine.inner.turn.lock().await;
             let closings = engine.close_session();
-            if engine.needs_card_to_choose() {
-                engine.settled_card(CARD_WAIT).await;
-            }
-            let holder = engine.card().holder().cloned();
+            let holder = engine.card_for_store().await.holder().cloned();
             engine.inner.opens_cardless.store(holder.is_none(), Ordering::SeqCst);
             let opened = engine.open_session(holder, proof, closings).await;
             engine.inner.opens_cardless.store(false, Ordering::SeqCst);
@@ -490,8 +487,19 @@ impl Engine {
     }
 
     /// Several stores: only the card in the reader tells whose is meant.
-    fn needs_card_to_choose(&self) -> bool {
-        matches!(&self.inner.kind, Kind::Real { profile, .. } if profile.sessions().len() > 1)
+    /// The card as it decides whose store is opened: that must not depend on how far the reading of a card in the reader
+    /// has come. With one store only, an empty reader is believed at once.
+    async fn card_for_store(&self) -> CardState {
+        match &self.inner.kind {
+            Kind::Practice => self.card(),
+            Kind::Real { profile, .. } if profile.sessions().len() == 1 => {
+                let mut states = self.inner.card.watch();
+                let read = states.wait_for(|state| *state != CardState::Reading);
+                let _ = tokio::time::timeout(CARD_WAIT, read).await;
+                self.card()
+            }
+            Kind::Real { .. } => self.settled_card(CARD_WAIT).await,
+        }
     }
 
     fn session_to_open(&self, profile: &Profile, holder: Option<&crate::domain::card::Holder>) -> String {

@@ -80,6 +80,26 @@ async fn cards_that_cannot_open_a_session_say_why() {
     desk.close().await;
 }
 
+/// An account added without a PIN goes into the store that opens, so its choice must not hang on how fast a card is read.
+#[tokio::test]
+async fn a_session_opened_without_pin_is_the_holders_even_while_the_card_is_being_read() {
+    let mut desk = Desk::open().await;
+    let of_nobody = desk.engine.open_offline().await.unwrap();
+    assert_eq!(of_nobody.holder, None, "no card, no holder");
+    desk.insert("leroy").await;
+    desk.restart().await;
+    assert_eq!(desk.engine.card(), CardState::Reading);
+    let beside_one_store = desk.engine.open_offline().await.unwrap();
+    assert_eq!(beside_one_store.holder.unwrap().family_name, "LEROY");
+    desk.close().await;
+
+    let desk = Desk::open().await;
+    operator().card_insert("leroy");
+    let first = desk.engine.open_offline().await.unwrap();
+    assert_eq!(first.holder.unwrap().family_name, "LEROY", "no store yet");
+    desk.close().await;
+}
+
 #[tokio::test]
 async fn locking_closes_connections_and_the_card_asks_for_its_pin_again() {
     let desk = Desk::open().await;
