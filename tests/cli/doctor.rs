@@ -50,17 +50,23 @@ fn a_break_at_the_card_is_named_once_and_the_servers_behind_it_are_left() {
     counter.run(&["account", "add", "--address", LEROY, "--auth", "card"]).json();
     for (state, link, code) in [
         ("service", "service", "no-service"),
+        ("unplugged", "reader", "no-reader"),
         ("nothing", "card", "no-card"),
         ("vitale", "card", "vitale"),
         ("expired", "certificate", "card-expired"),
     ] {
         match state {
             "service" => drop(operator().card_service(false)),
+            "unplugged" => {
+                operator().card_service(false);
+                operator().card_service_without_readers();
+            }
             "nothing" => drop(operator().card_remove()),
             card => counter.insert(card),
         }
         let told = told(&counter.run(&["doctor"]));
-        if state == "service" {
+        if matches!(state, "service" | "unplugged") {
+            operator().card_service(false);
             operator().card_service(true);
         }
         let mut failed = vec![(link, code)];

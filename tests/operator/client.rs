@@ -113,6 +113,11 @@ impl Operator {
         self.ask(&["card", if runs { "start-service" } else { "stop-service" }])
     }
 
+    /// Starts the stopped card service with no reader plugged in.
+    pub fn card_service_without_readers(&self) -> Value {
+        self.ask(&["card", "start-service", "--bare"])
+    }
+
     /// The card in the reader and its PIN tries left.
     pub fn card_status(&self) -> Value {
         self.ask(&["card", "status"])

@@ -189,6 +189,7 @@ impl Instance {
             "status" => {}
             "stop-service" => reader.stop_service(),
             "start-service" => reader.start_service()?,
+            "start-bare-service" => reader.start_bare_service()?,
             _ => bail!("unknown request"),
         }
         let (card, tries) = reader.inserted(number).map_or((None, None), |(card, tries)| (Some(card), tries));

@@ -125,7 +125,13 @@ enum CardAction {
     /// Stop the card service: no reader is seen any more
     StopService(Place),
     /// Start it again
-    StartService(Place),
+    StartService {
+        #[command(flatten)]
+        place: Place,
+        /// With no reader plugged in
+        #[arg(long)]
+        bare: bool,
+    },
 }
 
 #[derive(Args)]
@@ -179,7 +185,9 @@ fn run(command: Command) -> Result<()> {
             CardAction::Remove(slot) => slot.asks("remove", ""),
             CardAction::Status(slot) => slot.asks("status", ""),
             CardAction::StopService(place) => (place, "stop-service".to_owned()),
-            CardAction::StartService(place) => (place, "start-service".to_owned()),
+            CardAction::StartService { place, bare } => {
+                (place, if bare { "start-bare-service" } else { "start-service" }.to_owned())
+            }
         },
     };
     println!("{}", control::ask(&place.dir, &request)?);

@@ -20,6 +20,22 @@ fn reader(desk: &Desk, family: &str) -> String {
 }
 
 #[tokio::test]
+async fn a_reader_that_is_unplugged_and_plugged_in_again_is_told_and_its_card_read() {
+    let desk = Desk::open().await;
+    desk.enter("leroy").await;
+    operator().card_service(false);
+    operator().card_service_without_readers();
+    desk.card("no reader", |state| *state == CardState::NoReader).await;
+    assert!(desk.engine.session().is_none());
+    assert_eq!(desk.engine.holder().unwrap_err().code(), "no-reader");
+    operator().card_service(false);
+    operator().card_service(true);
+    desk.card("the card is read again", waits_for("LEROY")).await;
+    desk.unlock().await;
+    desk.close().await;
+}
+
+#[tokio::test]
 async fn with_two_cards_in_the_user_chooses_once_and_may_change() {
     let mut desk = Desk::open().await;
     operator().card_insert("leroy");

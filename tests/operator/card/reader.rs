@@ -92,11 +92,22 @@ impl Reader {
 
     /// Starts pcscd where it is stopped.
     pub fn start_service(&mut self) -> Result<()> {
+        self.start_with(&self.config.clone())
+    }
+
+    /// The same with no reader in its configuration: none is plugged in then.
+    pub fn start_bare_service(&mut self) -> Result<()> {
+        let bare = self.config.with_file_name("pcscd-bare");
+        fs::create_dir_all(&bare)?;
+        self.start_with(&bare)
+    }
+
+    fn start_with(&mut self, config: &Path) -> Result<()> {
         if self.pcscd.is_some() {
             return Ok(());
         }
         let mut command = Command::new("pcscd");
-        command.arg("--foreground").arg("--config").arg(&self.config);
+        command.arg("--foreground").arg("--config").arg(config);
         let mut pcscd = Child::spawn("pcscd", &mut command, &self.logs)?;
         let start = Instant::now();
         while UnixStream::connect(SOCKET).is_err() {
