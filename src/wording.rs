@@ -20,7 +20,9 @@ pub use language::Language;
 pub use search::FacetGroup;
 
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_bundle::resolver::ResolverError;
+use fluent_bundle::resolver::errors::ReferenceKind;
+use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue};
 use jiff::tz::TimeZone;
 
 use crate::domain::UnixTime;
@@ -84,15 +86,26 @@ impl Wording {
 
     /// The text of a key with its values; a whole number chooses plural forms.
     pub fn with(&self, key: &str, values: &[(&str, &str)]) -> String {
+        self.filled(key, values).0
+    }
+
+    /// The text of a key, "…" where a value it names is not known; and whether every one was.
+    fn filled(&self, key: &str, values: &[(&str, &str)]) -> (String, bool) {
         let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
-            return key.to_owned();
+            return (key.to_owned(), true);
         };
         let mut args = FluentArgs::with_capacity(values.len());
         for (name, value) in values {
             args.set((*name).to_owned(), value_of(value));
         }
         let mut errors = Vec::new();
-        self.bundle.format_pattern(pattern, Some(&args), &mut errors).into_owned()
+        let text = self.bundle.format_pattern(pattern, Some(&args), &mut errors).into_owned();
+        let missing: Vec<String> = errors.into_iter().filter_map(missing_value).collect();
+        if missing.is_empty() {
+            return (text, true);
+        }
+        missing.into_iter().for_each(|name| args.set(name, "…"));
+        (self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned(), false)
     }
 
     /// What happened and what to do, for an error of the engine.
@@ -132,26 +145,18 @@ impl Wording {
     pub fn code(&self, code: &str, facts: &[(&str, &str)]) -> Sentence {
         let known = self.has(&format!("err-{code}"));
         let code = if known { code } else { "bug" };
+        // what is kept of a failure may be its code alone
+        let (what, is_whole) = self.filled(&format!("err-{code}"), facts);
         Sentence {
-            what: self.with(&format!("err-{code}"), facts),
+            what: if is_whole { what } else { self.in_general(code) },
             advice: self.with(&format!("rec-{code}"), facts),
         }
     }
 
     /// What happened, for a code that several messages share: what differs between them is left open.
     pub fn in_general(&self, code: &str) -> String {
-        const ANY: [(&str, &str); 8] = [
-            ("reason", "…"),
-            ("recipients", "…"),
-            ("host", "…"),
-            ("address", "…"),
-            ("domain", "…"),
-            ("limit", "…"),
-            ("module", "…"),
-            ("size", "…"),
-        ];
         let general = format!("gen-{code}");
-        if self.has(&general) { self.text(&general) } else { self.code(code, &ANY).what }
+        if self.has(&general) { self.text(&general) } else { self.text(&format!("err-{code}")) }
     }
 
     /// What a state of the card without a session means, and what to do.
@@ -252,6 +257,14 @@ impl Wording {
 
     fn zone(&self) -> &TimeZone {
         &self.zone
+    }
+}
+
+/// The name of a value that a text wants and was not given.
+fn missing_value(error: FluentError) -> Option<String> {
+    match error {
+        FluentError::ResolverError(ResolverError::Reference(ReferenceKind::Variable { id })) => Some(id),
+        _ => None,
     }
 }
 

@@ -122,6 +122,21 @@ fn every_error_of_the_engine_has_its_two_texts() {
 }
 
 #[test]
+fn a_failure_of_which_the_code_alone_is_kept_is_told_in_general() {
+    for language in [Language::French, Language::English] {
+        let wording = Wording::new(language);
+        for key in keys(language).into_keys() {
+            let Some(code) = key.strip_prefix("err-") else { continue };
+            let told = wording.code(code, &[]);
+            assert!(!told.what.contains("{$") && !told.advice.contains("{$"), "{told:?}");
+        }
+        let whole = wording.code("not-trusted", &[("host", "imap.example"), ("issuer", "Pare-feu")]);
+        assert!(whole.what.contains("imap.example") && whole.what.contains("Pare-feu"), "{whole:?}");
+        assert_eq!(wording.code("not-trusted", &[]).what, wording.text("gen-not-trusted"));
+    }
+}
+
+#[test]
 fn values_appear_without_invisible_marks_and_choose_plurals() {
     let wording = Wording::in_zone(Language::French, TimeZone::UTC);
     let one = wording.with("err-pin-wrong", &[("tries", "1")]);
