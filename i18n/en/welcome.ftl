@@ -17,6 +17,7 @@ welcome-other-card = Another card is in “{ $reader }”.
 welcome-use-other = Use the other card
 welcome-card-unread = card not read
 welcome-unblock = Unblock the card…
+welcome-unblocking = Unblocking the card…
 welcome-unblock-puk = Unblocking code (8 digits)
 welcome-unblock-pin = New PIN (4 digits)
 welcome-unblock-again = The new PIN once more

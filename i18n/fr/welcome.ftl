@@ -17,6 +17,7 @@ welcome-other-card = Une autre carte est dans « { $reader } ».
 welcome-use-other = Utiliser l’autre carte
 welcome-card-unread = carte non lue
 welcome-unblock = Débloquer la carte…
+welcome-unblocking = Déblocage de la carte…
 welcome-unblock-puk = Code de secours (8 chiffres)
 welcome-unblock-pin = Nouveau code porteur (4 chiffres)
 welcome-unblock-again = Le nouveau code, encore une fois

@@ -142,6 +142,8 @@ enum Step {
 pub struct Login {
     purpose: Purpose,
     step: Step,
+    /// Whose mailboxes a new one joins; none without a card.
+    holder: Option<String>,
     address: String,
     /// Servers typed by hand, while they are.
     servers: Option<Servers>,
@@ -159,7 +161,9 @@ pub struct Login {
 impl Login {
     /// The dialog; what it needs to know first is asked for. `page` is what the browser shows at the end.
     pub fn new(engine: &Engine, purpose: Purpose, page: PscPage) -> (Self, Task<Message>) {
-        let mut login = Self::with(purpose, page);
+        let holder = engine.session().and_then(|session| session.holder);
+        let mut login =
+            Self { holder: holder.map(|holder| holder.display_name()), ..Self::with(purpose, page) };
         let task = match purpose {
             Purpose::New => iced::widget::operation::focus("login-address"),
             Purpose::Psc => login.browse(engine),
@@ -179,6 +183,7 @@ impl Login {
         Self {
             purpose,
             step: Step::Address,
+            holder: None,
             address: String::new(),
             servers: None,
             config: None,
@@ -304,8 +309,13 @@ impl Login {
             (Step::Method, Some(AuthMethod::Card | AuthMethod::Psc)) => true,
             (Step::Method, Some(AuthMethod::Password)) => !self.password.0.is_empty(),
             (Step::Method, Some(AuthMethod::Certificate)) => self.file.is_some(),
-            _ => false,
+            _ => self.is_refused_psc(),
         }
+    }
+
+    /// The login of a person to Pro Santé Connect failed, and can be begun again.
+    fn is_refused_psc(&self) -> bool {
+        self.purpose == Purpose::Psc && self.step == Step::Browser(None) && self.failure.is_some()
     }
 
     fn means(&self) -> Means {
@@ -327,6 +337,7 @@ impl Login {
         self.failure = None;
         match (&self.step, self.method) {
             (Step::Address, _) => self.find(engine),
+            (Step::Browser(_), _) => Action::Run(self.browse(engine)),
             (_, Some(AuthMethod::Psc)) if !matches!(engine.psc_state(), PscState::Active(_)) => {
                 Action::Run(self.browse(engine))
             }

@@ -39,8 +39,9 @@ pub(super) fn dialog<'a>(login: &'a Login, context: Context<'a>) -> Element<'a, 
     }
     // large text on a small screen: the buttons stay where they can be reached
     let room = (context.window.height - look.px(160.0)).max(160.0);
-    let fields = ui::scroll(look, container(content).padding(Padding::ZERO.right(14.0)));
-    column![container(fields).max_height(room), buttons(login, context)]
+    let beside_bar = Padding::ZERO.right(14.0);
+    let fields = ui::scroll(look, container(content).padding(beside_bar));
+    column![container(fields).max_height(room), container(buttons(login, context)).padding(beside_bar)]
         .spacing(gap::L)
         .width(look.px(500.0))
         .into()
@@ -72,11 +73,15 @@ fn address<'a>(login: &'a Login, context: Context<'a>) -> Element<'a, Message> {
     let address = ui::labelled(look, context.text("login-address"), field, problem);
     let fold = if login.servers.is_some() { "login-servers-found" } else { "login-servers-by-hand" };
     let fold = ui::link(look, context.text(fold)).id("login-servers").on_press(Message::ByHand);
+    let place = match &login.holder {
+        Some(name) => context.with("login-joins-card", &[("name", name)]),
+        None => context.text("login-joins-none"),
+    };
     let mut content = column![address].spacing(gap::M);
     if let Some(servers) = &login.servers {
         content = content.push(by_hand(servers, context));
     }
-    content.push(row![fold]).into()
+    content.push(row![fold]).push(ui::caption(look, place)).into()
 }
 
 /// Servers to type, for those who were given their names.
@@ -303,6 +308,7 @@ fn buttons<'a>(login: &Login, context: Context<'a>) -> Element<'a, Message> {
     line = line.push(space().width(Length::Fill)).push(cancel());
     let go = match (&login.step, login.purpose) {
         (Step::Address, _) => Some("login-continue"),
+        (Step::Browser(_), _) if login.is_refused_psc() => Some("login-strip-psc-again"),
         (Step::Method, Purpose::New) => Some("login-check-add"),
         (Step::Method, _) => Some("login-check-save"),
         _ => None,

@@ -1,6 +1,6 @@
 //! How the settings look.
 
-use iced::widget::{column, container, row};
+use iced::widget::{column, container, row, space};
 use iced::{Alignment, Length};
 
 use super::{Check, Import, Message, Purpose, Settings, archive, filing, security};
@@ -45,7 +45,7 @@ pub(super) fn page<'a>(settings: &'a Settings, context: Context<'a>) -> Element<
     // always the same tree, so that the page stays where it is scrolled to when a dialog comes and goes
     let mut layers = iced::widget::stack![page];
     if let Some((dialog, leave)) = dialog(settings, context) {
-        let nothing = iced::widget::space().width(Length::Fill).height(Length::Fill);
+        let nothing = space().width(Length::Fill).height(Length::Fill);
         layers = layers.push(ui::modal(look, nothing, dialog, leave));
     }
     layers.into()
@@ -239,6 +239,7 @@ fn question<'a>(account: &Account, context: Context<'a>) -> Element<'a, Message>
     let look = context.look;
     let address = account.config.address.as_str();
     let buttons = row![
+        space().width(Length::Fill),
         ui::secondary(look, context.text("settings-cancel")).on_press(Message::KeepAll),
         ui::danger(look, context.text("settings-account-remove")).on_press(Message::RemoveNow(account.id)),
     ];

@@ -175,12 +175,13 @@ fn unblocking<'a>(unblocking: &Unblocking, context: Context<'a>) -> Element<'a, 
     ];
     let mut lines = column![ui::caption(look, context.text(label)), boxes].spacing(gap::S);
     if unblocking.differs {
-        lines = lines.push(ui::caption(look, context.text("welcome-unblock-differs")));
+        let differs = context.text("welcome-unblock-differs");
+        lines = lines.push(ui::banner(look, Tone::Warning, differs, String::new(), vec![]));
     }
-    lines
-        .push(ui::caption(look, context.text("welcome-unblock-warning")))
-        .push(buttons.align_y(Alignment::Center))
-        .into()
+    if unblocking.step == Step::Puk {
+        lines = lines.push(ui::caption(look, context.text("welcome-unblock-warning")));
+    }
+    column![lines, buttons.align_y(Alignment::Center)].spacing(gap::M).into()
 }
 
 fn pin_part<'a>(welcome: &'a Welcome, context: Context<'a>) -> Option<Element<'a, Message>> {
@@ -194,9 +195,12 @@ fn pin_part<'a>(welcome: &'a Welcome, context: Context<'a>) -> Option<Element<'a
         if matches!(&welcome.attempt, Attempt::Failed(error) if error.code() == "puk-blocked") {
             return None;
         }
+        if matches!(welcome.attempt, Attempt::Running) {
+            let words = ui::caption(look, context.text("welcome-unblocking"));
+            return Some(column![words, ui::progress(look, None)].spacing(gap::XS).into());
+        }
         let start = ui::secondary(look, context.text("welcome-unblock"));
-        let is_idle = !matches!(welcome.attempt, Attempt::Running);
-        return Some(start.on_press_maybe(is_idle.then_some(Message::Unblock)).into());
+        return Some(start.on_press(Message::Unblock).into());
     }
     let is_running = matches!(welcome.attempt, Attempt::Running);
     let label = if is_running { "welcome-opening" } else { "welcome-open" };
@@ -344,7 +348,9 @@ fn ways_out<'a>(welcome: &Welcome, context: Context<'a>) -> Element<'a, Message>
     let point = || ui::caption(look, "·");
     let mut line = row![].spacing(2.0).align_y(Alignment::Center);
     if matches!(welcome.card, CardState::Locked { .. }) {
-        line = line.push(ui::caption(look, context.text("welcome-lock-hint"))).push(point());
+        // as far from its point as a link is
+        let hint = container(ui::caption(look, context.text("welcome-lock-hint"))).padding([0.0, 4.0]);
+        line = line.push(hint).push(point());
     }
     let words = if welcome.recovery.ways.without_card { "welcome-without-card" } else { "welcome-offline" };
     let offline = ui::link(look, context.text(words)).on_press(Message::ReadOffline);
@@ -352,7 +358,8 @@ fn ways_out<'a>(welcome: &Welcome, context: Context<'a>) -> Element<'a, Message>
     let trouble = ui::link(look, context.text("welcome-trouble")).on_press(Message::SeeTrouble);
     let mut links: Vec<Element<'a, Message>> = Vec::new();
     if welcome.is_first && !context.is_practice {
-        if welcome.card.holder().is_none() {
+        // a card being read may be one whose mailboxes it would join
+        if welcome.card.holder().is_none() && welcome.card != CardState::Reading {
             let add = ui::link(look, context.text("welcome-add")).id("add-mailbox");
             links.push(add.on_press(Message::AddMailbox).into());
         }
