@@ -486,7 +486,6 @@ impl Engine {
         self.inner.annuaire.clone()
     }
 
-    /// Several stores: only the card in the reader tells whose is meant.
     /// The card as it decides whose store is opened: that must not depend on how far the reading of a card in the reader
     /// has come. With one store only, an empty reader is believed at once.
     async fn card_for_store(&self) -> CardState {
