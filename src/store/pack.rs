@@ -5,13 +5,14 @@
 //! can be written again letter by letter are undone, so that the source comes back as it was, byte for byte.
 //!
 //! ```text
-//! packed  = zstd(layout)
+//! packed  = zstd(layout), in one frame or more
 //! layout  = count of blocks: u32, block*, text, content*
 //! block   = text before it: u32, letters a line: u16, line end (1 LF, 2 CRLF): u8, length of its content: u32
 //! ```
 //! Numbers are little-endian. A block is a [`Run`].
 
 use std::cell::RefCell;
+use std::io::Cursor;
 use std::ops::Range;
 
 use base64::Engine as _;
@@ -24,6 +25,12 @@ use crate::domain::encoded::{self, Run};
 pub(super) const PACKING: u32 = 1;
 /// Favours speed: mail is fetched faster than it can be compressed harder.
 const LEVEL: i32 = 1;
+/// What is dense has frames of its own, in which nothing is looked for: they cost no more than a copy.
+const COPY: i32 = -(1 << 17);
+/// A content of at least so many bytes may be dense. It is judged by its first [`SAMPLE`] bytes of every [`STEP`].
+const LEAST_DENSE: usize = 16 << 10;
+const STEP: usize = 4 << 10;
+const SAMPLE: usize = 256;
 /// Bytes of a block's entry in the layout.
 const ENTRY: usize = 11;
 
@@ -47,14 +54,18 @@ impl Packed {
     pub fn of(raw: &[u8]) -> Result<Self> {
         let size = u32::try_from(raw.len()).map_err(|_| Error::TooLarge)?;
         let blocks = encoded::runs(raw);
-        let layout = laid_out(raw, &blocks)?;
-        let bytes = COMPRESSOR.with_borrow_mut(|compressor| {
-            let compressor = match compressor {
-                Some(compressor) => compressor,
-                none => none.insert(zstd::bulk::Compressor::new(LEVEL)?),
-            };
-            compressor.compress(&layout)
-        })?;
+        let mut frame = table_and_text(raw, &blocks)?;
+        let mut bytes = Vec::new();
+        for block in &blocks {
+            if is_dense(&block.content) {
+                // what stands before it comes before it
+                add_frame(&mut bytes, &std::mem::take(&mut frame), LEVEL)?;
+                add_frame(&mut bytes, &block.content, COPY)?;
+            } else {
+                frame.extend_from_slice(&block.content);
+            }
+        }
+        add_frame(&mut bytes, &frame, LEVEL)?;
         Ok(Self { bytes, size, blocks })
     }
 
@@ -93,9 +104,50 @@ fn longest_layout(size: u32) -> usize {
     size + 4 + ENTRY * (size / encoded::SHORTEST + 1)
 }
 
-fn laid_out(raw: &[u8], blocks: &[Run]) -> Result<Vec<u8>> {
+/// Adds a frame of its own; nothing is none.
+fn add_frame(bytes: &mut Vec<u8>, content: &[u8], level: i32) -> Result<()> {
+    if content.is_empty() {
+        return Ok(());
+    }
+    bytes.reserve(zstd::zstd_safe::compress_bound(content.len()));
+    let mut place = Cursor::new(bytes);
+    place.set_position(place.get_ref().len() as u64);
+    COMPRESSOR.with_borrow_mut(|compressor| {
+        let compressor = match compressor {
+            Some(compressor) => compressor,
+            none => none.insert(zstd::bulk::Compressor::new(level)?),
+        };
+        compressor.set_compression_level(level)?;
+        compressor.compress_to_buffer(content, &mut place)?;
+        Ok(())
+    })
+}
+
+/// Its bytes are spread so evenly that it was compressed, or encrypted, before: two that are drawn from it are hardly more
+/// often the same than those of noise.
+fn is_dense(content: &[u8]) -> bool {
+    if content.len() < LEAST_DENSE {
+        return false;
+    }
+    let mut counts = [0_u64; 256];
+    let mut drawn = 0;
+    for piece in content.chunks(STEP) {
+        for byte in piece.iter().take(SAMPLE) {
+            if let Some(count) = counts.get_mut(usize::from(*byte)) {
+                *count += 1;
+            }
+            drawn += 1;
+        }
+    }
+    let same: u64 = counts.iter().map(|count| count * count).sum();
+    let of_noise = drawn + drawn * drawn / 256;
+    same < of_noise + of_noise / 4
+}
+
+/// What stands before the contents of the layout.
+fn table_and_text(raw: &[u8], blocks: &[Run]) -> Result<Vec<u8>> {
     let number = |n: usize| u32::try_from(n).map(u32::to_le_bytes).map_err(|_| Error::TooLarge);
-    let mut layout = Vec::with_capacity(raw.len() + 4 + ENTRY * blocks.len());
+    let mut layout = Vec::new();
     layout.extend(number(blocks.len())?);
     let mut at = 0;
     for block in blocks {
@@ -111,9 +163,6 @@ fn laid_out(raw: &[u8], blocks: &[Run]) -> Result<Vec<u8>> {
         at = block.place.end;
     }
     layout.extend_from_slice(raw.get(at..).unwrap_or_default());
-    for block in blocks {
-        layout.extend_from_slice(&block.content);
-    }
     Ok(layout)
 }
 
@@ -206,6 +255,26 @@ mod tests {
     }
 
     #[test]
+    fn what_can_be_made_smaller_is_made_smaller_beside_what_cannot() {
+        let mut seed = 9;
+        let noise = noise(&mut seed, 300_000);
+        let letter = b"compte rendu de consultation, conclusion ".repeat(8000);
+        let mut picture = noise.clone();
+        // what a JPEG has more of than noise
+        picture.iter_mut().step_by(50).for_each(|b| *b = 0xFF);
+        assert!(is_dense(&noise) && is_dense(&picture) && !is_dense(&letter));
+        assert!(!is_dense(STANDARD.encode(&noise).as_bytes()), "letters take six bits of eight");
+        for contents in [[&noise, &letter, &picture], [&letter, &noise, &noise], [&picture, &noise, &letter]]
+        {
+            let bodies = contents.map(|content| folded(content, 76, "\r\n"));
+            let raw = format!("a: b\r\n\r\n{}\r\n--fin\r\n", bodies.join("\r\n--x\r\nc: d\r\n\r\n"));
+            let packed = there_and_back(raw.as_bytes());
+            assert!(packed.bytes.len() < 605_000, "{}", packed.bytes.len());
+            assert!(packed.bytes.len() as u64 <= Packed::longest(packed.size));
+        }
+    }
+
+    #[test]
     fn what_only_looks_like_base64_is_kept_as_it_is() {
         let line = "A".repeat(76);
         let full = vec![line.as_str(); 60].join("\r\n");
@@ -258,7 +327,9 @@ mod tests {
         let mut seed = 3;
         let content = noise(&mut seed, 9000);
         let raw = format!("a: b\r\n\r\n{}\r\n", folded(&content, 76, "\r\n")).into_bytes();
-        let layout = laid_out(&raw, &encoded::runs(&raw)).unwrap();
+        let runs = encoded::runs(&raw);
+        let mut layout = table_and_text(&raw, &runs).unwrap();
+        layout.extend(runs.iter().flat_map(|run| &run.content));
         for at in 0..15 {
             let mut wrong = layout.clone();
             wrong[at] ^= 0x41;
