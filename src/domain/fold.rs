@@ -8,8 +8,21 @@ use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 /// The folded text. The full-text index folds too, but leaves œ and æ as they are.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for c in text.chars() {
-        one(c, &mut folded);
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        // runs of ASCII as a whole
+        let ascii = rest.bytes().position(|b| !b.is_ascii()).unwrap_or(rest.len());
+        let (plain, after) = rest.split_at(ascii.max(c.len_utf8()));
+        if ascii > 0 {
+            let start = folded.len();
+            folded.push_str(plain);
+            if let Some(added) = folded.get_mut(start..) {
+                added.make_ascii_lowercase();
+            }
+        } else {
+            one(c, &mut folded);
+        }
+        rest = after;
     }
     folded
 }
@@ -132,6 +145,7 @@ mod tests {
     fn accents_ligatures_and_case_are_folded() {
         assert_eq!(fold("Œdème CÆCUM Ça straße ŁØ ﬁ"), "oedeme caecum ca strasse lo fi");
         assert_eq!(fold("e\u{301}"), "e");
+        assert_eq!(fold("Dr MARTIN-Élie, né à Bâle (12.5 °C) — ΑΘΗΝΑ"), "dr martin-elie, ne a bale (12.5 °c) — αθηνα");
     }
 
     #[test]

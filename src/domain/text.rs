@@ -48,13 +48,30 @@ fn is_mark(c: char) -> bool {
 
 /// Running text without deceptive characters and towers of marks; line breaks and tabs stay.
 pub fn without_deceptive(text: &str) -> String {
-    // nearly every text has none, and is then copied as a whole
-    let text: String = text.split(|c| is_deceptive(c) && !matches!(c, '\n' | '\t')).collect();
-    if text.is_ascii() || !text.chars().any(is_mark) {
-        return text;
-    }
+    let mut shown = String::with_capacity(text.len());
     let mut marks = Marks::default();
-    text.chars().filter(|c| marks.admit(*c)).collect()
+    let mut rest = text;
+    loop {
+        // nearly every text is plain, and is then copied as a whole
+        let plain = rest.bytes().position(may_deceive).unwrap_or(rest.len());
+        let (before, after) = rest.split_at(plain);
+        if !before.is_empty() {
+            shown.push_str(before);
+            marks = Marks::default();
+        }
+        let mut after = after.chars();
+        let Some(c) = after.next() else { return shown };
+        let stays = !is_deceptive(c) || matches!(c, '\n' | '\t');
+        if stays && marks.admit(c) {
+            shown.push(c);
+        }
+        rest = after.as_str();
+    }
+}
+
+/// A byte that deceptive characters and combining marks begin with: the first of one below U+0100, or from U+0300 on.
+fn may_deceive(byte: u8) -> bool {
+    matches!(byte, 0..=8 | 11..=31 | 0x7F | 0xC2 | 0xCC..)
 }
 
 /// What is shown in one line, without deceptive characters and towers of marks.
@@ -101,6 +118,9 @@ mod tests {
             ("an\u{200B}ne\u{61C}\u{E0041}", "anne"),
             ("Việt Nam Tha\u{302}\u{323}i", "Việt Nam Tha\u{302}\u{323}i"),
             (&format!("Z{}o", "\u{301}".repeat(300)), "Z\u{301}\u{301}\u{301}\u{301}o"),
+            (&"e\u{301}".repeat(9), &"e\u{301}".repeat(9)),
+            (&format!("Z{}o", "\u{301}\u{200B}".repeat(300)), "Z\u{301}\u{301}\u{301}\u{301}o"),
+            ("a\r\u{7F}\u{80}\u{9F}\u{A0}\u{BF}\u{FF}b", "a\u{A0}\u{BF}\u{FF}b"),
         ] {
             assert_eq!(without_deceptive(written), shown);
         }

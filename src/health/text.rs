@@ -1,5 +1,7 @@
 //! Plain text to blocks: paragraphs with their line breaks, quotes, and columns kept as they are.
 
+use std::borrow::Cow;
+
 use super::hprim;
 use crate::domain::message::{Block, Span};
 use crate::domain::text::without_deceptive;
@@ -9,11 +11,7 @@ const MAX_QUOTE: u8 = 9;
 
 /// Blocks of a plain text body, at most `most`; true when there were more.
 pub fn blocks(text: &str, most: usize) -> (Vec<Block>, bool) {
-    let text = if text.contains('\r') {
-        without_deceptive(&text.replace("\r\n", "\n").replace('\r', "\n"))
-    } else {
-        without_deceptive(text)
-    };
+    let text = without_deceptive(&unified(text));
     if hprim::is_hprim(&text) {
         return (vec![Block::Preformatted(text.trim_end().to_owned())], false);
     }
@@ -35,6 +33,22 @@ pub fn blocks(text: &str, most: usize) -> (Vec<Block>, bool) {
     }
     flush(&mut blocks, &mut group, depth);
     (blocks, false)
+}
+
+/// Lines ended by CRLF or CR, to LF.
+fn unified(text: &str) -> Cow<'_, str> {
+    let mut pieces = text.split('\r');
+    let first = pieces.next().unwrap_or_default();
+    if first.len() == text.len() {
+        return Cow::Borrowed(text);
+    }
+    let mut unified = String::with_capacity(text.len());
+    unified.push_str(first);
+    for piece in pieces {
+        unified.push('\n');
+        unified.push_str(piece.strip_prefix('\n').unwrap_or(piece));
+    }
+    Cow::Owned(unified)
 }
 
 fn unquoted(line: &str) -> (u8, &str) {
@@ -68,4 +82,23 @@ fn has_columns(group: &[&str]) -> bool {
         line.contains("   ") || line.contains('\t')
     };
     group.iter().filter(gap).count() >= 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_alike_whatever_ended_them() {
+        for (written, lines) in [
+            ("a\r\nb", "a\nb"),
+            ("a\rb\r", "a\nb\n"),
+            ("a\r\r\nb\n\r", "a\n\nb\n\n"),
+            ("\r\n", "\n"),
+            ("", ""),
+            ("é", "é"),
+        ] {
+            assert_eq!(unified(written), lines, "{written:?}");
+        }
+    }
 }
