@@ -302,11 +302,11 @@ pub(super) fn save(sql: &Connection, bodies: &[NewBody]) -> Result<()> {
 }
 
 fn keep(sql: &Connection, body: &NewBody) -> Result<()> {
+    // not as one statement: for the sake of what it might have to take back SQLite keeps a copy of every page it changes;
+    // an error in any of these takes back the whole transaction
+    sql.prepare_cached("DELETE FROM body WHERE message = ?1")?.execute([body.id.0])?;
     sql.prepare_cached(
-        "INSERT INTO body (message, size, raw, packing, file, file_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (message) DO UPDATE
-         SET size = excluded.size, raw = excluded.raw, packing = excluded.packing, file = excluded.file,
-             file_key = excluded.file_key",
+        "INSERT INTO body (message, size, raw, packing, file, file_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
     .execute(params![
         body.id.0,
@@ -316,15 +316,20 @@ fn keep(sql: &Connection, body: &NewBody) -> Result<()> {
         body.file.as_ref().map(|file| file.name),
         body.file.as_ref().map(|file| *file.key)
     ])?;
+    let opened = body.opened.as_ref();
     sql.prepare_cached(
-        "UPDATE message SET downloaded = 1, kind = ?1, has_attachment = ?2, indexed = 1, topic = ?3, abnormal = ?4
+        "UPDATE OR ROLLBACK message SET downloaded = 1, kind = ?1, has_attachment = ?2, indexed = 1, topic = ?3,
+             abnormal = ?4
          WHERE id = ?5",
     )?
-    .execute(params![word(&body.kind)?, body.has_attachment, Topic::of(body.kind, &[]).word(), false, body.id.0])?;
-    match &body.opened {
-        Some(opened) => keep_opened(sql, body.id, opened),
-        None => Ok(()),
-    }
+    .execute(params![
+        word(&body.kind)?,
+        body.has_attachment,
+        opened.map_or(Topic::of(body.kind, &[]), |opened| opened.topic).word(),
+        opened.is_some_and(|opened| opened.abnormal),
+        body.id.0
+    ])?;
+    opened.map_or(Ok(()), |opened| keep_found(sql, body.id, opened))
 }
 
 /// The file of a row of `body`, in its fourth and fifth columns.
@@ -365,15 +370,19 @@ pub(super) fn remove_doomed(sql: &Connection, files: &Files) -> Result<()> {
 }
 
 fn keep_opened(sql: &Connection, id: MessageId, opened: &Opened) -> Result<()> {
-    if opened.alarm {
-        // read again, it is no new alarm
-        sql.prepare_cached("INSERT OR IGNORE INTO alarm (message) VALUES (?1)")?.execute([id.0])?;
-    }
     sql.prepare_cached("UPDATE message SET topic = ?1, abnormal = ?2 WHERE id = ?3")?.execute(params![
         opened.topic.word(),
         opened.abnormal,
         id.0
     ])?;
+    keep_found(sql, id, opened)
+}
+
+fn keep_found(sql: &Connection, id: MessageId, opened: &Opened) -> Result<()> {
+    if opened.alarm {
+        // read again, it is no new alarm
+        sql.prepare_cached("INSERT OR IGNORE INTO alarm (message) VALUES (?1)")?.execute([id.0])?;
+    }
     patient::keep(sql, id, &opened.source, &opened.mentions)
 }
 

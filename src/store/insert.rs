@@ -251,6 +251,9 @@ pub(super) fn add(
         Topic::of(message.kind, &[]).word(),
         thread,
     ])?;
+    // not by a trigger: for the sake of one SQLite keeps a copy of every page that an insertion changes
+    sql.prepare_cached("UPDATE folder SET total = total + 1, unread = unread + ?2 WHERE id = ?1")?
+        .execute(params![folder.0, !flags.seen])?;
     sql.prepare_cached("INSERT INTO envelope (message, json) VALUES (?1, ?2)")?
         .execute(params![id.0, json(envelope)?])?;
     Ok(key)

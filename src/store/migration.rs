@@ -25,6 +25,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migration/0017.sql"),
     include_str!("migration/0018.sql"),
     include_str!("migration/0019.sql"),
+    include_str!("migration/0020.sql"),
 ];
 
 /// Brings a database to the newest version, each step in its own transaction.

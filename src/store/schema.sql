@@ -10,7 +10,7 @@ CREATE TABLE account (
 
 -- A folder. `remote` is the name exactly as the server sends it; one that begins with a zero byte stands for a folder
 -- made here which the server does not have yet. `rights` are the letters of MYRIGHTS, null where they were not asked
--- for; `removed` is set while a deletion waits for the server. The three counters are kept by triggers.
+-- for; `removed` is set while a deletion waits for the server. The three counters are kept by triggers and store::insert.
 CREATE TABLE folder (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
@@ -510,11 +510,8 @@ CREATE TABLE setting (
     value TEXT NOT NULL
 ) STRICT;
 
--- Counters follow every change in the same transaction, whichever statement made it.
-CREATE TRIGGER message_added AFTER INSERT ON message BEGIN
-    UPDATE folder SET total = total + 1, unread = unread + (NEW.seen = 0), downloaded = downloaded + NEW.downloaded
-    WHERE id = NEW.folder;
-END;
+-- Counters follow every change in the same transaction, whichever statement made it; additions are counted by the one
+-- that makes them (store::insert).
 CREATE TRIGGER message_removed AFTER DELETE ON message BEGIN
     UPDATE folder SET total = total - 1, unread = unread - (OLD.seen = 0), downloaded = downloaded - OLD.downloaded
     WHERE id = OLD.folder;
