@@ -73,6 +73,13 @@ fn while_the_browser_has_the_word_one_can_open_it_again_copy_the_address_or_give
     let copied = login.update(&engine, Message::CopyAddress);
     assert!(matches!(copied, Action::Copy(url) if url == "https://psc.example/auth?x"));
     assert!(!login.is_idle(), "a press beside the dialog does not end the login");
+    {
+        let refused = Error::new(ErrorKind::NeedsUser, "psc-untrusted").with("reason", "state");
+        let refused = Login::with(Purpose::Psc, page()).after_failure(refused);
+        let mut ui = window(refused.view(context(&wording)));
+        ui.click("Se reconnecter avec Pro Santé Connect").unwrap();
+        assert!(matches!(ui.into_messages().next(), Some(Message::Go)));
+    }
     assert!(matches!(login.update(&engine, Message::Back), Action::Close));
 }
 

@@ -223,4 +223,14 @@ fn a_wrong_pin_says_how_many_tries_are_left() {
     let welcome = Welcome::with_card(locked(PinTries::Low), false).after_failure(error);
     let mut ui = window(welcome.view(context(&wording)));
     ui.find("Code incorrect. Il reste 2 essais avant blocage de la carte.").unwrap();
+
+    // the last try is said once, with what it follows from
+    let error = Error::new(ErrorKind::NeedsCard, "pin-wrong").with("tries", 1);
+    let last = Welcome::with_card(locked(PinTries::Last), false).after_failure(error);
+    let mut ui = window(last.view(context(&wording)));
+    ui.find("Code incorrect. Il reste 1 essai avant blocage de la carte.").unwrap();
+    assert!(ui.find("Dernier essai.").is_err());
+    let fresh = Welcome::with_card(locked(PinTries::Last), false);
+    let mut ui = window(fresh.view(context(&wording)));
+    ui.find("Dernier essai.").unwrap();
 }

@@ -243,8 +243,10 @@ fn banners<'a>(welcome: &Welcome, context: Context<'a>) -> Vec<Element<'a, Messa
     }
     if let Attempt::Failed(error) = &welcome.attempt {
         let sentence = context.wording.error(error);
-        let tone = if error.code() == "pin-blocked" { Tone::Alarm } else { Tone::Warning };
         told = error.code();
+        let is_last = matches!(welcome.card, CardState::Locked { tries: PinTries::Last, .. });
+        let is_alarm = told == "pin-blocked" || (told == "pin-wrong" && is_last);
+        let tone = if is_alarm { Tone::Alarm } else { Tone::Warning };
         let cure = STORE_DAMAGED.contains(&told).then(|| {
             ui::secondary(look, context.text("welcome-set-aside")).on_press(Message::SetAside).into()
         });
@@ -260,7 +262,7 @@ fn banners<'a>(welcome: &Welcome, context: Context<'a>) -> Vec<Element<'a, Messa
             let sentence = context.wording.code("pin-blocked", &[]);
             banners.push(ui::banner(look, Tone::Alarm, sentence.what, sentence.advice, vec![]));
         }
-        CardState::Locked { tries: PinTries::Last, .. } => banners.push(ui::banner(
+        CardState::Locked { tries: PinTries::Last, .. } if told != "pin-wrong" => banners.push(ui::banner(
             look,
             Tone::Alarm,
             context.text("welcome-tries-last"),
@@ -289,6 +291,8 @@ fn mailboxes<'a>(welcome: &Welcome, context: Context<'a>) -> Option<Element<'a, 
             Some(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![]))
         }
         Mailboxes::Found(found) => match found.as_slice() {
+            // what is not loaded yet says nothing
+            [] if matches!(welcome.directory, Directory::Empty(_) | Directory::Loading) => None,
             [] => {
                 let sentence = context.wording.code("mailbox-not-found", &[]);
                 Some(ui::banner(look, Tone::Warning, sentence.what, sentence.advice, vec![]))
