@@ -1,9 +1,14 @@
 //! Runs of base64 in a text: nearly all bytes of mail are files written so.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::Simd;
+use base64::engine::general_purpose::PAD;
+
+/// The usual base64, strict, by the widest instructions the processor has.
+pub static BASE64: LazyLock<Simd> = LazyLock::new(|| Simd::standard(PAD));
 
 /// Shorter runs are left alone.
 pub const SHORTEST: usize = 2048;
@@ -68,8 +73,11 @@ fn run(raw: &[u8], start: usize, length: usize) -> Found {
     let stride = length + 1;
     let line_end: &[u8] = if crlf { b"\r\n" } else { b"\n" };
     let line = |n: usize| raw.get(start + n * stride..start + n * stride + letters).unwrap_or_default();
-    let is_full =
-        |n: usize| raw.get(start + n * stride + letters..start + (n + 1) * stride) == Some(line_end);
+    let is_full = |n: usize| match raw.get(start + n * stride + letters..start + (n + 1) * stride) {
+        Some([b'\r', b'\n']) => crlf,
+        Some([b'\n']) => !crlf,
+        _ => false,
+    };
     let mut lines = 1;
     while is_full(lines) {
         lines += 1;
@@ -93,7 +101,7 @@ fn run(raw: &[u8], start: usize, length: usize) -> Found {
     let tail = if ends && !padded && short.is_multiple_of(4) { short } else { 0 };
     text.extend_from_slice(rest.get(..tail).unwrap_or_default());
     // strict: letters that another writer would have written otherwise are refused
-    let Ok(content) = STANDARD.decode(&text) else { return nothing };
+    let Ok(content) = BASE64.decode(&text) else { return nothing };
     let end = if tail > 0 { last + tail } else { last - line_end.len() };
     Found::Run(Run { place: start..end, line: letters, is_crlf: crlf, content })
 }

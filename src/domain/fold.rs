@@ -145,7 +145,10 @@ mod tests {
     fn accents_ligatures_and_case_are_folded() {
         assert_eq!(fold("Œdème CÆCUM Ça straße ŁØ ﬁ"), "oedeme caecum ca strasse lo fi");
         assert_eq!(fold("e\u{301}"), "e");
-        assert_eq!(fold("Dr MARTIN-Élie, né à Bâle (12.5 °C) — ΑΘΗΝΑ"), "dr martin-elie, ne a bale (12.5 °c) — αθηνα");
+        assert_eq!(
+            fold("Dr MARTIN-Élie, né à Bâle (12.5 °C) — ΑΘΗΝΑ"),
+            "dr martin-elie, ne a bale (12.5 °c) — αθηνα"
+        );
     }
 
     #[test]

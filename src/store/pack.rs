@@ -16,10 +16,9 @@ use std::io::Cursor;
 use std::ops::Range;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 
 use super::{Error, Result};
-use crate::domain::encoded::{self, Run};
+use crate::domain::encoded::{self, BASE64, Run};
 
 /// How [`Packed::of`] packs, in the column `packing`; 0 was zstd alone.
 pub(super) const PACKING: u32 = 1;
@@ -194,7 +193,7 @@ fn source(layout: &[u8], size: usize) -> Option<Vec<u8>> {
         let (first, more) = content.split_at_checked(length)?;
         content = more;
         letters_of.clear();
-        STANDARD.encode_string(first, &mut letters_of);
+        BASE64.encode_string(first, &mut letters_of);
         let mut lines = letters_of.as_bytes().chunks(letters.max(1)).peekable();
         while let Some(line) = lines.next() {
             raw.extend_from_slice(line);
@@ -230,7 +229,7 @@ mod tests {
     }
 
     fn folded(content: &[u8], letters: usize, line_end: &str) -> String {
-        let text = STANDARD.encode(content);
+        let text = BASE64.encode(content);
         let lines: Vec<&str> =
             text.as_bytes().chunks(letters).map(|l| std::str::from_utf8(l).unwrap()).collect();
         lines.join(line_end)
@@ -263,7 +262,7 @@ mod tests {
         // what a JPEG has more of than noise
         picture.iter_mut().step_by(50).for_each(|b| *b = 0xFF);
         assert!(is_dense(&noise) && is_dense(&picture) && !is_dense(&letter));
-        assert!(!is_dense(STANDARD.encode(&noise).as_bytes()), "letters take six bits of eight");
+        assert!(!is_dense(BASE64.encode(&noise).as_bytes()), "letters take six bits of eight");
         for contents in [[&noise, &letter, &picture], [&letter, &noise, &noise], [&picture, &noise, &letter]]
         {
             let bodies = contents.map(|content| folded(content, 76, "\r\n"));
