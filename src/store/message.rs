@@ -1,5 +1,7 @@
 //! What the server says about messages we have: flags, removals, numbers.
 
+use std::ops::RangeInclusive;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::list::flags as read_flags;
@@ -18,19 +20,29 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn known(&self, folder: FolderId) -> Result<Vec<(Uid, Flags)>> {
+        self.known_within(folder, Uid(0)..=Uid(u32::MAX))
+    }
+
+    /// Those of [`Store::known`] within these.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn known_within(&self, folder: FolderId, uids: RangeInclusive<Uid>) -> Result<Vec<(Uid, Flags)>> {
         self.read(|sql| {
             let mut statement = sql.prepare_cached(
                 "SELECT uid, seen, answered, flagged, deleted, draft, keywords FROM message
-                 WHERE folder = ?1 AND uid IS NOT NULL
+                 WHERE folder = ?1 AND uid BETWEEN ?2 AND ?3
                  UNION
                  SELECT intention.uid, seen, answered, flagged, deleted, draft, keywords
                  FROM intention JOIN message ON message.id = intention.message
-                 WHERE intention.folder = ?1 AND intention.uid IS NOT NULL AND message.folder IS NOT ?1
-                 AND intention.what <> 'copy'",
+                 WHERE intention.folder = ?1 AND intention.uid BETWEEN ?2 AND ?3
+                 AND message.folder IS NOT ?1 AND intention.what <> 'copy'",
             )?;
-            let rows = statement.query_map([folder.0], |row| Ok((Uid(row.get(0)?), read_flags(row, 1)?)))?;
+            let rows = statement.query_map(params![folder.0, uids.start().0, uids.end().0], |row| {
+                Ok((Uid(row.get(0)?), read_flags(row, 1)?))
+            })?;
             let mut known = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-            known.extend(marked::all(sql, folder)?);
+            known.extend(marked::all(sql, folder)?.into_iter().filter(|(uid, _)| uids.contains(uid)));
             known.sort_by_key(|(uid, _)| *uid);
             Ok(known)
         })

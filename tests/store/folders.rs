@@ -229,6 +229,8 @@ fn a_message_we_marked_deleted_is_not_shown_again_unless_somebody_takes_the_mark
     let known = store.known(folders[0]).unwrap();
     assert_eq!(known.len(), 2);
     assert!(known.iter().all(|(_, flags)| flags.deleted), "as the server has them");
+    assert_eq!(store.known_within(folders[0], Uid(2)..=Uid(9)).unwrap(), known[1..]);
+    assert_eq!(store.known_within(folders[0], Uid(9)..=Uid(1)).unwrap(), []);
     assert!(store.insert(folders[0], &[message(1, 10, "a"), message(2, 20, "b")]).unwrap().is_empty());
     assert_eq!(store.list(folders[0], 0..9).unwrap().0, 0);
     store

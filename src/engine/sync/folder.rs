@@ -1,6 +1,7 @@
 //! One folder: what changed on the server, into the store.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::Passed;
@@ -122,10 +123,8 @@ pub(super) async fn sync_folder(
         session.line(account).counts().compared(folder, selected.exists);
         return forget_unclaimed(session, account, id, report).await;
     }
-    let known: HashMap<Uid, Flags> =
-        with_store(session, move |s, _| s.known(id), account).await?.into_iter().collect();
     let told = told.filter(|_| since.is_some());
-    let difference = compare(imap, &known, since, told, selected.exists).await?;
+    let difference = compare(session, imap, account, id, since, told, selected.exists).await?;
     let changed = !difference.new.is_empty() || !difference.gone.is_empty() || !difference.flags.is_empty();
     let place = Place { account, folder, selected: &selected, is_known };
     if !apply(session, imap, place, difference, report).await? {
@@ -144,38 +143,78 @@ pub(super) async fn sync_folder(
 /// Flags and removals since the common point, when the server and we have one: `told` with the selection (QRESYNC), else
 /// asked for (CONDSTORE). The count must come out right then, or everything is compared, as it is without such a point.
 async fn compare(
+    session: &Arc<OpenSession>,
     imap: &mut imap::Session,
-    known: &HashMap<Uid, Flags>,
+    account: AccountId,
+    folder: FolderId,
     since: Option<u64>,
     told: Option<imap::Changes>,
     exists: u32,
 ) -> Result<Difference> {
+    let all = Uid(0)..=Uid(u32::MAX);
     if exists == 0 {
-        return Ok(Difference { new: Vec::new(), gone: known.keys().copied().collect(), flags: Vec::new() });
+        let gone = known(session, account, folder, all).await?.into_keys().collect();
+        return Ok(Difference { new: Vec::new(), gone, flags: Vec::new() });
     }
-    let (fetched, vanished) = match told {
-        Some(changes) => (changes.flags, changes.vanished.unwrap_or_default()),
-        None => (imap.flags(UidRange::ALL, since).await?, Vec::new()),
+    let changes = match told {
+        Some(changes) => changes,
+        None => imap::Changes { flags: imap.flags(UidRange::ALL, since).await?, vanished: None },
     };
-    let vanished = within(known, &vanished);
-    let new = fetched.iter().filter(|f| !known.contains_key(&f.uid)).count();
-    let remote: HashSet<Uid> = if since.is_none() {
-        fetched.iter().map(|f| f.uid).collect()
-    } else if known.len() - vanished.len() + new == exists as usize {
-        let kept = known.keys().filter(|uid| !vanished.contains(uid));
-        kept.copied().chain(fetched.iter().map(|f| f.uid)).collect()
-    } else {
-        imap.all_uids().await?.into_iter().collect()
-    };
-    let mut new: Vec<Uid> = remote.iter().filter(|uid| !known.contains_key(uid)).copied().collect();
-    new.sort_unstable_by(|a, b| b.cmp(a));
+    let fetched: HashSet<Uid> = changes.flags.iter().map(|f| f.uid).collect();
+    if since.is_some() {
+        // of a large folder only what is named
+        let known = known(session, account, folder, span(&changes)).await?;
+        let vanished = within(&known, changes.vanished.as_deref().unwrap_or_default());
+        let new = fetched.iter().filter(|uid| !known.contains_key(uid)).count();
+        let count = with_store(session, move |s, _| s.known_count(folder), account).await? as usize;
+        if count + new == exists as usize + vanished.len() {
+            let gone = vanished.difference(&fetched).copied().collect();
+            return Ok(Difference::of(&known, &fetched, gone, changes.flags));
+        }
+    }
+    let remote = if since.is_none() { fetched } else { imap.all_uids().await?.into_iter().collect() };
+    let known = known(session, account, folder, all).await?;
     let gone = known.keys().filter(|uid| !remote.contains(uid)).copied().collect();
-    let flags = fetched
-        .into_iter()
-        .filter(|f| known.get(&f.uid).is_some_and(|flags| *flags != f.flags))
-        .map(|f| (f.uid, f.flags))
-        .collect();
-    Ok(Difference { new, gone, flags })
+    Ok(Difference::of(&known, &remote, gone, changes.flags))
+}
+
+async fn known(
+    session: &Arc<OpenSession>,
+    account: AccountId,
+    folder: FolderId,
+    uids: RangeInclusive<Uid>,
+) -> Result<HashMap<Uid, Flags>> {
+    let known = with_store(session, move |s, _| s.known_within(folder, uids), account).await?;
+    Ok(known.into_iter().collect())
+}
+
+impl Difference {
+    fn of(
+        known: &HashMap<Uid, Flags>,
+        remote: &HashSet<Uid>,
+        gone: Vec<Uid>,
+        fetched: Vec<imap::FetchedFlags>,
+    ) -> Self {
+        let mut new: Vec<Uid> = remote.iter().filter(|uid| !known.contains_key(uid)).copied().collect();
+        new.sort_unstable_by(|a, b| b.cmp(a));
+        let flags = fetched
+            .into_iter()
+            .filter(|f| known.get(&f.uid).is_some_and(|flags| *flags != f.flags))
+            .map(|f| (f.uid, f.flags))
+            .collect();
+        Self { new, gone, flags }
+    }
+}
+
+/// From the first to the last message that the server named.
+fn span(changes: &imap::Changes) -> RangeInclusive<Uid> {
+    let flags = changes.flags.iter().map(|f| (f.uid, f.uid));
+    let vanished =
+        changes.vanished.iter().flatten().map(|range| (range.first, range.last.unwrap_or(Uid(u32::MAX))));
+    let (first, last) = flags
+        .chain(vanished)
+        .fold((Uid(u32::MAX), Uid(0)), |(first, last), (a, b)| (first.min(a), last.max(b)));
+    first..=last
 }
 
 /// The messages known here that lie in one of the ranges, which may name any number of others.
