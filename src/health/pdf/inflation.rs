@@ -129,7 +129,7 @@ fn repeated(mut body: &[u8], out: &mut Counter) -> io::Result<()> {
             out.write_all(run)?;
             body = body.get(1 + run.len()..).unwrap_or_default();
         } else {
-            out.write_all(&[*first; 128].get(..257 - usize::from(*length)).unwrap_or_default())?;
+            out.write_all([*first; 128].get(..257 - usize::from(*length)).unwrap_or_default())?;
             body = rest;
         }
     }
