@@ -1,14 +1,17 @@
 //! Runs of base64 in a text: nearly all bytes of mail are files written so.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use base64::Engine as _;
-use base64::engine::Simd;
-use base64::engine::general_purpose::PAD;
 
 /// The usual base64, strict, by the widest instructions the processor has.
-pub static BASE64: LazyLock<Simd> = LazyLock::new(|| Simd::standard(PAD));
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+pub static BASE64: std::sync::LazyLock<base64::engine::Simd> =
+    std::sync::LazyLock::new(|| base64::engine::Simd::standard(base64::engine::general_purpose::PAD));
+
+/// The usual base64, strict.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+pub static BASE64: base64::engine::GeneralPurpose = base64::engine::general_purpose::STANDARD;
 
 /// Shorter runs are left alone.
 pub const SHORTEST: usize = 2048;
