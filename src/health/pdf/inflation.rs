@@ -5,17 +5,18 @@ use std::io::{self, Read, Write};
 
 use flate2::read::{DeflateDecoder, ZlibDecoder};
 use memchr::memmem;
-use weezl::BitOrder;
 use weezl::decode::Configuration;
+use weezl::{BitOrder, LzwStatus};
 
 use super::Patience;
 
 /// Most bytes of one stream: a page scanned in colour at 300 dots an inch, or in grey at 600, is smaller.
 pub(super) const MOST: u64 = 48 << 20;
-/// Streams packed more than once are met in attacks, and in letters where the second packing is ASCII.
+/// Packings in one another that are looked through where a stream hides which they are.
 const DEPTH: usize = 3;
-/// Of what came out of one packing, the bytes that are tried for another.
+/// Of what came out of one packing, the bytes that are tried for the next; of the last, those that are looked through.
 const KEPT: usize = 8 << 20;
+const LOOKED_AT: usize = 256 << 10;
 /// Before its body a stream has this word and the end of a line (ISO 32000-1 §7.3.8.1).
 const MARK: &[u8] = b"stream";
 /// Bytes before the word in which its dictionary is looked for.
@@ -38,7 +39,11 @@ pub(super) fn swells(pdf: &[u8], most: u64, patience: Patience<'_>) -> bool {
             [b'\n' | b'\r', rest @ ..] => rest,
             _ => continue,
         };
-        if unpacked(body, most, &ways(head), DEPTH) > most || patience.is_over() {
+        let unpacked = match packings(head) {
+            Some(known) => unpacked(body, most, &known),
+            None => unpacked(body, most, &[ANY.as_slice(); DEPTH]),
+        };
+        if unpacked > most || patience.is_over() {
             return true;
         }
     }
@@ -48,31 +53,62 @@ pub(super) fn swells(pdf: &[u8], most: u64, patience: Patience<'_>) -> bool {
 /// A way to unpack: from the bytes into what counts them.
 type Way = fn(&[u8], &mut Counter) -> io::Result<()>;
 
-/// The ways a stream may be packed. One that is not packed in a way ends within a few bytes of it, so each is tried; but
-/// any bytes are runs of bytes, so these are tried where the stream names them, or hides its names (§7.3.5).
-fn ways(head: &[u8]) -> Vec<Way> {
-    let mut ways: Vec<Way> = vec![inflated, lzw_early, lzw_late, from_hexadecimal, from_ascii85];
-    let begin = memmem::rfind(head, b"obj").unwrap_or_default();
-    let head = head.get(begin..).unwrap_or_default();
-    if [b"RunLength".as_slice(), b"/RL", b"#"].iter().any(|name| memmem::find(head, name).is_some()) {
-        ways.push(repeated);
+/// Every way there is. What is not packed in one ends it within a few bytes, but for runs of bytes.
+const ANY: [Way; 6] = [inflated, lzw_early, lzw_late, from_hexadecimal, from_ascii85, repeated];
+
+/// How the stream says that it is packed, outermost first, each with the ways that may be meant; up to a picture, which
+/// is drawn and not unpacked. `None` where the words before it could be read in another way than as these: a name
+/// written in numbers, a comment, a text, the short name of the key, a reference.
+fn packings(head: &[u8]) -> Option<Vec<&'static [Way]>> {
+    const END: &[u8] = b"endobj";
+    const KEY: &[u8] = b"/Filter";
+    let dictionary = head.get(memmem::rfind(head, END)? + END.len()..)?;
+    let is_name = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric());
+    let mut short = memmem::find_iter(dictionary, b"/F").map(|at| dictionary.get(at + 2));
+    if dictionary.iter().any(|b| matches!(b, b'#' | b'%' | b'(')) || !short.all(is_name) {
+        return None;
     }
-    ways
+    let mut keys = memmem::find_iter(dictionary, KEY);
+    let (key, None) = (keys.next()?, keys.next()) else { return None };
+    let value = dictionary.get(key + KEY.len()..)?.trim_ascii_start();
+    let names = match value {
+        [b'/', ..] => {
+            let length = value.iter().skip(1).take_while(|b| b.is_ascii_alphanumeric()).count();
+            value.get(1..=length)?
+        }
+        [b'[', rest @ ..] => rest.get(..memchr::memchr(b']', rest)?)?,
+        _ => return None,
+    };
+    let mut packings: Vec<&[Way]> = Vec::new();
+    for name in names.split(|b| *b == b'/').map(<[u8]>::trim_ascii).filter(|name| !name.is_empty()) {
+        packings.push(match name {
+            b"FlateDecode" | b"Fl" => &[inflated],
+            b"LZWDecode" | b"LZW" => &[lzw_early, lzw_late],
+            b"ASCIIHexDecode" | b"AHx" => &[from_hexadecimal],
+            b"ASCII85Decode" | b"A85" => &[from_ascii85],
+            b"RunLengthDecode" | b"RL" => &[repeated],
+            b"DCTDecode" | b"DCT" | b"JPXDecode" | b"JBIG2Decode" | b"CCITTFaxDecode" | b"CCF" => break,
+            _ => return None,
+        });
+    }
+    (packings.len() <= DEPTH).then_some(packings)
 }
 
-/// Length of what is packed, once or several times; the longest on the way.
-fn unpacked(body: &[u8], most: u64, ways: &[Way], depth: usize) -> u64 {
+/// Length of what is packed in these ways, one in another; the longest on the way.
+fn unpacked(body: &[u8], most: u64, packings: &[&[Way]]) -> u64 {
+    let Some((outermost, inner)) = packings.split_first() else { return 0 };
     let mut longest = 0;
-    for way in ways {
-        let mut counter = Counter { length: 0, most, kept: Vec::new() };
+    for way in *outermost {
+        let room = if inner.is_empty() { LOOKED_AT } else { KEPT };
+        let mut counter = Counter { length: 0, most, kept: Vec::new(), room };
         // what comes out before an error is what the library has in its hands, too
         let _ = way(body, &mut counter);
         longest = longest.max(counter.length);
-        if depth > 1 && longest <= most && !counter.kept.is_empty() {
-            longest = longest.max(unpacked(&counter.kept, most, ways, depth - 1));
-        }
         if is_too_wide(&counter.kept) {
             return u64::MAX;
+        }
+        if longest <= most && !counter.kept.is_empty() {
+            longest = longest.max(unpacked(&counter.kept, most, inner));
         }
         if longest > most {
             break;
@@ -86,12 +122,13 @@ struct Counter {
     length: u64,
     most: u64,
     kept: Vec<u8>,
+    room: usize,
 }
 
 impl Write for Counter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.length += bytes.len() as u64;
-        let kept = bytes.len().min(KEPT - self.kept.len());
+        let kept = bytes.len().min(self.room - self.kept.len());
         self.kept.extend_from_slice(bytes.get(..kept).unwrap_or_default());
         if self.length > self.most { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes.len()) }
     }
@@ -117,7 +154,17 @@ fn lzw_late(body: &[u8], out: &mut Counter) -> io::Result<()> {
 
 /// Codes grow a bit one code early or not (§7.4.4.3, EarlyChange).
 fn lzw(how: &Configuration, body: &[u8], out: &mut Counter) -> io::Result<()> {
-    how.clone().build().into_stream(out).decode(body).status
+    let mut decoder = how.clone().build();
+    let (mut rest, mut block) = (body, [0; 8192]);
+    loop {
+        let done = decoder.decode_bytes(rest, &mut block);
+        out.write_all(block.get(..done.consumed_out).unwrap_or_default())?;
+        rest = rest.get(done.consumed_in..).unwrap_or_default();
+        match done.status {
+            Ok(LzwStatus::Ok) if done.consumed_in + done.consumed_out > 0 => {}
+            _ => return Ok(()),
+        }
+    }
 }
 
 /// §7.4.5: a length, then the bytes, or one byte to repeat.
@@ -262,9 +309,18 @@ mod tests {
     #[test]
     fn every_way_of_packing_is_counted_alone_and_one_in_another() {
         let is_over = || false;
-        let is_refused = |filters: &str, stream: &[u8]| {
-            let head = format!("%PDF-1.4\n1 0 obj<</Filter[{filters}]>>stream\n");
+        let with = |dictionary: &str, stream: &[u8]| {
+            let head = format!("%PDF-1.4\n1 0 obj 1 endobj 2 0 obj<<{dictionary}>>stream\n");
             swells(&[head.as_bytes(), stream].concat(), 200_000, Patience::new(&is_over))
+        };
+        let is_refused = |filters: &str, stream: &[u8]| {
+            let told = with(&format!("/Filter[{filters}]"), stream);
+            // hidden in a comment, all is tried
+            assert!(
+                with(&format!("/Filter[{filters}]%\n"), stream) || !told || filters.is_empty(),
+                "{filters}"
+            );
+            told
         };
         let (small, large) = (vec![b'q'; 200_000], vec![b'q'; 200_001]);
         for early in [true, false] {
@@ -272,10 +328,11 @@ mod tests {
             assert!(is_refused("/LZWDecode", &lzw(&large, early)));
             assert!(is_refused("/FlateDecode/LZWDecode", &packed(&lzw(&large, early))));
         }
-        for ascii in [hexadecimal, ascii85] {
-            assert!(!is_refused("/A85/Fl", &ascii(&packed(&small))));
-            assert!(is_refused("/A85/Fl", &ascii(&packed(&large))));
-            assert!(is_refused("/A85/LZW", &ascii(&lzw(&large, true))));
+        let ascii: [(&str, fn(&[u8]) -> Vec<u8>); 2] = [("AHx", hexadecimal), ("ASCII85Decode", ascii85)];
+        for (name, ascii) in ascii {
+            assert!(!is_refused(&format!("/{name} /Fl"), &ascii(&packed(&small))));
+            assert!(is_refused(&format!("/{name} /Fl"), &ascii(&packed(&large))));
+            assert!(is_refused(&format!("/{name}/LZW"), &ascii(&lzw(&large, true))));
         }
         assert!(is_refused("/A85", &[b'z'; 50_001]), "four zeros in a letter");
         let runs = [[129, b'q'].repeat(1_575), vec![128]].concat();
@@ -285,6 +342,22 @@ mod tests {
                 && is_refused("/Run#4cengthDecode", &runs)
         );
         assert!(!is_refused("/DCTDecode", &runs), "runs of bytes by chance");
+        let bomb = packed(&large);
+        for dictionary in [
+            "/Filter/FlateDecode",
+            "/Filter /Fl /Length 5",
+            "/Filter 5 0 R",
+            "/F/FlateDecode",
+            "/Filter/DCTDecode/F/FlateDecode",
+            "/Filter/DCTDecode/Filter/FlateDecode",
+            "/Filter/Flate#44ecode",
+            "/Filter/FlateDecode/X(/Filter/DCTDecode)",
+            "/Filter/New",
+            "",
+        ] {
+            assert!(with(dictionary, &bomb), "{dictionary}");
+        }
+        assert!(!with("/Filter/DCTDecode/Font 1/FontFile 2", &bomb), "a picture");
         let text = b"BT /F1 12 Tf 72 700 Td (Compte rendu de consultation du 3 mars) Tj ET\n".repeat(2_000);
         assert!(!is_refused("", &text));
     }
