@@ -403,6 +403,8 @@ impl Engine {
         self.on_runtime(async move {
             let _turn = engine.inner.turn.lock().await;
             let closings = engine.close_session();
+            // until it is known whose store is opened, an empty reader that is told of late ends nothing
+            engine.inner.opens_cardless.store(true, Ordering::SeqCst);
             let holder = engine.card_for_store().await.holder().cloned();
             engine.inner.opens_cardless.store(holder.is_none(), Ordering::SeqCst);
             let opened = engine.open_session(holder, proof, closings).await;

@@ -124,7 +124,6 @@ fn sendings(health: &Health, output: &Output) -> Check {
 
 /// Walks the chain, and tells of each account what the health page tells.
 pub(crate) async fn run(context: &Context, anonymous: bool, output: &Output) -> Result<(), Failure> {
-    // as every other command opens it: a card that is read meanwhile must not choose another store
     // whose store it is hangs on the card
     context.card().await;
     let opened = context.online().await;
