@@ -328,8 +328,8 @@ mod tests {
             assert!(is_refused("/LZWDecode", &lzw(&large, early)));
             assert!(is_refused("/FlateDecode/LZWDecode", &packed(&lzw(&large, early))));
         }
-        let ascii: [(&str, fn(&[u8]) -> Vec<u8>); 2] = [("AHx", hexadecimal), ("ASCII85Decode", ascii85)];
-        for (name, ascii) in ascii {
+        type Written = fn(&[u8]) -> Vec<u8>;
+        for (name, ascii) in [("AHx", hexadecimal as Written), ("ASCII85Decode", ascii85)] {
             assert!(!is_refused(&format!("/{name} /Fl"), &ascii(&packed(&small))));
             assert!(is_refused(&format!("/{name} /Fl"), &ascii(&packed(&large))));
             assert!(is_refused(&format!("/{name}/LZW"), &ascii(&lzw(&large, true))));
