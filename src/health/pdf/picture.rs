@@ -101,25 +101,19 @@ impl<'a> Device<'a> for Walk<'_> {
     fn pop_transparency_group(&mut self) {}
 }
 
-/// The picture, and what masks it, have no more points than [`MOST`]: by what the PDF says of them (ISO 32000-1 §8.9.5),
-/// and by what the picture says itself where the library follows that.
+/// The picture, and what masks it, have no more points than [`MOST`]; a mask has none itself.
 fn fits(stream: &Stream<'_>) -> bool {
+    let masks = ["SMask", "Mask"].iter().filter_map(|name| stream.dict().get::<Stream<'_>>(name));
+    fits_alone(stream) && masks.into_iter().all(|mask| fits_alone(&mask))
+}
+
+/// By what the PDF says of it (ISO 32000-1 §8.9.5), and by what it says itself where the library follows that.
+fn fits_alone(stream: &Stream<'_>) -> bool {
     let dict = stream.dict();
     let number =
         |name: &str, short: &str| dict.get::<u32>(name).or_else(|| dict.get::<u32>(short)).unwrap_or(0);
     let (width, height) = (number("Width", "W"), number("Height", "H"));
-    let masks = ["SMask", "Mask"].iter().filter_map(|name| dict.get::<Stream<'_>>(name));
-    is_small(width, height)
-        && is_small(columns(dict), height)
-        && has_small_points(stream)
-        // a mask has none itself
-        && masks.into_iter().all(|mask| {
-            let dict = mask.dict();
-            let height = dict.get::<u32>("Height").unwrap_or(0);
-            is_small(dict.get::<u32>("Width").unwrap_or(0), height)
-                && is_small(columns(dict), height)
-                && has_small_points(&mask)
-        })
+    is_small(width, height) && is_small(columns(dict), height) && has_small_points(stream)
 }
 
 fn is_small(width: u32, height: u32) -> bool {
