@@ -135,7 +135,7 @@ impl App {
         self.health_reading = Reading::Idle;
         self.notice = None;
         self.shows_help = false;
-        let (gate, task) = Gate::new(&self.engine, !self.preferences.has_started && !self.engine.has_begun());
+        let (gate, task) = Gate::new(&self.engine, !self.preferences.has_started);
         self.stage = Stage::Gate(Box::new(gate));
         let engine = self.engine.clone();
         let locking = Task::future(async move { engine.lock().await }).discard();
