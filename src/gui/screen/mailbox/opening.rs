@@ -117,15 +117,11 @@ impl Mailbox {
             Need::Nothing => Action::None,
             Need::Source(id) => Action::Run(request::source(engine, id)),
             Need::Copy(text) => Action::Copy(text),
-            Need::Browse(url) => {
-                if web_host(&url).is_some()
-                    && let Err(error) = open_browser(&url)
-                {
-                    // the address can be copied
-                    tracing::warn!(%error, "no browser");
-                }
-                Action::None
-            }
+            Need::Browse(url) => match web_host(&url).map(|_| open_browser(&url)) {
+                Some(Ok(())) => Action::None,
+                // to be pasted where it can be opened
+                _ => Action::Copy(url),
+            },
             Need::ScrollToFound => Action::Run(find::scroll().map(Message::Reader)),
             Need::Pdf(id, document, place) => Action::Run(request::pdf(engine, id, document, place)),
             Need::Pages(id, document, need) => Action::Run(request::pages(id, document, need)),
