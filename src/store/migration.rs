@@ -26,6 +26,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migration/0018.sql"),
     include_str!("migration/0019.sql"),
     include_str!("migration/0020.sql"),
+    include_str!("migration/0021.sql"),
 ];
 
 /// Brings a database to the newest version, each step in its own transaction.
@@ -120,6 +121,40 @@ mod tests {
         let kept: Vec<(i64, String)> = rows.collect::<rusqlite::Result<_>>().unwrap();
         let expected = [(7, "flag"), (8, "create"), (9, "append")];
         assert_eq!(kept, expected.map(|(id, what)| (id, what.to_owned())));
+    }
+
+    #[test]
+    fn what_the_archive_says_is_found_after_the_index_was_made_anew() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, MIGRATIONS.get(..20).unwrap()).unwrap();
+        let before = "INSERT INTO archive_entry VALUES
+                (1, -5, x'00', 1, 'a@b.fr', 'A', 1, '{}', 'Bilan', NULL, 'letter', 'letter', 0, 0, '{}');
+            INSERT INTO search (rowid, subject, sender, recipients, patient, body) VALUES
+                (-5, 'bilan de durand', 'martin m@b.fr', 'a@b.fr', 'durand', 'le bilan de sortie'),
+                (7, 'bilan', '', '', '', '')";
+        connection.execute_batch(before).unwrap();
+        migrate(&mut connection, MIGRATIONS).unwrap();
+        let found = |expression: &str| -> Vec<i64> {
+            let mut statement = connection.prepare("SELECT rowid FROM search WHERE search MATCH ?1").unwrap();
+            let rows = statement.query_map([expression], |row| row.get(0)).unwrap();
+            rows.collect::<rusqlite::Result<_>>().unwrap()
+        };
+        let kept = [
+            "\"bilan de sortie\"",
+            "body : \"sort\" *",
+            "\u{e001}sor",
+            "\u{e001}s",
+            "\u{e002}ma",
+            "\u{e003}a",
+            "\u{e004}bil",
+            "\u{e005}dur",
+        ];
+        for expression in kept {
+            assert_eq!(found(expression), [-5], "{expression}");
+        }
+        for expression in ["\"de bilan\"", "\u{e005}bil", "\u{e002}bil", "\u{e001}sort"] {
+            assert!(found(expression).is_empty(), "{expression}");
+        }
     }
 
     #[test]

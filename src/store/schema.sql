@@ -113,10 +113,11 @@ CREATE INDEX body_file ON body (file) WHERE file IS NOT NULL;
 -- Files whose row is gone and which are still to be removed.
 CREATE TABLE doomed_file (name BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 
--- Full text of every message, already folded; rowid is message.order_key. Keeps no text, only the index.
+-- Full text of every message, already folded; rowid is message.order_key. Keeps no text, only the index. `starts` holds the
+-- beginnings of its words, marked by where they stand: store::search::start.
 CREATE VIRTUAL TABLE search USING fts5 (
-    subject, sender, recipients, patient, body,
-    content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2'
+    subject, sender, recipients, patient, body, starts,
+    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
 );
 
 -- Messages we took out of a folder whose server cannot expunge single messages: they stay there, marked \Deleted, and
@@ -527,9 +528,6 @@ CREATE TRIGGER wish_granted AFTER UPDATE OF downloaded ON message WHEN NEW.downl
     DELETE FROM wish WHERE message = NEW.id;
 END;
 CREATE TRIGGER body_removed AFTER DELETE ON body WHEN OLD.file IS NOT NULL BEGIN
-    INSERT OR IGNORE INTO doomed_file (name) VALUES (OLD.file);
-END;
-CREATE TRIGGER body_replaced AFTER UPDATE OF file ON body WHEN OLD.file IS NOT NULL AND OLD.file IS NOT NEW.file BEGIN
     INSERT OR IGNORE INTO doomed_file (name) VALUES (OLD.file);
 END;
 CREATE TRIGGER archive_entry_removed AFTER DELETE ON archive_entry BEGIN

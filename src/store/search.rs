@@ -4,6 +4,7 @@
 mod expression;
 mod facet;
 mod fact;
+mod start;
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -19,7 +20,7 @@ use crate::domain::address::Mailbox;
 use crate::domain::fold::fold;
 use crate::domain::id::{AccountId, MessageId};
 use crate::domain::message::{Envelope, MessageRow, split_subject};
-use crate::domain::search::{Age, Facets, Query};
+use crate::domain::search::{Age, Facets, Place, Query};
 
 /// Most text of one message that is indexed, in bytes: what follows is found by reading, not by searching.
 const MOST_TEXT: usize = 4 << 20;
@@ -28,13 +29,19 @@ const MERGED_AT_ONCE: u32 = 500;
 /// Messages found above which their facts are read in one pass over all messages.
 const LOOKED_UP: usize = 2_000;
 
-/// Text as the index takes it.
-pub(super) struct Folded(String);
+/// Text as the index takes it, and the beginnings of its words.
+pub(super) struct Folded {
+    text: String,
+    starts: String,
+}
 
 impl Folded {
     /// The text of a body; what is beyond [`MOST_TEXT`] is left out.
     pub(super) fn of(text: &str) -> Self {
-        Self(fold(text.get(..text.floor_char_boundary(MOST_TEXT)).unwrap_or_default()))
+        let text = fold(text.get(..text.floor_char_boundary(MOST_TEXT)).unwrap_or_default());
+        let mut starts = String::new();
+        start::add(Place::Anywhere, [text.as_str()], &mut starts);
+        Self { text, starts }
     }
 }
 
@@ -74,6 +81,17 @@ impl Columns {
     fn all(&self) -> [&str; 4] {
         [&self.subject, &self.sender, &self.recipients, &self.patient]
     }
+
+    /// The beginnings of their words.
+    fn starts(&self) -> String {
+        const PLACES: [Place; 4] = [Place::Subject, Place::Sender, Place::Recipient, Place::Patient];
+        let mut starts = String::new();
+        start::add(Place::Anywhere, self.all(), &mut starts);
+        for (place, text) in PLACES.into_iter().zip(self.all()) {
+            start::add(place, [text], &mut starts);
+        }
+        starts
+    }
 }
 
 fn names(lists: &[&Vec<Mailbox>]) -> String {
@@ -94,17 +112,21 @@ pub(super) type Entry<'a> = (i64, Columns, Option<&'a Folded>);
 pub(super) fn index(sql: &Connection, mut entries: Vec<Entry<'_>>) -> Result<()> {
     entries.sort_unstable_by_key(|(key, ..)| *key);
     let mut insert = sql.prepare_cached(
-        "INSERT INTO search (rowid, subject, sender, recipients, patient, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO search (rowid, subject, sender, recipients, patient, body, starts)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
     for (key, columns, body) in entries {
-        let body = body.map_or("", |text| text.0.as_str());
+        let mut starts = columns.starts();
+        starts.push_str(body.map_or("", |body| &body.starts));
+        let text = body.map_or("", |body| &body.text);
         insert.execute(params![
             key,
             columns.subject,
             columns.sender,
             columns.recipients,
             columns.patient,
-            body
+            text,
+            starts
         ])?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! A search as an FTS5 expression, and the same for what the index does not hold yet.
 
-use super::Columns;
+use super::{Columns, start};
 use crate::domain::fold::words;
 use crate::domain::search::{Place, Query, Word, forms};
 
@@ -67,16 +67,16 @@ fn other_forms(word: &Word) -> Vec<String> {
 }
 
 fn one(word: &Word, reach: Reach) -> String {
-    let typed = if word.is_phrase {
-        format!("\"{}\"", quotable(&word.text))
-    } else {
-        format!("\"{}\" *", quotable(&word.text))
+    let (column, text) = (column(word.place), quotable(&word.text));
+    let typed = match start::asked(word) {
+        Some(start) => format!("\"{start}\""),
+        None if word.is_phrase => format!("{column}\"{text}\""),
+        None => format!("{column}\"{text}\" *"),
     };
     let forms = if reach == Reach::Forms { other_forms(word) } else { Vec::new() };
-    let column = column(word.place);
     match alternatives(&forms) {
-        Some(forms) => format!("{column}({typed} OR {forms})"),
-        None => format!("{column}{typed}"),
+        Some(forms) => format!("({typed} OR {column}({forms}))"),
+        None => typed,
     }
 }
 
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn typed_text_never_becomes_query_syntax() {
         let of = |text: &str| wanted(&Query::of_words(text), Reach::Typed);
-        assert_eq!(of("foo OR bar*").unwrap(), "\"foo\" * AND \"or\" * AND \"bar*\" *");
+        assert_eq!(of("food OR barn*").unwrap(), "\"food\" * AND \"\u{e001}or\" AND \"barn*\" *");
         assert_eq!(of("x\"y a\0b").unwrap(), "\"x y\" * AND \"a b\" *");
         assert_eq!(of("\" ( ) ^ --"), None);
     }
