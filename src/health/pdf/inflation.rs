@@ -33,6 +33,10 @@ pub(super) fn swells(pdf: &[u8], most: u64, patience: Patience<'_>) -> bool {
     while let Some(found) = pdf.get(at..).and_then(|rest| memmem::find(rest, MARK)) {
         let head = pdf.get((at + found).saturating_sub(HEAD)..at + found).unwrap_or_default();
         at += found + MARK.len();
+        // not its end, nor a part of another word
+        if !head.last().is_some_and(|b| *b == b'>' || b.is_ascii_whitespace() || *b == 0) {
+            continue;
+        }
         let Some(body) = pdf.get(at..) else { break };
         let body = match body {
             [b'\r', b'\n', rest @ ..] => rest,
@@ -57,19 +61,20 @@ type Way = fn(&[u8], &mut Counter) -> io::Result<()>;
 const ANY: [Way; 6] = [inflated, lzw_early, lzw_late, from_hexadecimal, from_ascii85, repeated];
 
 /// How the stream says that it is packed, outermost first, each with the ways that may be meant; up to a picture, which
-/// is drawn and not unpacked. `None` where the words before it could be read in another way than as these: a name
-/// written in numbers, a comment, a text, the short name of the key, a reference.
+/// is drawn and not unpacked. `None` where its dictionary could be read in another way than as these words.
 fn packings(head: &[u8]) -> Option<Vec<&'static [Way]>> {
-    const END: &[u8] = b"endobj";
     const KEY: &[u8] = b"/Filter";
-    let dictionary = head.get(memmem::rfind(head, END)? + END.len()..)?;
+    let dictionary = dictionary(head)?;
     let is_name = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric());
-    let mut short = memmem::find_iter(dictionary, b"/F").map(|at| dictionary.get(at + 2));
-    if dictionary.iter().any(|b| matches!(b, b'#' | b'%' | b'(')) || !short.all(is_name) {
+    if !memmem::find_iter(dictionary, b"/F").all(|at| is_name(dictionary.get(at + 2))) {
+        // the short name of the key
         return None;
     }
     let mut keys = memmem::find_iter(dictionary, KEY);
-    let (key, None) = (keys.next()?, keys.next()) else { return None };
+    let Some(key) = keys.next() else { return Some(Vec::new()) };
+    if keys.next().is_some() {
+        return None;
+    }
     let value = dictionary.get(key + KEY.len()..)?.trim_ascii_start();
     let names = match value {
         [b'/', ..] => {
@@ -92,6 +97,40 @@ fn packings(head: &[u8]) -> Option<Vec<&'static [Way]>> {
         });
     }
     (packings.len() <= DEPTH).then_some(packings)
+}
+
+/// The dictionary that ends where the stream begins; `None` where it is not certain where it began, because of a text,
+/// a comment or a name written in numbers: each can hide brackets or keys.
+fn dictionary(head: &[u8]) -> Option<&[u8]> {
+    let head = head.trim_ascii_end();
+    let (mut depth, mut at) = (0_usize, head.len());
+    loop {
+        let byte = *head.get(at.checked_sub(1)?)?;
+        if matches!(byte, b'(' | b')' | b'%' | b'#') {
+            return None;
+        }
+        if !matches!(byte, b'<' | b'>') {
+            at -= 1;
+            if depth == 0 {
+                return None;
+            }
+            continue;
+        }
+        // a single one is of a text in numbers
+        let run = head.get(..at)?.iter().rev().take_while(|b| **b == byte).count();
+        if run % 2 == 1 {
+            return None;
+        }
+        for _ in 0..run / 2 {
+            at -= 2;
+            depth = if byte == b'>' { depth + 1 } else { depth.checked_sub(1)? };
+            if depth == 0 {
+                let before = head.get(..at)?;
+                let line = before.get(memchr::memrchr2(b'\r', b'\n', before)?..)?;
+                return if line.contains(&b'%') { None } else { head.get(at..) };
+            }
+        }
+    }
 }
 
 /// Length of what is packed in these ways, one in another; the longest on the way.
@@ -222,12 +261,14 @@ fn from_ascii85(body: &[u8], out: &mut Counter) -> io::Result<()> {
 
 /// Says that a row has more columns or colours than fit any paper (§7.4.4.4).
 fn is_too_wide(bytes: &[u8]) -> bool {
-    [b"/Columns".as_slice(), b"/Colors"].iter().any(|name| {
-        memmem::find_iter(bytes, name).any(|at| {
-            let rest = bytes.get(at + name.len()..).unwrap_or_default().iter().take(HEAD);
-            let number = rest.skip_while(|b| matches!(b, b'+' | b'0') || b.is_ascii_whitespace());
-            number.take_while(|b| b.is_ascii_digit()).count() >= TOO_WIDE
-        })
+    memmem::find_iter(bytes, b"/Col").any(|at| {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let Some(rest) = rest.strip_prefix(b"/Columns").or_else(|| rest.strip_prefix(b"/Colors")) else {
+            return false;
+        };
+        let rest = rest.iter().take(HEAD);
+        let number = rest.skip_while(|b| matches!(b, b'+' | b'0') || b.is_ascii_whitespace());
+        number.take_while(|b| b.is_ascii_digit()).count() >= TOO_WIDE
     })
 }
 
@@ -272,7 +313,11 @@ mod tests {
             assert!(swells(&pdf(end_of_line, &packed(&large))));
         }
         assert!(swells(&pdf(b"\n", &raw)), "without the two bytes before");
-        assert!(swells(&pdf(b"\n", &packed(&packed(&large)))), "packed twice");
+        let twice = pdf(b"\n", &packed(&packed(&large)));
+        assert!(!swells(&twice), "its content is not unpacked");
+        let told_twice =
+            String::from_utf8_lossy(&twice[..40]).replace("/FlateDecode", "[/Fl/Fl]").into_bytes();
+        assert!(swells(&[&told_twice, &twice[40..]].concat()), "packed twice");
         assert!(swells(&[pdf(b"\n", &packed(&small)), pdf(b"\n", &packed(&large))].concat()));
         assert!(!swells(b"%PDF-1.4\nstream") && !swells(b"") && !swells(&pdf(b"\n", b"q 1 0 0 1 0 0 cm")));
         assert!(super::swells(&pdf(b"\n", b"q"), 200_000, Patience::new(&|| true)), "no patience left");
@@ -353,11 +398,17 @@ mod tests {
             "/Filter/Flate#44ecode",
             "/Filter/FlateDecode/X(/Filter/DCTDecode)",
             "/Filter/New",
-            "",
+            "/Filter/FlateDecode/X(endobj 2 0 obj<<)",
+            "/Filter/FlateDecode/X(endobj 2 0 obj<<)/Y<<>>",
+            "/Filter/FlateDecode %endobj 2 0 obj<<\n",
+            "/Filter/FlateDecode/X<41>",
+            "/Filter/FlateDecode/X<<>",
+            "/Filter/FlateDecode/X<</Y<</Z 1>>/W 2>>",
         ] {
             assert!(with(dictionary, &bomb), "{dictionary}");
         }
         assert!(!with("/Filter/DCTDecode/Font 1/FontFile 2", &bomb), "a picture");
+        assert!(!with("/DecodeParms<</Columns 5>>/Length 3", &bomb), "not packed");
         let text = b"BT /F1 12 Tf 72 700 Td (Compte rendu de consultation du 3 mars) Tj ET\n".repeat(2_000);
         assert!(!is_refused("", &text));
     }
