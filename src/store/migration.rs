@@ -142,17 +142,17 @@ mod tests {
         let kept = [
             "\"bilan de sortie\"",
             "body : \"sort\" *",
-            "\u{e001}sor",
-            "\u{e001}s",
-            "\u{e002}ma",
-            "\u{e003}a",
-            "\u{e004}bil",
-            "\u{e005}dur",
+            "zqasor",
+            "zqas",
+            "zqfma",
+            "zqta",
+            "zqsbil",
+            "zqpdur",
         ];
         for expression in kept {
             assert_eq!(found(expression), [-5], "{expression}");
         }
-        for expression in ["\"de bilan\"", "\u{e005}bil", "\u{e002}bil", "\u{e001}sort"] {
+        for expression in ["\"de bilan\"", "zqpbil", "zqfbil", "zqasort"] {
             assert!(found(expression).is_empty(), "{expression}");
         }
     }

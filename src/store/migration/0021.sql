@@ -15,17 +15,17 @@ INSERT INTO search (search, rank) VALUES ('hashsize', 16777216);
 INSERT INTO search (search, rank) VALUES ('automerge', 0);
 INSERT INTO search (search, rank) VALUES ('crisismerge', 64);
 INSERT INTO search (rowid, subject, sender, recipients, patient, body, starts)
-    WITH mark (col, letter) AS (
-        VALUES ('sender', 57346), ('recipients', 57347), ('subject', 57348), ('patient', 57349)
+    WITH mark (col, letters) AS (
+        VALUES ('sender', 'zqf'), ('recipients', 'zqt'), ('subject', 'zqs'), ('patient', 'zqp')
     ),
     marked AS (
-        SELECT doc, 57345 AS letter, term FROM archived_word
-        UNION ALL SELECT doc, letter, term FROM archived_word JOIN mark USING (col)
+        SELECT doc, 'zqa' AS letters, term FROM archived_word
+        UNION ALL SELECT doc, letters, term FROM archived_word JOIN mark USING (col)
     ),
     start AS (
-        SELECT doc, char(letter) || substr(term, 1, 1) AS word FROM marked
-        UNION SELECT doc, char(letter) || substr(term, 1, 2) FROM marked
-        UNION SELECT doc, char(letter) || substr(term, 1, 3) FROM marked
+        SELECT doc, letters || substr(term, 1, 1) AS word FROM marked
+        UNION SELECT doc, letters || substr(term, 1, 2) FROM marked
+        UNION SELECT doc, letters || substr(term, 1, 3) FROM marked
     ),
     starts AS (SELECT doc, group_concat(word, ' ') AS words FROM start GROUP BY doc)
     SELECT doc,
