@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rustls::ClientConfig;
 use rustls::pki_types::{CertificateDer, ServerName};
+use tokio::io::BufReader;
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
@@ -14,6 +15,9 @@ use tokio_rustls::client::TlsStream;
 use super::host::bare;
 use super::{Error, Proxy};
 use crate::domain::account::Endpoint;
+
+/// Bytes read from a connection at once: rustls asks for 4 KB at a time, each of which would be a call of its own.
+const READ_AT_ONCE: usize = 64 << 10;
 
 /// How a server is reached and believed.
 #[derive(Clone)]
@@ -74,10 +78,11 @@ impl Way {
         stream: TcpStream,
         host: &str,
         limit: Duration,
-    ) -> Result<TlsStream<TcpStream>, Error> {
+    ) -> Result<TlsStream<BufReader<TcpStream>>, Error> {
         let name = ServerName::try_from(bare(host).to_owned())
             .map_err(|error| Error::Settings(error.to_string()))?;
         let config = Arc::clone(&self.tls);
+        let stream = BufReader::with_capacity(READ_AT_ONCE, stream);
         let attempt = async move {
             timeout(limit, TlsConnector::from(config).connect(name, stream))
                 .await
