@@ -13,6 +13,8 @@ use crate::domain::search::{Place, Word};
 const LONGEST: usize = 3;
 /// Small letters and digits, and none of them.
 const CODES: usize = 37;
+/// Code of all other letters: a beginning with one of them has no number of its own.
+const BEYOND: usize = CODES.pow(LONGEST as u32 + 1);
 
 /// Begins every word of the column and no word anybody types. Plain letters: the index reads them at once.
 const MARK: &str = "zq";
@@ -32,25 +34,31 @@ pub(super) fn add<'a>(place: Place, texts: impl IntoIterator<Item = &'a str>, st
     let mut seen = Seen::new();
     for text in texts {
         // of the word: where it begins, its letters so far, and the number of its beginning
-        let (mut begin, mut letters, mut number) = (0, 0, Some(0));
-        for (at, letter) in text.char_indices() {
-            if !letter.is_alphanumeric() {
-                letters = 0;
+        let (mut begin, mut letters, mut number) = (0, 0, 0);
+        let mut rest = text.bytes().enumerate();
+        while let Some((at, byte)) = rest.next() {
+            let (code, length) = match code(byte) {
+                Some(code) => (code, 1),
+                None => {
+                    let letter = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or_default();
+                    (1..letter.len_utf8()).for_each(|_| drop(rest.next()));
+                    (if letter.is_alphanumeric() { BEYOND } else { 0 }, letter.len_utf8())
+                }
+            };
+            if code == 0 {
+                (begin, letters, number) = (at + length, 0, 0);
                 continue;
-            }
-            if letters == 0 {
-                (begin, number) = (at, Some(0));
             }
             letters += 1;
             if letters > LONGEST {
                 continue;
             }
-            number = number.and_then(|number| Some(number * CODES + code(letter)?));
-            let start = text.get(begin..at + letter.len_utf8()).unwrap_or_default();
+            number = number * CODES + code;
+            let start = || text.get(begin..at + length).unwrap_or_default();
             if seen.is_new(number, start) {
                 starts.push_str(MARK);
                 starts.push(mark(place));
-                starts.push_str(start);
+                starts.push_str(start());
                 starts.push(' ');
             }
         }
@@ -76,23 +84,23 @@ impl<'a> Seen<'a> {
         Self { plain: vec![0; CODES.pow(LONGEST as u32).div_ceil(64)], other: HashSet::new() }
     }
 
-    fn is_new(&mut self, number: Option<usize>, start: &'a str) -> bool {
-        let Some(number) = number else { return self.other.insert(start) };
-        let Some(bits) = self.plain.get_mut(number / 64) else { return false };
+    fn is_new(&mut self, number: usize, start: impl FnOnce() -> &'a str) -> bool {
+        let Some(bits) = self.plain.get_mut(number / 64) else { return self.other.insert(start()) };
         let before = *bits;
         *bits |= 1 << (number % 64);
         *bits != before
     }
 }
 
-/// Of plain letters and digits, from 1: beginnings of different length have different numbers.
-fn code(letter: char) -> Option<usize> {
-    let code = match letter {
-        '0'..='9' => u32::from(letter) - u32::from('0') + 1,
-        'a'..='z' => u32::from(letter) - u32::from('a') + 11,
-        _ => return None,
-    };
-    usize::try_from(code).ok()
+/// Of plain letters and digits, from 1, so that beginnings of different length have different numbers; 0 of what only
+/// separates, `None` of what is not plain.
+fn code(byte: u8) -> Option<usize> {
+    match byte {
+        b'0'..=b'9' => Some(usize::from(byte - b'0') + 1),
+        b'a'..=b'z' => Some(usize::from(byte - b'a') + 11),
+        0x80.. => None,
+        _ => Some(0),
+    }
 }
 
 #[cfg(test)]
