@@ -3,6 +3,7 @@
 //! A pass replays local changes, files sent copies, refreshes the folders, then fetches bodies newest first; what the
 //! user opens overtakes them. Between passes the connection idles on the inbox.
 
+mod ahead;
 mod body;
 mod count;
 mod first;
@@ -23,6 +24,7 @@ use super::{Error, ErrorKind, Result, SyncReport, draft, outbox, replay};
 use crate::domain::account::Account;
 use crate::domain::id::AccountId;
 use crate::imap;
+use ahead::Ahead;
 pub(super) use body::fetch_one;
 use body::{fetch_bodies, fetch_wanted};
 pub(super) use count::Counts;
@@ -110,8 +112,12 @@ async fn pass_on(session: &Arc<OpenSession>, imap: &mut imap::Session, account: 
     // a folder that ended the last connections comes after everything else
     let (last, first): (Vec<_>, Vec<_>) =
         folders.into_iter().partition(|(f, _)| line.folder_failures(f.folder.id) >= MOST_FAILURES);
+    let ahead = Ahead::start(session, account, &first).await?;
     for folder in &first {
         sync_counted(session, imap, account, folder, &mut passed).await?;
+    }
+    if let Some(ahead) = ahead {
+        passed.report.bytes += ahead.finish().await;
     }
     fetch_bodies(session, imap, account, &mut passed).await?;
     for folder in &last {

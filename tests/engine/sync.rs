@@ -78,6 +78,64 @@ async fn a_body_that_ends_the_connection_does_not_keep_the_others_away() {
     assert_eq!(missing, ["m3"]);
 }
 
+/// A desk before a large mailbox whose size the server tells along with its folders.
+async fn before_a_large_mailbox() -> Desk {
+    let desk = Desk::open().await;
+    for uid in 1..=LARGE {
+        desk.mailbox.add("INBOX", uid, &format!("m{uid}"));
+    }
+    desk.mailbox.state().capabilities = Some("IMAP4rev1 UIDPLUS MOVE CONDSTORE LIST-EXTENDED LIST-STATUS");
+    desk
+}
+
+const LARGE: u32 = 2_400;
+
+/// Bodies that were asked for.
+fn asked(desk: &Desk) -> u32 {
+    let state = desk.mailbox.state();
+    let bodies = state.commands.iter().filter(|c| c.contains("BODY.PEEK[])"));
+    let sets = bodies.filter_map(|c| c.strip_prefix("UID FETCH ")?.split(' ').next());
+    let range = |part: &str| {
+        let (first, last) = part.split_once(':').unwrap_or((part, part));
+        last.parse::<u32>().unwrap() - first.parse::<u32>().unwrap() + 1
+    };
+    sets.flat_map(|set| set.split(',')).map(range).sum()
+}
+
+#[tokio::test]
+async fn bodies_come_over_a_second_connection_while_a_large_folder_is_listed() {
+    let desk = before_a_large_mailbox().await;
+    desk.sync().await.unwrap();
+    assert_eq!(desk.engine.search("body", 0..1).await.unwrap().total, LARGE);
+    assert_eq!((asked(&desk), desk.mailbox.state().open.1), (LARGE, 2), "each once");
+    // the next time there is nothing to be listed
+    desk.mailbox.add("INBOX", LARGE + 1, "one more");
+    desk.mailbox.state().open.1 = 0;
+    desk.sync().await.unwrap();
+    assert_eq!((asked(&desk), desk.mailbox.state().open.1), (LARGE + 1, 1));
+}
+
+#[tokio::test]
+async fn without_a_second_connection_a_large_folder_comes_all_the_same() {
+    let desk = before_a_large_mailbox().await;
+    desk.engine.set_connections(1).await.unwrap();
+    desk.sync().await.unwrap();
+    assert_eq!((asked(&desk), desk.mailbox.state().open.1), (LARGE, 1));
+    assert_eq!(desk.engine.search("body", 0..1).await.unwrap().total, LARGE);
+}
+
+#[tokio::test]
+async fn a_body_that_ends_the_second_connection_leaves_the_others_to_the_first() {
+    let desk = before_a_large_mailbox().await;
+    desk.mailbox.folder("INBOX", |f| f.poison = Some(LARGE));
+    for _ in 0..4 {
+        if desk.sync().await.is_ok() {
+            break;
+        }
+    }
+    assert_eq!(desk.engine.search("body", 0..1).await.unwrap().total, LARGE - 1);
+}
+
 #[tokio::test]
 async fn flags_changed_while_the_mod_sequence_went_back_are_seen() {
     let desk = Desk::open().await;

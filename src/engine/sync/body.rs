@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio_util::sync::CancellationToken;
+
 use super::folder::{remote, sync_folder};
 use super::saver::{Saver, new_body};
 use super::{MOST_FAILURES, Passed};
@@ -65,46 +67,69 @@ async fn fetch_runs(
     passed: &mut Passed,
 ) -> Result<()> {
     let mut breath = Instant::now();
-    // larger ones wait until somebody asks for them
-    let limit = session.unasked_limit().await?;
     while !saver.has_failed() {
         fetch_wanted(session, imap, account).await?;
-        imap.compress_if_slow().await?;
         if breath.elapsed() >= BREATH {
             catch_up(session, imap, account, passed).await?;
             // bodies take their time on this line: what is listed must be found before they are here
             index_listed(session, account).await?;
             breath = Instant::now();
         }
-        // before the store is asked: what is saved meanwhile is in neither
-        let unsaved = saver.unsaved();
-        let most = RUN.saturating_add(u32::try_from(skip.len() + unsaved.len()).unwrap_or(u32::MAX));
-        let missing = with_store(session, move |s, id| s.missing_bodies(id, most, limit), account).await?;
-        let waiting = missing.into_iter().filter(|(id, ..)| !skip.contains(id) && !unsaved.contains(id));
-        let Some(mut run) = Run::of(waiting, session.line(account), saver, breath + BREATH) else { break };
-        let fetched = stream(session, imap, account, &mut run).await;
-        passed.report.bytes += run.received;
-        session.line(account).forget_fetches(run.came.iter().copied());
-        let missed: Vec<MessageId> = run.asked.into_values().collect();
+        let until = Until { time: breath + BREATH, end: session.line(account).cancel.clone() };
+        let (received, fetched) = fetch_run(session, imap, account, saver, skip, until).await?;
+        passed.report.bytes += received;
         match fetched {
-            Ok(()) => skip.extend(missed),
-            Err(error) => {
-                // one of these may be what the server or we cannot bear
-                if error.kind() == ErrorKind::Offline {
-                    session.line(account).count_fetches(missed.iter().copied());
-                }
-                skip.extend(missed);
-                passed.bear(Err(error))?;
-            }
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) => passed.bear(Err(error))?,
         }
     }
     Ok(())
+}
+
+/// One run; answers the bytes that came, and whether anything was missing that is not in `skip`, or how it ended.
+///
+/// # Errors
+/// When there was nothing to be done with this connection or the store.
+pub(super) async fn fetch_run(
+    session: &Arc<OpenSession>,
+    imap: &mut imap::Session,
+    account: AccountId,
+    saver: &Saver,
+    skip: &mut HashSet<MessageId>,
+    until: Until,
+) -> Result<(u64, Result<bool>)> {
+    imap.compress_if_slow().await?;
+    // larger ones wait until somebody asks for them
+    let limit = session.unasked_limit().await?;
+    // before the store is asked: what is saved meanwhile is in neither
+    let unsaved = saver.unsaved();
+    let most = RUN.saturating_add(u32::try_from(skip.len() + unsaved.len()).unwrap_or(u32::MAX));
+    let missing = with_store(session, move |s, id| s.missing_bodies(id, most, limit), account).await?;
+    let waiting = missing.into_iter().filter(|(id, ..)| !skip.contains(id) && !unsaved.contains(id));
+    let line = session.line(account);
+    let Some(mut run) = Run::of(waiting, Arc::clone(&line), saver, until) else { return Ok((0, Ok(false))) };
+    let fetched = stream(session, imap, account, &mut run).await;
+    line.forget_fetches(run.came.iter().copied());
+    let missed: Vec<MessageId> = run.asked.into_values().collect();
+    // one of these may be what the server or we cannot bear
+    if fetched.as_ref().is_err_and(|error| error.kind() == ErrorKind::Offline) {
+        line.count_fetches(missed.iter().copied());
+    }
+    skip.extend(missed);
+    Ok((run.received, fetched.map(|()| true)))
 }
 
 /// Puts the headers of every listed message into the index.
 async fn index_listed(session: &Arc<OpenSession>, account: AccountId) -> Result<()> {
     while with_store(session, |s, _| s.index_listed(INDEXED_AT_ONCE), account).await? > 0 {}
     Ok(())
+}
+
+/// When the connection is wanted for something else.
+pub(super) struct Until {
+    pub(super) time: Instant,
+    pub(super) end: CancellationToken,
 }
 
 /// Messages of one folder on their way.
@@ -117,7 +142,7 @@ struct Run<'a> {
     came: Vec<MessageId>,
     received: u64,
     begun: Instant,
-    until: Instant,
+    until: Until,
     line: Arc<Line>,
     saver: &'a Saver,
 }
@@ -129,7 +154,7 @@ impl<'a> Run<'a> {
         missing: impl Iterator<Item = (MessageId, FolderId, Uid, u64)>,
         line: Arc<Line>,
         saver: &'a Saver,
-        until: Instant,
+        until: Until,
     ) -> Option<Self> {
         let mut missing = missing.peekable();
         let folder = missing.peek()?.1;
@@ -161,7 +186,10 @@ impl<'a> Run<'a> {
 
     /// Something else has to be done on this connection first.
     fn is_interrupted(&self) -> bool {
-        self.line.has_wanted() || self.saver.has_failed() || Instant::now() >= self.until
+        self.line.has_wanted()
+            || self.saver.has_failed()
+            || Instant::now() >= self.until.time
+            || self.until.end.is_cancelled()
     }
 }
 

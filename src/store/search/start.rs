@@ -41,7 +41,7 @@ pub(super) fn add<'a>(place: Place, texts: impl IntoIterator<Item = &'a str>, st
                 Some(code) => (code, 1),
                 None => {
                     let letter = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or_default();
-                    (1..letter.len_utf8()).for_each(|_| drop(rest.next()));
+                    rest.by_ref().take(letter.len_utf8() - 1).for_each(drop);
                     (if letter.is_alphanumeric() { BEYOND } else { 0 }, letter.len_utf8())
                 }
             };
