@@ -6,6 +6,7 @@
 
 mod build;
 mod charset;
+mod date;
 mod draft;
 mod envelope;
 pub mod html;

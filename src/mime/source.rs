@@ -7,7 +7,7 @@ use mail_parser::{Encoding, Message, MessagePart, PartType};
 
 use super::envelope::{PARSER, guarded};
 use super::part::{Tree, bytes};
-use super::{MAX_MESSAGE, charset, smime};
+use super::{MAX_MESSAGE, charset, date, smime};
 use crate::domain::encoded;
 
 /// Letters of a file that stay in place of its content, so that the part is still one with content; whole groups of
@@ -65,7 +65,7 @@ impl<'r> Source<'r> {
 
     /// As [`Source::of`] of a message of which [`encoded::runs`] are decoded.
     pub fn with_decoded(raw: &'r [u8], runs: impl Iterator<Item = (Range<usize>, &'r [u8])>) -> Self {
-        if raw.len() > MAX_MESSAGE || is_one_line(raw) {
+        if raw.len() > MAX_MESSAGE || is_one_line(raw) || !date::is_plain(raw) {
             return Self::of(raw);
         }
         Self {
@@ -126,7 +126,7 @@ fn begun(raw: &[u8]) -> &[u8] {
 
 /// The message from its first field on, in lines that readers of mail know.
 pub(super) fn readable(raw: &[u8]) -> Cow<'_, [u8]> {
-    with_lines(begun(raw))
+    date::padded(with_lines(begun(raw)))
 }
 
 /// Bytes of a message's begin in which its first line must end.
