@@ -32,6 +32,7 @@ pub(super) use folder::remote;
 use folder::sync_counted;
 pub(super) use life::connect;
 use listing::refresh_folders;
+use saver::Saver;
 pub(super) use saver::{look_into, new_body, new_body_unopened};
 
 /// A folder or a body that ended the connection this often no longer stands before the others.
@@ -116,10 +117,13 @@ async fn pass_on(session: &Arc<OpenSession>, imap: &mut imap::Session, account: 
     for folder in &first {
         sync_counted(session, imap, account, folder, &mut passed).await?;
     }
-    if let Some(ahead) = ahead {
-        passed.report.bytes += ahead.finish().await;
-    }
-    fetch_bodies(session, imap, account, &mut passed).await?;
+    let begun = match ahead {
+        Some(ahead) => ahead.finish().await,
+        None => None,
+    };
+    let (saver, received) = begun.unwrap_or_else(|| (Saver::start(session), 0));
+    passed.report.bytes += received;
+    fetch_bodies(session, imap, account, saver, &mut passed).await?;
     for folder in &last {
         sync_counted(session, imap, account, folder, &mut passed).await?;
     }

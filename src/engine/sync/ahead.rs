@@ -30,7 +30,7 @@ const LONGEST: Duration = Duration::from_secs(3600);
 /// The second connection. Dropped, it is cut.
 pub(super) struct Ahead {
     end: CancellationToken,
-    task: JoinHandle<Result<u64>>,
+    task: JoinHandle<(Saver, Result<u64>)>,
 }
 
 impl Drop for Ahead {
@@ -60,21 +60,18 @@ impl Ahead {
         Ok(Some(Self { end, task }))
     }
 
-    /// Waits for what was asked for; answers the bytes of what came. That it was not possible changes nothing: the
-    /// first connection fetches the rest.
-    pub(super) async fn finish(mut self) -> u64 {
+    /// Waits for what was asked for; answers the bytes that came and the way they go, on which some still are. That it
+    /// was not possible changes nothing: the first connection fetches the rest.
+    pub(super) async fn finish(mut self) -> Option<(Saver, u64)> {
         self.end.cancel();
-        match (&mut self.task).await {
-            Ok(Ok(received)) => received,
-            Ok(Err(error)) => {
-                tracing::info!(code = error.code(), "no bodies over a second connection");
-                0
-            }
-            Err(_) => {
-                tracing::error!("the second connection fell");
-                0
-            }
+        let Ok((saver, fetched)) = (&mut self.task).await else {
+            tracing::error!("the second connection fell");
+            return None;
+        };
+        if let Err(error) = &fetched {
+            tracing::info!(code = error.code(), "no bodies over a second connection");
         }
+        Some((saver, fetched.unwrap_or_default()))
     }
 }
 
@@ -83,18 +80,25 @@ async fn run(
     account: AccountId,
     permit: Permit,
     end: CancellationToken,
+) -> (Saver, Result<u64>) {
+    let saver = Saver::start(&session);
+    let fetched = connected(&session, account, permit, &saver, &end).await;
+    (saver, fetched)
+}
+
+async fn connected(
+    session: &Arc<OpenSession>,
+    account: AccountId,
+    permit: Permit,
+    saver: &Saver,
+    end: &CancellationToken,
 ) -> Result<u64> {
     let gone = || Error::new(ErrorKind::NeedsUser, "not-found");
-    let config = with_store(&session, |s, id| Ok(s.accounts()?.into_iter().find(|a| a.id == id)), account);
+    let config = with_store(session, |s, id| Ok(s.accounts()?.into_iter().find(|a| a.id == id)), account);
     let config = config.await?.ok_or_else(gone)?;
-    let mut imap = connect_with(&session, &config, permit).await?;
+    let mut imap = connect_with(session, &config, permit).await?;
     let _open = session.line(account).opened(clock::now());
-    let saver = Saver::start(&session);
-    let fetched = fetch(&session, &mut imap, account, &saver, &end).await;
-    let (unsaved, saved) = saver.finish().await;
-    session.line(account).count_fetches(unsaved.into_iter());
-    saved?;
-    let received = fetched?;
+    let received = fetch(session, &mut imap, account, saver, end).await?;
     imap.logout().await;
     Ok(received)
 }

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::body::{fetch_bodies, fetch_wanted};
 use super::folder::{remote, sync_counted};
+use super::saver::Saver;
 use super::watch::Watch;
 use super::{Passed, pass_on};
 use crate::domain::account::Account;
@@ -341,7 +342,7 @@ async fn look(
     for folder in folders {
         sync_counted(session, imap, account, &(folder, None), &mut passed).await?;
     }
-    fetch_bodies(session, imap, account, &mut passed).await?;
+    fetch_bodies(session, imap, account, Saver::start(session), &mut passed).await?;
     if let Some(trouble) = passed.trouble {
         session.set_connection(account, Connection::Waiting(trouble));
     }
