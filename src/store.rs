@@ -58,6 +58,7 @@ pub use thread::Thread;
 pub use trace::Trace;
 pub use wish::{Bounds, LEAST_LIMIT};
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -106,9 +107,7 @@ impl Store {
         })?;
         lock.remember_key(key)?;
         migration::migrate(&mut writer, migration::MIGRATIONS)?;
-        let readers =
-            (0..READERS).map(|_| Ok(Mutex::new(Some(reader(path, key)?)))).collect::<Result<Vec<_>>>()?;
-        Ok(Self::from_parts(writer, readers, Some((lock, Files::of(path)))))
+        Ok(Self::from_parts(writer, all_readers(path, key)?, Some((lock, Files::of(path)))))
     }
 
     /// Encrypts the store anew under another key. All other calls wait; it takes about as long as copying the file.
@@ -259,6 +258,19 @@ impl Store {
         let turn = self.0.next_reader.fetch_add(1, Ordering::Relaxed) % READERS;
         guard(self.0.readers.get(turn).unwrap_or(&self.0.writer))
     }
+}
+
+/// All at the same time: each reads the schema for itself, which takes as long as everything else of an opening.
+fn all_readers(path: &Path, key: &StoreKey) -> Result<Vec<Mutex<Option<Connection>>>> {
+    std::thread::scope(|scope| {
+        let open = || std::thread::Builder::new().spawn_scoped(scope, || reader(path, key));
+        let opening = (0..READERS).map(|_| open()).collect::<io::Result<Vec<_>>>()?;
+        let opened = opening.into_iter().map(|opening| match opening.join() {
+            Ok(opened) => Ok(Mutex::new(Some(opened?))),
+            Err(panicked) => std::panic::resume_unwind(panicked),
+        });
+        opened.collect()
+    })
 }
 
 fn reader(path: &Path, key: &StoreKey) -> Result<Connection> {

@@ -18,7 +18,7 @@ use crate::mime;
 use crate::store::{NewBody, Packed};
 
 /// Bytes of sources that wait to be read: beyond, the server waits.
-const ROOM: usize = 16 << 20;
+const ROOM: usize = 8 << 20;
 /// What is written in one transaction: packed bytes that have no file, and messages; and how long the first of them waits for others.
 const GROUP_BYTES: usize = 8 << 20;
 const GROUP: usize = 600;
