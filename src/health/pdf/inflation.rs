@@ -12,6 +12,8 @@ use super::Patience;
 
 /// Most bytes of one stream: a page scanned in colour at 300 dots an inch, or in grey at 600, is smaller.
 pub(super) const MOST: u64 = 48 << 20;
+/// Most bytes of a packed stream that is encrypted: a thousand times as much comes out of it at worst.
+const MOST_ENCRYPTED: usize = 512 << 10;
 /// Packings in one another that are looked through where a stream hides which they are.
 const DEPTH: usize = 3;
 /// Of what came out of one packing, the bytes that are tried for the next; of the last, those that are looked through.
@@ -29,6 +31,7 @@ pub(super) fn swells(pdf: &[u8], most: u64, patience: Patience<'_>) -> bool {
     if is_too_wide(pdf) {
         return true;
     }
+    let is_encrypted = is_encrypted(pdf);
     let mut at = 0;
     while let Some(found) = pdf.get(at..).and_then(|rest| memmem::find(rest, MARK)) {
         let head = pdf.get((at + found).saturating_sub(HEAD)..at + found).unwrap_or_default();
@@ -43,15 +46,57 @@ pub(super) fn swells(pdf: &[u8], most: u64, patience: Patience<'_>) -> bool {
             [b'\n' | b'\r', rest @ ..] => rest,
             _ => continue,
         };
-        let unpacked = match packings(head) {
-            Some(known) => unpacked(body, most, &known),
+        let known = packings(head);
+        let counted = match &known {
+            Some(known) => unpacked(body, most, known),
             None => unpacked(body, most, &[ANY.as_slice(); DEPTH]),
         };
-        if unpacked > most || patience.is_over() {
+        let swells = counted > most || (is_encrypted && may_swell(known.as_deref(), dictionary(head), body));
+        if swells || patience.is_over() {
             return true;
         }
     }
     false
+}
+
+/// The file is encrypted, if only with the password that is none.
+fn is_encrypted(pdf: &[u8]) -> bool {
+    const NAME: &[u8] = b"Encrypt";
+    // letters of a name may be written as numbers
+    let longest = 1 + 3 * NAME.len();
+    memmem::find_iter(pdf, b"/").any(|at| {
+        let name = pdf.get(at + 1..).unwrap_or_default();
+        let mut rest = name.get(..longest.min(name.len())).unwrap_or_default();
+        NAME.iter().all(|letter| {
+            let (read, length) = match rest {
+                [b'#', high, low, ..] => {
+                    let digit = |b: &u8| char::from(*b).to_digit(16).unwrap_or(16);
+                    (digit(high) * 16 + digit(low), 3)
+                }
+                [byte, ..] => (u32::from(*byte), 1),
+                [] => return false,
+            };
+            rest = rest.get(length..).unwrap_or_default();
+            read == u32::from(*letter)
+        })
+    })
+}
+
+/// What an encrypted stream unpacks to cannot be counted before the library has it: one that is long for a page or a
+/// font, is packed twice, or does not say how, is not unpacked at all.
+fn may_swell(packings: Option<&[&[Way]]>, dictionary: Option<&[u8]>, body: &[u8]) -> bool {
+    const END: &[u8] = b"endstream";
+    let (Some(packings), Some(dictionary)) = (packings, dictionary) else { return true };
+    let told = memmem::find(dictionary, b"/Length").and_then(|at| {
+        let value = dictionary.get(at + b"/Length".len()..)?.trim_ascii_start();
+        let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
+        // not the number of another object, in which the length stands
+        let is_direct = value.get(digits..)?.trim_ascii_start().first().is_none_or(|b| !b.is_ascii_digit());
+        let length: usize = std::str::from_utf8(value.get(..digits)?).ok()?.parse().ok()?;
+        is_direct.then_some(length)
+    });
+    let length = told.unwrap_or(body.len()).max(memmem::find(body, END).unwrap_or(body.len()));
+    packings.len() > 1 || (packings.len() == 1 && length > MOST_ENCRYPTED)
 }
 
 /// A way to unpack: from the bytes into what counts them.
@@ -411,6 +456,27 @@ mod tests {
         assert!(!with("/DecodeParms<</Columns 5>>/Length 3", &bomb), "not packed");
         let text = b"BT /F1 12 Tf 72 700 Td (Compte rendu de consultation du 3 mars) Tj ET\n".repeat(2_000);
         assert!(!is_refused("", &text));
+    }
+
+    #[test]
+    fn streams_of_an_encrypted_file_are_bounded_by_their_length() {
+        let is_refused = |dictionary: &str, length: usize, trailer: &str| {
+            let head = format!("%PDF-1.4\n1 0 obj<<{dictionary}>>stream\n");
+            let body = vec![0xA5; length];
+            let pdf =
+                [head.as_bytes(), &body, format!("\nendstream\ntrailer<<{trailer}>>").as_bytes()].concat();
+            swells(&pdf, 200_000, Patience::endless())
+        };
+        let (short, long) = (MOST_ENCRYPTED - 1, MOST_ENCRYPTED + 1);
+        assert!(!is_refused("/Filter/FlateDecode/Length 9", short, "/Encrypt 4 0 R"));
+        for trailer in ["/Encrypt 4 0 R", "/#45ncrypt 4 0 R", "/Encr#79p#74 4 0 R"] {
+            assert!(is_refused("/Filter/FlateDecode/Length 9", long, trailer), "{trailer}");
+        }
+        assert!(is_refused("/Filter/FlateDecode/Length 600000", short, "/Encrypt 4 0 R"), "as it says");
+        assert!(is_refused("/Filter[/Fl/Fl]/Length 9", 9, "/Encrypt 4 0 R"), "packed twice");
+        assert!(is_refused("/Filter 5 0 R/Length 9", 9, "/Encrypt 4 0 R"), "nobody knows how");
+        assert!(!is_refused("/Filter/DCTDecode/Length 9", long, "/Encrypt 4 0 R"), "a picture");
+        assert!(!is_refused("/Length 9", long, "/Encrypt 4 0 R"), "not packed");
     }
 
     #[test]
