@@ -57,9 +57,14 @@ pub async fn mailboxes(server: &mut Other, engine: &Engine, figures: &mut Figure
         }
         let there = if theirs.contains(&folder.path) { server.messages(&folder.path) } else { Vec::new() };
         let mut there: Vec<Copy> = there.into_iter().map(|Stored { raw, flags, .. }| (raw, flags)).collect();
-        // without UIDPLUS what left a folder stays in it, marked, and is not shown
+        // without UIDPLUS what left a folder stays in it, marked, and is not shown; the same message may be there again,
+        // live and marked by others, which is shown
         if !server.can("UIDPLUS") {
-            there.retain(|copy| !copy.1.contains("\\Deleted") || here.contains(copy));
+            let mut shown = here.clone();
+            there.retain(|copy| {
+                let at = shown.iter().position(|known| known == copy);
+                !copy.1.contains("\\Deleted") || at.map(|at| shown.swap_remove(at)).is_some()
+            });
         }
         here.sort();
         there.sort();
