@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
-
 use tokio_util::sync::CancellationToken;
 
 use super::body::{Until, fetch_run, fetch_wanted};

@@ -31,8 +31,8 @@ const INDEXED_AT_ONCE: u32 = 1000;
 /// While bodies are fetched, new mail and local changes are looked at this often.
 pub(super) const BREATH: Duration = Duration::from_secs(20);
 
-/// Every missing body, newest first, by `saver`, on which some may be. Reading, packing and indexing overlap with the fetch of the next. What ended a
-/// connection before comes last and alone, and after some times no more.
+/// Every missing body, newest first, by `saver`, on which some may be. Reading, packing and indexing overlap with the
+/// fetch of the next. What ended a connection before comes last and alone, and after some times no more.
 pub(super) async fn fetch_bodies(
     session: &Arc<OpenSession>,
     imap: &mut imap::Session,

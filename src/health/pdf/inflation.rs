@@ -85,10 +85,14 @@ fn is_encrypted(pdf: &[u8]) -> bool {
 /// What an encrypted stream unpacks to cannot be counted before the library has it: one that is long for a page or a
 /// font, is packed twice, or does not say how, is not unpacked at all.
 fn may_swell(packings: Option<&[&[Way]]>, dictionary: Option<&[u8]>, body: &[u8]) -> bool {
+    const KEY: &[u8] = b"/Length";
     const END: &[u8] = b"endstream";
     let (Some(packings), Some(dictionary)) = (packings, dictionary) else { return true };
-    let told = memmem::find(dictionary, b"/Length").and_then(|at| {
-        let value = dictionary.get(at + b"/Length".len()..)?.trim_ascii_start();
+    // not the longer names of fonts, such as Length1
+    let is_whole = |at: &usize| dictionary.get(at + KEY.len()).is_some_and(|b| !b.is_ascii_alphanumeric());
+    let mut keys = memmem::find_iter(dictionary, KEY).filter(is_whole);
+    let told = keys.next().filter(|_| keys.next().is_none()).and_then(|at| {
+        let value = dictionary.get(at + KEY.len()..)?.trim_ascii_start();
         let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
         // not the number of another object, in which the length stands
         let is_direct = value.get(digits..)?.trim_ascii_start().first().is_none_or(|b| !b.is_ascii_digit());
@@ -473,6 +477,8 @@ mod tests {
             assert!(is_refused("/Filter/FlateDecode/Length 9", long, trailer), "{trailer}");
         }
         assert!(is_refused("/Filter/FlateDecode/Length 600000", short, "/Encrypt 4 0 R"), "as it says");
+        assert!(is_refused("/Filter/Fl/Length 9/Length 600000", short, "/Encrypt 4 0 R"), "or says twice");
+        assert!(!is_refused("/Filter/Fl/Length1 600000/Length 9", short, "/Encrypt 4 0 R"), "of a font");
         assert!(is_refused("/Filter[/Fl/Fl]/Length 9", 9, "/Encrypt 4 0 R"), "packed twice");
         assert!(is_refused("/Filter 5 0 R/Length 9", 9, "/Encrypt 4 0 R"), "nobody knows how");
         assert!(!is_refused("/Filter/DCTDecode/Length 9", long, "/Encrypt 4 0 R"), "a picture");
