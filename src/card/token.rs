@@ -68,7 +68,7 @@ pub struct Token {
 }
 
 impl Token {
-    /// Starts thread and host; no module is loaded yet. `on_lost` is called on the thread when a login is lost though
+    /// Starts the thread; the host comes with its first request or [`Token::warm_up`]. `on_lost` is called on the thread when a login is lost though
     /// nobody closed it: the card left, another program logged it out, the module failed. It must not block.
     pub fn start(limits: Limits, on_lost: impl Fn(Error) + Send + 'static) -> Token {
         let (sender, jobs) = channel();
@@ -86,6 +86,12 @@ impl Token {
             tracing::error!(%error, "the card thread cannot start");
         }
         Token { queue: Queue { sender, generation, sign_limit: limits.sign }, limits }
+    }
+
+    /// Starts the host ahead of the first card, which need not wait for it then; no module is loaded yet. Returns at
+    /// once.
+    pub fn warm_up(&self) {
+        let _ = self.queue.send(None, |desk| desk.process.warm_up());
     }
 
     /// Reads the cards in these readers (PC/SC names; any one card when there is none), each with the first of
@@ -353,8 +359,6 @@ struct Job {
 }
 
 fn serve(mut desk: Desk, jobs: &Receiver<Job>) {
-    // ahead of the first card, which need not wait for it then
-    desk.process.warm_up();
     for job in jobs {
         if job.deadline.is_none_or(|deadline| Instant::now() < deadline) {
             (job.work)(&mut desk);

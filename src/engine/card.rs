@@ -79,7 +79,7 @@ pub(super) enum Signal {
 }
 
 impl RealCard {
-    /// Starts the watcher and the card's process; what they tell arrives on the channel, for [`follow`]. `module` is
+    /// Starts the watcher and the thread of the card; what they tell arrives on the channel, for [`follow`]. `module` is
     /// the setting, `anchors` the folder of revocation lists, `choice` the file that remembers a chosen card.
     pub(super) fn start(
         module: Option<PathBuf>,
@@ -128,6 +128,10 @@ impl RealCard {
     }
 
     fn see(&self, presence: Presence) -> bool {
+        // where a card can be put in; who has no reader does not pay for its process
+        if matches!(&presence, Presence::Readers(readers) if !readers.is_empty()) {
+            self.token.warm_up();
+        }
         self.change(|known| {
             let before = selected(&known.facts).map(|slot| slot.reader.clone());
             let insertion = before.as_ref().and_then(|reader| known.insertions.get(reader).copied());
