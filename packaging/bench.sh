@@ -171,6 +171,7 @@ BENCH_ADDRESS=urgences@ch-vienne.mssante.example
 # Starts the operator in a folder, with an empty mailbox; what it says of itself goes into SERVER: DIR.
 start_server() {
     SERVER_DIR=$1
+    put_aside "$BENCH/mbsync-warm"
     as_root target/release/examples/operator stop --dir "$SERVER_DIR" >/dev/null 2>&1 || true
     SERVER=$(as_root target/release/examples/operator start --dir "$SERVER_DIR" --messages 0 --reader none 2>/dev/null)
     SMTP_PORT=$(number smtp <<<"$SERVER") CA=$(field ca <<<"$SERVER")
@@ -228,13 +229,13 @@ SyncState *
 END
 }
 
-# As sync_place, after a pull for nothing: the server makes its own indexes at first sight.
-warm_place() {
-    local name=$1 port=$2
-    sync_place "$name" "$port"
-    { echo "FSync no"; echo; cat "$BENCH/mbsyncrc-$name"; } >"$BENCH/mbsyncrc-warm"
-    mbsync -c "$BENCH/mbsyncrc-warm" -q bench >&2
-    sync_place "$name" "$port"
+# Has mbsync fill a Maildir of its own, or bring it up to date, from a port of the server: PORT. The server makes its
+# indexes at first sight, and whoever came first would be counted for it.
+warm() {
+    local port=$1
+    [ -e "$BENCH/mbsync-warm" ] || sync_place warm "$port"
+    { echo "FSync no"; echo; cat "$BENCH/mbsyncrc-warm"; } >"$BENCH/mbsyncrc-warm-quick"
+    mbsync -c "$BENCH/mbsyncrc-warm-quick" -q bench >&2
 }
 
 ctl() {
@@ -263,7 +264,8 @@ bench_sync() {
     start_server "$dir"
     deliver 0 "$count"
     near=$(number imap <<<"$SERVER") far=$(number delay_imap <<<"$SERVER")
-    warm_place loopback "$near"
+    warm "$near"
+    sync_place loopback "$near"
     sync_place proxy "$far"
     printf '%-44s %9s %9s %8s %7s %7s\n' "synchronisation over TLS, seconds" estafette mbsync "time x" MB "mbsync"
     sync_row "$count messages, loopback" loopback
@@ -273,8 +275,10 @@ bench_sync() {
     sync_place newest "$far"
     env "PCSCLITE_CSOCK_NAME=$BENCH/no-pcscd" target/release/examples/bench newest "$BENCH/sync-newest"
     deliver "$count" 100
+    warm "$near"
     sync_row "100 new messages, loopback" loopback
     sync_row "100 new messages, 20 ms each way" proxy
+    put_aside "$BENCH/mbsync-warm"
     find "$BENCH/mbsync-proxy" -type f \( -path '*/cur/*' -o -path '*/new/*' \) | wc -l | sed 's/^/files of mbsync: /'
     ctl proxy folders
     as_root target/release/examples/operator stop --dir "$dir" >/dev/null
@@ -290,7 +294,9 @@ bench_growth() {
     for count in ${BENCH_GROWTH:-2000 20000 100000}; do
         deliver "$had" $((count - had))
         had=$count
-        warm_place growth "$(number imap <<<"$SERVER")"
+        warm "$(number imap <<<"$SERVER")"
+        put_aside "$BENCH/mbsync-warm"
+        sync_place growth "$(number imap <<<"$SERVER")"
         remove_left # room for the copies that count
         sync_row "$count messages" growth "$count"
         put_aside "$BENCH/sync-growth" "$BENCH/mbsync-growth"
