@@ -1,5 +1,6 @@
 //! Blocks back to plain text, for copying, quoting and the search index.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::message::{Block, Grid, Span};
@@ -23,7 +24,21 @@ pub fn text(blocks: &[Block]) -> String {
     out
 }
 
-fn one(block: &Block) -> String {
+fn one(block: &Block) -> Cow<'_, str> {
+    match block {
+        // nearly all text of nearly every message
+        Block::Paragraph(spans)
+            if let [span] = spans.as_slice()
+                && !span.struck =>
+        {
+            Cow::Borrowed(&span.text)
+        }
+        Block::Preformatted(text) => Cow::Borrowed(text),
+        other => Cow::Owned(written(other)),
+    }
+}
+
+fn written(block: &Block) -> String {
     match block {
         Block::Paragraph(spans) | Block::Heading(_, spans) => joined(spans),
         Block::Item(depth, marker, spans) => {

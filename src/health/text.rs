@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 use super::hprim;
 use crate::domain::message::{Block, Span};
 use crate::domain::text::without_deceptive;
@@ -37,17 +39,22 @@ pub fn blocks(text: &str, most: usize) -> (Vec<Block>, bool) {
 
 /// Lines ended by CRLF or CR, to LF.
 fn unified(text: &str) -> Cow<'_, str> {
-    let mut pieces = text.split('\r');
-    let first = pieces.next().unwrap_or_default();
-    if first.len() == text.len() {
+    let mut unified = String::new();
+    let mut rest = text;
+    while let Some((line, after)) = memchr(b'\r', rest.as_bytes()).and_then(|end| rest.split_at_checked(end))
+    {
+        if unified.is_empty() {
+            unified.reserve(text.len());
+        }
+        unified.push_str(line);
+        unified.push('\n');
+        let after = after.get(1..).unwrap_or_default();
+        rest = after.strip_prefix('\n').unwrap_or(after);
+    }
+    if unified.is_empty() {
         return Cow::Borrowed(text);
     }
-    let mut unified = String::with_capacity(text.len());
-    unified.push_str(first);
-    for piece in pieces {
-        unified.push('\n');
-        unified.push_str(piece.strip_prefix('\n').unwrap_or(piece));
-    }
+    unified.push_str(rest);
     Cow::Owned(unified)
 }
 
@@ -78,10 +85,10 @@ fn flush(blocks: &mut Vec<Block>, group: &mut Vec<&str>, depth: u8) {
 /// Two lines or more with a wide gap inside: spaces make the columns.
 fn has_columns(group: &[&str]) -> bool {
     let gap = |line: &&&str| {
-        let line = line.trim();
-        line.contains("   ") || line.contains('\t')
+        let line = line.trim().as_bytes();
+        line.windows(3).any(|three| three == b"   ") || line.contains(&b'\t')
     };
-    group.iter().filter(gap).count() >= 2
+    group.iter().filter(gap).nth(1).is_some()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Reads HPRIM Médecins. Sources: digest §4, `mssante.md` §6.3.
 
+use memchr::memmem;
+
 use super::header::{self, Header};
 use crate::domain::biology::{Flag, LabResult, OtherUnit, ResultStatus};
 use crate::domain::document::{Document, DocumentKind, Warning};
@@ -44,7 +46,7 @@ pub fn is_hprim(text: &str) -> bool {
     if head.trim_start().starts_with("H|~^\\&") {
         return true;
     }
-    if head.contains("**") && head.lines().any(|line| mark(line).is_some()) {
+    if memmem::find(head.as_bytes(), b"**").is_some() && head.lines().any(|line| mark(line).is_some()) {
         return true;
     }
     let head = head.get(..head.floor_char_boundary(8_000)).unwrap_or(head);

@@ -16,48 +16,52 @@ const CODES: usize = 37;
 /// Code of all other letters: a beginning with one of them has no number of its own.
 const BEYOND: usize = CODES.pow(LONGEST as u32 + 1);
 
-/// Begins every word of the column and no word anybody types. Plain letters: the index reads them at once.
-const MARK: &str = "zq";
-
-fn mark(place: Place) -> char {
+/// What begins every word of the column, by place; no word that anybody types. Plain letters: the index reads them at
+/// once.
+fn mark(place: Place) -> &'static str {
     match place {
-        Place::Anywhere => 'a',
-        Place::Sender => 'f',
-        Place::Recipient => 't',
-        Place::Subject => 's',
-        Place::Patient => 'p',
+        Place::Anywhere => "zqa",
+        Place::Sender => "zqf",
+        Place::Recipient => "zqt",
+        Place::Subject => "zqs",
+        Place::Patient => "zqp",
     }
 }
 
 /// Adds the beginnings of the words of folded texts that stand in one place.
 pub(super) fn add<'a>(place: Place, texts: impl IntoIterator<Item = &'a str>, starts: &mut String) {
+    let mark = mark(place);
     let mut seen = Seen::new();
     for text in texts {
         // of the word: where it begins, its letters so far, and the number of its beginning
         let (mut begin, mut letters, mut number) = (0, 0, 0);
-        let mut rest = text.bytes().enumerate();
-        while let Some((at, byte)) = rest.next() {
-            let (code, length) = match code(byte) {
+        let mut at = 0;
+        while let Some(rest) = text.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
+            if letters == LONGEST {
+                // nothing more of this word is kept
+                at += rest.iter().take_while(|byte| is_plain(**byte)).count();
+            }
+            let Some(byte) = text.as_bytes().get(at) else { break };
+            let (code, length) = match code(*byte) {
                 Some(code) => (code, 1),
                 None => {
                     let letter = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or_default();
-                    rest.by_ref().take(letter.len_utf8() - 1).for_each(drop);
                     (if letter.is_alphanumeric() { BEYOND } else { 0 }, letter.len_utf8())
                 }
             };
+            at += length;
             if code == 0 {
-                (begin, letters, number) = (at + length, 0, 0);
+                (begin, letters, number) = (at, 0, 0);
+                continue;
+            }
+            if letters == LONGEST {
                 continue;
             }
             letters += 1;
-            if letters > LONGEST {
-                continue;
-            }
             number = number * CODES + code;
-            let start = || text.get(begin..at + length).unwrap_or_default();
+            let start = || text.get(begin..at).unwrap_or_default();
             if seen.is_new(number, start) {
-                starts.push_str(MARK);
-                starts.push(mark(place));
+                starts.push_str(mark);
                 starts.push_str(start());
                 starts.push(' ');
             }
@@ -70,7 +74,7 @@ pub(super) fn asked(word: &Word) -> Option<String> {
     let mut typed = words(&word.text);
     let (first, next) = (typed.next()?, typed.next());
     let is_kept = next.is_none() && first.chars().count() <= LONGEST && !word.is_phrase;
-    is_kept.then(|| format!("{MARK}{}{first}", mark(word.place)))
+    is_kept.then(|| format!("{}{first}", mark(word.place)))
 }
 
 /// Beginnings met so far: plain ones by their number, others as they are.
@@ -95,13 +99,34 @@ impl<'a> Seen<'a> {
 /// Of plain letters and digits, from 1, so that beginnings of different length have different numbers; 0 of what only
 /// separates, `None` of what is not plain.
 fn code(byte: u8) -> Option<usize> {
-    match byte {
-        b'0'..=b'9' => Some(usize::from(byte - b'0') + 1),
-        b'a'..=b'z' => Some(usize::from(byte - b'a') + 11),
-        0x80.. => None,
-        _ => Some(0),
+    match BYTES.get(usize::from(byte)) {
+        Some(&NOT_ASCII) | None => None,
+        Some(code) => Some(usize::from(*code)),
     }
 }
+
+fn is_plain(byte: u8) -> bool {
+    !matches!(BYTES.get(usize::from(byte)), Some(&(0 | NOT_ASCII)) | None)
+}
+
+const NOT_ASCII: u8 = 255;
+/// The code of each byte.
+static BYTES: [u8; 256] = {
+    let mut codes = [0; 256];
+    let mut rest = codes.as_mut_slice();
+    let mut byte = 0_u8;
+    while let Some((code, more)) = rest.split_first_mut() {
+        *code = match byte {
+            b'0'..=b'9' => byte - b'0' + 1,
+            b'a'..=b'z' => byte - b'a' + 11,
+            0x80.. => NOT_ASCII,
+            _ => 0,
+        };
+        byte = byte.wrapping_add(1);
+        rest = more;
+    }
+    codes
+};
 
 #[cfg(test)]
 mod tests {
