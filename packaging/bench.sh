@@ -40,7 +40,7 @@ family() {
     for child in $(pgrep -P "$1" || true); do family "$child"; done
 }
 
-median() { sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
+median() { sort -n | awk '{v[NR] = $0} END {print v[int((NR + 1) / 2)]}'; }
 
 # At once: Claws Mail asks back when it is ended politely, and its profile is thrown away.
 end_program() {
@@ -160,9 +160,12 @@ bench_scroll() {
 
 # Runs a command; its seconds and the most memory it took, in MB, into SECONDS_TAKEN and MB_TAKEN.
 take_time() {
-    command time -f '%e %M' -o "$BENCH/time" "$@" >&2
-    read -r SECONDS_TAKEN MB_TAKEN < <(tail -n 1 "$BENCH/time")
-    MB_TAKEN=$((MB_TAKEN / 1024))
+    local started ended
+    started=${EPOCHREALTIME/[.,]/}
+    command time -f '%M' -o "$BENCH/time" "$@" >&2
+    ended=${EPOCHREALTIME/[.,]/}
+    SECONDS_TAKEN=$(awk -v us=$((ended - started)) 'BEGIN {printf "%.3f", us / 1e6}')
+    MB_TAKEN=$(($(tail -n 1 "$BENCH/time") / 1024))
 }
 
 # The mailbox of a hospital service, which a password opens: mbsync cannot use a card.
@@ -245,39 +248,70 @@ ctl() {
         --vault-key-file "$BENCH/sync-$name/vault.key" "$@"
 }
 
-# One row: what, then both programs in the same state, ours first: WHAT NAME [MESSAGES], for the time of each of these.
-sync_row() {
-    local what=$1 name=$2 count=${3:-} ours mb
+# Both programs in the same state, ours first: their seconds and MB into OURS and THEIRS: NAME.
+take_both() {
+    local name=$1
     take_time env "PCSCLITE_CSOCK_NAME=$BENCH/no-pcscd" target/release/estafettectl \
         --profile "$BENCH/sync-$name" --vault-key-file "$BENCH/sync-$name/vault.key" --json sync
-    ours=$SECONDS_TAKEN mb=$MB_TAKEN
+    OURS="$SECONDS_TAKEN $MB_TAKEN"
     take_time mbsync -c "$BENCH/mbsyncrc-$name" -q bench
-    awk -v w="$what" -v o="$ours" -v p="$SECONDS_TAKEN" -v m="$mb" -v q="$MB_TAKEN" -v n="$count" \
-        'BEGIN {printf "%-44s %9.2f %9.2f %8.2f", w, o, p, o / p
-                if (n) printf " %9.0f", o * 1e6 / n
-                printf " %7d %7d\n", m, q}'
+    THEIRS="$SECONDS_TAKEN $MB_TAKEN"
+}
+
+# One row of what was taken: WHAT [MESSAGES], for the time of each of these.
+print_row() {
+    awk -v w="$1" -v ours="$OURS" -v theirs="$THEIRS" -v n="${2:-}" \
+        'BEGIN {split(ours, o); split(theirs, t)
+                printf "%-44s %9.2f %9.2f %8.2f", w, o[1], t[1], o[1] / t[1]
+                if (n) printf " %9.0f", o[1] * 1e6 / n
+                printf " %7d %7d\n", o[2], t[2]}'
+}
+
+# WHAT NAME [MESSAGES]
+sync_row() {
+    take_both "$2"
+    print_row "$1" "${3:-}"
+}
+
+# A few new messages, again and again, the median: a tenth of a second is not measured once. FIRST NAME...
+new_rows() {
+    local at=$1 name run
+    shift
+    for name in "$@"; do : >"$BENCH/new-ours-$name"; : >"$BENCH/new-theirs-$name"; done
+    for run in $(seq "$RUNS"); do
+        deliver "$at" 100
+        at=$((at + 100))
+        warm "$NEAR"
+        for name in "$@"; do
+            take_both "$name"
+            echo "$OURS" >>"$BENCH/new-ours-$name"
+            echo "$THEIRS" >>"$BENCH/new-theirs-$name"
+        done
+    done
+    for name in "$@"; do
+        OURS=$(median <"$BENCH/new-ours-$name") THEIRS=$(median <"$BENCH/new-theirs-$name")
+        print_row "100 new messages, $name, median of $RUNS"
+    done
 }
 
 bench_sync() {
     need isync time
-    local dir=$PWD/$BENCH/operator count=${BENCH_MESSAGES:-20000} near far
+    local dir=$PWD/$BENCH/operator count=${BENCH_MESSAGES:-20000} far
     start_server "$dir"
     deliver 0 "$count"
-    near=$(number imap <<<"$SERVER") far=$(number delay_imap <<<"$SERVER")
-    warm "$near"
-    sync_place loopback "$near"
+    NEAR=$(number imap <<<"$SERVER") far=$(number delay_imap <<<"$SERVER")
+    warm "$NEAR"
+    sync_place loopback "$NEAR"
     sync_place proxy "$far"
     printf '%-44s %9s %9s %8s %7s %7s\n' "synchronisation over TLS, seconds" estafette mbsync "time x" MB "mbsync"
+    echo "(proxy: 20 ms each way)"
     sync_row "$count messages, loopback" loopback
     sync_row "nothing changed, loopback" loopback
-    sync_row "$count messages, 20 ms each way" proxy
-    sync_row "nothing changed, 20 ms each way" proxy
+    sync_row "$count messages, proxy" proxy
+    sync_row "nothing changed, proxy" proxy
     sync_place newest "$far"
     env "PCSCLITE_CSOCK_NAME=$BENCH/no-pcscd" target/release/examples/bench newest "$BENCH/sync-newest"
-    deliver "$count" 100
-    warm "$near"
-    sync_row "100 new messages, loopback" loopback
-    sync_row "100 new messages, 20 ms each way" proxy
+    new_rows "$count" loopback proxy
     put_aside "$BENCH/mbsync-warm"
     find "$BENCH/mbsync-proxy" -type f \( -path '*/cur/*' -o -path '*/new/*' \) | wc -l | sed 's/^/files of mbsync: /'
     ctl proxy folders
