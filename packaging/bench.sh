@@ -299,7 +299,7 @@ bench_sync() {
     local dir=$PWD/$BENCH/operator count=${BENCH_MESSAGES:-20000} far
     start_server "$dir"
     deliver 0 "$count"
-    NEAR=$(number imap <<<"$SERVER") far=$(number delay_imap <<<"$SERVER")
+    NEAR=$(number imap_direct <<<"$SERVER") far=$(number delay_imap <<<"$SERVER")
     warm "$NEAR"
     sync_place loopback "$NEAR"
     sync_place proxy "$far"
@@ -328,9 +328,9 @@ bench_growth() {
     for count in ${BENCH_GROWTH:-2000 20000 100000}; do
         deliver "$had" $((count - had))
         had=$count
-        warm "$(number imap <<<"$SERVER")"
+        warm "$(number imap_direct <<<"$SERVER")"
         put_aside "$BENCH/mbsync-warm"
-        sync_place growth "$(number imap <<<"$SERVER")"
+        sync_place growth "$(number imap_direct <<<"$SERVER")"
         remove_left # room for the copies that count
         sync_row "$count messages" growth "$count"
         put_aside "$BENCH/sync-growth" "$BENCH/mbsync-growth"

@@ -143,6 +143,7 @@ impl Instance {
             "cards_crl": igc.cards_crl(),
             "pkcs11_module": pkcs11_module(),
             "reader": reader.as_ref().map(|_| NAME),
+            "imap_direct": ports.imap,
             "delay_imap": forward::start(inner(ports.imap), DELAY)?,
             "imap_plain": decoy::without_starttls()?,
             "imap_foreign": decoy("server-foreign")?,
