@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
 
 use super::hprim;
 use crate::domain::message::{Block, Span};
@@ -17,23 +17,26 @@ pub fn blocks(text: &str, most: usize) -> (Vec<Block>, bool) {
     if hprim::is_hprim(&text) {
         return (vec![Block::Preformatted(text.trim_end().to_owned())], false);
     }
+    // hardly any text has a gap: then no group of its lines has
+    let has_gaps = has_gap(&text);
     let mut blocks = Vec::new();
     let mut group: Vec<&str> = Vec::new();
     let mut depth = 0;
     for line in text.lines() {
         let (line_depth, content) = unquoted(line);
-        if content.trim().is_empty() || line_depth != depth {
-            flush(&mut blocks, &mut group, depth);
+        let is_empty = content.trim_start().is_empty();
+        if is_empty || line_depth != depth {
+            flush(&mut blocks, &mut group, depth, has_gaps);
             depth = line_depth;
             if blocks.len() >= most {
                 return (blocks, true);
             }
         }
-        if !content.trim().is_empty() {
+        if !is_empty {
             group.push(content);
         }
     }
-    flush(&mut blocks, &mut group, depth);
+    flush(&mut blocks, &mut group, depth, has_gaps);
     (blocks, false)
 }
 
@@ -68,27 +71,38 @@ fn unquoted(line: &str) -> (u8, &str) {
     (depth, rest)
 }
 
-fn flush(blocks: &mut Vec<Block>, group: &mut Vec<&str>, depth: u8) {
+fn flush(blocks: &mut Vec<Block>, group: &mut Vec<&str>, depth: u8, has_gaps: bool) {
     if group.is_empty() {
         return;
     }
-    if depth == 0 && has_columns(group) {
-        blocks.push(Block::Preformatted(group.iter().map(|l| l.trim_end()).collect::<Vec<_>>().join("\n")));
+    if depth == 0 && has_gaps && has_columns(group) {
+        blocks.push(Block::Preformatted(joined(group, str::trim_end)));
     } else {
-        let text = group.iter().map(|l| l.trim()).collect::<Vec<_>>().join("\n");
-        let spans = vec![Span { text, ..Span::default() }];
+        let spans = vec![Span { text: joined(group, str::trim), ..Span::default() }];
         blocks.push(if depth > 0 { Block::Quote(depth, spans) } else { Block::Paragraph(spans) });
     }
     group.clear();
 }
 
+/// The lines as `trimmed` leaves them.
+fn joined(lines: &[&str], trimmed: fn(&str) -> &str) -> String {
+    let mut text = String::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
+    for (n, line) in lines.iter().enumerate() {
+        if n > 0 {
+            text.push('\n');
+        }
+        text.push_str(trimmed(line));
+    }
+    text
+}
+
 /// Two lines or more with a wide gap inside: spaces make the columns.
 fn has_columns(group: &[&str]) -> bool {
-    let gap = |line: &&&str| {
-        let line = line.trim().as_bytes();
-        line.windows(3).any(|three| three == b"   ") || line.contains(&b'\t')
-    };
-    group.iter().filter(gap).nth(1).is_some()
+    group.iter().filter(|line| has_gap(line.trim())).nth(1).is_some()
+}
+
+fn has_gap(text: &str) -> bool {
+    memmem::find(text.as_bytes(), b"   ").is_some() || memchr(b'\t', text.as_bytes()).is_some()
 }
 
 #[cfg(test)]

@@ -33,40 +33,42 @@ pub(super) fn add<'a>(place: Place, texts: impl IntoIterator<Item = &'a str>, st
     let mark = mark(place);
     let mut seen = Seen::new();
     for text in texts {
-        // of the word: where it begins, its letters so far, and the number of its beginning
-        let (mut begin, mut letters, mut number) = (0, 0, 0);
-        let mut at = 0;
-        while let Some(rest) = text.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
-            if letters == LONGEST {
-                // nothing more of this word is kept
-                at += rest.iter().take_while(|byte| is_plain(**byte)).count();
+        let mut rest = text;
+        while let Some(begin) = rest.bytes().position(|byte| code(byte) != Some(0)) {
+            rest = rest.get(begin..).unwrap_or_default();
+            // most words begin as one before them: they are told by one look
+            if !whole_number(rest).is_some_and(|number| seen.knows(number)) {
+                seen.add_word(rest, |start| {
+                    starts.push_str(mark);
+                    starts.push_str(start);
+                    starts.push(' ');
+                });
             }
-            let Some(byte) = text.as_bytes().get(at) else { break };
-            let (code, length) = match code(*byte) {
-                Some(code) => (code, 1),
-                None => {
-                    let letter = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or_default();
-                    (if letter.is_alphanumeric() { BEYOND } else { 0 }, letter.len_utf8())
-                }
-            };
-            at += length;
-            if code == 0 {
-                (begin, letters, number) = (at, 0, 0);
-                continue;
-            }
-            if letters == LONGEST {
-                continue;
-            }
-            letters += 1;
-            number = number * CODES + code;
-            let start = || text.get(begin..at).unwrap_or_default();
-            if seen.is_new(number, start) {
-                starts.push_str(mark);
-                starts.push_str(start());
-                starts.push(' ');
-            }
+            rest = after_word(rest);
         }
     }
+}
+
+/// What follows the word at the begin of a text, which may be no word but something else that is not plain.
+fn after_word(text: &str) -> &str {
+    let mut rest = text;
+    loop {
+        let plain = rest.bytes().position(|byte| !is_plain(byte)).unwrap_or(rest.len());
+        rest = rest.get(plain..).unwrap_or_default();
+        match rest.chars().next() {
+            Some(letter) if letter.is_alphanumeric() => {
+                rest = rest.get(letter.len_utf8()..).unwrap_or_default()
+            }
+            Some(other) => return rest.get(other.len_utf8()..).unwrap_or_default(),
+            None => return rest,
+        }
+    }
+}
+
+/// The number of the longest beginning that is kept of a word, when it is plain.
+fn whole_number(word: &str) -> Option<usize> {
+    let letters = word.as_bytes().first_chunk::<LONGEST>()?;
+    letters.iter().try_fold(0, |number, byte| Some(number * CODES + code(*byte).filter(|code| *code > 0)?))
 }
 
 /// The word of the column `starts` that says what a word as typed asks for; `None` when that column does not know.
@@ -88,8 +90,28 @@ impl<'a> Seen<'a> {
         Self { plain: vec![0; CODES.pow(LONGEST as u32).div_ceil(64)], other: HashSet::new() }
     }
 
-    fn is_new(&mut self, number: usize, start: impl FnOnce() -> &'a str) -> bool {
-        let Some(bits) = self.plain.get_mut(number / 64) else { return self.other.insert(start()) };
+    /// Whether a beginning was met, and with it all shorter ones.
+    fn knows(&self, number: usize) -> bool {
+        self.plain.get(number / 64).is_some_and(|bits| bits & (1 << (number % 64)) != 0)
+    }
+
+    /// Hands over the beginnings of the word at the begin of a text that were not met before.
+    fn add_word(&mut self, text: &'a str, mut new: impl FnMut(&'a str)) {
+        let mut number = 0;
+        for (at, letter) in
+            text.char_indices().take(LONGEST).take_while(|(_, letter)| letter.is_alphanumeric())
+        {
+            let code = u8::try_from(letter).ok().and_then(code).filter(|code| *code > 0).unwrap_or(BEYOND);
+            number = number * CODES + code;
+            let start = text.get(..at + letter.len_utf8()).unwrap_or_default();
+            if self.is_new(number, start) {
+                new(start);
+            }
+        }
+    }
+
+    fn is_new(&mut self, number: usize, start: &'a str) -> bool {
+        let Some(bits) = self.plain.get_mut(number / 64) else { return self.other.insert(start) };
         let before = *bits;
         *bits |= 1 << (number % 64);
         *bits != before
