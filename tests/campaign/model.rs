@@ -75,6 +75,9 @@ pub async fn run(server: Server, rounds: usize, seed: u64) -> Result<Figures> {
         if let Err(error) = engine.check_store().await {
             figures.complain(format!("the store is damaged: {error}"));
         }
+        for folder in engine.folders().await?.iter().filter(|f| f.selectable && !f.rights.insert) {
+            figures.complain(format!("{} stays read only", folder.name()));
+        }
         let left: u32 = engine.health().await?.accounts.iter().map(|a| a.pending_changes).sum();
         if left > 0 {
             figures.complain(format!("{left} changes are left over"));
@@ -91,7 +94,12 @@ fn lock(other: &Mutex<Other>) -> MutexGuard<'_, Other> {
 /// What somebody else took away meanwhile is no failure of ours; some servers then say goodbye.
 fn settled(result: Result<()>) -> Result<()> {
     match result {
-        Err(error) if ["not-found", "server-refused", "server-bye"].contains(&error.code()) => Ok(()),
+        Err(error)
+            // read only: a folder that was refused when it was opened, until the next listing tells that it is gone
+            if ["not-found", "server-refused", "server-bye", "folder-read-only"].contains(&error.code()) =>
+        {
+            Ok(())
+        }
         result => result,
     }
 }
