@@ -68,8 +68,9 @@ pub struct Token {
 }
 
 impl Token {
-    /// Starts the thread; the host comes with its first request or [`Token::warm_up`]. `on_lost` is called on the thread when a login is lost though
-    /// nobody closed it: the card left, another program logged it out, the module failed. It must not block.
+    /// Starts the thread; the host comes with its first request or [`Token::warm_up`]. `on_lost` is called on the thread
+    /// when a login is lost though nobody closed it: the card left, another program logged it out, the module failed. It
+    /// must not block.
     pub fn start(limits: Limits, on_lost: impl Fn(Error) + Send + 'static) -> Token {
         let (sender, jobs) = channel();
         let generation = Arc::new(AtomicU64::new(0));
@@ -480,6 +481,16 @@ mod tests {
         assert_eq!(token.queue.call(long, |_, _| Ok(7), |_| {}).await, Ok(7), "the thread works again");
         assert!(undone.load(Ordering::SeqCst), "what was done for nobody is undone");
         assert!(!presented.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test]
+    async fn the_host_is_not_started_before_somebody_wants_it() {
+        let token = Token::start(Limits::default(), |_| {});
+        let long = Duration::from_secs(60);
+        let is_running = || token.queue.call(long, |desk, _| Ok(desk.process.is_running()), |_| {});
+        assert_eq!(is_running().await, Ok(false));
+        token.warm_up();
+        assert_eq!(is_running().await, Ok(true), "estafettectl hosts the module: cargo build --bins");
     }
 
     #[tokio::test]

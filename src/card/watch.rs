@@ -18,8 +18,9 @@ const JOIN_LIMIT: Duration = Duration::from_secs(2);
 /// Least time between two looks: a service or driver that reports a change at once, every time, must not keep a
 /// processor busy.
 const LEAST_PAUSE: Duration = Duration::from_millis(20);
-/// First wait for the thread to end: as a rule it does at once.
-const SHORTEST_PAUSE: Duration = Duration::from_micros(200);
+/// Waits for the thread to end, the first and the longest: as a rule it does at once.
+const FIRST_JOIN_WAIT: Duration = Duration::from_micros(200);
+const LONGEST_JOIN_WAIT: Duration = Duration::from_millis(10);
 const MAX_READERS: usize = 32;
 
 /// What PC/SC sees.
@@ -79,14 +80,14 @@ impl Drop for Watcher {
         drop(self.stop.take());
         let Some(thread) = self.thread.take() else { return };
         let limit = Instant::now() + JOIN_LIMIT;
-        let mut pause = SHORTEST_PAUSE;
+        let mut wait = FIRST_JOIN_WAIT;
         // the cancellation is lost when the thread is just about to block, so it is repeated
         while !thread.is_finished() && Instant::now() < limit {
             if let Some(context) = self.context.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
                 let _ = context.cancel();
             }
-            std::thread::sleep(pause);
-            pause = (pause * 2).min(LEAST_PAUSE);
+            std::thread::sleep(wait);
+            wait = (wait * 2).min(LONGEST_JOIN_WAIT);
         }
         if thread.is_finished() {
             let _ = thread.join();

@@ -79,8 +79,8 @@ pub(super) enum Signal {
 }
 
 impl RealCard {
-    /// Starts the watcher and the thread of the card; what they tell arrives on the channel, for [`follow`]. `module` is
-    /// the setting, `anchors` the folder of revocation lists, `choice` the file that remembers a chosen card.
+    /// Starts the watcher and the card's thread; what they tell arrives on the channel, for [`follow`]. `module` is the
+    /// setting, `anchors` the folder of revocation lists, `choice` the file that remembers a chosen card.
     pub(super) fn start(
         module: Option<PathBuf>,
         anchors: PathBuf,
