@@ -273,7 +273,8 @@ sync_row() {
     print_row "$1" "${3:-}"
 }
 
-# A few new messages, again and again, the median: a tenth of a second is not measured once. FIRST NAME...
+# A few new messages, again and again, the median: a tenth of a second is not measured once. FIRST NAME...,
+# from the server at port NEAR.
 new_rows() {
     local at=$1 name run
     shift

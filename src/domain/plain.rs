@@ -26,24 +26,10 @@ pub fn text(blocks: &[Block]) -> String {
 
 fn one(block: &Block) -> Cow<'_, str> {
     match block {
-        // nearly all text of nearly every message
-        Block::Paragraph(spans)
-            if let [span] = spans.as_slice()
-                && !span.struck =>
-        {
-            Cow::Borrowed(&span.text)
-        }
-        Block::Preformatted(text) => Cow::Borrowed(text),
-        other => Cow::Owned(written(other)),
-    }
-}
-
-fn written(block: &Block) -> String {
-    match block {
         Block::Paragraph(spans) | Block::Heading(_, spans) => joined(spans),
         Block::Item(depth, marker, spans) => {
             let indent = "  ".repeat(usize::from(depth.saturating_sub(1)));
-            format!("{indent}{marker} {}", joined(spans))
+            format!("{indent}{marker} {}", joined(spans)).into()
         }
         Block::Quote(depth, spans) => {
             let mark = ">".repeat(usize::from(*depth));
@@ -51,22 +37,23 @@ fn written(block: &Block) -> String {
             for line in joined(spans).lines() {
                 let _ = writeln!(out, "{mark} {line}");
             }
-            out.trim_end().to_owned()
+            out.trim_end().to_owned().into()
         }
-        Block::Preformatted(text) => text.clone(),
+        Block::Preformatted(text) => text.into(),
         Block::Table(rows) => rows
             .iter()
             .map(|row| row.iter().map(|c| joined(c).replace('\n', " ")).collect::<Vec<_>>().join("\t"))
             .collect::<Vec<_>>()
-            .join("\n"),
-        Block::Grid(grid) => of_grid(grid),
-        Block::Rule => "---".to_owned(),
-        Block::Image(_) => String::new(),
+            .join("\n")
+            .into(),
+        Block::Grid(grid) => of_grid(grid).into(),
+        Block::Rule => "---".into(),
+        Block::Image(_) => "".into(),
     }
 }
 
 fn of_grid(grid: &Grid) -> String {
-    let caption = joined(&grid.caption);
+    let caption = joined(&grid.caption).into_owned();
     let rows = grid.rows.iter().map(|row| {
         row.iter().map(|cell| joined(&cell.spans).replace('\n', " ")).collect::<Vec<_>>().join("\t")
     });
@@ -74,7 +61,13 @@ fn of_grid(grid: &Grid) -> String {
     caption.into_iter().chain(rows.filter(|row| !row.trim().is_empty())).collect::<Vec<_>>().join("\n")
 }
 
-fn joined(spans: &[Span]) -> String {
+fn joined(spans: &[Span]) -> Cow<'_, str> {
+    // nearly all text of nearly every message
+    if let [span] = spans
+        && !span.struck
+    {
+        return Cow::Borrowed(&span.text);
+    }
     let mut out = String::new();
     for span in spans {
         if span.struck {
@@ -84,5 +77,5 @@ fn joined(spans: &[Span]) -> String {
             out.push_str(&span.text);
         }
     }
-    out
+    out.into()
 }
